@@ -1,0 +1,160 @@
+"""Frozen values of the domain: catalogue, study, provenance. Tables follow ``coverage.schema``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.errors import DataIssue, InputError
+from coverage.network import RoadNetwork
+from coverage.settings import AssessmentSettings
+from coverage.speeds import SpeedTable
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of the service system, e.g. county centre; `rank` 1 is the highest."""
+
+    id: str
+    name: Name
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of station: its family, its usual level and the items it usually offers."""
+
+    id: str
+    name: Name
+    family: str
+    level: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family of kinds (legal, police window, traffic), shown by one shape on the map."""
+
+    id: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceItem:
+    """One thing a resident can get done; `weight` names the demand column it counts."""
+
+    id: str
+    name: Name
+    family: str
+    weight: str = "population"
+    remote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Items that belong to one errand and should be done in one place."""
+
+    id: str
+    name: Name
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Families, levels, kinds, service items and bundles; ids are unique within each list."""
+
+    families: tuple[Family, ...]
+    levels: tuple[Level, ...]
+    kinds: tuple[Kind, ...]
+    items: tuple[ServiceItem, ...]
+    bundles: tuple[Bundle, ...]
+
+    def kind(self, kind_id: str) -> Kind:
+        """Return the kind with this id; `InputError` names the known ones."""
+        return _find("kind", kind_id, self.kinds)
+
+    def item(self, item_id: str) -> ServiceItem:
+        """Return the service item with this id; `InputError` names the known ones."""
+        return _find("service", item_id, self.items)
+
+    def level(self, level_id: str) -> Level:
+        """Return the level with this id; `InputError` names the known ones."""
+        return _find("level", level_id, self.levels)
+
+    def family(self, family_id: str) -> Family:
+        """Return the family with this id; `InputError` names the known ones."""
+        return _find("family", family_id, self.families)
+
+
+_Entry = TypeVar("_Entry", Kind, ServiceItem, Level, Family)
+
+
+def _find(what: str, wanted: str, known: tuple[_Entry, ...]) -> _Entry:
+    for entry in known:
+        if entry.id == wanted:
+            return entry
+    ids = ", ".join(entry.id for entry in known)
+    raise InputError("catalogue.unknown_id", kind=what, value=wanted, known=ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input of a study, for provenance: its role, relative path and content."""
+
+    role: str
+    path: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """One region with its inputs and settings; everything an assessment needs.
+
+    Parameters
+    ----------
+    id, name
+        Machine id and name shown.
+    schematic
+        True when the data are made up for demonstration; every page and export then says so.
+    settings, speeds, catalogue
+        What is asked, how fast roads are driven, what stations do.
+    network
+        The routable network, or None: then only the established rate can be given.
+    demand, stations
+        Tables as `coverage.schema` describes them, indexed by id.
+    districts
+        Polygons in WGS-84, indexed by district id; may be empty.
+    sources, issues
+        Input files with their hashes, and every finding of the readers.
+    attribution
+        Sources of the data in words of their publishers, printed under maps and tables.
+    fingerprint
+        Hash of the inputs and settings; equal fingerprints give equal answers.
+    """
+
+    id: str
+    name: Name
+    schematic: bool
+    settings: AssessmentSettings
+    speeds: SpeedTable
+    catalogue: Catalogue
+    network: RoadNetwork | None
+    demand: pd.DataFrame
+    stations: pd.DataFrame
+    districts: gpd.GeoDataFrame
+    sources: tuple[Source, ...]
+    issues: tuple[DataIssue, ...]
+    attribution: str
+    fingerprint: str
