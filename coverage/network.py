@@ -97,8 +97,10 @@ class RoadNetwork:
         Index into `DELAY_KINDS`, shape (n,).
     road_start, road_end
         Nodes of each road, shape (r,).
-    road_oneway, road_restricted, road_motorway, road_ferry, road_urban
+    road_oneway, road_restricted, road_motorway, road_ferry
         Flags of each road, shape (r,).
+    road_junctions_per_km2
+        Density of junctions around each road, by which a speed table tells town from country, shape (r,).
     vertex_ptr
         Road i owns the vertex slots ``vertex_ptr[i]:vertex_ptr[i + 1]``, ends included, shape (r + 1,).
     vertex_lon, vertex_lat
@@ -139,7 +141,7 @@ class RoadNetwork:
     road_restricted: BoolArray
     road_motorway: BoolArray
     road_ferry: BoolArray
-    road_urban: BoolArray
+    road_junctions_per_km2: npt.NDArray[np.float32]
     vertex_ptr: IntArray
     vertex_lon: FloatArray
     vertex_lat: FloatArray

@@ -1,0 +1,22 @@
+"""Fixtures of every test, and the guard against the other package named coverage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import coverage
+
+ROOT = Path(__file__).resolve().parents[1]
+if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
+    raise RuntimeError(f"`import coverage` found {coverage.__file__}: coverage.py must not be installed here")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of reference data that stands beside the repository; skip where it is absent."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("reference data (../shared/data) is not here")
+    return folder
