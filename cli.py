@@ -1,0 +1,263 @@
+"""The planner on the command line: the same jobs without a browser. Progress on stderr, results in files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import locale
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+
+from coverage.assessment import assess as assess_study
+from coverage.assessment import build_travel_basis, find_reach
+from coverage.errors import PlannerError
+from coverage.matrix import compute_matrix
+from coverage.settings import MODES, Mode, SnapSettings, TravelDirection
+from coverage.snapping import build_snap_index
+from coverage.stations import StationChoice
+from coverage.travel_time import build_timed_network
+from geodata.demo import write_demo
+from geodata.folders import network_cache_folder
+from geodata.i18n import Language, Translator, resolve_language
+from geodata.network_cache import open_network, write_network
+from geodata.network_report import describe_network
+from geodata.new_study import create_pack
+from geodata.read_points import read_points
+from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.study import open_study
+from geodata.write_assessment import describe_run, summarise_services, write_assessment
+from geodata.write_tables import write_csv, write_json
+
+_FILE = click.Path(path_type=Path)
+
+
+def _language() -> Language:
+    chosen = os.environ.get("PLANNER_LANG") or locale.getlocale()[0]
+    return resolve_language(chosen.replace("_", "-") if chosen and not chosen.startswith("C") else None)
+
+
+class _StderrProgress:
+    """Tells each step and every tenth of it on stderr."""
+
+    def __init__(self, translator: Translator) -> None:
+        self._t = translator
+        self._told = ("", -1)
+
+    def __call__(self, share: float, step: str) -> bool:
+        now = (step, int(share * 10))
+        if now != self._told:
+            self._told = now
+            click.echo(f"{share:4.0%} {self._t(f'progress.{step}')}", err=True)
+        return True
+
+
+def _command(function: Callable[..., None]) -> Callable[..., None]:
+    """Turn the planner's errors into what, why and how to fix it, and exit code 2."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        translator = Translator(_language())
+        try:
+            function(*args, translator=translator, **kwargs)
+        except PlannerError as error:
+            words = translator.describe(error)
+            for line in (words.what, words.why, words.fix):
+                if line:
+                    click.echo(line, err=True)
+            sys.exit(2)
+
+    return run
+
+
+@click.group()
+def main() -> None:
+    """半小时服务圈规划 · Half-hour service circle planner."""
+
+
+@main.command()
+@click.argument("folder", type=_FILE)
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
+@_command
+def demo(folder: Path, force: bool, translator: Translator) -> None:
+    """Write the schematic demo study into FOLDER."""
+    for path in write_demo(folder, force=force):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("study", type=_FILE)
+@click.option("--out", required=True, type=_FILE, help="Folder for the results.")
+@click.option("--service", default="", help="Service item; all existing stations if not given.")
+@click.option("--family", default="", help="Family of stations: legal, police, traffic, …")
+@click.option("--level", default="", help="Level of stations: county, township, village, …")
+@click.option("--minutes", type=click.FloatRange(0, 1440), help="Threshold [min]; the study's if not given.")
+@click.option("--direction", type=click.Choice(["to", "from"]), help="Residents travel to (default) or from stations.")
+@click.option("--season", help="A season of the speed table, e.g. winter.")
+@click.option("--speeds", type=_FILE, help="Speed table (TOML) instead of the study's.")
+@_command
+def assess(
+    study: Path,
+    out: Path,
+    service: str,
+    family: str,
+    level: str,
+    minutes: float | None,
+    direction: TravelDirection | None,
+    season: str | None,
+    speeds: Path | None,
+    translator: Translator,
+) -> None:
+    """Assess STUDY (study.toml): who reaches a station in time."""
+    started = dt.datetime.now(dt.UTC)
+    progress = _StderrProgress(translator)
+    opened = open_study(study, cache=network_cache_folder(), speeds=speeds, progress=progress)
+    choice = StationChoice(service=service, family=family, level=level)
+    cutoff = opened.settings.cutoff_min if minutes is None else minutes
+    answer, services = None, {}
+    if opened.network is not None:
+        basis = build_travel_basis(opened, season=season, direction=direction, progress=progress)
+        reach = find_reach(basis, cutoff, progress=progress)
+        answer = assess_study(basis, choice, cutoff_min=cutoff, reach=reach)
+        services = summarise_services(basis, cutoff, progress=progress)
+    options = {
+        "service": service,
+        "family": family,
+        "level": level,
+        "minutes": cutoff,
+        "direction": direction or opened.settings.direction,
+        "season": season or opened.settings.season,
+        "speeds": speeds.name if speeds else "",
+    }
+    written = write_assessment(
+        out,
+        opened,
+        answer,
+        choice=choice,
+        cutoff_min=cutoff,
+        services=services,
+        run=describe_run(opened, options, started),
+        language=translator.language,
+    )
+    if answer is None:
+        click.echo(translator("cli.established_only"), err=True)
+    for path in written:
+        click.echo(path)
+
+
+@main.command()
+@click.option("--network", required=True, type=_FILE, help="Road file: OSM, GraphML or line layer.")
+@click.option("--origins", required=True, type=_FILE, help="CSV with id, lon, lat.")
+@click.option("--destinations", required=True, type=_FILE, help="CSV with id, lon, lat.")
+@click.option("--mode", type=click.Choice(MODES), default="drive", show_default=True)
+@click.option("--speeds", type=_FILE, help="Speed table (TOML); the default for China if not given.")
+@click.option("--season", default="summer", show_default=True)
+@click.option("--out", required=True, type=_FILE, help="CSV to write: origin_id, destination_id, minutes.")
+@_command
+def matrix(
+    network: Path,
+    origins: Path,
+    destinations: Path,
+    mode: Mode,
+    speeds: Path | None,
+    season: str,
+    out: Path,
+    translator: Translator,
+) -> None:
+    """Travel times between two lists of places; minutes are empty where there is no way."""
+    progress = _StderrProgress(translator)
+    table = read_speeds(speeds or default_speeds_path(mode))
+    start, end = read_points(origins), read_points(destinations)
+    _tell_issues((*start.issues, *end.issues), translator)
+    roads, _ = open_network(network, mode, table.classes, folder=network_cache_folder(), progress=progress)
+    # A place of the list that lies on a motorway is a place on the motorway.
+    snap = SnapSettings(motorway_within_m=1.0)
+    timed = build_timed_network(roads, table, season=season)
+    places = [(read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float)) for read in (start, end)]
+    minutes = compute_matrix(timed, build_snap_index(roads, snap), snap, *places, progress=progress)
+    rows, columns = minutes.shape
+    result = pd.DataFrame(
+        {
+            "origin_id": np.repeat(start.table.index.to_numpy(object), columns),
+            "destination_id": np.tile(end.table.index.to_numpy(object), rows),
+            "minutes": minutes.ravel(),
+        }
+    )
+    write_csv(out, result, with_mark=False)
+    click.echo(out)
+
+
+def _tell_issues(issues: tuple[Any, ...], translator: Translator) -> None:
+    for issue in issues:
+        words = translator.describe(issue)
+        click.echo(f"{words.what} {words.fix}".strip(), err=True)
+
+
+@main.command()
+@click.argument("file", type=_FILE)
+@click.option("--mode", type=click.Choice(MODES), default="drive", show_default=True)
+@click.option("--speeds", type=_FILE, help="Speed table; its classes are the roads that are kept.")
+@click.option("--ferries", is_flag=True, help="Use ferry lines.")
+@click.option("--out", required=True, type=_FILE, help="Folder for network.json and network.npz.")
+@_command
+def network(file: Path, mode: Mode, speeds: Path | None, ferries: bool, out: Path, translator: Translator) -> None:
+    """Build the road network of FILE and print its counts."""
+    table = read_speeds(speeds or default_speeds_path(mode))
+    folder = network_cache_folder()
+    progress = _StderrProgress(translator)
+    built, issues = open_network(file, mode, table.classes, folder=folder, ferries=ferries, progress=progress)
+    report = describe_network(built)
+    write_network(built, issues, out / "network.npz")
+    write_json(out / "network.json", report)
+    _tell_issues(issues, translator)
+    for name, value in report.items():
+        click.echo(f"{name}: {value}")
+
+
+@main.command()
+@click.option("--area", required=True, type=_FILE, help="Polygons of the study area or its districts.")
+@click.option("--population", required=True, type=_FILE, help="Table, GeoTIFF or polygons with people.")
+@click.option("--roads", type=_FILE, help="Road file; without it only the established rate can be given.")
+@click.option("--stations", type=_FILE, help="Table or layer of stations.")
+@click.option("--name", default="", help="Name of the study.")
+@click.option("--margin-km", type=click.FloatRange(0, 500), default=60.0, show_default=True)
+@click.option("--cell-m", type=click.FloatRange(50, 20_000), default=500.0, show_default=True)
+@click.option("--out", required=True, type=_FILE, help="Pack to write (.zip).")
+@_command
+def new(
+    area: Path,
+    population: Path,
+    roads: Path | None,
+    stations: Path | None,
+    name: str,
+    margin_km: float,
+    cell_m: float,
+    out: Path,
+    translator: Translator,
+) -> None:
+    """Make a study of one area and pack it into one file that others can open."""
+    issues = create_pack(
+        out,
+        area=area,
+        population=population,
+        roads=roads,
+        stations=stations,
+        name=name,
+        margin_km=margin_km,
+        cell_m=cell_m,
+        progress=_StderrProgress(translator),
+    )
+    _tell_issues(issues, translator)
+    if roads is None:
+        click.echo(translator("cli.established_only"), err=True)
+    click.echo(out)
+
+
+if __name__ == "__main__":
+    main()

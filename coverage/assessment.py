@@ -1,0 +1,347 @@
+"""Who is inside the circle: one travel-time basis, and the answers that are read from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.districts import district_at_level
+from coverage.errors import NetworkError
+from coverage.model import Study
+from coverage.network import BoolArray, FloatArray, IntArray
+from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.schema import STATUSES
+from coverage.settings import TravelDirection
+from coverage.snapping import SnapIndex, Snapped, build_snap_index, snap_points
+from coverage.stations import StationChoice, select_stations
+from coverage.travel_time import (
+    Nearest,
+    Places,
+    ReachMatrix,
+    TimedNetwork,
+    build_timed_network,
+    compute_nearest,
+    compute_reach,
+    count_within,
+    place_points,
+)
+from coverage.units import is_within
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TravelBasis:
+    """A study joined to its roads at the speeds of one season: every answer is read from it.
+
+    Parameters
+    ----------
+    study
+        The study.
+    season, direction
+        What the times hold for.
+    timed
+        The priced network.
+    snap_index
+        Index to join further points (a clicked place, a new station).
+    demand_snapped, station_snapped
+        Where people and stations meet the roads.
+    demand, stations
+        Their places with times, all stations whatever their status.
+    """
+
+    study: Study
+    season: str
+    direction: TravelDirection
+    timed: TimedNetwork
+    snap_index: SnapIndex
+    demand_snapped: Snapped
+    station_snapped: Snapped
+    demand: Places
+    stations: Places
+
+
+def build_travel_basis(
+    study: Study,
+    *,
+    season: str | None = None,
+    direction: TravelDirection | None = None,
+    progress: Progress = ignore_progress,
+) -> TravelBasis:
+    """Join a study's people and stations to its roads and price the network.
+
+    Parameters
+    ----------
+    study
+        A study with a network.
+    season, direction
+        None takes the study's own.
+    progress
+        Told the share done.
+
+    Raises
+    ------
+    NetworkError
+        If the study has no road network: only the established rate can be given then.
+    """
+    if study.network is None:
+        raise NetworkError("study.no_roads", study=study.id)
+    season = season or study.settings.season
+    direction = direction or study.settings.direction
+    snap = study.settings.snap
+    report_progress(progress, 0.0, "network")
+    timed = build_timed_network(study.network, study.speeds, season=season, direction=direction)
+    index = build_snap_index(study.network, snap)
+    report_progress(progress, 0.3, "snap")
+
+    def snap_share(share: float, step: str) -> bool:
+        return progress(0.3 + 0.6 * share, step)
+
+    demand_snapped = snap_points(
+        index, study.demand["lon"].to_numpy(float), study.demand["lat"].to_numpy(float), progress=snap_share
+    )
+    station_snapped = snap_points(index, study.stations["lon"].to_numpy(float), study.stations["lat"].to_numpy(float))
+    report_progress(progress, 1.0, "snap")
+    return TravelBasis(
+        study=study,
+        season=season,
+        direction=direction,
+        timed=timed,
+        snap_index=index,
+        demand_snapped=demand_snapped,
+        station_snapped=station_snapped,
+        demand=place_points(timed, demand_snapped, snap),
+        stations=place_points(timed, station_snapped, snap),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """People by class, and the minutes of those who can reach a station.
+
+    Parameters
+    ----------
+    total, covered, beyond, no_route, unconnected
+        People; the four classes sum to the total up to float rounding.
+    share_covered
+        covered / total, NaN if there is nobody.
+    mean_min, median_min, p90_min
+        People-weighted, over finite times only [min]; NaN if there is none. The median and the 90th
+        percentile are the smallest time within which at least half (nine tenths) of those people are.
+    """
+
+    total: float
+    covered: float
+    beyond: float
+    no_route: float
+    unconnected: float
+    share_covered: float
+    mean_min: float
+    median_min: float
+    p90_min: float
+
+    @property
+    def uncovered(self) -> float:
+        """Return the people of the three classes that are not covered."""
+        return self.beyond + self.no_route + self.unconnected
+
+
+def classify(minutes: npt.NDArray[np.float32], is_connected: BoolArray, cutoff_min: float) -> npt.NDArray[np.int8]:
+    """Put every demand point into one of the four classes, as an index into `STATUSES`."""
+    status = np.where(is_within(minutes, cutoff_min), 0, np.where(np.isfinite(minutes), 1, 2))
+    return np.where(is_connected, status, 3).astype(np.int8)
+
+
+def compute_totals(minutes: npt.NDArray[np.float32], status: npt.NDArray[np.int8], weight: FloatArray) -> Totals:
+    """Sum people by class and summarise their minutes.
+
+    Parameters
+    ----------
+    minutes
+        Time to the nearest station, inf where none, shape (p,) [min].
+    status
+        Class of each point, see `classify`, shape (p,).
+    weight
+        People at each point, shape (p,).
+    """
+    by_class = np.bincount(status, weights=weight, minlength=len(STATUSES))
+    total = float(weight.sum())
+    finite = np.isfinite(minutes) & (weight > 0)
+    mean, median, p90 = _summarise(minutes[finite].astype(float), weight[finite])
+    covered, beyond, no_route, unconnected = (float(value) for value in by_class)
+    share = covered / total if total > 0 else float("nan")
+    return Totals(total, covered, beyond, no_route, unconnected, share, mean, median, p90)
+
+
+def _summarise(minutes: FloatArray, weight: FloatArray) -> tuple[float, float, float]:
+    if len(minutes) == 0:
+        return (float("nan"),) * 3
+    order = np.argsort(minutes, kind="stable")
+    minutes, weight = minutes[order], weight[order]
+    below = np.cumsum(weight)
+    at_half, at_ninth = np.searchsorted(below, np.array([0.5, 0.9]) * below[-1] * (1 - 1e-12))
+    return float(np.average(minutes, weights=weight)), float(minutes[at_half]), float(minutes[at_ninth])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assessment:
+    """The answer for one choice of stations and one threshold.
+
+    Parameters
+    ----------
+    choice, cutoff_min, weight_column
+        What was asked: which stations, the threshold [min], and whom the numbers count.
+    demand
+        Indexed like the study's demand: lon, lat, population, weight, district_id, minutes (float32,
+        inf without a station), station_id ("" without), access_m, status.
+    totals
+        Everybody.
+    districts
+        One row per district of every level, and ``""`` for people outside all districts if there
+        are any: name, level, parent_id, stations, has_station and the fields of `Totals`.
+    double_covered
+        People with at least two stations within the threshold, NaN if not asked for.
+    station_count
+        Number of stations that were chosen.
+    """
+
+    choice: StationChoice
+    cutoff_min: float
+    weight_column: str
+    demand: pd.DataFrame
+    totals: Totals
+    districts: pd.DataFrame
+    double_covered: float
+    station_count: int
+
+
+def find_nearest(basis: TravelBasis, choice: StationChoice) -> tuple[Nearest, IntArray]:
+    """Search the nearest of the chosen stations; also return the row number of each chosen station."""
+    chosen = np.flatnonzero(select_stations(basis.study.stations, basis.study.catalogue, choice))
+    return compute_nearest(basis.timed, basis.demand, basis.stations.subset(chosen)), chosen.astype(np.int32)
+
+
+def assess(
+    basis: TravelBasis,
+    choice: StationChoice,
+    *,
+    cutoff_min: float | None = None,
+    reach: list[ReachMatrix] | None = None,
+) -> Assessment:
+    """Assess who can reach one of the chosen stations within the threshold.
+
+    Parameters
+    ----------
+    basis
+        The study joined to its roads.
+    choice
+        Which stations count.
+    cutoff_min
+        Threshold, inclusive [min]; None takes the study's.
+    reach
+        Blocks of `find_reach`; with them double coverage is counted too.
+    """
+    study = basis.study
+    cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
+    nearest, chosen = find_nearest(basis, choice)
+    status = classify(nearest.minutes, nearest.is_connected, cutoff)
+    weight_column = find_weight_column(study, choice)
+    weight = study.demand[weight_column].to_numpy(float)
+    ids = np.append(study.stations.index.to_numpy(object)[chosen], "")
+    demand = study.demand[["lon", "lat", "population", "district_id"]].assign(
+        weight=weight,
+        minutes=nearest.minutes,
+        station_id=ids[nearest.station],
+        access_m=basis.demand_snapped.access_m,
+        status=pd.Categorical.from_codes(status, categories=pd.Index(STATUSES)),
+    )
+    double = float("nan")
+    if reach is not None:
+        wanted = np.zeros(len(study.stations), bool)
+        wanted[chosen] = True
+        double = float(weight[count_within(reach, basis.demand.count, cutoff, wanted) >= 2].sum())
+    return Assessment(
+        choice=choice,
+        cutoff_min=cutoff,
+        weight_column=weight_column,
+        demand=demand,
+        totals=compute_totals(nearest.minutes, status, weight),
+        districts=tabulate_districts(study, nearest.minutes, status, weight, chosen),
+        double_covered=double,
+        station_count=len(chosen),
+    )
+
+
+def find_reach(basis: TravelBasis, limit_min: float, *, progress: Progress = ignore_progress) -> list[ReachMatrix]:
+    """Compute the times between people and every station within a limit, whatever its services.
+
+    Raises nothing for size: where one block would exceed the study's memory budget, several are
+    returned, each within it.
+    """
+    budget = basis.study.settings.memory_budget_mb
+    return list(
+        compute_reach(
+            basis.timed,
+            basis.demand,
+            basis.stations,
+            limit_min=limit_min,
+            memory_budget_mb=budget,
+            progress=progress,
+        )
+    )
+
+
+def find_weight_column(study: Study, choice: StationChoice) -> str:
+    """Name the people a choice counts: the item's own column if the study has it, else everybody."""
+    if choice.service:
+        wanted = study.catalogue.item(choice.service).weight
+        if wanted in study.demand.columns:
+            return wanted
+    return "population"
+
+
+def tabulate_districts(
+    study: Study,
+    minutes: npt.NDArray[np.float32],
+    status: npt.NDArray[np.int8],
+    weight: FloatArray,
+    chosen: IntArray,
+) -> pd.DataFrame:
+    """Sum people by class for every district of every level; rows of one level add up to everybody."""
+    districts = study.districts
+    own = study.demand["district_id"]
+    stations = study.stations["district_id"].iloc[chosen]
+    rows: list[dict[str, object]] = []
+    for level in districts["level"].unique():
+        at_level = district_at_level(districts, level)
+        unit = own.map(at_level).fillna("").to_numpy(object)
+        station_unit = stations.map(at_level).value_counts()
+        for district_id in (*districts.index[districts["level"] == level], ""):
+            inside = unit == district_id
+            if district_id == "" and not inside.any():
+                continue
+            count = int(station_unit.get(district_id, 0))
+            rows.append(
+                _describe(districts, district_id, level, count)
+                | _totals_row(compute_totals(minutes[inside], status[inside], weight[inside]))
+            )
+    columns = ["district_id", "name", "level", "parent_id", "stations", "has_station", *Totals.__slots__]
+    return pd.DataFrame(rows, columns=columns).set_index("district_id")
+
+
+def _describe(districts: gpd.GeoDataFrame, district_id: str, level: str, stations: int) -> dict[str, object]:
+    known = district_id in districts.index
+    return {
+        "district_id": district_id,
+        "name": districts["name"][district_id] if known else "",
+        "level": level,
+        "parent_id": districts["parent_id"][district_id] if known else "",
+        "stations": stations,
+        "has_station": stations > 0,
+    }
+
+
+def _totals_row(totals: Totals) -> dict[str, object]:
+    return {name: getattr(totals, name) for name in Totals.__slots__}

@@ -1,0 +1,87 @@
+"""Gaps: connected areas of people who cannot reach a station in time, ranked by people."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
+from scipy.spatial import cKDTree
+
+from coverage.assessment import Assessment
+from coverage.units import conformal_scale, to_conformal
+
+GAP_COLUMNS: tuple[str, ...] = (
+    "people",
+    "points",
+    "lon",
+    "lat",
+    "median_min",
+    "district_id",
+    "status",
+)
+
+
+def find_gaps(assessment: Assessment, *, link_km: float = 2.0) -> pd.DataFrame:
+    """Find areas of uncovered people.
+
+    Demand points that are not covered belong to one gap if a chain of such points with steps of at
+    most `link_km` joins them.
+
+    Parameters
+    ----------
+    assessment
+        Whose `demand` is searched.
+    link_km
+        Longest step within one gap [km].
+
+    Returns
+    -------
+    One row per gap, most people first, index ``gap_id`` (1, 2, …): people, points, lon and lat of
+    its people-weighted centre, median_min over finite times (NaN if nobody has one), the district
+    and the class that hold most of its people. Empty with the same columns if everybody is covered.
+    """
+    demand = assessment.demand
+    open_points = demand[(demand["status"] != "covered") & (demand["weight"] > 0)]
+    if open_points.empty:
+        return pd.DataFrame(columns=list(GAP_COLUMNS), index=pd.Index([], name="gap_id", dtype=int))
+    label = _link(open_points, link_km)
+    rows = [_describe(part) for _, part in open_points.groupby(label, sort=True)]
+    gaps = pd.DataFrame(rows, columns=list(GAP_COLUMNS))
+    gaps = gaps.sort_values(["people", "lon", "lat"], ascending=[False, True, True], kind="stable", ignore_index=True)
+    gaps.index = pd.RangeIndex(1, len(gaps) + 1, name="gap_id")
+    return gaps
+
+
+def _link(points: pd.DataFrame, link_km: float) -> npt.NDArray[np.int32]:
+    lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
+    x, y = to_conformal(lon, lat)
+    # One scale per row keeps the step honest from the south to the north of a large region.
+    scale = conformal_scale(lat) / conformal_scale(np.array([lat.mean()]))
+    tree = cKDTree(np.column_stack((x / scale, y / scale)))
+    step = link_km * 1000.0 * float(conformal_scale(np.array([lat.mean()]))[0])
+    pairs = tree.query_pairs(step, output_type="ndarray")
+    links = sparse.coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(lon), len(lon)))
+    label: npt.NDArray[np.int32] = csgraph.connected_components(links, directed=False)[1]
+    return label
+
+
+def _describe(part: pd.DataFrame) -> dict[str, object]:
+    weight = part["weight"].to_numpy(float)
+    minutes = part["minutes"].to_numpy(float)
+    finite = np.isfinite(minutes)
+    median = float("nan")
+    if finite.any():
+        order = np.argsort(minutes[finite], kind="stable")
+        below = np.cumsum(weight[finite][order])
+        median = float(minutes[finite][order][np.searchsorted(below, 0.5 * below[-1])])
+    return {
+        "people": float(weight.sum()),
+        "points": len(part),
+        "lon": float(np.average(part["lon"], weights=weight)),
+        "lat": float(np.average(part["lat"], weights=weight)),
+        "median_min": median,
+        "district_id": str(part.groupby("district_id")["weight"].sum().idxmax()),
+        "status": str(part.groupby("status", observed=True)["weight"].sum().idxmax()),
+    }

@@ -1,0 +1,54 @@
+"""Choosing the stations an answer is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coverage.model import Catalogue
+from coverage.network import BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class StationChoice:
+    """Which stations count; every condition given must hold.
+
+    Parameters
+    ----------
+    service
+        Service item the station must offer, "" for any.
+    family
+        Family of kinds (legal, police, traffic, …), "" for any.
+    level
+        Only stations of this level, "" for any.
+    status
+        Only stations with one of these statuses.
+    """
+
+    service: str = ""
+    family: str = ""
+    level: str = ""
+    status: tuple[str, ...] = ("existing",)
+
+
+def select_stations(stations: pd.DataFrame, catalogue: Catalogue, choice: StationChoice) -> BoolArray:
+    """Mark the stations a choice stands for, shape (s,).
+
+    Raises
+    ------
+    InputError
+        If the choice names a service, family or level the catalogue does not know.
+    """
+    chosen = stations["status"].isin(choice.status).to_numpy(bool)
+    if choice.service:
+        item = catalogue.item(choice.service)
+        chosen = chosen & np.fromiter((item.id in offered for offered in stations["services"]), bool, len(stations))
+    if choice.family:
+        family = catalogue.family(choice.family)
+        kinds = {kind.id for kind in catalogue.kinds if kind.family == family.id}
+        chosen = chosen & stations["kind"].isin(kinds).to_numpy(bool)
+    if choice.level:
+        chosen = chosen & (stations["level"] == catalogue.level(choice.level).id).to_numpy(bool)
+    return chosen

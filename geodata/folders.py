@@ -1,0 +1,26 @@
+"""Where the planner keeps what it builds: a folder of the user, never the program's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_NAME = "half-hour-circle"
+
+
+def find_home() -> Path:
+    """Return the planner's folder: ``PLANNER_HOME`` if set, else the platform's place for caches."""
+    chosen = os.environ.get("PLANNER_HOME")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+        return (Path(base) if base else Path.home() / "AppData" / "Local") / _NAME
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / _NAME
+
+
+def network_cache_folder() -> Path:
+    """Return the folder of built networks."""
+    return find_home() / "networks"

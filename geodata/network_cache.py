@@ -1,0 +1,147 @@
+"""Built networks on disk, found again by the content they were built from. Arrays only, no pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Collection
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from coverage.contraction import build_network
+from coverage.errors import DataIssue
+from coverage.network import PROFILE_COLUMNS, RoadNetwork
+from coverage.progress import Progress, ignore_progress
+from coverage.settings import Mode
+from geodata.read_network_source import read_road_lines
+
+# Part of every key: raise it when the build or the layout of the file changes.
+_FORMAT = 1
+_NUMERIC_PROFILES = ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s")
+
+
+def hash_file(path: Path) -> str:
+    """Compute the SHA-256 of a file's content, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def open_network(
+    path: Path,
+    mode: Mode,
+    classes: Collection[str],
+    *,
+    folder: Path | None,
+    ferries: bool = False,
+    progress: Progress = ignore_progress,
+) -> tuple[RoadNetwork, tuple[DataIssue, ...]]:
+    """Open the network of a road file: from the cache if its content was built before, else build it.
+
+    Parameters
+    ----------
+    path
+        A road file any of the readers knows.
+    mode, classes, ferries
+        Mode of travel, road classes that are travelled, whether ferry lines are used.
+    folder
+        Folder of the cache; None builds without keeping.
+    progress
+        Told the share done.
+
+    Returns
+    -------
+    The network and the findings of its reader.
+
+    Raises
+    ------
+    InputError, MissingInputError, NetworkError
+        As the readers and `build_network` do.
+    """
+    wanted = frozenset(classes) | ({"ferry"} if ferries else set())
+    kept = None
+    if folder is not None and path.is_file():
+        recipe = json.dumps([_FORMAT, hash_file(path), mode, sorted(wanted), ferries])
+        kept = folder / f"network-{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.npz"
+        found = _read_if_whole(kept)
+        if found is not None:
+            return found
+
+    def reading(share: float, step: str) -> bool:
+        return progress(0.6 * share, step)
+
+    def building(share: float, step: str) -> bool:
+        return progress(0.6 + 0.4 * share, step)
+
+    lines, issues = read_road_lines(path, mode, ferries=ferries, progress=reading)
+    network = build_network(lines, classes=wanted, progress=building)
+    if kept is not None:
+        write_network(network, issues, kept)
+    return network, issues
+
+
+def write_network(network: RoadNetwork, issues: tuple[DataIssue, ...], path: Path) -> None:
+    """Write a network and its reader's findings; the file appears whole or not at all."""
+    arrays: dict[str, np.ndarray] = {}
+    for field in fields(network):
+        value = getattr(network, field.name)
+        if isinstance(value, np.ndarray):
+            arrays[field.name] = value
+    profiles = network.profiles
+    head = {
+        "mode": network.mode,
+        "counts": network.counts,
+        "fingerprint": network.fingerprint,
+        "profiles": {name: [None if pd.isna(v) else v for v in profiles[name].tolist()] for name in PROFILE_COLUMNS},
+        "issues": [[i.code, i.severity, i.source, i.count, i.rows, i.column, i.value, i.facts] for i in issues],
+    }
+    arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False).encode(), np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(stream.name).replace(path)
+
+
+def _read_if_whole(path: Path) -> tuple[RoadNetwork, tuple[DataIssue, ...]] | None:
+    """Read a kept network; a file that is missing or damaged is simply built again."""
+    try:
+        return read_network(path)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def read_network(path: Path) -> tuple[RoadNetwork, tuple[DataIssue, ...]]:
+    """Read a network written by `write_network`.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, zipfile.BadZipFile
+        If the file is missing, damaged or of another layout.
+    """
+    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
+        head = json.loads(kept["head"].tobytes())
+        arrays = {name: kept[name] for name in kept.files if name != "head"}
+    profiles = pd.DataFrame(head["profiles"], columns=list(PROFILE_COLUMNS))
+    for name in _NUMERIC_PROFILES:
+        profiles[name] = profiles[name].astype(float)
+    profiles["restricted"] = profiles["restricted"].astype(bool)
+    network = RoadNetwork(
+        mode=head["mode"],
+        profiles=profiles,
+        counts=tuple((str(name), int(value)) for name, value in head["counts"]),
+        fingerprint=head["fingerprint"],
+        **arrays,
+    )
+    issues = tuple(
+        DataIssue(code, severity, source, count, tuple(rows), column, value, tuple((k, v) for k, v in facts))
+        for code, severity, source, count, rows, column, value, facts in head["issues"]
+    )
+    return network, issues

@@ -1,0 +1,197 @@
+"""Making a study in four steps: area, people, roads, stations, each cut to what the area needs."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import tomli_w
+from shapely.geometry.base import BaseGeometry
+
+from coverage.errors import DataIssue, InputError
+from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.schema import LoadedTable
+from geodata.crs import find_equal_area_crs
+from geodata.cut_roads import Area, choose_cut_name, cut_roads
+from geodata.pack import write_pack
+from geodata.read_boundaries import read_districts
+from geodata.read_catalogue import read_catalogue
+from geodata.read_population import read_population
+from geodata.read_stations import read_stations
+from geodata.study_file import FORMAT
+from geodata.write_tables import write_bytes, write_csv
+
+DEFAULT_MARGIN_KM = 60.0
+
+
+def create_study(
+    target: Path,
+    *,
+    area: Path,
+    population: Path,
+    roads: Path | None = None,
+    stations: Path | None = None,
+    name: str = "",
+    margin_km: float = DEFAULT_MARGIN_KM,
+    cell_m: float = 500.0,
+    progress: Progress = ignore_progress,
+) -> tuple[Path, tuple[DataIssue, ...]]:
+    """Make the folder of a new study.
+
+    People are kept inside the area; roads and stations also within the margin around it, because
+    residents near the border travel across it.
+
+    Parameters
+    ----------
+    target
+        Folder to create; must not exist or be empty.
+    area
+        Polygons of the districts, or one polygon.
+    population
+        Table, raster or polygons with people.
+    roads, stations
+        Road file and station table; either may come later.
+    name
+        Shown name; the area file's name if empty.
+    margin_km
+        How far beyond the area roads and stations are kept [km].
+    cell_m
+        Size of the cells a raster or polygons are turned into [m].
+    progress
+        Told the share done.
+
+    Returns
+    -------
+    The path of ``study.toml``, and every finding of the readers.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        As the readers do; the folder is then left as it was.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError("study.folder_not_empty", file=str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as made:
+        folder = Path(made) / "study"
+        folder.mkdir()
+        issues = _fill(folder, area, population, roads, stations, name, margin_km, cell_m, progress)
+        if target.exists():
+            target.rmdir()
+        folder.rename(target)
+    return target / "study.toml", issues
+
+
+def create_pack(
+    target: Path,
+    *,
+    area: Path,
+    population: Path,
+    roads: Path | None = None,
+    stations: Path | None = None,
+    name: str = "",
+    margin_km: float = DEFAULT_MARGIN_KM,
+    cell_m: float = 500.0,
+    progress: Progress = ignore_progress,
+) -> tuple[DataIssue, ...]:
+    """Make a new study and pack it into one file, see `create_study`."""
+    with tempfile.TemporaryDirectory() as made:
+        study, issues = create_study(
+            Path(made) / "study",
+            area=area,
+            population=population,
+            roads=roads,
+            stations=stations,
+            name=name or target.stem,
+            margin_km=margin_km,
+            cell_m=cell_m,
+            progress=progress,
+        )
+        write_pack(study.parent, target)
+    return issues
+
+
+def _fill(
+    folder: Path,
+    area: Path,
+    population: Path,
+    roads: Path | None,
+    stations: Path | None,
+    name: str,
+    margin_km: float,
+    cell_m: float,
+    progress: Progress,
+) -> tuple[DataIssue, ...]:
+    report_progress(progress, 0.0, "districts")
+    districts, found = read_districts(area)
+    issues = list(found)
+    inputs = {"districts": "districts.gpkg", "population": "population.csv"}
+    districts.to_file(folder / "districts.gpkg", driver="GPKG", layer="districts", index=True)
+    outline = districts.geometry.union_all()
+    wide = add_margin(outline, margin_km)
+
+    def reading(share: float, step: str) -> bool:
+        return progress(0.05 + 0.45 * share, step)
+
+    people = read_population(population, area=outline, cell_m=cell_m, progress=reading)
+    issues.extend(people.issues)
+    write_csv(folder / "population.csv", people.table.drop(columns="district_id"))
+    _keep_rejected(folder / "rejected_population.csv", people)
+    report_progress(progress, 0.5, "stations")
+    if stations is not None:
+        inputs["stations"] = "stations.csv"
+        issues.extend(_write_stations(folder, stations, wide))
+    report_progress(progress, 0.6, "roads")
+    if roads is not None:
+        inputs["roads"] = choose_cut_name(roads)
+        issues.extend(cut_roads(roads, wide, folder / inputs["roads"]))
+    report_progress(progress, 0.95, "study")
+    shown = name or area.stem
+    content = {
+        "format": FORMAT,
+        "id": _to_id(shown),
+        "schematic": False,
+        "name": {"zh": shown, "en": shown},
+        "inputs": inputs,
+        "population": {"source": population.name},
+        "roads": {"margin_km": margin_km},
+        "assessment": {"mode": "drive", "direction": "to", "cutoff_min": 30.0, "season": "summer"},
+    }
+    write_bytes(folder / "study.toml", tomli_w.dumps(content).encode())
+    return tuple(issues)
+
+
+def _to_id(name: str) -> str:
+    return re.sub(r"[^\w-]+", "-", name).strip("-")[:60] or "study"
+
+
+def add_margin(outline: BaseGeometry, margin_km: float) -> Area:
+    """Widen an area in WGS-84 by a distance on the ground [km]."""
+    west, south, east, north = outline.bounds
+    flat = gpd.GeoSeries([outline], crs="EPSG:4326").to_crs(find_equal_area_crs((west, south, east, north)))
+    wide: Area = flat.simplify(100.0).buffer(margin_km * 1000.0 + 100.0).to_crs("EPSG:4326").iloc[0]
+    return wide
+
+
+def _write_stations(folder: Path, path: Path, wide: Area) -> tuple[DataIssue, ...]:
+    read = read_stations(path, read_catalogue())
+    near = shapely.contains_xy(wide, read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float))
+    kept = read.table[near]
+    write_csv(folder / "stations.csv", kept.assign(services=kept["services"].map(";".join)))
+    _keep_rejected(folder / "rejected_stations.csv", read)
+    far = int((~near).sum())
+    if far == 0:
+        return read.issues
+    beyond = read.table[~near]
+    issue = DataIssue("stations.beyond_margin", "rejected", path.name, far, value=str(beyond["name"].iloc[0]))
+    return (*read.issues, issue)
+
+
+def _keep_rejected(path: Path, read: LoadedTable) -> None:
+    """Keep rows that were left out beside the study, so that they can be mended."""
+    if len(read.rejected):
+        write_csv(path, pd.DataFrame(read.rejected))

@@ -1,0 +1,44 @@
+"""Reads a list of places ``id, lon, lat`` for travel times between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.errors import InputError
+from coverage.schema import LoadedTable
+from geodata.read_table import read_table
+from geodata.row_checks import RowChecker
+
+_ID_NAMES = ("id", "point_id", "origin_id", "destination_id", "demand_id", "station_id", "编号")
+
+
+def read_points(path: Path) -> LoadedTable:
+    """Read places from a table or point layer.
+
+    Parameters
+    ----------
+    path
+        CSV or point layer with ``id`` and ``lon``, ``lat`` or a geometry.
+
+    Returns
+    -------
+    Table indexed by id with ``lon`` and ``lat`` [degrees]. Rows without a usable position, and
+    repeated ids, are rejected.
+
+    Raises
+    ------
+    InputError
+        If the file has no column of ids, or no row can be used.
+    """
+    checker = RowChecker(read_table(path))
+    column = checker.raw.find_column(_ID_NAMES)
+    if column is None:
+        raise InputError("table.columns_missing", table=checker.raw.source, columns="id")
+    lon, lat = checker.read_positions()
+    ids = checker.raw.table[column].astype(str)
+    twice = ids[checker.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(dtype=bool)
+    checker.reject(twice, "points.id_twice", column)
+    points = pd.DataFrame({"lon": lon, "lat": lat}).set_axis(pd.Index(ids, dtype=str, name="id"))
+    return checker.build(points[checker.accepted])

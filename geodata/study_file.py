@@ -1,0 +1,148 @@
+"""``study.toml``: names of inputs and settings of one study, read and checked; paths stay inside its folder."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from coverage.errors import InputError, MissingInputError, SettingsError
+from coverage.model import Name
+from coverage.settings import AssessmentSettings, SnapSettings
+
+FORMAT = 1
+INPUT_ROLES: tuple[str, ...] = ("roads", "population", "stations", "districts", "catalogue", "speeds")
+REQUIRED_ROLES: tuple[str, ...] = ("population",)
+
+_SECTIONS: dict[str, frozenset[str]] = {
+    "name": frozenset({"zh", "en"}),
+    "inputs": frozenset(INPUT_ROLES),
+    "population": frozenset({"cell_m", "year", "source", "reconcile"}),
+    "stations": frozenset({"default_kind"}),
+    "roads": frozenset({"ferries", "margin_km"}),
+    "assessment": frozenset({"mode", "direction", "cutoff_min", "cutoffs_min", "season", "memory_budget_mb"}),
+    "snap": frozenset(SnapSettings.__dataclass_fields__),
+}
+_TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution"})
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFile:
+    """What a ``study.toml`` says; `inputs` holds existing files by role."""
+
+    path: Path
+    id: str
+    name: Name
+    schematic: bool
+    attribution: str
+    inputs: tuple[tuple[str, Path], ...]
+    settings: AssessmentSettings
+    cell_m: float
+    reconcile: bool
+    population_source: str
+    default_kind: str
+    ferries: bool
+
+    def find_input(self, role: str) -> Path | None:
+        """Return the file of a role, None if the study names none."""
+        return dict(self.inputs).get(role)
+
+
+def read_study_file(path: Path) -> StudyFile:
+    """Read and check a ``study.toml``.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder that holds it.
+
+    Raises
+    ------
+    MissingInputError
+        If the file, or an input it names, does not exist.
+    InputError
+        If it is not TOML, names unknown sections or keys (all are listed), has values of the wrong
+        type, or points outside its folder.
+    SettingsError
+        If a setting is out of range.
+    """
+    path = path / "study.toml" if path.is_dir() else path
+    if not path.is_file():
+        raise MissingInputError("study.missing", file=str(path.name))
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("study.not_toml", file=path.name, reason=str(error)) from error
+    faults = _find_faults(content)
+    if faults:
+        raise InputError("study.invalid", file=path.name, count=len(faults), faults="; ".join(faults))
+    population, stations = content.get("population", {}), content.get("stations", {})
+    name = content.get("name", {})
+    return StudyFile(
+        path=path,
+        id=str(content["id"]),
+        name=Name(str(name.get("zh") or content["id"]), str(name.get("en") or name.get("zh") or content["id"])),
+        schematic=bool(content.get("schematic", False)),
+        attribution=str(content.get("attribution", "")),
+        inputs=tuple((role, _find_file(path, role, value)) for role, value in content["inputs"].items()),
+        settings=_read_settings(content),
+        cell_m=float(population.get("cell_m", 500.0)),
+        reconcile=bool(population.get("reconcile", False)),
+        population_source=str(population.get("source", "")),
+        default_kind=str(stations.get("default_kind", "service_point")),
+        ferries=bool(content.get("roads", {}).get("ferries", False)),
+    )
+
+
+def _find_faults(content: dict[str, Any]) -> list[str]:
+    faults: list[str] = []
+    if content.get("format") != FORMAT:
+        faults.append(f"format = {content.get('format')!r} (1)")
+    if not isinstance(content.get("id"), str) or not content["id"].strip():
+        faults.append("id")
+    for key, value in content.items():
+        if key in _TOP_LEVEL:
+            continue
+        if key not in _SECTIONS or not isinstance(value, dict):
+            faults.append(f"[{key}]")
+            continue
+        faults.extend(f"[{key}] {name}" for name in value if name not in _SECTIONS[key])
+    inputs = content.get("inputs")
+    if not isinstance(inputs, dict):
+        faults.append("[inputs]")
+    else:
+        faults.extend(f"[inputs] {role}" for role in REQUIRED_ROLES if role not in inputs)
+        faults.extend(f"[inputs] {role} = {value!r}" for role, value in inputs.items() if not isinstance(value, str))
+    cell = content.get("population", {})
+    cell_m = cell.get("cell_m", 500.0) if isinstance(cell, dict) else 500.0
+    if not isinstance(cell_m, int | float) or isinstance(cell_m, bool) or not 50 <= cell_m <= 20_000:
+        faults.append(f"[population] cell_m = {cell_m!r} (50..20000)")
+    return faults
+
+
+def _find_file(study: Path, role: str, value: str) -> Path:
+    pure = PurePosixPath(value.replace("\\", "/"))
+    if pure.is_absolute() or ".." in pure.parts or PureWindowsPath(value).drive or not pure.parts:
+        raise InputError("study.path_outside", role=role, value=value)
+    found = study.parent.joinpath(*pure.parts)
+    if not found.is_file():
+        raise MissingInputError("study.input_missing", role=role, value=value, file=study.name)
+    if not found.resolve().is_relative_to(study.parent.resolve()):
+        raise InputError("study.path_outside", role=role, value=value)
+    return found
+
+
+def _read_settings(content: dict[str, Any]) -> AssessmentSettings:
+    values = dict(content.get("assessment", {}))
+    snap = dict(content.get("snap", {}))
+    for section, entries in (("assessment", values), ("snap", snap)):
+        for key, value in entries.items():
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            is_list = isinstance(value, list) and all(isinstance(v, int | float) for v in value)
+            right = {"mode": str, "direction": str, "season": str}.get(key)
+            if not (isinstance(value, str) if right else is_list if key == "cutoffs_min" else is_number):
+                raise SettingsError("settings.wrong_type", section=section, name=key, value=str(value)[:100])
+    if "cutoffs_min" in values:
+        values["cutoffs_min"] = tuple(float(value) for value in values["cutoffs_min"])
+    return AssessmentSettings(**values, snap=SnapSettings(**snap))

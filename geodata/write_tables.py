@@ -1,0 +1,91 @@
+"""Result files: tables and JSON that open everywhere, appear whole or not at all, and hold no formulas."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
+
+
+def defuse(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula; numbers stay.
+
+    Examples
+    --------
+    >>> defuse("=1+1"), defuse("-3.5"), defuse("天山区")
+    ("'=1+1", '-3.5', '天山区')
+    """
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.match(text) else text
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that it appears whole or not at all, even if the machine stops meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(stream.name).chmod(0o644)
+    Path(stream.name).replace(path)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON; NaN and infinite numbers become null."""
+    text = json.dumps(_plain(content), ensure_ascii=False, indent=2, allow_nan=False)
+    write_bytes(path, (text + "\n").encode())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def write_csv(path: Path, table: pd.DataFrame, *, with_mark: bool = True) -> None:
+    """Write a table as CSV in UTF-8.
+
+    Numbers keep round-trip precision, NaN and infinite ones become empty cells, texts are defused.
+
+    Parameters
+    ----------
+    path
+        The file.
+    table
+        Its columns in order; the index is written if it has a name.
+    with_mark
+        Begin with a byte order mark, by which spreadsheet programs recognise UTF-8.
+    """
+    shown = table.reset_index() if table.index.name else table.copy()
+    for name in shown.columns:
+        column = shown[name]
+        if pd.api.types.is_float_dtype(column):
+            shown[name] = [_spell(value) for value in column.to_numpy()]
+        elif pd.api.types.is_bool_dtype(column):
+            shown[name] = column.astype(int)
+        elif not pd.api.types.is_numeric_dtype(column):
+            shown[name] = [defuse(str(value)) if value is not None else "" for value in column]
+    text = shown.to_csv(index=False, lineterminator="\r\n" if with_mark else "\n")
+    write_bytes(path, text.encode("utf-8-sig" if with_mark else "utf-8"))
+
+
+def _spell(value: np.floating) -> str:
+    """Spell a number with the fewest digits that read back to the same value of its type; none if not finite."""
+    if not np.isfinite(value):
+        return ""
+    return np.format_float_positional(value, trim="-", unique=True)
