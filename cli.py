@@ -29,6 +29,7 @@ from geodata.i18n import Language, Translator, resolve_language
 from geodata.network_cache import open_network, write_network
 from geodata.network_report import describe_network
 from geodata.new_study import create_pack
+from geodata.pack import find_study
 from geodata.read_points import read_points
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.study import open_study
@@ -114,10 +115,10 @@ def assess(
     speeds: Path | None,
     translator: Translator,
 ) -> None:
-    """Assess STUDY (study.toml): who reaches a station in time."""
+    """Assess STUDY (study.toml, its folder, or a pack): who reaches a station in time."""
     started = dt.datetime.now(dt.UTC)
     progress = _StderrProgress(translator)
-    opened = open_study(study, cache=network_cache_folder(), speeds=speeds, progress=progress)
+    opened = open_study(find_study(study), cache=network_cache_folder(), speeds=speeds, progress=progress)
     choice = StationChoice(service=service, family=family, level=level)
     cutoff = opened.settings.cutoff_min if minutes is None else minutes
     answer, services = None, {}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import tempfile
 import zipfile
 from pathlib import Path
 
 from coverage.errors import InputError
-from geodata.safe_files import extract_zip
+from geodata.folders import find_home
+from geodata.network_cache import hash_file
+from geodata.safe_files import check_input_file, extract_zip
 from geodata.write_tables import write_bytes
 
 _STUDY = "study.toml"
@@ -66,6 +70,33 @@ def open_pack(path: Path, folder: Path) -> Path:
         raise InputError("pack.folder_not_empty", file=str(folder))
     written = extract_zip(path, folder)
     found = [file for file in written if file.name == _STUDY]
+    if len(found) != 1:
+        raise InputError("pack.no_study", file=path.name)
+    return found[0]
+
+
+def find_study(path: Path) -> Path:
+    """Return the ``study.toml`` a path leads to: the file itself, its folder, or the pack it is in.
+
+    A pack is unpacked once into the planner's own folder, under the hash of its content.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        If there is no study there, or the pack cannot be opened.
+    """
+    if path.suffix.lower() != ".zip":
+        return path / _STUDY if path.is_dir() else path
+    check_input_file(path)
+    folder = find_home() / "studies" / hash_file(path)[:24]
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+            open_pack(path, Path(made) / "study")
+            # Another process may have unpacked the same file meanwhile.
+            with contextlib.suppress(OSError):
+                (Path(made) / "study").rename(folder)
+    found = sorted(folder.rglob(_STUDY))
     if len(found) != 1:
         raise InputError("pack.no_study", file=path.name)
     return found[0]

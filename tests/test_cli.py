@@ -1,0 +1,194 @@
+"""The command line end to end, on small files and on real ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from small_study import write_small_study
+
+from cli import main
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is built in the test's folder, and speak English."""
+    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PLANNER_LANG", "en")
+
+
+def _run(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_assess_writes_its_five_files(tmp_path: Path) -> None:
+    """An assessment leaves summary, districts, demand, issues and provenance, and they agree."""
+    study = write_small_study(tmp_path / "study")
+    result = _run("assess", study, "--out", tmp_path / "out", "--service", "mediation", "--minutes", 3)
+    assert result.exit_code == 0, result.output
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"summary.json", "districts.csv", "demand.csv", "issues.csv", "run.json"}
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
+    assert parts == [150, 30, 0, 7]
+    assert summary["population_total"] == sum(parts)
+    assert summary["share_covered"] == pytest.approx(150 / 187)
+    assert summary["services"]["mediation"]["population_covered"] == 150
+    assert summary["schematic"] is True
+    demand = pd.read_csv(tmp_path / "out" / "demand.csv", index_col="demand_id")
+    assert list(demand.columns) == [
+        "lon",
+        "lat",
+        "population",
+        "district_id",
+        "minutes",
+        "station_id",
+        "access_m",
+        "status",
+    ]
+    assert demand["status"].to_dict() == {"A": "covered", "B": "covered", "C": "unconnected", "D": "beyond"}
+    assert np.isnan(demand.loc["C", "minutes"])
+    run = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert {source["role"] for source in run["inputs"]} == {"study", "roads", "population", "stations", "districts"}
+    assert all(len(source["sha256"]) == 64 for source in run["inputs"])
+    assert run["options"]["minutes"] == 3
+
+
+def test_assess_without_roads_gives_the_established_rate(tmp_path: Path) -> None:
+    """Without roads the summary holds established rates only, and the command says so."""
+    study = write_small_study(tmp_path / "study")
+    study.write_text(study.read_text(encoding="utf-8").replace('roads = "roads.geojson"\n', ""), encoding="utf-8")
+    result = _run("assess", study, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "established rate" in result.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["has_roads"] is False
+    assert "share_covered" not in summary
+    assert [rate["rate"] for rate in summary["established"]] == [1.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("assess", "nowhere/study.toml", "--out", "x"), "study.toml"),
+        (("assess", "STUDY", "--out", "x", "--service", "nonsense"), "nonsense"),
+        (("assess", "STUDY", "--out", "x", "--season", "monsoon"), "monsoon"),
+        (("assess", "STUDY", "--out", "x", "--speeds", "nothing.toml"), "nothing.toml"),
+        (("network", "nothing.osm.pbf", "--out", "x"), "nothing.osm.pbf"),
+    ],
+)
+def test_bad_input_ends_with_code_2_and_a_message(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    """Wrong names and files end the command with code 2 and name what is wrong; nothing is written."""
+    study = write_small_study(tmp_path / "study")
+    filled = [str(study) if word == "STUDY" else str(tmp_path / "x") if word == "x" else word for word in arguments]
+    result = _run(*filled)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "x").exists()
+
+
+def test_matrix_of_the_small_street(tmp_path: Path) -> None:
+    """The matrix holds every pair in order; the way back takes as long on a two-way street."""
+    study = write_small_study(tmp_path / "study")
+    points = tmp_path / "points.csv"
+    points.write_text("id,lon,lat\na,87.60,43.80\nb,87.6274,43.80\nfar,88.5,43.80\n", encoding="utf-8")
+    out = tmp_path / "m.csv"
+    roads = study.parent / "roads.geojson"
+    result = _run("matrix", "--network", roads, "--origins", points, "--destinations", points, "--out", out)
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(out)
+    assert list(table.columns) == ["origin_id", "destination_id", "minutes"]
+    minutes = table.pivot_table(index="origin_id", columns="destination_id", values="minutes", dropna=False)
+    assert minutes.loc["a", "b"] == minutes.loc["b", "a"] > 5.0
+    assert minutes.loc["a", "a"] == 0.0
+    assert minutes.loc["a"].isna()["far"]
+
+
+def test_network_prints_its_counts(tmp_path: Path) -> None:
+    """The counts of a network are printed and written."""
+    roads = write_small_study(tmp_path / "study").parent / "roads.geojson"
+    result = _run("network", roads, "--out", tmp_path / "net")
+    assert result.exit_code == 0, result.output
+    report = json.loads((tmp_path / "net" / "network.json").read_text(encoding="utf-8"))
+    assert report["junctions"] == 1
+    assert report["dead_ends"] == 3
+    assert report["edges"] == 6
+    assert report["components"] == 1
+    assert report["km"] == pytest.approx(4.42, abs=0.02)
+    assert report["km_by_class"] == {"residential": pytest.approx(report["km"], abs=0.002)}
+    assert "junctions: 1" in result.output
+
+
+def test_new_makes_a_pack_that_assess_opens(tmp_path: Path) -> None:
+    """A pack made from four files opens, and its numbers are those of the files."""
+    source = write_small_study(tmp_path / "source").parent
+    pack = tmp_path / "pack.zip"
+    result = _run(
+        "new",
+        *("--area", source / "districts.geojson"),
+        *("--population", source / "population.csv"),
+        *("--roads", source / "roads.geojson"),
+        *("--stations", source / "stations.csv"),
+        *("--out", pack),
+    )
+    assert result.exit_code == 0, result.output
+    result = _run("assess", pack, "--out", tmp_path / "out", "--minutes", 6)
+    assert result.exit_code == 0, result.output
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["population_covered"], summary["population_unconnected"]) == (180, 7)
+
+
+@pytest.mark.parametrize("city", ["andorra", "almaty", "comoros"])
+def test_matrix_agrees_with_an_independent_engine(tmp_path: Path, shared_data: Path, city: str) -> None:
+    """Travel times on real cities: medians, tails and the half-hour answer agree with another engine."""
+    points = shared_data / "truth" / f"{city}_points.csv"
+    result = _run(
+        "matrix",
+        *("--network", shared_data / "roads" / f"{city}.osm.pbf"),
+        *("--origins", points),
+        *("--destinations", points),
+        *("--speeds", shared_data / "truth" / "speeds_osrm_car.toml"),
+        *("--out", tmp_path / "m.csv"),
+    )
+    assert result.exit_code == 0, result.output
+    ours = pd.read_csv(tmp_path / "m.csv").set_index(["origin_id", "destination_id"])["minutes"]
+    theirs = pd.read_csv(shared_data / "truth" / f"{city}_osrm.csv").set_index(["origin_id", "destination_id"])
+    minutes = ours.reindex(theirs.index)
+    assert minutes.notna().all()
+    error = (minutes * 60 / theirs["seconds"] - 1).abs()
+    assert error.median() <= 0.03
+    assert error.quantile(0.95) <= 0.12
+    for cutoff in (15, 30):
+        assert ((minutes <= cutoff) == (theirs["seconds"] <= cutoff * 60)).mean() >= 0.985
+
+
+def test_study_of_three_islands(tmp_path: Path, shared_data: Path) -> None:
+    """Raster people, an OSM extract and health sites make a study: nobody is lost, islands stay apart."""
+    for name, source in (
+        ("roads.osm.pbf", "roads/comoros.osm.pbf"),
+        ("people.tif", "population/comoros_worldpop_2020.tif"),
+        ("sites.gpkg", "facilities/comoros_health.gpkg"),
+    ):
+        (tmp_path / name).write_bytes((shared_data / source).read_bytes())
+    (tmp_path / "study.toml").write_text(
+        'format = 1\nid = "comoros"\n[inputs]\nroads = "roads.osm.pbf"\npopulation = "people.tif"\n'
+        'stations = "sites.gpkg"\n',
+        encoding="utf-8",
+    )
+    result = _run("assess", tmp_path / "study.toml", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["population_total"] == pytest.approx(869_595, abs=1)
+    parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
+    assert sum(parts) == pytest.approx(summary["population_total"], abs=1e-3)
+    demand = pd.read_csv(tmp_path / "out" / "demand.csv", dtype={"station_id": str})
+    assert demand["population"].sum() == pytest.approx(869_595, abs=1)
+    assert demand["minutes"].isna().equals(demand["status"].isin(["no_route", "unconnected"]))
