@@ -110,12 +110,25 @@ def _find(what: str, wanted: str, known: tuple[_Entry, ...]) -> _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input of a study, for provenance: its role, relative path and content."""
+    """One input of a study, for provenance: its role, relative path, content and account of rows.
+
+    Parameters
+    ----------
+    role, path
+        What it is for, and its path relative to the study.
+    sha256, size_bytes
+        Its content.
+    rows_in, rows_accepted, rows_rejected
+        Rows (raster cells) found, used and left out; all 0 where the input is not a table.
+    """
 
     role: str
     path: str
     sha256: str
     size_bytes: int
+    rows_in: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,6 +151,9 @@ class Study:
         Polygons in WGS-84, indexed by district id; may be empty.
     sources, issues
         Input files with their hashes, and every finding of the readers.
+    rejected
+        Rows of any table that were left out: ``role``, ``row`` (as a spreadsheet shows it),
+        ``problem`` (an issue code), ``field``, ``value``.
     attribution
         Sources of the data in words of their publishers, printed under maps and tables.
     fingerprint
@@ -156,5 +172,6 @@ class Study:
     districts: gpd.GeoDataFrame
     sources: tuple[Source, ...]
     issues: tuple[DataIssue, ...]
+    rejected: pd.DataFrame
     attribution: str
     fingerprint: str

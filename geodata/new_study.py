@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
@@ -173,8 +174,8 @@ def add_margin(outline: BaseGeometry, margin_km: float) -> Area:
     """Widen an area in WGS-84 by a distance on the ground [km]."""
     west, south, east, north = outline.bounds
     flat = gpd.GeoSeries([outline], crs="EPSG:4326").to_crs(find_equal_area_crs((west, south, east, north)))
-    wide: Area = flat.simplify(100.0).buffer(margin_km * 1000.0 + 100.0).to_crs("EPSG:4326").iloc[0]
-    return wide
+    wide = flat.simplify(100.0).buffer(margin_km * 1000.0 + 100.0).to_crs("EPSG:4326").iloc[0]
+    return cast(Area, wide)
 
 
 def _write_stations(folder: Path, path: Path, wide: Area) -> tuple[DataIssue, ...]:

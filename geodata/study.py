@@ -71,13 +71,14 @@ def open_study(
         demand, _ = reconcile_population(demand, districts)
     check_demand(demand)
     report_progress(progress, 0.35, "stations")
-    stations, station_issues = _read_stations(named, catalogue)
-    stations = assign_districts(stations, districts)
+    sites = _read_stations(named, catalogue)
+    stations = assign_districts(sites.table, districts)
     check_stations(stations)
-    issues.extend(station_issues)
+    issues.extend(sites.issues)
     network, road_issues = _open_roads(named, table, cache, progress)
     issues.extend(road_issues)
-    sources = _list_sources(named)
+    tables = {"population": people, "stations": sites}
+    sources = _list_sources(named, tables)
     report_progress(progress, 1.0, "open")
     return Study(
         id=named.id,
@@ -92,6 +93,7 @@ def open_study(
         districts=districts,
         sources=sources,
         issues=tuple(issues),
+        rejected=_gather_rejected(tables),
         attribution=named.attribution,
         fingerprint=_fingerprint(named, table, sources),
     )
@@ -116,15 +118,21 @@ def _read_people(named: StudyFile, districts: gpd.GeoDataFrame, progress: Progre
     return read_population(path, area=area, cell_m=named.cell_m, progress=share)
 
 
-def _read_stations(named: StudyFile, catalogue: Catalogue) -> tuple[pd.DataFrame, tuple[DataIssue, ...]]:
+def _read_stations(named: StudyFile, catalogue: Catalogue) -> LoadedTable:
     path = named.find_input("stations")
     if path is not None:
-        read = read_stations(path, catalogue, default_kind=named.default_kind)
-        return read.table, read.issues
+        return read_stations(path, catalogue, default_kind=named.default_kind)
     empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in STATION_COLUMNS})
     empty = empty.astype({"lon": float, "lat": float, "capacity": float})
     empty.index = pd.Index([], name="station_id", dtype=str)
-    return empty, (DataIssue("study.no_stations", "warning", named.path.name),)
+    issue = DataIssue("study.no_stations", "warning", named.path.name)
+    return LoadedTable(empty, pd.DataFrame(), rows_in=0, rows_accepted=0, issues=(issue,))
+
+
+def _gather_rejected(tables: dict[str, LoadedTable]) -> pd.DataFrame:
+    columns = ["role", "row", "problem", "field", "value"]
+    parts = [read.rejected.assign(role=role)[columns] for role, read in tables.items() if len(read.rejected)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _find_outside(demand: pd.DataFrame, districts: gpd.GeoDataFrame, source: str) -> tuple[DataIssue, ...]:
@@ -149,12 +157,17 @@ def _open_roads(
     return open_network(path, named.settings.mode, speeds.classes, folder=cache, ferries=named.ferries, progress=share)
 
 
-def _list_sources(named: StudyFile) -> tuple[Source, ...]:
-    files = [("study", named.path), *named.inputs]
-    return tuple(
-        Source(role, path.relative_to(named.path.parent).as_posix(), hash_file(path), path.stat().st_size)
-        for role, path in files
-    )
+def _list_sources(named: StudyFile, tables: dict[str, LoadedTable]) -> tuple[Source, ...]:
+    sources = []
+    for role, path in (("study", named.path), *named.inputs):
+        relative = path.relative_to(named.path.parent).as_posix()
+        source = Source(role, relative, hash_file(path), path.stat().st_size)
+        if role in tables:
+            read = tables[role]
+            account = (read.rows_in, read.rows_accepted, read.rows_rejected)
+            source = Source(role, relative, source.sha256, source.size_bytes, *account)
+        sources.append(source)
+    return tuple(sources)
 
 
 def _fingerprint(named: StudyFile, speeds: SpeedTable, sources: tuple[Source, ...]) -> str:

@@ -104,6 +104,15 @@ def tabulate_issues(issues: tuple[DataIssue, ...], language: Language) -> pd.Dat
     return pd.DataFrame(rows, columns=names)
 
 
+def tabulate_rejected(study: Study, language: Language) -> pd.DataFrame:
+    """Return rows that were left out, each with what is wrong and how to mend it."""
+    words = {
+        code: describe(DataIssue(code, "rejected", ""), language)
+        for code in study.rejected["problem"].unique().tolist()
+    }
+    return study.rejected.assign(suggestion=[words[code].fix for code in study.rejected["problem"]])
+
+
 def describe_run(study: Study, options: dict[str, object], started: dt.datetime) -> dict[str, object]:
     """Return how a result was computed: inputs and their hashes, settings, versions, time."""
     network = study.network
@@ -135,7 +144,8 @@ def write_assessment(
 ) -> list[Path]:
     """Write ``summary.json``, ``districts.csv``, ``demand.csv``, ``issues.csv`` and ``run.json``.
 
-    The names are fixed, because other programs look for them; schematic data are marked inside.
+    Rows that were left out, if any, go to ``rejected.csv`` with the way to mend them. The names are
+    fixed, because other programs look for them; schematic data are marked inside.
 
     Parameters
     ----------
@@ -172,6 +182,9 @@ def write_assessment(
     write_json(paths["summary.json"], summary)
     write_csv(paths["issues.csv"], tabulate_issues(study.issues, language))
     write_json(paths["run.json"], run)
+    if len(study.rejected):
+        paths["rejected.csv"] = folder / "rejected.csv"
+        write_csv(paths["rejected.csv"], tabulate_rejected(study, language))
     if assessment is not None:
         paths |= {name: folder / name for name in ("districts.csv", "demand.csv")}
         write_csv(paths["districts.csv"], assessment.districts)

@@ -127,6 +127,18 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     assert "[snapp]" in str(caught.value.context["faults"])
 
 
+def test_rows_left_out_are_kept_with_their_place(tmp_path: Path) -> None:
+    """A row without a usable position is counted, named with row and column, and never silently lost."""
+    path = write_small_study(tmp_path)
+    with (tmp_path / "stations.csv").open("a", encoding="utf-8") as table:
+        table.write("Q,无坐标,legal_station,township,mediation,,,existing,local,,,\n")
+    study = open_study(path)
+    account = next(source for source in study.sources if source.role == "stations")
+    assert (account.rows_in, account.rows_accepted, account.rows_rejected) == (3, 2, 1)
+    row = study.rejected.iloc[0]
+    assert (row["role"], row["row"], row["problem"]) == ("stations", 4, "position.missing")
+
+
 def test_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     """A link inside the folder does not lead out of it."""
     path = write_small_study(tmp_path / "study")
