@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -12,12 +11,13 @@ import pandas as pd
 from coverage.districts import district_at_level
 from coverage.errors import NetworkError
 from coverage.model import Study
-from coverage.network import BoolArray, FloatArray, IntArray
+from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import STATUSES
 from coverage.settings import TravelDirection
 from coverage.snapping import SnapIndex, Snapped, build_snap_index, snap_points
 from coverage.stations import StationChoice, select_stations
+from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, tabulate_totals
 from coverage.travel_time import (
     Nearest,
     Places,
@@ -29,7 +29,6 @@ from coverage.travel_time import (
     count_within,
     place_points,
 )
-from coverage.units import is_within
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,74 +114,6 @@ def build_travel_basis(
         demand=place_points(timed, demand_snapped, snap),
         stations=place_points(timed, station_snapped, snap),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """People by class, and the minutes of those who can reach a station.
-
-    Parameters
-    ----------
-    total, covered, beyond, no_route, unconnected
-        People; the four classes sum to the total up to float rounding.
-    share_covered
-        covered / total, NaN if there is nobody.
-    mean_min, median_min, p90_min
-        People-weighted, over finite times only [min]; NaN if there is none. The median and the 90th
-        percentile are the smallest time within which at least half (nine tenths) of those people are.
-    """
-
-    total: float
-    covered: float
-    beyond: float
-    no_route: float
-    unconnected: float
-    share_covered: float
-    mean_min: float
-    median_min: float
-    p90_min: float
-
-    @property
-    def uncovered(self) -> float:
-        """Return the people of the three classes that are not covered."""
-        return self.beyond + self.no_route + self.unconnected
-
-
-def classify(minutes: npt.NDArray[np.float32], is_connected: BoolArray, cutoff_min: float) -> npt.NDArray[np.int8]:
-    """Put every demand point into one of the four classes, as an index into `STATUSES`."""
-    status = np.where(is_within(minutes, cutoff_min), 0, np.where(np.isfinite(minutes), 1, 2))
-    return np.where(is_connected, status, 3).astype(np.int8)
-
-
-def compute_totals(minutes: npt.NDArray[np.float32], status: npt.NDArray[np.int8], weight: FloatArray) -> Totals:
-    """Sum people by class and summarise their minutes.
-
-    Parameters
-    ----------
-    minutes
-        Time to the nearest station, inf where none, shape (p,) [min].
-    status
-        Class of each point, see `classify`, shape (p,).
-    weight
-        People at each point, shape (p,).
-    """
-    by_class = np.bincount(status, weights=weight, minlength=len(STATUSES))
-    total = float(weight.sum())
-    finite = np.isfinite(minutes) & (weight > 0)
-    mean, median, p90 = _summarise(minutes[finite].astype(float), weight[finite])
-    covered, beyond, no_route, unconnected = (float(value) for value in by_class)
-    share = covered / total if total > 0 else float("nan")
-    return Totals(total, covered, beyond, no_route, unconnected, share, mean, median, p90)
-
-
-def _summarise(minutes: FloatArray, weight: FloatArray) -> tuple[float, float, float]:
-    if len(minutes) == 0:
-        return (float("nan"),) * 3
-    order = np.argsort(minutes, kind="stable")
-    minutes, weight = minutes[order], weight[order]
-    below = np.cumsum(weight)
-    at_half, at_ninth = np.searchsorted(below, np.array([0.5, 0.9]) * below[-1] * (1 - 1e-12))
-    return float(np.average(minutes, weights=weight)), float(minutes[at_half]), float(minutes[at_ninth])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -309,39 +240,50 @@ def tabulate_districts(
     weight: FloatArray,
     chosen: IntArray,
 ) -> pd.DataFrame:
-    """Sum people by class for every district of every level; rows of one level add up to everybody."""
+    """Sum people by class for every district of every level; rows of one level add up to everybody.
+
+    Parameters
+    ----------
+    study
+        The study.
+    minutes, status, weight
+        Time, class and people of each demand point, shape (p,).
+    chosen
+        Row numbers of the stations that count.
+
+    Returns
+    -------
+    Indexed by district id: name, level, parent_id, stations, has_station and the fields of `Totals`.
+    People outside all districts of a level stand in a row with the id ``""``, if there are any.
+    """
     districts = study.districts
     own = study.demand["district_id"]
     stations = study.stations["district_id"].iloc[chosen]
-    rows: list[dict[str, object]] = []
+    parts = []
     for level in districts["level"].unique():
         at_level = district_at_level(districts, level)
-        unit = own.map(at_level).fillna("").to_numpy(object)
-        station_unit = stations.map(at_level).value_counts()
-        for district_id in (*districts.index[districts["level"] == level], ""):
-            inside = unit == district_id
-            if district_id == "" and not inside.any():
-                continue
-            count = int(station_unit.get(district_id, 0))
-            rows.append(
-                _describe(districts, district_id, level, count)
-                | _totals_row(compute_totals(minutes[inside], status[inside], weight[inside]))
-            )
-    columns = ["district_id", "name", "level", "parent_id", "stations", "has_station", *Totals.__slots__]
-    return pd.DataFrame(rows, columns=columns).set_index("district_id")
+        units = districts.index[districts["level"] == level]
+        group = units.get_indexer(own.map(at_level).fillna("").to_numpy(object))
+        outside = group < 0
+        group = np.where(outside, len(units), group)
+        part = tabulate_totals(minutes, status, weight, group, len(units) + 1)
+        known = districts.loc[units]
+        part.insert(0, "district_id", [*units, ""])
+        part.insert(1, "name", [*known["name"], ""])
+        part.insert(2, "level", level)
+        part.insert(3, "parent_id", [*known["parent_id"], ""])
+        count = stations.map(at_level).fillna("").value_counts()
+        part.insert(4, "stations", count.reindex(part["district_id"], fill_value=0).to_numpy(np.int64))
+        part.insert(5, "has_station", part["stations"] > 0)
+        parts.append(part if outside.any() else part.iloc[:-1])
+    columns = ["district_id", "name", "level", "parent_id", "stations", "has_station", *TOTALS_COLUMNS]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return table.set_index("district_id")
 
 
-def _describe(districts: gpd.GeoDataFrame, district_id: str, level: str, stations: int) -> dict[str, object]:
-    known = district_id in districts.index
-    return {
-        "district_id": district_id,
-        "name": districts["name"][district_id] if known else "",
-        "level": level,
-        "parent_id": districts["parent_id"][district_id] if known else "",
-        "stations": stations,
-        "has_station": stations > 0,
-    }
-
-
-def _totals_row(totals: Totals) -> dict[str, object]:
-    return {name: getattr(totals, name) for name in Totals.__slots__}
+def compute_service_totals(basis: TravelBasis, choice: StationChoice, cutoff_min: float) -> tuple[Totals, int]:
+    """Compute only the totals of a choice of stations, and how many stations it stands for."""
+    nearest, chosen = find_nearest(basis, choice)
+    weight = basis.study.demand[find_weight_column(basis.study, choice)].to_numpy(float)
+    status = classify(nearest.minutes, nearest.is_connected, cutoff_min)
+    return compute_totals(nearest.minutes, status, weight), len(chosen)

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.assessment import Assessment, TravelBasis, assess
+from coverage.assessment import Assessment, TravelBasis, compute_service_totals, find_weight_column
 from coverage.errors import DataIssue
 from coverage.established import compute_established_rate
 from coverage.model import Study
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.schema import DISTRICT_LEVELS
+from coverage.schema import DISTRICT_LEVELS, STATUSES
 from coverage.stations import StationChoice, select_stations
+from coverage.totals import Totals
 from geodata.i18n import Language, describe
 from geodata.write_tables import write_csv, write_json
 
 VERSION = "0.1.0"
 _LIBRARIES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyogrio", "osmium")
-_TOTALS = ("total", "covered", "beyond", "no_route", "unconnected")
 _SCHEMATIC = "示意"
 
 
@@ -32,18 +32,16 @@ def name_download(study: Study, name: str) -> str:
     return f"{stem}_{_SCHEMATIC}.{suffix}" if study.schematic else name
 
 
-def summarise(assessment: Assessment) -> dict[str, object]:
-    """Return the totals of an assessment under the names of ``summary.json``."""
-    totals = assessment.totals
+def summarise(totals: Totals, weight_column: str, stations: int) -> dict[str, object]:
+    """Return totals under the names of ``summary.json``."""
     return {
-        **{f"population_{name}": getattr(totals, name) for name in _TOTALS},
-        "population_double_covered": assessment.double_covered,
+        **{f"population_{name}": getattr(totals, name) for name in ("total", *STATUSES)},
         "share_covered": totals.share_covered,
         "mean_min": totals.mean_min,
         "median_min": totals.median_min,
         "p90_min": totals.p90_min,
-        "weight": assessment.weight_column,
-        "stations": assessment.station_count,
+        "weight": weight_column,
+        "stations": stations,
     }
 
 
@@ -64,7 +62,9 @@ def summarise_services(
     result = {}
     for number, service in enumerate(services):
         report_progress(progress, number / len(services), "services")
-        result[service] = summarise(assess(basis, StationChoice(service=service), cutoff_min=cutoff_min))
+        choice = StationChoice(service=service)
+        totals, stations = compute_service_totals(basis, choice, cutoff_min)
+        result[service] = summarise(totals, find_weight_column(basis.study, choice), stations)
     return result
 
 
@@ -176,7 +176,8 @@ def write_assessment(
         "population_total": float(study.demand["population"].sum()),
     }
     if assessment is not None:
-        summary |= summarise(assessment)
+        summary |= summarise(assessment.totals, assessment.weight_column, assessment.station_count)
+        summary["population_double_covered"] = assessment.double_covered
     summary |= {"established": tabulate_established(study, choice), "services": services}
     paths = {name: folder / name for name in ("summary.json", "issues.csv", "run.json")}
     write_json(paths["summary.json"], summary)
