@@ -154,6 +154,9 @@ class Study:
     rejected
         Rows of any table that were left out: ``role``, ``row`` (as a spreadsheet shows it),
         ``problem`` (an issue code), ``field``, ``value``.
+    reconciliation
+        How people were scaled to official totals, as `coverage.reconcile` returns; empty if they
+        were not.
     attribution
         Sources of the data in words of their publishers, printed under maps and tables.
     fingerprint
@@ -173,5 +176,6 @@ class Study:
     sources: tuple[Source, ...]
     issues: tuple[DataIssue, ...]
     rejected: pd.DataFrame
+    reconciliation: pd.DataFrame
     attribution: str
     fingerprint: str

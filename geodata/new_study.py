@@ -158,12 +158,19 @@ def _fill(
         "schematic": False,
         "name": {"zh": shown, "en": shown},
         "inputs": inputs,
-        "population": {"source": population.name},
+        "population": {"source": population.name, "reconcile": _is_reconcilable(people, districts)},
         "roads": {"margin_km": margin_km},
         "assessment": {"mode": "drive", "direction": "to", "cutoff_min": 30.0, "season": "summer"},
     }
     write_bytes(folder / "study.toml", tomli_w.dumps(content).encode())
     return tuple(issues)
+
+
+def _is_reconcilable(people: LoadedTable, districts: gpd.GeoDataFrame) -> bool:
+    """Tell whether people are an estimate (cells of a raster) that official totals should correct."""
+    return any(issue.code == "raster.gathered" for issue in people.issues) and bool(
+        districts["population_official"].notna().any()
+    )
 
 
 def _to_id(name: str) -> str:

@@ -67,8 +67,9 @@ def open_study(
     demand = assign_districts(people.table, districts)
     outside = _find_outside(demand, districts, dict(named.inputs)["population"].name)
     issues = [*district_issues, *people.issues, *outside]
+    reconciliation = pd.DataFrame()
     if named.reconcile:
-        demand, _ = reconcile_population(demand, districts)
+        demand, reconciliation = reconcile_population(demand, districts)
     check_demand(demand)
     report_progress(progress, 0.35, "stations")
     sites = _read_stations(named, catalogue)
@@ -94,6 +95,7 @@ def open_study(
         sources=sources,
         issues=tuple(issues),
         rejected=_gather_rejected(tables),
+        reconciliation=reconciliation,
         attribution=named.attribution,
         fingerprint=_fingerprint(named, table, sources),
     )

@@ -144,8 +144,9 @@ def write_assessment(
 ) -> list[Path]:
     """Write ``summary.json``, ``districts.csv``, ``demand.csv``, ``issues.csv`` and ``run.json``.
 
-    Rows that were left out, if any, go to ``rejected.csv`` with the way to mend them. The names are
-    fixed, because other programs look for them; schematic data are marked inside.
+    Rows that were left out, if any, go to ``rejected.csv`` with the way to mend them; where
+    people were scaled to official totals, ``reconciliation.csv`` says how. The names are fixed,
+    because other programs look for them; schematic data are marked inside.
 
     Parameters
     ----------
@@ -186,6 +187,9 @@ def write_assessment(
     if len(study.rejected):
         paths["rejected.csv"] = folder / "rejected.csv"
         write_csv(paths["rejected.csv"], tabulate_rejected(study, language))
+    if len(study.reconciliation):
+        paths["reconciliation.csv"] = folder / "reconciliation.csv"
+        write_csv(paths["reconciliation.csv"], study.reconciliation)
     if assessment is not None:
         paths |= {name: folder / name for name in ("districts.csv", "demand.csv")}
         write_csv(paths["districts.csv"], assessment.districts)

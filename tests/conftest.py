@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import coverage
+import geodata  # noqa: F401 - sets the list of permitted drivers before any library loads
 
 ROOT = Path(__file__).resolve().parents[1]
 if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
