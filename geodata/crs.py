@@ -1,0 +1,126 @@
+"""Coordinate systems: everything becomes WGS-84 on the way in; areas are computed on equal-area maps."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+from pyproj.exceptions import CRSError, ProjError
+
+from coverage.errors import DataIssue, InputError
+
+WGS84 = pyproj.CRS.from_epsg(4326)
+
+_CGCS2000 = "China 2000"
+_OLD_CHINESE_DATUMS = ("Beijing 1954", "Xian 1980", "New Beijing")
+
+
+def is_cgcs2000(crs: pyproj.CRS) -> bool:
+    """Tell whether a coordinate system stands on CGCS2000 (EPSG:4490 and its Gauss-Krüger zones)."""
+    return _datum_name(crs).startswith(
+        (_CGCS2000, "China Geodetic Coordinate System 2000", "D_China_2000", "China_2000")
+    )
+
+
+def _datum_name(crs: pyproj.CRS) -> str:
+    geodetic = crs.geodetic_crs
+    return "" if geodetic is None or geodetic.datum is None else str(geodetic.datum.name)
+
+
+def reproject_to_wgs84(layer: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+    """Convert a layer from the coordinate system it declares to WGS-84.
+
+    CGCS2000 and WGS-84 differ by centimetres: degrees are taken over as they are, and its
+    Gauss-Krüger zones are only unprojected. Older Chinese datums are converted with a remark, as
+    their public parameters are good to tens of metres only.
+
+    Parameters
+    ----------
+    layer
+        Any layer; `layer.crs` is what the file declares.
+    source
+        Name of the file, for messages.
+
+    Returns
+    -------
+    The layer in EPSG:4326 with the same rows, and remarks.
+
+    Raises
+    ------
+    InputError
+        ``crs.missing`` if the file does not declare one, ``crs.not_supported`` if it has no place on
+        the globe, ``crs.coordinates_do_not_fit`` if the coordinates cannot be what is declared.
+    """
+    if layer.crs is None:
+        raise InputError("crs.missing", file=source)
+    crs = pyproj.CRS.from_user_input(layer.crs)
+    issues: list[DataIssue] = []
+    datum = _datum_name(crs)
+    try:
+        if is_cgcs2000(crs):
+            base = crs.geodetic_crs
+            flat = layer if crs.is_geographic or base is None else layer.to_crs(base)
+            answer = flat.set_crs(WGS84, allow_override=True)
+        else:
+            answer = layer if crs == WGS84 else layer.to_crs(WGS84)
+    except (CRSError, ProjError) as error:
+        raise InputError("crs.not_supported", file=source, value=str(crs.name)[:100]) from error
+    if any(old in datum.replace("_", " ") for old in _OLD_CHINESE_DATUMS):
+        issues.append(DataIssue("crs.old_datum", "warning", source, len(layer), value=datum[:100]))
+    _check_degrees(answer, source, str(crs.name))
+    return answer, tuple(issues)
+
+
+def _check_degrees(layer: gpd.GeoDataFrame, source: str, name: str) -> None:
+    west, south, east, north = (float(value) for value in layer.total_bounds)
+    if np.isnan(west):  # no geometry at all: the readers report rows
+        return
+    if not (
+        np.isfinite([west, south, east, north]).all()
+        and west >= -360.0
+        and east <= 360.0
+        and abs(south) <= 90.0
+        and abs(north) <= 90.0
+    ):
+        # A few broken points are the readers' business; a layer off the globe is not.
+        bounds = layer.geometry.bounds.to_numpy(float)
+        bounds = bounds[np.isfinite(bounds).all(axis=1)]
+        fits = (np.abs(bounds[:, [0, 2]]) <= 360.0).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90.0).all(axis=1)
+        if not fits.any():
+            raise InputError("crs.coordinates_do_not_fit", file=source, value=name[:100])
+
+
+def find_equal_area_crs(bounds: tuple[float, float, float, float]) -> pyproj.CRS:
+    """Choose the equal-area map of an extent: Albers, or cylindrical where the extent straddles the equator.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north [degrees, WGS-84].
+    """
+    west, south, east, north = bounds
+    if not np.isfinite(bounds).all():
+        raise InputError("crs.empty_extent")
+    lon, lat = (west + east) / 2.0, (south + north) / 2.0
+    low, high = south + (north - south) / 6.0, north - (north - south) / 6.0
+    if abs(low + high) < 4.0:
+        text = f"+proj=cea +lat_ts={abs(lat):.6f} +lon_0={lon:.6f} +datum=WGS84 +units=m +no_defs"
+    else:
+        text = f"+proj=aea +lat_1={low:.6f} +lat_2={high:.6f} +lat_0={lat:.6f} +lon_0={lon:.6f} +datum=WGS84 +units=m"
+    return pyproj.CRS.from_proj4(text)
+
+
+def project_equal_area(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Project geometries in WGS-84 to the equal-area map of their extent [m]."""
+    west, south, east, north = (float(value) for value in geometries.total_bounds)
+    return geometries.to_crs(find_equal_area_crs((west, south, east, north)))
+
+
+def compute_area_km2(geometries: gpd.GeoSeries) -> npt.NDArray[np.float64]:
+    """Compute the areas of polygons in WGS-84 [km²], shape (n,); 0 for empty or missing ones."""
+    filled = geometries.is_empty | geometries.isna()
+    if bool(filled.all()):
+        return np.zeros(len(geometries))
+    area = project_equal_area(geometries).area.to_numpy(dtype=np.float64) / 1e6
+    return np.where(np.isnan(area), 0.0, area)

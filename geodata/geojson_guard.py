@@ -1,0 +1,42 @@
+"""Refuses GeoJSON whose coordinate system is a link: GDAL would fetch it from the network."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from coverage.errors import InputError
+
+# Either may be hidden by an escape such as \\u006c; then the file is looked at in full.
+_SYSTEM = re.compile(rb"crs|\\u00", re.IGNORECASE)
+_LINK = re.compile(rb"link|url|ogc\b|\\u00", re.IGNORECASE)
+_HARMLESS = ("name", "epsg")
+
+
+def check_no_linked_crs(file: Path) -> None:
+    """Check that a GeoJSON file names its coordinate system and does not link to it.
+
+    Raises
+    ------
+    InputError
+        ``file.linked_crs`` if it does, ``file.unreadable`` if it might and is no strict JSON.
+    """
+    content = file.read_bytes()
+    if not (_SYSTEM.search(content) and _LINK.search(content)):
+        return
+
+    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for key, value in pairs:
+            if key.casefold() == "crs" and isinstance(value, dict):
+                kinds = [str(kind).casefold() for word, kind in value.items() if word.casefold() == "type"]
+                if any(kind not in _HARMLESS for kind in kinds):
+                    raise InputError("file.linked_crs", file=file.name)
+        # Nothing but the types is needed further up, which keeps large files small.
+        return {key: value for key, value in pairs if key.casefold() == "type"}
+
+    try:
+        json.loads(content.decode("utf-8-sig"), object_pairs_hook=look)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError("file.unreadable", file=file.name, detail=str(error)[:200]) from error

@@ -1,0 +1,154 @@
+"""Reads people: demand points from a table, and the choice between table, raster and polygons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from coverage.errors import InputError
+from coverage.progress import Progress, ignore_progress
+from coverage.schema import ZONES, LoadedTable, check_demand
+from geodata.read_population_polygons import read_population_polygons
+from geodata.read_population_raster import DEFAULT_CELL_M, read_population_raster
+from geodata.read_table import RawTable, read_table
+from geodata.row_checks import LAT_NAMES, LON_NAMES, RowChecker
+from geodata.vector_files import sniff_format
+
+ID_NAMES = ("demand_id", "id", "编号")
+WEIGHT_NAMES: dict[str, tuple[str, ...]] = {
+    "population": ("population", "pop", "人口", "常住人口"),
+    "drivers": ("drivers", "驾驶人"),
+    "vehicles": ("vehicles", "机动车"),
+    "children": ("children", "学龄儿童"),
+    "aged": ("aged", "老年人"),
+}
+ZONE_NAMES = ("zone", "区域类型")
+_ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urban", "农村": "rural", "牧区": "pastoral"}
+
+
+def read_population(
+    path: str | Path,
+    *,
+    area: BaseGeometry | None = None,
+    cell_m: float = DEFAULT_CELL_M,
+    progress: Progress = ignore_progress,
+) -> LoadedTable:
+    """Read demand points from whatever the file holds: a GeoTIFF, polygons with totals, or points.
+
+    Parameters
+    ----------
+    path
+        The file; its content decides.
+    area
+        Study area in WGS-84: people of a raster outside it are left out and counted.
+    cell_m
+        Size of the cells people are gathered in, for rasters and polygons [m].
+    progress
+        Called with the share done.
+    """
+    if sniff_format(path) == "geotiff":
+        return read_population_raster(path, area=area, cell_m=cell_m, progress=progress)
+    raw = read_table(path)
+    if raw.geometry is not None and raw.geometry.geom_type.isin(("Polygon", "MultiPolygon")).any():
+        return read_population_polygons(path, cell_m=cell_m, progress=progress)
+    return _build_demand(raw, area)
+
+
+def read_demand(path: str | Path, *, area: BaseGeometry | None = None, layer: str | None = None) -> LoadedTable:
+    """Read demand points from a table or point layer with a column ``population``.
+
+    Columns used: ``demand_id`` or ``id``, ``lon``, ``lat`` (or a geometry), ``population``, and where
+    present ``drivers``, ``vehicles``, ``children``, ``aged`` and ``zone``. Other columns are named in
+    a note. Rows without a position, or whose population is missing, negative or no number, are left
+    out; zero population stays.
+
+    Parameters
+    ----------
+    path
+        The file.
+    area
+        Study area in WGS-84, used to recognise swapped coordinates.
+    layer
+        Which layer of a file with several.
+
+    Returns
+    -------
+    A table after ``coverage.schema.DEMAND_COLUMNS`` (district_id empty, zone empty unless given),
+    indexed by demand id, and its account.
+
+    Raises
+    ------
+    InputError
+        ``table.columns_missing``, ``table.no_position``, ``table.all_rejected`` or anything of
+        ``geodata.read_table``.
+    """
+    return _build_demand(read_table(path, layer=layer), area)
+
+
+def _build_demand(raw: RawTable, area: BaseGeometry | None) -> LoadedTable:
+    checker = RowChecker(raw)
+    columns = {name: raw.find_column(names) for name, names in WEIGHT_NAMES.items()}
+    population = columns["population"]
+    if population is None:
+        raise InputError("table.columns_missing", table=raw.source, columns="population")
+    lon, lat = checker.read_positions(area)
+    ids = _read_ids(checker)
+    weights = {name: _read_weight(checker, column) for name, column in columns.items() if column is not None}
+    table = pd.DataFrame(
+        {
+            "lon": lon,
+            "lat": lat,
+            "population": weights.pop("population"),
+            "district_id": "",
+            "zone": _read_zones(checker),
+            **weights,
+        }
+    )
+    checker.remark((table["population"] == 0.0).to_numpy(), "demand.population_zero", "note", population)
+    _remark_unused(checker, columns)
+    keep = checker.accepted
+    table = table[keep].set_axis(pd.Index(ids[keep], dtype=str, name="demand_id"))
+    loaded = checker.build(table)
+    check_demand(table)
+    return loaded
+
+
+def _read_ids(checker: RowChecker) -> pd.Series:
+    by_row = pd.Series([f"row{row}" for row in checker.raw.rows], dtype=str)
+    column = checker.raw.find_column(ID_NAMES)
+    if column is None:
+        return by_row
+    cells = checker.raw.table[column]
+    ids = cells.where(cells != "", by_row)
+    twice = ids[checker.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(dtype=bool)
+    checker.reject(twice, "demand.id_twice", column, ids)
+    return ids
+
+
+def _read_weight(checker: RowChecker, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    numbers = checker.read_numbers(column, "demand.weight")
+    checker.reject(np.isnan(numbers), "demand.weight_missing", column)
+    checker.reject(numbers < 0.0, "demand.weight_negative", column)
+    return numbers
+
+
+def _read_zones(checker: RowChecker) -> pd.Series:
+    column = checker.raw.find_column(ZONE_NAMES)
+    if column is None:
+        return pd.Series("", index=checker.raw.table.index, dtype=str)
+    cells = checker.raw.table[column]
+    zones = cells.str.casefold().map(_ZONE_WORDS)
+    unknown = (zones.isna() & (cells != "")).to_numpy(dtype=bool)
+    checker.remark(unknown, "demand.zone_unknown", "warning", column, known=", ".join(ZONES))
+    return zones.astype(object).where(zones.notna(), "").astype(str)
+
+
+def _remark_unused(checker: RowChecker, columns: dict[str, str | None]) -> None:
+    raw = checker.raw
+    used = {column for column in columns.values() if column is not None}
+    used |= {name for names in (ID_NAMES, ZONE_NAMES, LON_NAMES, LAT_NAMES) if (name := raw.find_column(names))}
+    unused = [column for column in map(str, raw.table.columns) if column not in used]
+    checker.remark_columns("table.columns_unused", unused)

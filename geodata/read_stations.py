@@ -1,0 +1,196 @@
+"""Reads stations: where a service is given, of what kind, and what can be done there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from coverage.model import Catalogue
+from coverage.schema import OPERATORS, STATION_COLUMNS, STATION_STATUSES, LoadedTable, check_stations
+from geodata.read_catalogue import FALLBACK_KIND
+from geodata.read_table import read_table
+from geodata.row_checks import FloatColumn, RowChecker, parse_numbers
+
+GENERIC_KIND = "service_point"
+
+# Names a column may have in a file; the canonical one first.
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "station_id": ("station_id", "id", "站点编号", "编号"),
+    "name": ("name", "名称", "站点名称"),
+    "kind": ("kind", "种类", "类型"),
+    "level": ("level", "层级", "级别"),
+    "services": ("services", "服务事项"),
+    "hours": ("hours", "服务时间", "开放时间", "opening_hours"),
+    "capacity": ("capacity", "服务能力"),
+    "status": ("status", "状态"),
+    "operator": ("operator", "管理主体"),
+    "code": ("code", "行政区划代码", "区划代码"),
+}
+_LISTED = re.compile(r"[;|；、]")
+_OPERATOR_WORDS = {"local": "local", "地方": "local", "bingtuan": "bingtuan", "兵团": "bingtuan"}
+_STATUS_WORDS = {"已建": "existing", "现有": "existing", "规划": "planned", "关闭": "closed", "候选": "candidate"}
+
+
+def read_stations(
+    path: str | Path,
+    catalogue: Catalogue,
+    *,
+    default_kind: str | None = None,
+    area: BaseGeometry | None = None,
+    layer: str | None = None,
+) -> LoadedTable:
+    """Read stations from CSV, GeoJSON, GeoPackage, Shapefile or KML.
+
+    Columns ``station_id, name, kind, level, services, hours, capacity, status, operator, code`` are
+    used where the file has them, with ``lon, lat`` or a geometry; everything that is missing is
+    filled from the catalogue and noted. `services` lists item ids separated by ``;`` or ``|``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    catalogue
+        Kinds, levels and items.
+    default_kind
+        Kind of stations that do not say it, ``"service_point"`` if not given; a layer without a column
+        `kind` has this one throughout.
+    area
+        Study area in WGS-84, used to recognise swapped coordinates.
+    layer
+        Which layer of a file with several.
+
+    Returns
+    -------
+    A table after ``coverage.schema.STATION_COLUMNS``, indexed by station id, and its account. A row is
+    left out only without a usable position or with an id that is taken; an unknown kind becomes
+    ``other``, unknown items are left out of the list, both with a warning.
+    """
+    standard = catalogue.kind(default_kind or GENERIC_KIND)
+    raw = read_table(path, layer=layer)
+    checker = RowChecker(raw)
+    lon, lat = checker.read_positions(area)
+    cells = {field: _find_cells(checker, field) for field in _COLUMNS}
+    ids = _read_ids(checker, cells["station_id"])
+    kinds = _read_kinds(checker, cells["kind"], catalogue, standard.id)
+    table = pd.DataFrame(
+        {
+            "name": cells["name"] if cells["name"] is not None else ids,
+            "kind": kinds,
+            "level": _read_levels(checker, cells["level"], kinds, catalogue),
+            "services": _read_services(checker, cells["services"], kinds, catalogue),
+            "hours": cells["hours"] if cells["hours"] is not None else "",
+            "capacity": _read_capacity(checker, cells["capacity"]),
+            "status": _read_choice(checker, "status", cells["status"], STATION_STATUSES, _STATUS_WORDS),
+            "operator": _read_choice(checker, "operator", cells["operator"], OPERATORS, _OPERATOR_WORDS),
+            "code": cells["code"] if cells["code"] is not None else "",
+            "lon": lon,
+            "lat": lat,
+        },
+        columns=list(STATION_COLUMNS),
+    )
+    table["name"] = table["name"].where(table["name"] != "", ids)
+    _remark_twins(checker, table)
+    checker.remark_columns("stations.columns_filled", [field for field, values in cells.items() if values is None])
+    table = table[checker.accepted].set_axis(pd.Index(ids[checker.accepted], dtype=str, name="station_id"))
+    loaded = checker.build(table)
+    check_stations(table)
+    return loaded
+
+
+def _find_cells(checker: RowChecker, field: str) -> pd.Series | None:
+    column = checker.raw.find_column(_COLUMNS[field])
+    return None if column is None else checker.raw.table[column]
+
+
+def _read_ids(checker: RowChecker, cells: pd.Series | None) -> pd.Series:
+    """Return ids as texts; rows without one are numbered by their place in the file (``row12``)."""
+    by_row = pd.Series([f"row{row}" for row in checker.raw.rows], dtype=str)
+    if cells is None:
+        return by_row
+    ids = cells.where(cells != "", by_row)
+    twice = ids[checker.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(dtype=bool)
+    checker.reject(twice, "stations.id_twice", str(cells.name), ids)
+    return ids
+
+
+def _read_kinds(checker: RowChecker, cells: pd.Series | None, catalogue: Catalogue, standard: str) -> pd.Series:
+    if cells is None:
+        checker.remark(checker.accepted, "stations.kind_assumed", "warning", value=standard)
+        return pd.Series(standard, index=checker.raw.table.index, dtype=str)
+    by_word = {kind.name.zh: kind.id for kind in catalogue.kinds} | {kind.id: kind.id for kind in catalogue.kinds}
+    empty = (cells == "").to_numpy(dtype=bool)
+    kinds = cells.map(by_word)
+    unknown = kinds.isna().to_numpy(dtype=bool) & ~empty
+    checker.remark(empty, "stations.kind_assumed", "warning", str(cells.name), value=standard)
+    checker.remark(unknown, "stations.kind_unknown", "warning", str(cells.name))
+    return kinds.astype(object).where(~empty, standard).where(~unknown, FALLBACK_KIND).astype(str)
+
+
+def _read_levels(checker: RowChecker, cells: pd.Series | None, kinds: pd.Series, catalogue: Catalogue) -> pd.Series:
+    usual = kinds.map({kind.id: kind.level for kind in catalogue.kinds})
+    if cells is None:
+        return usual
+    by_word = {level.name.zh: level.id for level in catalogue.levels} | {
+        level.id: level.id for level in catalogue.levels
+    }
+    levels = cells.map(by_word)
+    unknown = (levels.isna() & (cells != "")).to_numpy(dtype=bool)
+    checker.remark(unknown, "stations.level_unknown", "warning", str(cells.name))
+    return levels.astype(object).where(levels.notna(), usual).astype(str)
+
+
+def _read_services(checker: RowChecker, cells: pd.Series | None, kinds: pd.Series, catalogue: Catalogue) -> pd.Series:
+    usual = {kind.id: kind.services for kind in catalogue.kinds}
+    if cells is None:
+        return kinds.map(usual)
+    by_word = {item.name.zh: item.id for item in catalogue.items} | {item.id: item.id for item in catalogue.items}
+    answer: list[tuple[str, ...]] = []
+    strange: list[str] = []
+    for listed, kind in zip(cells, kinds, strict=True):
+        words = [word.strip() for word in _LISTED.split(listed) if word.strip()]
+        known = dict.fromkeys(by_word[word] for word in words if word in by_word)
+        strange.append(next((word for word in words if word not in by_word), ""))
+        answer.append(tuple(known) if words else usual[kind])
+    unknown = np.array([word != "" for word in strange], dtype=bool)
+    if unknown.any():
+        checker.remark(
+            unknown, "stations.service_unknown", "warning", str(cells.name), strange[int(np.argmax(unknown))]
+        )
+    return pd.Series(answer, index=cells.index, dtype=object)
+
+
+def _read_capacity(checker: RowChecker, cells: pd.Series | None) -> FloatColumn:
+    if cells is None:
+        return np.full(len(checker.raw.table), np.nan)
+
+    numbers, unreadable = parse_numbers(cells)
+    bad = unreadable | np.isinf(numbers) | (numbers < 0.0)
+    checker.remark(bad, "stations.capacity_invalid", "warning", str(cells.name))
+    return np.where(bad, np.nan, numbers)
+
+
+def _read_choice(
+    checker: RowChecker, field: str, cells: pd.Series | None, known: tuple[str, ...], words: dict[str, str]
+) -> pd.Series:
+    """Read a column of few values; the first of `known` stands in for empty and unknown cells."""
+    if cells is None:
+        return pd.Series(known[0], index=checker.raw.table.index, dtype=str)
+    choice = cells.str.casefold().map({word: word for word in known} | words)
+    unknown = (choice.isna() & (cells != "")).to_numpy(dtype=bool)
+    checker.remark(
+        unknown, f"stations.{field}_unknown", "warning", str(cells.name), known=", ".join(known), used=known[0]
+    )
+    return choice.astype(object).where(choice.notna(), known[0]).astype(str)
+
+
+def _remark_twins(checker: RowChecker, table: pd.DataFrame) -> None:
+    place = pd.DataFrame(
+        {"name": table["name"], "kind": table["kind"], "x": table["lon"].round(4), "y": table["lat"].round(4)}
+    )
+    twins = place[checker.accepted].duplicated().reindex(place.index, fill_value=False).to_numpy(dtype=bool)
+    if twins.any():
+        checker.remark(twins, "stations.same_place", "warning", value=str(table["name"][twins].iloc[0]))

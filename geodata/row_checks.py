@@ -1,0 +1,236 @@
+"""Checks rows of a raw table one rule after the other and keeps the account of what is left out, and why."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from coverage.errors import DataIssue, InputError, Severity
+from coverage.schema import LoadedTable
+from geodata.read_table import RawTable
+
+LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "东经", "x")
+LAT_NAMES = ("lat", "latitude", "纬度", "北纬", "y")
+
+MAX_LATITUDE = 85.0
+_ROWS_SHOWN = 20
+_AREA_MARGIN_DEG = 2.0
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+
+FloatColumn = npt.NDArray[np.float64]
+BoolColumn = npt.NDArray[np.bool_]
+
+
+def parse_numbers(cells: pd.Series) -> tuple[FloatColumn, BoolColumn]:
+    """Read numbers from text cells; full-width digits and grouped thousands are understood.
+
+    Returns
+    -------
+    The numbers, NaN where a cell is empty or unreadable, and True where a cell holds no number.
+    """
+    text = cells.fillna("").astype(str)
+    if not text.str.isascii().all():
+        text = text.map(lambda cell: unicodedata.normalize("NFKC", cell))
+    text = text.str.strip()
+    grouped = text.str.fullmatch(_GROUPED).to_numpy(dtype=bool)
+    if grouped.any():
+        text = text.where(~grouped, text.str.replace(",", "", regex=False))
+    numbers = pd.to_numeric(text.where(text != "", "nan"), errors="coerce").to_numpy(dtype=np.float64)
+    unreadable = np.isnan(numbers) & (text != "").to_numpy(dtype=bool)
+    return numbers, unreadable
+
+
+REJECTED_COLUMNS = ("row", "problem", "field", "value")
+
+
+class RowChecker:
+    """The account of one table while it is read: which rows are left out, and every finding.
+
+    The first problem of a row is the one that is reported.
+    """
+
+    def __init__(self, raw: RawTable) -> None:
+        self.raw = raw
+        self.issues: list[DataIssue] = list(raw.issues)
+        count = len(raw.table)
+        self._problem = np.full(count, "", dtype=object)
+        self._field = np.full(count, "", dtype=object)
+        self._value = np.full(count, "", dtype=object)
+        self.reject(raw.too_long, "table.row_too_long", "")
+
+    @property
+    def accepted(self) -> BoolColumn:
+        """Return which rows have no problem so far, shape (n,)."""
+        answer: BoolColumn = self._problem == ""
+        return answer
+
+    def reject(self, mask: BoolColumn, problem: str, field: str, values: pd.Series | None = None) -> None:
+        """Leave out the rows of a mask that are still in, with the reason, the column and what stood there."""
+        fresh = mask & self.accepted
+        if not fresh.any():
+            return
+        if values is None and field in self.raw.table.columns:
+            values = self.raw.table[field]
+        cells = np.full(len(mask), "", dtype=object) if values is None else values.astype(str).to_numpy(dtype=object)
+        self._problem[fresh] = problem
+        self._field[fresh] = field
+        self._value[fresh] = cells[fresh]
+        self._note(problem, "rejected", fresh, field, str(cells[int(np.argmax(fresh))]))
+
+    def remark(
+        self,
+        mask: BoolColumn,
+        code: str,
+        severity: Severity,
+        field: str = "",
+        value: str | None = None,
+        **facts: str | int | float,
+    ) -> None:
+        """Note a finding about rows that stay in; nothing happens if the mask is empty."""
+        shown = mask & self.accepted
+        if shown.any():
+            if value is None:
+                value = (
+                    str(self.raw.table[field].iloc[int(np.argmax(shown))]) if field in self.raw.table.columns else ""
+                )
+            self._note(code, severity, shown, field, value, **facts)
+
+    def remark_columns(self, code: str, columns: list[str]) -> None:
+        """Note a finding about whole columns, by name; nothing happens if there are none."""
+        if columns:
+            self.issues.append(DataIssue(code, "note", self.raw.source, len(columns), value=", ".join(columns)[:300]))
+
+    def _note(
+        self, code: str, severity: Severity, mask: BoolColumn, field: str, value: str, **facts: str | int | float
+    ) -> None:
+        rows = tuple(int(row) for row in self.raw.rows[mask][:_ROWS_SHOWN])
+        self.issues.append(
+            DataIssue(code, severity, self.raw.source, int(mask.sum()), rows, field, value[:200], tuple(facts.items()))
+        )
+
+    def read_numbers(self, column: str, prefix: str) -> FloatColumn:
+        """Read a column of numbers; unreadable and infinite cells are rejected as ``<prefix>_not_a_number``."""
+        numbers, unreadable = parse_numbers(self.raw.table[column])
+        self.reject(unreadable | np.isinf(numbers), f"{prefix}_not_a_number", column)
+        return numbers
+
+    def read_positions(self, area: BaseGeometry | None = None) -> tuple[FloatColumn, FloatColumn]:
+        """Read the position of every row [degrees, WGS-84] and reject the rows that have none.
+
+        Polygons and lines count with a point inside them. Nothing is changed: swapped columns are
+        reported as such, not swapped back.
+
+        Parameters
+        ----------
+        area
+            The study area in WGS-84, which makes swapped coordinates easier to tell.
+        """
+        lon_name, lat_name = self.raw.find_column(LON_NAMES), self.raw.find_column(LAT_NAMES)
+        if self.raw.geometry is not None:
+            lon, lat, missing = self._positions_of_geometry()
+            lon_name = lat_name = "geometry"
+        elif lon_name is None or lat_name is None:
+            found = ", ".join(map(str, self.raw.table.columns))
+            raise InputError("table.no_position", file=self.raw.source, found=found[:300])
+        else:
+            lon, lon_bad = parse_numbers(self.raw.table[lon_name])
+            lat, lat_bad = parse_numbers(self.raw.table[lat_name])
+            for name, numbers, bad in ((lon_name, lon, lon_bad), (lat_name, lat, lat_bad)):
+                spelled = self.raw.table[name].str.casefold().isin(("nan", "null", "none", "na")).to_numpy(dtype=bool)
+                self.reject(bad & ~spelled, "position.not_a_number", name)
+                self.reject(np.isinf(numbers), "position.not_finite", name)
+            missing = np.isnan(lon) | np.isnan(lat)
+        pairs = pd.Series([f"{x:.6f}, {y:.6f}" for x, y in zip(lon, lat, strict=True)])
+        both = f"{lon_name}, {lat_name}" if lon_name != lat_name else str(lon_name)
+        self.reject(missing, "position.missing", both, pairs)
+        self.reject(~(np.isfinite(lon) & np.isfinite(lat)), "position.not_finite", both, pairs)
+        self.reject((lon == 0.0) & (lat == 0.0), "position.zero", both, pairs)
+        self.reject(find_swapped(lon, lat, area), "position.swapped", both, pairs)
+        self.reject((np.abs(lon) > 180.0) | (np.abs(lat) > MAX_LATITUDE), "position.out_of_range", both, pairs)
+        return lon, lat
+
+    def _positions_of_geometry(self) -> tuple[FloatColumn, FloatColumn, BoolColumn]:
+        geometry = self.raw.geometry
+        if geometry is None:
+            raise InputError("file.no_geometry", file=self.raw.source)
+        shapes = geometry.to_numpy()
+        missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        shaped = ~missing & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)
+        if shaped.any():
+            shapes = shapes.copy()
+            shapes[shaped] = shapely.point_on_surface(shapes[shaped])
+            self.remark(shaped, "table.points_from_shapes", "note")
+        lon, lat = shapely.get_x(shapes), shapely.get_y(shapes)
+        return lon, lat, missing
+
+    def build(self, table: pd.DataFrame) -> LoadedTable:
+        """Close the account.
+
+        Parameters
+        ----------
+        table
+            The accepted rows, in the order of the file.
+
+        Raises
+        ------
+        InputError
+            ``table.all_rejected`` if no row is left.
+        """
+        left_out = ~self.accepted
+        if left_out.all():
+            first = int(np.argmax(left_out))
+            raise InputError(
+                "table.all_rejected",
+                file=self.raw.source,
+                count=len(left_out),
+                problem=str(self._problem[first]),
+                row=int(self.raw.rows[first]),
+                column=str(self._field[first]),
+                value=str(self._value[first])[:200],
+            )
+        rejected = self.raw.table[left_out].copy()
+        for name, values in (
+            ("row", self.raw.rows),
+            ("problem", self._problem),
+            ("field", self._field),
+            ("value", self._value),
+        ):
+            rejected[name] = values[left_out]
+        return LoadedTable(
+            table=table,
+            rejected=rejected.reset_index(drop=True),
+            rows_in=len(left_out),
+            rows_accepted=int((~left_out).sum()),
+            issues=tuple(self.issues),
+        )
+
+
+def find_swapped(lon: FloatColumn, lat: FloatColumn, area: BaseGeometry | None = None) -> BoolColumn:
+    """Tell which positions have longitude and latitude exchanged, shape (n,).
+
+    True where the latitude cannot be one but would be a longitude, where both are typical of China the
+    other way round (longitude 73..136, latitude 18..54), or where only the exchanged position lies in
+    or near the study area.
+    """
+    impossible = (np.abs(lat) > MAX_LATITUDE) & (np.abs(lat) <= 180.0) & (np.abs(lon) <= MAX_LATITUDE)
+    chinese = (lat >= 73.0) & (lat <= 136.0) & (lon >= 18.0) & (lon <= 54.0)
+    answer: BoolColumn = impossible | chinese
+    if area is not None and not area.is_empty:
+        west, south, east, north = area.bounds
+        near_area = _is_inside(lon, lat, west, south, east, north)
+        answer = (answer | _is_inside(lat, lon, west, south, east, north)) & ~near_area
+    return answer
+
+
+def _is_inside(lon: FloatColumn, lat: FloatColumn, west: float, south: float, east: float, north: float) -> BoolColumn:
+    margin = _AREA_MARGIN_DEG
+    answer: BoolColumn = (
+        (lon >= west - margin) & (lon <= east + margin) & (lat >= south - margin) & (lat <= north + margin)
+    )
+    return answer

@@ -1,0 +1,179 @@
+"""Opening vector layers that users bring: the format is told from the content, never from the name."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.errors import DataIssue, InputError
+from geodata.drivers import assert_safe_drivers
+from geodata.geojson_guard import check_no_linked_crs
+from geodata.safe_files import check_input_file, extract_zip
+
+FileFormat = Literal["csv", "geojson", "gpkg", "shapefile", "kml", "flatgeobuf", "geotiff", "zip", "xlsx"]
+VECTOR_FORMATS: tuple[FileFormat, ...] = ("geojson", "gpkg", "shapefile", "kml", "flatgeobuf")
+
+MAX_SNIFFED_MB = 1e6  # only the first bytes are read; each reader has its own limit
+
+_HEAD_BYTES = 8192
+_BINARY_HEADS: tuple[tuple[bytes, FileFormat], ...] = (
+    (b"SQLite format 3\0", "gpkg"),
+    (b"\x00\x00\x27\x0a", "shapefile"),
+    (b"fgb\x03fgb", "flatgeobuf"),
+    (b"II*\0", "geotiff"),
+    (b"MM\0*", "geotiff"),
+    (b"II+\0", "geotiff"),
+    (b"MM\0+", "geotiff"),
+    (b"PK\x03\x04", "zip"),
+)
+_REFUSED_HEADS: tuple[bytes, ...] = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\xd0\xcf\x11\xe0",
+    b"\x1f\x8b",
+    b"Rar!",
+)
+
+
+def sniff_format(path: str | Path) -> FileFormat:
+    """Tell the format of a file from its first bytes.
+
+    Raises
+    ------
+    InputError
+        ``file.format_unknown`` for anything the planner does not read, e.g. pictures, old ``.xls``
+        files, or XML that is not KML (GDAL's VRT recipes among them).
+    """
+    file = check_input_file(path, max_mb=MAX_SNIFFED_MB)
+    with file.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    for magic, found in _BINARY_HEADS:
+        if head.startswith(magic):
+            return "xlsx" if found == "zip" and _is_workbook(head) else found
+    if head.startswith(_REFUSED_HEADS):
+        raise InputError("file.format_unknown", file=file.name)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] in (b"{", b"["):
+        return "geojson"
+    if text[:1] == b"<":
+        if b"<kml" in text:
+            return "kml"
+        raise InputError("file.format_unknown", file=file.name)
+    return "csv"
+
+
+def _is_workbook(head: bytes) -> bool:
+    return b"[Content_Types].xml" in head or b"xl/workbook" in head
+
+
+def read_vector(path: str | Path, *, layer: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+    """Read one layer with the coordinate system the file declares; nothing is converted here.
+
+    Parameters
+    ----------
+    path
+        GeoJSON, GeoPackage, Shapefile, KML, FlatGeobuf, or a ZIP that holds exactly one of them.
+    layer
+        Name of the layer; the first one with geometry if not given (a note tells if there are more).
+
+    Returns
+    -------
+    The layer, index 0..n-1 in the order of the file, and what its reader remarked.
+
+    Raises
+    ------
+    InputError
+        ``file.format_unknown``, ``file.unreadable``, ``file.no_geometry``, ``file.layer_missing`` or
+        ``zip.no_layer``.
+    """
+    file = check_input_file(path)
+    found = sniff_format(file)
+    if found == "zip":
+        with tempfile.TemporaryDirectory(prefix="layer-") as folder:
+            return _read_layer(_find_member(extract_zip(file, Path(folder)), file.name), file.name, layer)
+    if found not in VECTOR_FORMATS:
+        raise InputError("file.not_a_layer", file=file.name)
+    return _read_layer(file, file.name, layer)
+
+
+def _find_member(members: list[Path], archive: str) -> Path:
+    layers = [
+        member
+        for member in members
+        if not member.name.startswith(".")
+        and "__MACOSX" not in member.parts
+        and member.suffix.lower() in (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb")
+    ]
+    if len(layers) != 1:
+        raise InputError("zip.no_layer", file=archive, count=len(layers))
+    if sniff_format(layers[0]) not in VECTOR_FORMATS:
+        raise InputError("file.format_unknown", file=archive)
+    return layers[0]
+
+
+def _read_layer(file: Path, source: str, layer: str | None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
+
+    assert_safe_drivers()
+    if sniff_format(file) == "geojson":
+        check_no_linked_crs(file)
+    issues: list[DataIssue] = []
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        try:
+            layers = [(str(name), kind) for name, kind in pyogrio.list_layers(file)]
+            chosen = _choose_layer(layers, source, layer, issues)
+            table = _read_text_safely(file, chosen)
+        except (DataSourceError, DataLayerError, FeatureError, GeometryError, UnicodeDecodeError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(
+                "file.unreadable", file=source, detail=str(error).replace(str(file), source)[:300]
+            ) from error
+    issues += [
+        DataIssue("file.reader_remark", "note", source, value=str(remark.message).replace(str(file), source)[:300])
+        for remark in remarks
+        if issubclass(remark.category, RuntimeWarning)
+    ]
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise InputError("file.no_geometry", file=source)
+    return table.reset_index(drop=True), tuple(issues)
+
+
+def _choose_layer(
+    layers: list[tuple[str, str | None]], source: str, wanted: str | None, issues: list[DataIssue]
+) -> str:
+    drawn = [name for name, kind in layers if kind is not None]
+    if wanted is not None:
+        if wanted not in drawn:
+            raise InputError("file.layer_missing", file=source, value=wanted, known=", ".join(drawn))
+        return wanted
+    if not drawn:
+        raise InputError("file.no_geometry", file=source)
+    if len(drawn) > 1:
+        facts = (("known", ", ".join(drawn)),)
+        issues.append(DataIssue("file.layer_chosen", "note", source, len(drawn), value=drawn[0], facts=facts))
+    return drawn[0]
+
+
+def _read_text_safely(file: Path, layer: str) -> gpd.GeoDataFrame | pd.DataFrame:
+    """Read a layer; a Shapefile that does not name its encoding is UTF-8 if that fits, else GB18030."""
+    import pyogrio
+
+    table: gpd.GeoDataFrame | pd.DataFrame
+    if file.suffix.lower() != ".shp" or any(file.with_suffix(end).exists() for end in (".cpg", ".CPG")):
+        table = pyogrio.read_dataframe(file, layer=layer)
+        return table
+    try:
+        table = pyogrio.read_dataframe(file, layer=layer, encoding="UTF-8")
+    except UnicodeDecodeError:
+        table = pyogrio.read_dataframe(file, layer=layer, encoding="GB18030")
+    return table
