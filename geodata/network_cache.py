@@ -23,7 +23,7 @@ from coverage.settings import Mode
 from geodata.read_network_source import read_road_lines
 
 # Part of every key: raise it when the build or the layout of the file changes.
-_FORMAT = 1
+_FORMAT = 2
 _NUMERIC_PROFILES = ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s")
 
 

@@ -149,7 +149,11 @@ def _fill(
     report_progress(progress, 0.6, "roads")
     if roads is not None:
         inputs["roads"] = choose_cut_name(roads)
-        issues.extend(cut_roads(roads, wide, folder / inputs["roads"]))
+
+        def cutting(share: float, step: str) -> bool:
+            return progress(0.6 + 0.35 * share, step)
+
+        issues.extend(cut_roads(roads, wide, folder / inputs["roads"], progress=cutting))
     report_progress(progress, 0.95, "study")
     shown = name or area.stem
     content = {

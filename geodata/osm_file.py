@@ -1,0 +1,91 @@
+"""Looking at an OpenStreetMap file before any parser does: what it is, and nothing that could harm."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+from pathlib import Path
+from typing import Literal, Protocol
+from xml.parsers import expat
+
+from coverage.errors import InputError
+from geodata.safe_files import check_input_file
+
+OsmFormat = Literal["pbf", "osm", "osm.gz", "osm.bz2"]
+
+_CHUNK = 65_536
+# A prologue (comments before the root element) longer than this is not an honest file.
+_LONGEST_PROLOGUE = 1_000_000
+
+
+def find_osm_format(path: Path) -> OsmFormat:
+    """Find out from its content which kind of OpenStreetMap file this is.
+
+    Raises
+    ------
+    MissingInputError
+        There is no such file.
+    InputError
+        The file is empty, is not OpenStreetMap data, or is XML with a DOCTYPE.
+    """
+    check_input_file(path)
+    with path.open("rb") as file:
+        head = file.read(64)
+    if head[4:].find(b"OSMHeader") in range(16):
+        return "pbf"
+    if head.startswith(b"\x1f\x8b"):
+        with gzip.open(path, "rb") as stream:
+            check_xml_root(stream, path.name, "osm")
+        return "osm.gz"
+    if head.startswith(b"BZh"):
+        with bz2.open(path, "rb") as stream:
+            check_xml_root(stream, path.name, "osm")
+        return "osm.bz2"
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        with path.open("rb") as stream:
+            check_xml_root(stream, path.name, "osm")
+        return "osm"
+    raise InputError("roads.not_osm", file=path.name)
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _RootFound(Exception):  # noqa: N818 - a signal, not an error
+    pass
+
+
+def check_xml_root(stream: _Readable, name: str, root: str) -> None:
+    """Read an XML document up to its root element; refuse a DOCTYPE and any other root.
+
+    A DOCTYPE can declare entities that grow without end or name other files; road files have none.
+    """
+    parser = expat.ParserCreate()
+    found: list[str] = []
+
+    def refuse(*_declaration: object) -> None:
+        raise InputError("roads.doctype", file=name)
+
+    def stop(tag: str, _attributes: dict[str, str]) -> None:
+        found.append(tag)
+        raise _RootFound
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    parser.StartElementHandler = stop
+    seen = 0
+    try:
+        while chunk := stream.read(_CHUNK):
+            parser.Parse(chunk, False)
+            seen += len(chunk)
+            if seen > _LONGEST_PROLOGUE:
+                break
+    except _RootFound:
+        pass
+    except (expat.ExpatError, OSError, EOFError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("roads.unreadable", file=name, detail=str(error)) from error
+    if not found or found[0].rpartition(":")[2].lower() != root:
+        raise InputError("roads.not_osm" if root == "osm" else "roads.not_graphml", file=name)

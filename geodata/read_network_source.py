@@ -1,0 +1,100 @@
+"""One door for every kind of road file: the content tells which reader takes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from coverage.errors import DataIssue
+from coverage.network import RoadLines
+from coverage.progress import Progress, ignore_progress
+from coverage.settings import Mode
+from geodata.node_lines import RepairReport
+from geodata.read_osm import read_osm
+from geodata.read_osmnx import read_graphml
+from geodata.read_roads import read_line_roads
+from geodata.safe_files import check_input_file
+
+RoadFormat = Literal["osm", "graphml", "lines"]
+
+_HEAD_BYTES = 4096
+
+
+def find_road_format(path: Path) -> RoadFormat:
+    """Tell from the content which reader takes a road file.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        As `check_input_file` does.
+    """
+    file = check_input_file(path)
+    with file.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    if head[4:].find(b"OSMHeader") in range(16) or head.startswith((b"\x1f\x8b", b"BZh")):
+        return "osm"
+    if is_xml(head) and b"<kml" not in head:
+        return "graphml" if b"<graphml" in head else "osm"
+    return "lines"
+
+
+def read_road_lines(
+    path: Path, mode: Mode, *, ferries: bool = False, progress: Progress = ignore_progress
+) -> tuple[RoadLines, tuple[DataIssue, ...]]:
+    """Read roads from any file the planner knows.
+
+    OpenStreetMap files (PBF, XML, packed XML), OSMnx GraphML, and line layers (GeoPackage, Shapefile,
+    GeoJSON, and what else `read_vector` opens). Extensions are not looked at.
+
+    Parameters
+    ----------
+    path
+        The file.
+    mode
+        How people travel.
+    ferries
+        True to use ferry lines too.
+    progress
+        Told the share done.
+
+    Returns
+    -------
+    The road lines; what was found, for a line layer with a note on how it was repaired.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        As the readers do.
+    """
+    file = check_input_file(path)
+    road_format = find_road_format(file)
+    if road_format == "osm":
+        return read_osm(file, mode, ferries=ferries, progress=progress)
+    if road_format == "graphml":
+        return read_graphml(file, mode, ferries=ferries, progress=progress)
+    lines, report, issues = read_line_roads(file, mode, ferries=ferries, progress=progress)
+    return lines, (*issues, describe_repair(report, file.name))
+
+
+def is_xml(head: bytes) -> bool:
+    """Tell from its first bytes whether a file is XML, in UTF-8 or UTF-16."""
+    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def describe_repair(report: RepairReport, source: str) -> DataIssue:
+    """Put a repair report into a note."""
+    return DataIssue(
+        "roads.repaired",
+        "note",
+        source,
+        report.lines_in,
+        facts=(
+            ("ends_snapped", report.ends_snapped),
+            ("crossings_noded", report.crossings_noded),
+            ("duplicates_dropped", report.duplicates_dropped),
+            ("components_before", report.components_before),
+            ("components_after", report.components_after),
+            ("share_before_percent", round(100.0 * report.largest_share_before, 1)),
+            ("share_after_percent", round(100.0 * report.largest_share_after, 1)),
+        ),
+    )
