@@ -21,7 +21,7 @@ from coverage.errors import PlannerError
 from coverage.matrix import compute_matrix
 from coverage.settings import MODES, Mode, SnapSettings, TravelDirection
 from coverage.snapping import build_snap_index
-from coverage.stations import StationChoice
+from coverage.stations import StationChoice, select_stations
 from coverage.travel_time import build_timed_network
 from geodata.demo import write_demo
 from geodata.folders import network_cache_folder
@@ -120,6 +120,7 @@ def assess(
     progress = _StderrProgress(translator)
     opened = open_study(find_study(study), cache=network_cache_folder(), speeds=speeds, progress=progress)
     choice = StationChoice(service=service, family=family, level=level)
+    select_stations(opened.stations, opened.catalogue, choice)  # a wrong id is told before the long work
     cutoff = opened.settings.cutoff_min if minutes is None else minutes
     answer, services = None, {}
     if opened.network is not None:

@@ -13,6 +13,7 @@ from coverage.errors import NetworkError
 from coverage.model import Study
 from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.reach import ReachMatrix, compute_reach, count_within
 from coverage.schema import STATUSES
 from coverage.settings import TravelDirection
 from coverage.snapping import SnapIndex, Snapped, build_snap_index, snap_points
@@ -21,12 +22,9 @@ from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, ta
 from coverage.travel_time import (
     Nearest,
     Places,
-    ReachMatrix,
     TimedNetwork,
     build_timed_network,
     compute_nearest,
-    compute_reach,
-    count_within,
     place_points,
 )
 

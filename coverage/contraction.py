@@ -1,4 +1,4 @@
-"""From noded road lines to a routable network: chains contracted, nodes ordered, turns listed."""
+"""From noded road lines to a routable network: chains become roads, nodes are ordered, turns listed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from coverage.chains import Chains, find_profile_flags, trace_chains
 from coverage.errors import NetworkError
 from coverage.network import BoolArray, ByteArray, FloatArray, IntArray, RoadLines, RoadNetwork
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.turns import Turns, build_turns
-from coverage.units import compute_lengths_m, conformal_scale, to_conformal
-
-MOTORWAY_CLASSES = ("motorway", "motorway_link")
-FERRY_CLASS = "ferry"
+from coverage.units import WGS84_E2, compute_lengths_m, conformal_scale, to_conformal
 
 
 def build_network(
@@ -30,8 +28,8 @@ def build_network(
     """Build the routable network of noded road lines.
 
     Vertices where exactly two pieces of the same nature meet are passed through without a choice, so
-    they become part of a road's polyline; one-way direction, access restriction, ferries and
-    motorways end a road, as do junctions and the places of turn restrictions.
+    they become part of a road's polyline; a change of one-way direction, access restriction or road
+    class (which a season may close) ends a road, as do junctions and the places of turn restrictions.
 
     Parameters
     ----------
@@ -55,7 +53,7 @@ def build_network(
     if len(kept.piece_from) == 0:
         raise NetworkError("network.no_roads", mode=lines.mode)
     report_progress(progress, 0.05, "contract")
-    chains = _trace_chains(kept)
+    chains = trace_chains(kept)
     report_progress(progress, 0.45, "geometry")
     ordering = _order_network(kept, chains)
     network = _assemble(kept, chains, ordering)
@@ -90,109 +88,6 @@ def _keep_classes(lines: RoadLines, classes: Collection[str] | None) -> RoadLine
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Chains:
-    """Half-pieces (2 s along piece s, 2 s + 1 against it) in travelled order, chain after chain."""
-
-    halves: npt.NDArray[np.int64]
-    ptr: npt.NDArray[np.int64]  # chain i owns halves[ptr[i]:ptr[i + 1]]
-    start: IntArray  # first and last vertex of each chain
-    end: IntArray
-    chain_of_piece: IntArray
-    inner_vertices: int
-
-
-def _profile_flags(profiles: pd.DataFrame) -> tuple[BoolArray, BoolArray, BoolArray]:
-    restricted = profiles["restricted"].to_numpy(bool)
-    motorway = profiles["highway"].isin(MOTORWAY_CLASSES).to_numpy(bool)
-    ferry = (profiles["highway"] == FERRY_CLASS).to_numpy(bool)
-    return restricted, motorway, ferry
-
-
-def _find_inner_vertices(lines: RoadLines) -> tuple[BoolArray, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Find vertices a chain passes through, with the two half-pieces that leave each of them."""
-    vertices = len(lines.lon)
-    pieces = len(lines.piece_from)
-    leaving_from = np.empty(2 * pieces, np.int32)
-    leaving_from[0::2], leaving_from[1::2] = lines.piece_from, lines.piece_to
-    degree = np.bincount(leaving_from, minlength=vertices)
-    order = np.argsort(leaving_from, kind="stable")
-    first_at = np.concatenate(([0], np.cumsum(degree)))
-
-    two = np.flatnonzero(degree == 2)
-    half_a, half_b = order[first_at[two]], order[first_at[two] + 1]
-    piece_a, piece_b = half_a >> 1, half_b >> 1
-    restricted, motorway, ferry = _profile_flags(lines.profiles)
-    nature = restricted * 1 + motorway * 2 + ferry * 4
-    nature_a = nature[lines.piece_profile[piece_a]] * 2 + lines.piece_oneway[piece_a]
-    nature_b = nature[lines.piece_profile[piece_b]] * 2 + lines.piece_oneway[piece_b]
-    # On one-way pieces one must arrive (its leaving half runs against it) and the other leave.
-    flows = ~lines.piece_oneway[piece_a] | ((half_a & 1) != (half_b & 1))
-    passes = (piece_a != piece_b) & (nature_a == nature_b) & flows
-    inner = np.zeros(vertices, bool)
-    inner[two[passes]] = True
-    inner[lines.ban_via] = False
-
-    ring_nodes = _find_ring_nodes(lines, inner, degree)
-    inner[ring_nodes] = False
-    keep = inner[two]
-    return inner, half_a[keep], half_b[keep]
-
-
-def _find_ring_nodes(lines: RoadLines, inner: BoolArray, degree: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Find one vertex of every ring that has no junction at all (its lowest vertex number)."""
-    used = degree > 0
-    links = sparse.coo_array(
-        (np.ones(len(lines.piece_from), np.int8), (lines.piece_from, lines.piece_to)), shape=(len(inner), len(inner))
-    )
-    count, label = csgraph.connected_components(links, directed=False)
-    has_node = np.zeros(count, bool)
-    has_node[label[used & ~inner]] = True
-    in_ring = np.flatnonzero(used & ~has_node[label])
-    return in_ring[np.unique(label[in_ring], return_index=True)[1]]
-
-
-def _trace_chains(lines: RoadLines) -> _Chains:
-    """Join pieces through inner vertices into chains by pointer doubling."""
-    inner, half_a, half_b = _find_inner_vertices(lines)
-    halves = 2 * len(lines.piece_from)
-    terminal = np.arange(halves)
-    terminal[half_a ^ 1] = half_b
-    terminal[half_b ^ 1] = half_a
-    steps = (terminal != np.arange(halves)).astype(np.int32)
-    while True:
-        further = terminal[terminal]
-        if np.array_equal(further, terminal):
-            break
-        steps = steps + steps[terminal]
-        terminal = further
-    order = np.lexsort((-steps, terminal))
-    chain_terminal = terminal[order]
-    is_first = np.concatenate(([True], chain_terminal[1:] != chain_terminal[:-1]))
-    first_slot = np.flatnonzero(is_first)
-    last_slot = np.concatenate((first_slot[1:], [halves])) - 1
-    first_half, last_half = order[first_slot], order[last_slot]
-    # Every chain was found in both directions: keep the travelled one, or the one met first.
-    oneway = lines.piece_oneway[first_half >> 1]
-    keep = np.where(oneway, (first_half & 1) == 0, last_half < (first_half ^ 1))
-    lengths = (last_slot - first_slot + 1)[keep]
-    ptr = np.concatenate(([0], np.cumsum(lengths)))
-    slot = np.repeat(first_slot[keep] - ptr[:-1], lengths) + np.arange(ptr[-1])
-    ordered = order[slot]
-    start_of = np.where(ordered & 1, lines.piece_to[ordered >> 1], lines.piece_from[ordered >> 1])
-    end_of = np.where(ordered & 1, lines.piece_from[ordered >> 1], lines.piece_to[ordered >> 1])
-    chain_of_piece = np.full(len(lines.piece_from), -1, np.int32)
-    chain_of_piece[ordered >> 1] = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-    return _Chains(
-        halves=ordered,
-        ptr=ptr,
-        start=start_of[ptr[:-1]].astype(np.int32),
-        end=end_of[ptr[1:] - 1].astype(np.int32),
-        chain_of_piece=chain_of_piece,
-        inner_vertices=int(inner.sum()),
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Ordering:
     """Vertices that are nodes in Hilbert order, the number of each vertex (-1: none), chains in road order."""
 
@@ -201,22 +96,24 @@ class _Ordering:
     chain_of_road: npt.NDArray[np.int64]
 
 
-def _order_network(lines: RoadLines, chains: _Chains) -> _Ordering:
+def _order_network(lines: RoadLines, chains: Chains) -> _Ordering:
     """Order nodes along a Hilbert curve and roads after their nodes, so that neighbours lie close in memory."""
-    nodes = np.unique(np.concatenate((chains.start, chains.end))).astype(np.int64)
+    is_node = np.zeros(len(lines.lon), bool)
+    is_node[chains.start] = is_node[chains.end] = True
+    nodes = np.flatnonzero(is_node)
     points = gpd.GeoSeries(shapely.points(lines.lon[nodes], lines.lat[nodes]))
     bounds = points.total_bounds
     if bounds[0] == bounds[2] or bounds[1] == bounds[3]:
         bounds = bounds + np.array([-1e-6, -1e-6, 1e-6, 1e-6])
     along = points.hilbert_distance(total_bounds=bounds, level=16).to_numpy()
-    nodes = nodes[np.lexsort((nodes, along))]
+    nodes = nodes[np.argsort(along, kind="stable")]
     number = np.full(len(lines.lon), -1, np.int64)
     number[nodes] = np.arange(len(nodes))
     start, end = number[chains.start], number[chains.end]
-    return _Ordering(nodes, number, np.lexsort((np.arange(len(start)), end, start)))
+    return _Ordering(nodes, number, np.argsort(start * len(nodes) + end, kind="stable"))
 
 
-def _assemble(lines: RoadLines, chains: _Chains, ordering: _Ordering) -> RoadNetwork:
+def _assemble(lines: RoadLines, chains: Chains, ordering: _Ordering) -> RoadNetwork:
     nodes, number, order = ordering.node_vertex, ordering.node_of_vertex, ordering.chain_of_road
     lengths = np.diff(chains.ptr)[order]
     ptr = np.concatenate(([0], np.cumsum(lengths)))
@@ -241,8 +138,11 @@ def _assemble(lines: RoadLines, chains: _Chains, ordering: _Ordering) -> RoadNet
     here = np.flatnonzero(~is_last)
     length[here] = compute_lengths_m(lon[here], lat[here], lon[here + 1], lat[here + 1])
     forward, backward = _place_delays(lines, vertex, is_last, vertex_ptr, against)
+    slot_against = np.zeros(len(is_last), bool)
+    slot_against[~is_last] = against
+    profiles, slot_profile = _turn_profiles(lines.profiles, lines.piece_profile[slot_piece], slot_against)
 
-    restricted, motorway, ferry = _profile_flags(lines.profiles)
+    restricted, motorway, ferry = find_profile_flags(lines.profiles)
     first_piece = piece[ptr[:-1]]
     first_profile = lines.piece_profile[first_piece]
     oneway = lines.piece_oneway[first_piece]
@@ -266,8 +166,8 @@ def _assemble(lines: RoadLines, chains: _Chains, ordering: _Ordering) -> RoadNet
         vertex_delay_forward=forward,
         vertex_delay_backward=backward,
         piece_length_m=length,
-        piece_profile=lines.piece_profile[slot_piece],
-        profiles=lines.profiles.reset_index(drop=True),
+        piece_profile=slot_profile,
+        profiles=profiles,
         edge_road=edge_road,
         edge_forward=edge_forward,
         edge_tail=np.where(edge_forward, road_start[edge_road], road_end[edge_road]).astype(np.int32),
@@ -289,6 +189,22 @@ def _assemble(lines: RoadLines, chains: _Chains, ordering: _Ordering) -> RoadNet
         edge_bearing_out=bearing_out,
         edge_bearing_in=bearing_in,
     )
+
+
+def _turn_profiles(profiles: pd.DataFrame, profile: IntArray, against: BoolArray) -> tuple[pd.DataFrame, IntArray]:
+    """Give pieces that run against their road a profile with the two directions' limits exchanged."""
+    exchange = {"maxspeed_forward_kph": "maxspeed_backward_kph", "maxspeed_backward_kph": "maxspeed_forward_kph"}
+    ahead, back = (profiles[column].to_numpy(float) for column in exchange)
+    differs = ~((ahead == back) | (np.isnan(ahead) & np.isnan(back)))
+    profiles = profiles.reset_index(drop=True)
+    turned = against & differs[profile]
+    if not turned.any():
+        return profiles, profile
+    rows = np.unique(profile[turned])
+    number = np.zeros(len(profiles), np.int32)
+    number[rows] = len(profiles) + np.arange(len(rows), dtype=np.int32)
+    mirrored = profiles.iloc[rows].rename(columns=exchange)[list(profiles.columns)]
+    return pd.concat((profiles, mirrored), ignore_index=True), np.where(turned, number[profile], profile)
 
 
 def _list_edges(start: IntArray, end: IntArray, oneway: BoolArray) -> tuple[IntArray, BoolArray]:
@@ -315,8 +231,8 @@ def _place_delays(
         way = lines.delay_way[vertex]
         forward[(way == 1) & arriving_against] = 0
         forward[(way == 2) & ~arriving_against] = 0
-        backward[(way == 1) & ~arriving_against] = 0
-        backward[(way == 2) & arriving_against] = 0
+        backward[(way == 1) & ~slot_against] = 0
+        backward[(way == 2) & slot_against] = 0
         for ends in (vertex_ptr[:-1], vertex_ptr[1:] - 1):
             forward[ends] = backward[ends] = 0
     return forward, backward
@@ -325,14 +241,22 @@ def _place_delays(
 def _compute_bearings(network: RoadNetwork) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Compute compass bearings at both ends of every edge from its first and last piece."""
     first, last = network.vertex_ptr[:-1], network.vertex_ptr[1:] - 1
+    second, second_last = first + 1, last - 1
+    # Pieces of no length have no direction: look past them.
+    for at in np.flatnonzero((network.piece_length_m[first] == 0.0) | (network.piece_length_m[second_last] == 0.0)):
+        long = np.flatnonzero(network.piece_length_m[first[at] : last[at]])
+        if len(long):
+            second[at], second_last[at] = first[at] + long[0] + 1, first[at] + long[-1]
 
     def bearing(a: IntArray, b: IntArray) -> FloatArray:
-        lat = np.radians((network.vertex_lat[a] + network.vertex_lat[b]) / 2)
+        lat = np.radians((network.vertex_lat[a] + network.vertex_lat[b]) / 2.0)
         east = (network.vertex_lon[b] - network.vertex_lon[a]) * np.cos(lat)
-        result: FloatArray = np.degrees(np.arctan2(east, network.vertex_lat[b] - network.vertex_lat[a]))
+        # A degree of latitude is a little shorter than one of a great circle (ellipsoid).
+        shorter = (1.0 - WGS84_E2) / (1.0 - WGS84_E2 * np.sin(lat) ** 2)
+        result: FloatArray = np.degrees(np.arctan2(east, (network.vertex_lat[b] - network.vertex_lat[a]) * shorter))
         return result
 
-    leave_start, reach_end = bearing(first, first + 1), bearing(last - 1, last)
+    leave_start, reach_end = bearing(first, second), bearing(second_last, last)
     road, along = network.edge_road, network.edge_forward
     out = np.where(along, leave_start[road], reach_end[road] + 180.0)
     into = np.where(along, reach_end[road], leave_start[road] + 180.0)
@@ -340,34 +264,40 @@ def _compute_bearings(network: RoadNetwork) -> tuple[npt.NDArray[np.float32], np
 
 
 def _compute_junction_density(network: RoadNetwork) -> npt.NDArray[np.float32]:
-    """Compute junctions per km² in the 3 × 3 cells of about 1 km around each road's middle vertex."""
+    """Compute junctions per km² in the 3 × 3 cells of about 1 km around each road's middle."""
     degree = np.bincount(np.concatenate((network.road_start, network.road_end)), minlength=network.node_count)
     at = degree >= 3
     scale = float(conformal_scale(np.array([network.node_lat.mean()]))[0]) * 1000.0
     x, y = to_conformal(network.node_lon, network.node_lat)
     column, row = np.floor(x / scale).astype(np.int64), np.floor(y / scale).astype(np.int64)
-    middle = (network.vertex_ptr[:-1] + network.vertex_ptr[1:]) // 2
-    mid_x, mid_y = to_conformal(network.vertex_lon[middle], network.vertex_lat[middle])
+    # The middle vertex, or between the two middle ones, so that both directions of a line agree.
+    low = (network.vertex_ptr[:-1] + network.vertex_ptr[1:] - 1) // 2
+    high = (network.vertex_ptr[:-1] + network.vertex_ptr[1:]) // 2
+    middle_lon = (network.vertex_lon[low] + network.vertex_lon[high]) / 2.0
+    mid_x, mid_y = to_conformal(middle_lon, (network.vertex_lat[low] + network.vertex_lat[high]) / 2.0)
     mid_column, mid_row = np.floor(mid_x / scale).astype(np.int64), np.floor(mid_y / scale).astype(np.int64)
     width = np.int64(1) << 20
     cells, count = np.unique(row[at] * width + column[at], return_counts=True)
-    total = np.zeros(network.road_count)
+    around, of_road = np.unique(mid_row * width + mid_column, return_inverse=True)
+    total = np.zeros(len(around))
     if len(cells):
         for d_row in (-1, 0, 1):
             for d_column in (-1, 0, 1):
-                wanted = (mid_row + d_row) * width + mid_column + d_column
+                wanted = around + d_row * width + d_column
                 found = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
                 total += np.where(cells[found] == wanted, count[found], 0)
-    return (total / 9.0).astype(np.float32)
+    return (total / 9.0).astype(np.float32)[of_road]
 
 
 def _count(
-    lines: RoadLines, chains: _Chains, start: npt.NDArray[np.int32], end: IntArray
+    lines: RoadLines, chains: Chains, start: npt.NDArray[np.int32], end: IntArray
 ) -> tuple[tuple[str, int], ...]:
-    pair = np.sort(np.stack((start, end)), axis=0)
-    distinct = len(np.unique(pair[0].astype(np.int64) << 32 | pair[1]))
+    used = np.zeros(len(lines.lon), bool)
+    used[lines.piece_from] = used[lines.piece_to] = True
+    pair = np.sort(np.minimum(start, end).astype(np.int64) << 32 | np.maximum(start, end))
+    distinct = 1 + int((pair[1:] != pair[:-1]).sum())
     return (
-        ("vertices", len(np.unique(np.concatenate((lines.piece_from, lines.piece_to))))),
+        ("vertices", int(used.sum())),
         ("inner_vertices", chains.inner_vertices),
         ("self_loops", int((start == end).sum())),
         ("parallels", len(start) - distinct),
@@ -376,38 +306,23 @@ def _count(
 
 
 def _place_bans(
-    lines: RoadLines, chains: _Chains, ordering: _Ordering, network: RoadNetwork
+    lines: RoadLines, chains: Chains, ordering: _Ordering, network: RoadNetwork
 ) -> tuple[IntArray, IntArray, BoolArray]:
     """Translate bans on pieces into bans on edges: (arriving edges, leaving edges, only)."""
-    via = ordering.node_of_vertex[lines.ban_via]
-    road_of_chain = np.empty(len(ordering.chain_of_road), np.int64)
-    road_of_chain[ordering.chain_of_road] = np.arange(len(road_of_chain))
-    road_from = road_of_chain[chains.chain_of_piece[lines.ban_from]]
-    road_to = road_of_chain[chains.chain_of_piece[lines.ban_to]]
-    arriving = _edges_of(network.edge_road, network.edge_head, road_from, via)
-    leaving = _edges_of(network.edge_road, network.edge_tail, road_to, via)
-    pairs = arriving.merge(leaving, on="ban", suffixes=("_in", "_out"))
-    return (
-        pairs["edge_in"].to_numpy(np.int32),
-        pairs["edge_out"].to_numpy(np.int32),
-        lines.ban_only[pairs["ban"].to_numpy()],
-    )
-
-
-def _edges_of(
-    edge_road: IntArray, edge_node: IntArray, road: npt.NDArray[np.int64], node: npt.NDArray[np.int64]
-) -> pd.DataFrame:
-    """Find for each ban the edges of its road that touch its node on the right side."""
-    wanted = np.isin(edge_road, road)
-    edges = pd.DataFrame(
-        {
-            "edge": np.flatnonzero(wanted),
-            "road": edge_road[wanted].astype(np.int64),
-            "node": edge_node[wanted].astype(np.int64),
-        }
-    )
-    bans = pd.DataFrame({"ban": np.arange(len(road)), "road": road, "node": node})
-    return bans.merge(edges, on=["road", "node"])[["ban", "edge"]]
+    chain, forward = ordering.chain_of_road[network.edge_road], network.edge_forward
+    first, last = chains.halves[chains.ptr[chain]], chains.halves[chains.ptr[chain + 1] - 1]
+    edge = np.arange(network.edge_count, dtype=np.int32)
+    # The edge that begins, and the one that ends, with each half-piece; -1 where none does.
+    beginning, ending = (np.full(2 * len(lines.piece_from), -1, np.int32) for _ in range(2))
+    beginning[np.where(forward, first, last ^ 1)] = edge
+    ending[np.where(forward, last, first ^ 1)] = edge
+    via = lines.ban_via
+    arriving = ending[2 * lines.ban_from.astype(np.int64) + (lines.piece_to[lines.ban_from] != via)]
+    leaving = beginning[2 * lines.ban_to.astype(np.int64) + (lines.piece_from[lines.ban_to] != via)]
+    touches_from = (lines.piece_from[lines.ban_from] == via) | (lines.piece_to[lines.ban_from] == via)
+    touches_to = (lines.piece_from[lines.ban_to] == via) | (lines.piece_to[lines.ban_to] == via)
+    known = (arriving >= 0) & (leaving >= 0) & touches_from & touches_to
+    return arriving[known], leaving[known], lines.ban_only[known]
 
 
 def _with_turns(network: RoadNetwork, turns: Turns) -> RoadNetwork:

@@ -10,7 +10,9 @@ from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from coverage.assessment import Assessment
-from coverage.units import conformal_scale, to_conformal
+from coverage.units import to_geocentric
+
+_CHUNK = 5_000
 
 GAP_COLUMNS: tuple[str, ...] = (
     "people",
@@ -55,15 +57,19 @@ def find_gaps(assessment: Assessment, *, link_km: float = 2.0) -> pd.DataFrame:
 
 
 def _link(points: pd.DataFrame, link_km: float) -> npt.NDArray[np.int32]:
-    lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
-    x, y = to_conformal(lon, lat)
-    # One scale per row keeps the step honest from the south to the north of a large region.
-    scale = conformal_scale(lat) / conformal_scale(np.array([lat.mean()]))
-    tree = cKDTree(np.column_stack((x / scale, y / scale)))
-    step = link_km * 1000.0 * float(conformal_scale(np.array([lat.mean()]))[0])
-    pairs = tree.query_pairs(step, output_type="ndarray")
-    links = sparse.coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(lon), len(lon)))
-    label: npt.NDArray[np.int32] = csgraph.connected_components(links, directed=False)[1]
+    """Give points of one chained area the same number, shape (p,)."""
+    # In space the straight distance is the distance on the ground for such steps, at any latitude.
+    place = to_geocentric(points["lon"].to_numpy(float), points["lat"].to_numpy(float))
+    tree, count = cKDTree(place), len(place)
+    label = np.arange(count, dtype=np.int32)
+    for begin in range(0, count, _CHUNK):
+        # In chunks: in a fine raster every cell has a thousand neighbours within a step.
+        part = cKDTree(place[begin : begin + _CHUNK])
+        near = part.sparse_distance_matrix(tree, link_km * 1000.0, output_type="ndarray")
+        links = sparse.coo_array(
+            (np.ones(len(near), np.int8), (label[near["i"] + begin], label[near["j"]])), shape=(count, count)
+        )
+        label = csgraph.connected_components(links, directed=False)[1][label]
     return label
 
 

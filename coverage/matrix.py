@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from coverage.network import FloatArray
 from coverage.progress import Progress, ignore_progress
+from coverage.reach import compute_reach
 from coverage.settings import SnapSettings
 from coverage.snapping import SnapIndex, snap_points
-from coverage.travel_time import TimedNetwork, compute_reach, place_points
+from coverage.travel_time import TimedNetwork, place_points
 
 
 def compute_matrix(

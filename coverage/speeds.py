@@ -99,10 +99,13 @@ def _look_up(values: npt.NDArray[np.object_], pairs: Pairs, absent: float) -> np
 
 def compute_profile_speeds(
     network: RoadNetwork, speeds: SpeedTable, season: str
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Compute speeds per road profile: (forward, backward, urban factor on unposted speeds) [km/h].
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Compute speeds per road profile, 0 where it is closed [km/h].
 
-    The factor is 1 where the limit is posted: the two are never applied together.
+    Returns
+    -------
+    Speeds along and against the road, each of shape (2, profiles): row 0 in the country, row 1 in
+    town. The factor for towns is not applied to posted limits.
     """
     if season not in speeds.season_names:
         raise SettingsError(
@@ -126,12 +129,10 @@ def compute_profile_speeds(
     def drive(column: str) -> npt.NDArray[np.float64]:
         posted = profiles[column].to_numpy(float) * speeds.maxspeed_factor
         use_posted = np.isfinite(posted) & (posted > 0) & (base > 0)
-        speed: npt.NDArray[np.float64] = np.minimum(np.where(use_posted, posted, base), cap) * seasonal
-        return speed
+        speed = np.minimum(np.where(use_posted, posted, base), cap) * seasonal
+        return np.stack((speed, speed * np.where(use_posted, 1.0, urban)))
 
-    forward, backward = drive("maxspeed_forward_kph"), drive("maxspeed_backward_kph")
-    posted_any = np.isfinite(profiles["maxspeed_forward_kph"].to_numpy(float))
-    return forward, backward, np.where(posted_any, 1.0, urban)
+    return drive("maxspeed_forward_kph"), drive("maxspeed_backward_kph")
 
 
 def compute_road_times(network: RoadNetwork, speeds: SpeedTable, season: str = "summer") -> RoadTimes:
@@ -151,18 +152,18 @@ def compute_road_times(network: RoadNetwork, speeds: SpeedTable, season: str = "
     SettingsError
         If the table does not know the season.
     """
-    forward_kph, backward_kph, urban = compute_profile_speeds(network, speeds, season)
+    forward_kph, backward_kph = compute_profile_speeds(network, speeds, season)
     slots_road = np.repeat(np.arange(network.road_count), np.diff(network.vertex_ptr))
-    in_town = network.road_junctions_per_km2[slots_road] >= speeds.urban_junctions_per_km2
-    factor = np.where(in_town, urban[network.piece_profile], 1.0)
+    in_town = (network.road_junctions_per_km2[slots_road] >= speeds.urban_junctions_per_km2).astype(np.intp)
     delay = _look_up(np.array(DELAY_KINDS, object), speeds.delays_s, 0.0)
     ferry_s = _compute_ferry_seconds(network, slots_road)
-    with np.errstate(divide="ignore"):
-        forward_s = network.piece_length_m * 3.6 / (forward_kph[network.piece_profile] * factor)
-        backward_s = network.piece_length_m * 3.6 / (backward_kph[network.piece_profile] * factor)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        forward_s = network.piece_length_m * 3.6 / forward_kph[in_town, network.piece_profile]
+        backward_s = network.piece_length_m * 3.6 / backward_kph[in_town, network.piece_profile]
     for seconds in (forward_s, backward_s):
         seconds[network.piece_length_m == 0.0] = 0.0
-        np.copyto(seconds, ferry_s, where=np.isfinite(ferry_s))
+        # A declared duration replaces the speed, but opens no line that is closed.
+        np.copyto(seconds, ferry_s, where=np.isfinite(ferry_s) & np.isfinite(seconds))
     closed_forward = np.logical_or.reduceat(np.isinf(forward_s), network.vertex_ptr[:-1])
     closed_backward = np.logical_or.reduceat(np.isinf(backward_s), network.vertex_ptr[:-1])
     forward_s[np.isinf(forward_s)] = 0.0

@@ -52,7 +52,7 @@ class Grid:
         return np.tile(lon, self.rows), np.repeat(_latitude(y), self.columns)
 
 
-def _latitude(y: FloatArray) -> FloatArray:
+def _latitude(y: npt.NDArray[np.floating]) -> FloatArray:
     result: FloatArray = np.degrees(2.0 * np.arctan(np.exp(y / WGS84_A_M)) - np.pi / 2.0)
     return result
 

@@ -1,4 +1,4 @@
-"""Door-to-door travel times between people and stations: nearest, and each pair within a limit.
+"""Door-to-door travel times: a priced network, places on it, and the nearest station of everybody.
 
 A time is made of the walk from the point to its place on a road, the way along that road, the
 roads and turns of the search graph, and the walk from the road to the other point. All legs are
@@ -7,23 +7,18 @@ added in float64 seconds and rounded once, by `coverage.units.to_minutes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from coverage.network import DELAY_KINDS, BoolArray, FloatArray, IntArray, RoadNetwork
-from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.search import SearchGraph, Sources, build_search_graph, search_each, search_nearest
+from coverage.search import SearchGraph, Sources, build_search_graph, search_nearest
 from coverage.settings import SnapSettings, TravelDirection
 from coverage.snapping import Snapped
 from coverage.speeds import RoadTimes, SpeedTable, compute_road_times
 from coverage.turns import compute_turn_seconds
-from coverage.units import is_within, to_minutes
-
-# Beyond the largest threshold by this much, so that a time that rounds down to it is still found [s].
-LIMIT_MARGIN_S = 1.0
+from coverage.units import to_minutes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +153,7 @@ def _edges_at_nodes(
     ptr = np.concatenate(([0], np.cumsum(np.bincount(edge_node, minlength=node_count))))
     count = ptr[node + 1] - ptr[node]
     which = np.repeat(np.arange(len(node)), count)
-    begin = np.repeat(ptr[node] - _before(count), count)
+    begin = np.repeat(ptr[node] - count_before(count), count)
     return which, order[begin + np.arange(len(which))]
 
 
@@ -169,22 +164,34 @@ def _rows(
     return point[travelled], edge[travelled].astype(np.int64), from_tail[travelled]
 
 
-def _to_sources(timed: TimedNetwork, stations: Places) -> Sources:
+def to_sources(timed: TimedNetwork, stations: Places) -> Sources:
+    """Turn stations into sources of the search."""
     along = stations.from_tail_s if timed.direction == "to" else stations.to_head_s
     return Sources(stations.point, stations.edge, along + stations.access_s[stations.point], stations.count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Ends:
-    """The states in which demand leaves its edges: rows of (point, end, seconds from the point)."""
+class Ends:
+    """The states in which demand leaves its edges: rows of (point, end, seconds from the point).
 
-    state: IntArray  # distinct states, shape (w,)
+    Parameters
+    ----------
+    state
+        Distinct states, shape (w,).
+    point, end
+        Number of the point, ascending, and position in `state`, shape (m,).
+    leg_s
+        Access leg plus the way along the edge, shape (m,) [s].
+    """
+
+    state: IntArray
     point: IntArray
-    end: IntArray  # position in `state`
-    leg_s: FloatArray  # access leg plus the way along the edge
+    end: IntArray
+    leg_s: FloatArray
 
 
-def _find_ends(timed: TimedNetwork, demand: Places) -> _Ends:
+def find_ends(timed: TimedNetwork, demand: Places) -> Ends:
+    """Find where demand leaves its edges, in the state or states a way may arrive from."""
     along = demand.to_head_s if timed.direction == "to" else demand.from_tail_s
     leg = demand.access_s[demand.point] + along
     far = timed.graph.far_state[demand.edge]
@@ -193,7 +200,7 @@ def _find_ends(timed: TimedNetwork, demand: Places) -> _Ends:
     state = np.concatenate((demand.edge, far[second]))
     order = np.argsort(point, kind="stable")
     distinct, end = np.unique(state, return_inverse=True)
-    return _Ends(
+    return Ends(
         state=distinct.astype(np.int32),
         point=point[order],
         end=end[order].astype(np.int32),
@@ -201,14 +208,14 @@ def _find_ends(timed: TimedNetwork, demand: Places) -> _Ends:
     )
 
 
-def _find_on_same_edge(timed: TimedNetwork, demand: Places, stations: Places) -> tuple[IntArray, IntArray, FloatArray]:
+def find_on_same_edge(timed: TimedNetwork, demand: Places, stations: Places) -> tuple[IntArray, IntArray, FloatArray]:
     """List (point, station, seconds) for pairs that share an edge, the one ahead of the other."""
     order = np.argsort(stations.edge, kind="stable")
     edges = stations.edge[order]
     begin = np.searchsorted(edges, demand.edge, side="left")
     count = np.searchsorted(edges, demand.edge, side="right") - begin
     row = np.repeat(np.arange(len(demand.edge)), count)
-    at = order[np.repeat(begin - _before(count), count) + np.arange(len(row))]
+    at = order[np.repeat(begin - count_before(count), count) + np.arange(len(row))]
     gap = stations.from_tail_s[at] - demand.from_tail_s[row]
     if timed.direction == "from":
         gap = -gap
@@ -251,11 +258,11 @@ def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Ne
     """
     seconds = np.full(demand.count, np.inf)
     station = np.full(demand.count, -1, np.int32)
-    value, origin = search_nearest(timed.graph, _to_sources(timed, stations))
-    ends = _find_ends(timed, demand)
+    value, origin = search_nearest(timed.graph, to_sources(timed, stations))
+    ends = find_ends(timed, demand)
     state = ends.state[ends.end]
     points, origins, total = ends.point, origin[state], ends.leg_s + value[state]
-    same_point, same_station, same_s = _find_on_same_edge(timed, demand, stations)
+    same_point, same_station, same_s = find_on_same_edge(timed, demand, stations)
     points = np.concatenate((points, same_point))
     origins = np.concatenate((origins, same_station))
     total = np.concatenate((total, same_s))
@@ -267,169 +274,6 @@ def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Ne
     return Nearest(to_minutes(seconds), station, demand.is_connected)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PairTimes:
-    """Times of demand points and stations within a limit, sparse, one row for each demand point.
-
-    Parameters
-    ----------
-    ptr
-        Demand point i has the entries ``ptr[i]:ptr[i + 1]``, shape (p + 1,).
-    station
-        Stations in ascending order within each row.
-    minutes
-        Door-to-door times, float32 [min].
-    """
-
-    ptr: npt.NDArray[np.int64]
-    station: IntArray
-    minutes: npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ReachMatrix:
-    """Times from the ends of populated edges to a block of stations, truncated at a limit.
-
-    Demand points that share an edge share its entries, so the matrix is as large as the roads
-    people live on, not as the number of people's cells.
-
-    Parameters
-    ----------
-    demand_count
-        Number of demand points.
-    first_station, last_station
-        The block holds the stations ``first_station <= j < last_station``.
-    limit_min
-        Pairs beyond it are left out [min].
-    """
-
-    demand_count: int
-    first_station: int
-    last_station: int
-    limit_min: float
-    _ends: _Ends
-    _end_ptr: npt.NDArray[np.int64]  # entries of each end, then by station
-    _station: IntArray
-    _seconds: FloatArray
-    _same: tuple[IntArray, IntArray, FloatArray]
-
-    def find_pairs(self, wanted: BoolArray | None = None) -> PairTimes:
-        """Expand to pairs of demand point and station; `wanted` masks stations, shape (s,)."""
-        ends = self._ends
-        count = np.diff(self._end_ptr)[ends.end]
-        row = np.repeat(np.arange(len(ends.end)), count)
-        at = np.repeat(self._end_ptr[ends.end] - _before(count), count) + np.arange(len(row))
-        same_point, same_station, same_s = self._same
-        point = np.concatenate((ends.point[row], same_point))
-        station = np.concatenate((self._station[at], same_station))
-        minutes = to_minutes(np.concatenate((ends.leg_s[row] + self._seconds[at], same_s)))
-        keep = is_within(minutes, self.limit_min) if np.isfinite(self.limit_min) else np.isfinite(minutes)
-        if wanted is not None:
-            keep &= wanted[station]
-        point, station, minutes = point[keep], station[keep], minutes[keep]
-        order = np.lexsort((minutes, station, point))
-        point, station, minutes = point[order], station[order], minutes[order]
-        first = np.ones(len(point), bool)
-        first[1:] = (point[1:] != point[:-1]) | (station[1:] != station[:-1])
-        point, station, minutes = point[first], station[first], minutes[first]
-        rows = np.concatenate(([0], np.cumsum(np.bincount(point, minlength=self.demand_count))))
-        return PairTimes(rows, station.astype(np.int32), minutes)
-
-
-def _before(count: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def count_before(count: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Sum the counts before each entry: where its rows begin."""
     return np.concatenate(([0], np.cumsum(count)))[:-1]
-
-
-_BYTES_PER_ENTRY = 12  # int32 station, float64 seconds
-
-
-def compute_reach(
-    timed: TimedNetwork,
-    demand: Places,
-    stations: Places,
-    *,
-    limit_min: float = np.inf,
-    memory_budget_mb: float = np.inf,
-    progress: Progress = ignore_progress,
-) -> Iterator[ReachMatrix]:
-    """Compute the times between people and every station within a limit, in blocks of stations.
-
-    Parameters
-    ----------
-    timed, demand, stations
-        As for `compute_nearest`.
-    limit_min
-        Pairs whose rounded time exceeds it are left out [min]; inf keeps all that are joined.
-    memory_budget_mb
-        A block is handed out when its matrix has grown to this size [MB].
-    progress
-        Told the share of stations done.
-
-    Yields
-    ------
-    Blocks of consecutive stations that together hold every station; one block if all fit.
-
-    Notes
-    -----
-    One bounded search per station. The smallest time of a demand point over all blocks equals
-    `compute_nearest` to the bit.
-    """
-    ends = _find_ends(timed, demand)
-    same = _find_on_same_edge(timed, demand, stations)
-    limit_s = limit_min * 60.0 + LIMIT_MARGIN_S
-    first, entries = 0, 0
-    found: list[tuple[int, IntArray, FloatArray]] = []
-    sources = _to_sources(timed, stations)
-    for station, position, seconds in search_each(timed.graph, sources, ends.state, limit_s=limit_s):
-        found.append((station, position, seconds))
-        entries += len(position)
-        report_progress(progress, (station + 1) / stations.count, "reach")
-        if entries * _BYTES_PER_ENTRY > memory_budget_mb * 1e6:
-            yield _to_block(demand.count, first, station + 1, limit_min, ends, found, same)
-            first, entries, found = station + 1, 0, []
-    if first < stations.count or first == 0:
-        yield _to_block(demand.count, first, stations.count, limit_min, ends, found, same)
-
-
-def _to_block(
-    demand_count: int,
-    first: int,
-    last: int,
-    limit_min: float,
-    ends: _Ends,
-    found: list[tuple[int, IntArray, FloatArray]],
-    same: tuple[IntArray, IntArray, FloatArray],
-) -> ReachMatrix:
-    lengths = np.array([len(position) for _, position, _ in found], np.int64)
-    station = np.repeat(np.array([number for number, _, _ in found], np.int32), lengths)
-    position = np.concatenate([np.zeros(0, np.int32), *(position for _, position, _ in found)])
-    seconds = np.concatenate([np.zeros(0), *(seconds for _, _, seconds in found)])
-    order = np.argsort(position, kind="stable")
-    end_ptr = np.concatenate(([0], np.cumsum(np.bincount(position, minlength=len(ends.state)))))
-    in_block = (same[1] >= first) & (same[1] < last)
-    pairs = (same[0][in_block], same[1][in_block], same[2][in_block])
-    return ReachMatrix(demand_count, first, last, limit_min, ends, end_ptr, station[order], seconds[order], pairs)
-
-
-def count_within(
-    blocks: Iterable[ReachMatrix], demand_count: int, cutoff_min: float, wanted: BoolArray | None = None
-) -> IntArray:
-    """Count the stations within the threshold of each demand point, shape (p,).
-
-    Parameters
-    ----------
-    blocks
-        All blocks of `compute_reach`, with a limit not below the threshold.
-    demand_count
-        Number of demand points p.
-    cutoff_min
-        The threshold, inclusive [min].
-    wanted
-        Mask of the stations that count, shape (s,); None counts all.
-    """
-    count = np.zeros(demand_count, np.int32)
-    for block in blocks:
-        pairs = block.find_pairs(wanted)
-        point = np.repeat(np.arange(demand_count), np.diff(pairs.ptr))
-        count += np.bincount(point[is_within(pairs.minutes, cutoff_min)], minlength=demand_count).astype(np.int32)
-    return count

@@ -96,3 +96,21 @@ def conformal_scale(lat: FloatArray) -> npt.NDArray[np.float64]:
     phi = np.radians(np.asarray(lat, float))
     result: npt.NDArray[np.float64] = np.sqrt(1.0 - WGS84_E2 * np.sin(phi) ** 2) / np.cos(phi)
     return result
+
+
+def to_geocentric(lon: FloatArray, lat: FloatArray) -> npt.NDArray[np.float64]:
+    """Compute positions in space on the WGS-84 ellipsoid, for searching neighbours by straight distance.
+
+    Returns
+    -------
+    Earth-centred x, y, z, shape (n, 3) [m]; a chord of 10 km is 1 mm shorter than the way on the ground.
+    """
+    phi, theta = np.radians(np.asarray(lat, float)), np.radians(np.asarray(lon, float))
+    radius = WGS84_A_M / np.sqrt(1.0 - WGS84_E2 * np.sin(phi) ** 2)
+    return np.column_stack(
+        (
+            radius * np.cos(phi) * np.cos(theta),
+            radius * np.cos(phi) * np.sin(theta),
+            radius * (1.0 - WGS84_E2) * np.sin(phi),
+        )
+    )

@@ -83,7 +83,7 @@ def _parse(name: str, content: dict[str, Any], faults: list[str]) -> SpeedTable:
 
     speeds = pairs("speeds_kph", content.get("speeds_kph"), 0.0, 300.0)
     delays = dict(pairs("delays_s", content.get("delays_s", {}), 0.0, 3600.0))
-    faults.extend(f"[delays_s] {key}" for key in delays if key not in DELAY_KINDS and key not in _TURN_KEYS)
+    faults.extend(f"[delays_s] {key}" for key in delays if key not in DELAY_KINDS[1:] and key not in _TURN_KEYS)
     seasons = content.get("season", {})
     traffic = content.get("traffic", {})
     side = traffic.get("drives_on", "right") if isinstance(traffic, dict) else None
