@@ -26,12 +26,12 @@ from coverage.travel_time import build_timed_network
 from geodata.demo import write_demo
 from geodata.folders import network_cache_folder
 from geodata.i18n import Language, Translator, resolve_language
-from geodata.network_cache import open_network, write_network
-from geodata.network_report import describe_network
 from geodata.new_study import create_pack
 from geodata.pack import find_study
 from geodata.read_points import read_points
 from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.roads.network_cache import open_network, write_network
+from geodata.roads.network_report import describe_network
 from geodata.study import open_study
 from geodata.write_assessment import describe_run, summarise_services, write_assessment
 from geodata.write_tables import write_csv, write_json

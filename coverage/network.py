@@ -26,9 +26,9 @@ PROFILE_COLUMNS: tuple[str, ...] = (
     "tracktype",
     "service",
     "junction",  # "roundabout", "circular" or ""
-    "maxspeed_forward_kph",  # NaN where not posted
+    "maxspeed_forward_kph",  # NaN where not posted; of ferries the speed that a declared duration implies
     "maxspeed_backward_kph",
-    "duration_s",  # ferries with a declared duration: seconds for the whole line, else NaN
+    "duration_s",  # ferries: declared duration of the whole line, for information, else NaN
     "restricted",  # bool: private, destination, customers, delivery: only to start or end there
 )
 

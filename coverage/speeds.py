@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from coverage.chains import FERRY_CLASS
 from coverage.errors import SettingsError
 from coverage.network import DELAY_KINDS, RoadNetwork
 
@@ -34,7 +35,8 @@ class SpeedTable:
     speeds_kph
         Free speed by road class [km/h]; a class that is absent is not travelled.
     maxspeed_factor
-        Share of a posted limit that is driven; a posted limit replaces the class speed.
+        Share of a posted limit that is driven; a posted limit replaces the class speed, as the speed
+        that a declared duration implies does on ferries (in full).
     surface_kph, smoothness_kph, tracktype_kph, service_kph
         Upper limits by tag value [km/h].
     urban_factor, urban_junctions_per_km2
@@ -126,8 +128,11 @@ def compute_profile_speeds(
     seasonal = _look_up(highway, factors, dict(factors).get("*", 1.0))
     urban = _look_up(highway, speeds.urban_factor, dict(speeds.urban_factor).get("*", 1.0))
 
+    # A ferry keeps its timetable: what its declared duration implies is driven in full.
+    share = np.where(highway == FERRY_CLASS, 1.0, speeds.maxspeed_factor)
+
     def drive(column: str) -> npt.NDArray[np.float64]:
-        posted = profiles[column].to_numpy(float) * speeds.maxspeed_factor
+        posted = profiles[column].to_numpy(float) * share
         use_posted = np.isfinite(posted) & (posted > 0) & (base > 0)
         speed = np.minimum(np.where(use_posted, posted, base), cap) * seasonal
         return np.stack((speed, speed * np.where(use_posted, 1.0, urban)))
@@ -156,14 +161,11 @@ def compute_road_times(network: RoadNetwork, speeds: SpeedTable, season: str = "
     slots_road = np.repeat(np.arange(network.road_count), np.diff(network.vertex_ptr))
     in_town = (network.road_junctions_per_km2[slots_road] >= speeds.urban_junctions_per_km2).astype(np.intp)
     delay = _look_up(np.array(DELAY_KINDS, object), speeds.delays_s, 0.0)
-    ferry_s = _compute_ferry_seconds(network, slots_road)
     with np.errstate(divide="ignore", invalid="ignore"):
         forward_s = network.piece_length_m * 3.6 / forward_kph[in_town, network.piece_profile]
         backward_s = network.piece_length_m * 3.6 / backward_kph[in_town, network.piece_profile]
     for seconds in (forward_s, backward_s):
         seconds[network.piece_length_m == 0.0] = 0.0
-        # A declared duration replaces the speed, but opens no line that is closed.
-        np.copyto(seconds, ferry_s, where=np.isfinite(ferry_s) & np.isfinite(seconds))
     closed_forward = np.logical_or.reduceat(np.isinf(forward_s), network.vertex_ptr[:-1])
     closed_backward = np.logical_or.reduceat(np.isinf(backward_s), network.vertex_ptr[:-1])
     forward_s[np.isinf(forward_s)] = 0.0
@@ -186,14 +188,3 @@ def compute_road_times(network: RoadNetwork, speeds: SpeedTable, season: str = "
         road_forward_s=np.where(closed_forward, np.inf, along[last]),
         road_backward_s=np.where(closed_backward, np.inf, against[first]),
     )
-
-
-def _compute_ferry_seconds(network: RoadNetwork, slots_road: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Spread the declared duration of a ferry line over its length; NaN elsewhere [s]."""
-    declared = network.profiles["duration_s"].to_numpy(float)[network.piece_profile]
-    seconds = np.full(len(declared), np.nan)
-    if np.isfinite(declared).any():
-        length = network.road_length_m[slots_road]
-        known = np.isfinite(declared) & (length > 0)
-        seconds[known] = declared[known] * network.piece_length_m[known] / length[known]
-    return seconds

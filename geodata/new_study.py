@@ -17,12 +17,12 @@ from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import LoadedTable
 from geodata.crs import find_equal_area_crs
-from geodata.cut_roads import Area, choose_cut_name, cut_roads
 from geodata.pack import write_pack
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
 from geodata.read_population import read_population
 from geodata.read_stations import read_stations
+from geodata.roads.cut_roads import Area, choose_cut_name, cut_roads
 from geodata.study_file import FORMAT
 from geodata.write_tables import write_bytes, write_csv
 

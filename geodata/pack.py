@@ -10,7 +10,7 @@ from pathlib import Path
 
 from coverage.errors import InputError
 from geodata.folders import find_home
-from geodata.network_cache import hash_file
+from geodata.roads.network_cache import hash_file
 from geodata.safe_files import check_input_file, extract_zip
 from geodata.write_tables import write_bytes
 

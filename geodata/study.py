@@ -25,12 +25,12 @@ from coverage.schema import (
     check_stations,
 )
 from coverage.speeds import SpeedTable
-from geodata.network_cache import hash_file, open_network
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.read_population import read_population
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.read_stations import read_stations
+from geodata.roads.network_cache import hash_file, open_network
 from geodata.study_file import StudyFile, read_study_file
 
 

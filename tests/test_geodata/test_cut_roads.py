@@ -12,8 +12,8 @@ import shapely
 
 from coverage.errors import InputError
 from coverage.settings import MODES
-from geodata.cut_roads import choose_cut_name, cut_roads
-from geodata.read_network_source import read_road_lines
+from geodata.roads.cut_roads import choose_cut_name, cut_roads
+from geodata.roads.read_network_source import read_road_lines
 
 # Ways 1 to 4 around a square, an author's name on everything, a bollard, a ban, a missing node.
 OSM = """<?xml version="1.0"?><osm version="0.6">

@@ -16,8 +16,8 @@ import pytest
 import shapely
 
 from coverage.errors import CancelledError, InputError
-from geodata.download_roads import download_roads
-from geodata.read_osm import read_osm
+from geodata.roads.download_roads import download_roads
+from geodata.roads.read_osm import read_osm
 
 OUTLINE = {"type": "Polygon", "coordinates": [[[87.0, 43.0], [87.1, 43.0], [87.1, 43.1], [87.0, 43.1], [87.0, 43.0]]]}
 PLACE = {

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from small_study import write_small_study
 
-import geodata.network_cache as network_cache
+import geodata.roads.network_cache as network_cache
 from coverage.network import RoadNetwork
-from geodata.network_cache import open_network, read_network, write_network
+from geodata.roads.network_cache import open_network, read_network, write_network
 
 CLASSES = {"residential"}
 

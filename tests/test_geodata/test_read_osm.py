@@ -17,8 +17,8 @@ import pytest
 from coverage.errors import CancelledError, DataIssue, InputError, MissingInputError
 from coverage.network import DELAY_KINDS, PROFILE_COLUMNS, RoadLines
 from coverage.settings import Mode
-from geodata.pbf_nodes import UnusualPbfError, decode_signed, read_node_positions
-from geodata.read_osm import read_osm
+from geodata.roads.pbf_nodes import UnusualPbfError, decode_signed, read_node_positions
+from geodata.roads.read_osm import read_osm
 
 Tags = dict[str, str]
 Node = tuple[float, float] | tuple[float, float, Tags]

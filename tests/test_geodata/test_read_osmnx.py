@@ -12,9 +12,9 @@ import pytest
 from coverage.errors import InputError, MissingInputError
 from coverage.network import DELAY_KINDS, RoadLines
 from coverage.units import compute_lengths_m
-from geodata.read_network_source import read_road_lines
-from geodata.read_osm import read_osm
-from geodata.read_osmnx import read_graphml
+from geodata.roads.read_network_source import read_road_lines
+from geodata.roads.read_osm import read_osm
+from geodata.roads.read_osmnx import read_graphml
 
 # A two-way street with a bend, a one-way, a one-way against its drawing, a roundabout, a signal:
 #

@@ -17,8 +17,8 @@ from scipy.sparse.csgraph import connected_components
 from coverage.errors import InputError
 from coverage.network import PROFILE_COLUMNS, RoadLines
 from coverage.units import compute_lengths_m
-from geodata.read_network_source import read_road_lines
-from geodata.read_roads import read_line_roads
+from geodata.roads.read_network_source import read_road_lines
+from geodata.roads.read_roads import read_line_roads
 
 # One metre, roughly, in degrees of latitude.
 METRE = 9.0e-6

@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.road_assembly import AssembledRoads, RawNodes, RawWays, assemble_roads
-from geodata.road_tags import Profile
+from geodata.roads.road_assembly import AssembledRoads, RawNodes, RawWays, assemble_roads
+from geodata.roads.road_tags import Profile
 
 PROFILES: list[Profile] = [("primary", "", "", "", "", "", math.nan, math.nan, math.nan, False)]
 NODES = 8

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from coverage.network import DELAY_KINDS, PROFILE_COLUMNS
 from coverage.settings import MODES, Mode
-from geodata.road_nodes import NodeEffect, read_node_tags
-from geodata.road_tags import WAY_KEYS, WayTravel, judge_access, read_way_tags
-from geodata.road_values import parse_duration_s, parse_maxspeed_kph
+from geodata.roads.road_nodes import NodeEffect, read_node_tags
+from geodata.roads.road_tags import WAY_KEYS, WayTravel, judge_access, read_way_tags
+from geodata.roads.road_values import parse_duration_s, parse_maxspeed_kph
 
 
 def _travel(mode: Mode = "drive", *, ferries: bool = False, **tags: str) -> WayTravel | None:

@@ -20,8 +20,8 @@ import shapely
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
-from geodata.road_nodes import NODE_KEYS
-from geodata.road_tags import WAY_KEYS
+from geodata.roads.road_nodes import NODE_KEYS
+from geodata.roads.road_tags import WAY_KEYS
 
 Area = shapely.Polygon | shapely.MultiPolygon
 

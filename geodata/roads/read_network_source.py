@@ -9,10 +9,10 @@ from coverage.errors import DataIssue
 from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress
 from coverage.settings import Mode
-from geodata.node_lines import RepairReport
-from geodata.read_osm import read_osm
-from geodata.read_osmnx import read_graphml
-from geodata.read_roads import read_line_roads
+from geodata.roads.node_lines import RepairReport
+from geodata.roads.read_osm import read_osm
+from geodata.roads.read_osmnx import read_graphml
+from geodata.roads.read_roads import read_line_roads
 from geodata.safe_files import check_input_file
 
 RoadFormat = Literal["osm", "graphml", "lines"]

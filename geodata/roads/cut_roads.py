@@ -21,15 +21,15 @@ import shapely
 from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from geodata.crs import reproject_to_wgs84
-from geodata.osm_file import OsmFormat, find_osm_format
-from geodata.osm_reading import REPORT_EVERY, approach, explain_failures, open_osm, read_positions
-from geodata.osm_restrictions import RESTRICTION_FILTER_KEYS, RESTRICTION_KEYS
-from geodata.pbf_nodes import Ids
-from geodata.read_network_source import RoadFormat, find_road_format
-from geodata.read_roads import read_line_layer
-from geodata.road_attributes import find_columns
-from geodata.road_nodes import NODE_KEYS
-from geodata.road_tags import WAY_KEYS
+from geodata.roads.osm_file import OsmFormat, find_osm_format
+from geodata.roads.osm_reading import REPORT_EVERY, approach, explain_failures, open_osm, read_positions
+from geodata.roads.osm_restrictions import RESTRICTION_FILTER_KEYS, RESTRICTION_KEYS
+from geodata.roads.pbf_nodes import Ids
+from geodata.roads.read_network_source import RoadFormat, find_road_format
+from geodata.roads.read_roads import read_line_layer
+from geodata.roads.road_attributes import find_columns
+from geodata.roads.road_nodes import NODE_KEYS
+from geodata.roads.road_tags import WAY_KEYS
 
 Area = shapely.Polygon | shapely.MultiPolygon
 Tags = dict[str, str]

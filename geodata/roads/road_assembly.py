@@ -11,7 +11,7 @@ import pandas as pd
 
 from coverage.network import PROFILE_COLUMNS, RoadLines
 from coverage.settings import Mode
-from geodata.road_tags import Profile
+from geodata.roads.road_tags import Profile
 
 Ids = npt.NDArray[np.int64]
 _TEXT_COLUMNS = 6

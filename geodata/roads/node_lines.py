@@ -11,8 +11,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from coverage.units import compute_lengths_m, conformal_scale
-from geodata.line_mesh import Floats, Ints, LineMesh, build_mesh
-from geodata.snap_ends import snap_dangling_ends
+from geodata.roads.line_mesh import Floats, Ints, LineMesh, build_mesh
+from geodata.roads.snap_ends import snap_dangling_ends
 
 # A crossing this close to a vertex [m] is that vertex.
 _TOUCH_M = 0.02

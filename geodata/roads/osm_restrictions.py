@@ -10,7 +10,7 @@ import numpy as np
 
 from coverage.network import RoadLines
 from coverage.settings import Mode
-from geodata.road_assembly import AssembledRoads, Ids
+from geodata.roads.road_assembly import AssembledRoads, Ids
 
 _RULE_KEYS: dict[Mode, tuple[str, ...]] = {
     "drive": ("restriction:motorcar", "restriction:motor_vehicle", "restriction:vehicle", "restriction"),

@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from coverage.units import conformal_scale
-from geodata.line_mesh import Ints, LineMesh
+from geodata.roads.line_mesh import Ints, LineMesh
 
 
 def snap_dangling_ends(mesh: LineMesh, tolerance_m: float) -> int:

@@ -14,8 +14,8 @@ import osmium.osm
 
 from coverage.errors import InputError, PlannerError
 from coverage.progress import Progress, report_progress
-from geodata.osm_file import OsmFormat
-from geodata.pbf_nodes import Ids, UnusualPbfError, read_node_positions
+from geodata.roads.osm_file import OsmFormat
+from geodata.roads.pbf_nodes import Ids, UnusualPbfError, read_node_positions
 
 REPORT_EVERY = 20_000
 Floats = npt.NDArray[np.float64]

@@ -18,13 +18,13 @@ from coverage.errors import DataIssue, InputError
 from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
-from geodata.osm_file import OsmFormat, find_osm_format
-from geodata.osm_reading import REPORT_EVERY, Floats, approach, explain_failures, open_osm, read_positions
-from geodata.osm_restrictions import RESTRICTION_FILTER_KEYS, RestrictionList, apply_restrictions
-from geodata.pbf_nodes import Ids
-from geodata.road_assembly import AssembledRoads, RawNodes, RawWays, assemble_roads
-from geodata.road_nodes import NodeEffect, read_node_tags
-from geodata.road_tags import WAY_KEYS, Profile, WayTravel, find_usable_classes, read_way_tags
+from geodata.roads.osm_file import OsmFormat, find_osm_format
+from geodata.roads.osm_reading import REPORT_EVERY, Floats, approach, explain_failures, open_osm, read_positions
+from geodata.roads.osm_restrictions import RESTRICTION_FILTER_KEYS, RestrictionList, apply_restrictions
+from geodata.roads.pbf_nodes import Ids
+from geodata.roads.road_assembly import AssembledRoads, RawNodes, RawWays, assemble_roads
+from geodata.roads.road_nodes import NodeEffect, read_node_tags
+from geodata.roads.road_tags import WAY_KEYS, Profile, WayTravel, find_usable_classes, read_way_tags
 
 
 def read_osm(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coverage.settings import Mode
-from geodata.road_values import parse_duration_s, parse_maxspeed_kph, split_values
+from geodata.roads.road_values import parse_duration_s, parse_maxspeed_kph, split_values
 
 Access = Literal["allowed", "restricted", "forbidden"]
 # A row of `coverage.network.PROFILE_COLUMNS`.

@@ -16,10 +16,10 @@ from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
 from geodata.crs import reproject_to_wgs84
-from geodata.node_lines import NodedLines, RepairReport, node_lines
-from geodata.road_assembly import build_profile_table
-from geodata.road_attributes import read_attributes
-from geodata.road_tags import Profile, read_way_tags
+from geodata.roads.node_lines import NodedLines, RepairReport, node_lines
+from geodata.roads.road_assembly import build_profile_table
+from geodata.roads.road_attributes import read_attributes
+from geodata.roads.road_tags import Profile, read_way_tags
 from geodata.vector_files import read_vector, sniff_format
 
 DEFAULT_SNAP_TOLERANCE_M = 2.0

@@ -20,7 +20,7 @@ from coverage.errors import DataIssue
 from coverage.network import PROFILE_COLUMNS, RoadNetwork
 from coverage.progress import Progress, ignore_progress
 from coverage.settings import Mode
-from geodata.read_network_source import read_road_lines
+from geodata.roads.read_network_source import read_road_lines
 
 # Part of every key: raise it when the build or the layout of the file changes.
 _FORMAT = 2

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from coverage.network import DELAY_KINDS
 from coverage.settings import Mode
-from geodata.road_tags import find_access
+from geodata.roads.road_tags import find_access
 
 # Barriers a car passes when no access tag forbids it; every other barrier stops it.
 _CAR_PASSES = frozenset(

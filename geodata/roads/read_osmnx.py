@@ -18,10 +18,10 @@ from coverage.errors import DataIssue, InputError
 from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
-from geodata.osm_file import check_xml_root
-from geodata.road_assembly import RawNodes, RawWays, assemble_roads
-from geodata.road_nodes import read_node_tags
-from geodata.road_tags import WAY_KEYS, Profile, judge_access, read_way_tags
+from geodata.roads.osm_file import check_xml_root
+from geodata.roads.road_assembly import RawNodes, RawWays, assemble_roads
+from geodata.roads.road_nodes import read_node_tags
+from geodata.roads.road_tags import WAY_KEYS, Profile, judge_access, read_way_tags
 from geodata.safe_files import check_input_file
 
 _NS = "{http://graphml.graphdrawing.org/xmlns}"
