@@ -1,0 +1,1 @@
+"""Timings of the engine beside other libraries; run by hand, never part of the tests."""
