@@ -1,0 +1,55 @@
+"""Web entry: page configuration, language, navigation. Start it with ``streamlit run app.py``."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geodata.drivers import assert_safe_drivers
+from geodata.i18n import Language, Translator
+from pages.ui import looks, state, strip
+
+_LANGUAGE_NAMES: dict[Language, str] = {"zh_CN": "中文", "en": "English"}
+
+
+def main() -> None:
+    """Draw the frame of every page, then the page that was chosen."""
+    assert_safe_drivers()
+    language = state.settle_language()
+    state.settle_study()
+    tr = Translator(language)
+    st.set_page_config(page_title=tr("app.title"), layout="wide", initial_sidebar_state="expanded")
+    looks.apply_looks(tr("app.title"), tr("upload.choose"))
+    page = st.navigation(
+        {
+            "": [st.Page("pages/overview.py", title=tr("nav.overview"), url_path="overview", default=True)],
+            tr("nav.group.data"): [st.Page("pages/data.py", title=tr("nav.data"), url_path="data")],
+        }
+    )
+    asked = state.begin_frame()
+    if asked:
+        st.switch_page(asked)
+    with st.sidebar:
+        _draw_language(language, tr)
+    page.run()
+    strip.draw_footer(tr)
+
+
+def _draw_language(language: Language, tr: Translator) -> None:
+    def change() -> None:
+        chosen = state.widget_value("w_language")
+        if chosen:
+            state.set_language(chosen)
+
+    state.preset_widget("w_language", language)
+    st.segmented_control(
+        tr("language.label"),
+        list(_LANGUAGE_NAMES),
+        format_func=_LANGUAGE_NAMES.__getitem__,
+        key="w_language",
+        on_change=change,
+        required=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""How long does it take from here: the answer for one place on the map, from the same engine as the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coverage.assessment import TravelBasis
+from coverage.errors import InputError
+from coverage.snapping import snap_points
+from coverage.stations import StationChoice, select_stations
+from coverage.travel_time import compute_nearest, place_points
+from coverage.units import is_within
+
+
+@dataclass(frozen=True, slots=True)
+class PointAnswer:
+    """What holds at one place.
+
+    Parameters
+    ----------
+    lon, lat
+        The place [degrees].
+    minutes
+        Door-to-door time to the nearest chosen station [min]; inf where none is reached.
+    station_id
+        That station, "" where none is reached.
+    access_m
+        Straight distance to the road used [m]; inf where none lies within the snap limit.
+    status
+        Its class, one of `coverage.schema.STATUSES`.
+    """
+
+    lon: float
+    lat: float
+    minutes: float
+    station_id: str
+    access_m: float
+    status: str
+
+
+def locate_point(
+    basis: TravelBasis, lon: float, lat: float, choice: StationChoice, *, cutoff_min: float | None = None
+) -> PointAnswer:
+    """Find the nearest chosen station of one place and the time to it [min].
+
+    Equals the answer of `coverage.assessment.assess` for a demand point at this place.
+
+    Parameters
+    ----------
+    basis
+        The study joined to its roads.
+    lon, lat
+        The place [degrees, WGS-84].
+    choice
+        Which stations count.
+    cutoff_min
+        Threshold of the class, inclusive [min]; None takes the study's.
+
+    Raises
+    ------
+    InputError
+        ``point.position_invalid`` if the position is not a place on the map; ask for one with
+        |lon| ≤ 180 and |lat| ≤ 85.
+
+    Notes
+    -----
+    One search from the chosen stations: as dear as an assessment without its tables.
+    """
+    if not (np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180.0 and abs(lat) <= 85.0):
+        raise InputError("point.position_invalid", lon=float(lon), lat=float(lat))
+    study = basis.study
+    cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
+    chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
+    snapped = snap_points(basis.snap_index, np.array([lon]), np.array([lat]))
+    place = place_points(basis.timed, snapped, study.settings.snap)
+    nearest = compute_nearest(basis.timed, place, basis.stations.subset(chosen))
+    minutes = float(nearest.minutes[0])
+    number = int(nearest.station[0])
+    if not nearest.is_connected[0]:
+        status = "unconnected"
+    elif not np.isfinite(minutes):
+        status = "no_route"
+    else:
+        status = "covered" if is_within(minutes, cutoff) else "beyond"
+    return PointAnswer(
+        lon=float(lon),
+        lat=float(lat),
+        minutes=minutes,
+        station_id=str(study.stations.index[chosen[number]]) if number >= 0 else "",
+        access_m=float(snapped.access_m[0]),
+        status=status,
+    )

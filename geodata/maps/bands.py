@@ -1,0 +1,76 @@
+"""Travel-time bands as a small picture with a palette: one byte a cell, no antialiasing."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from coverage.time_field import Grid
+from coverage.units import is_within
+from geodata.maps.labels import Markup
+from geodata.maps.palette import NO_ROUTE_COLOUR, UNCONNECTED_COLOUR, Band
+
+
+def classify_cells(
+    minutes: npt.NDArray[np.float32],
+    is_connected: npt.NDArray[np.bool_],
+    is_wanted: npt.NDArray[np.bool_],
+    bands: tuple[Band, ...],
+) -> npt.NDArray[np.uint8]:
+    """Put every cell into a class: 0 not drawn, 1… the bands in order, then no route, then unconnected.
+
+    Parameters
+    ----------
+    minutes, is_connected
+        The field, shape (rows, columns), see `coverage.time_field.compute_time_field`.
+    is_wanted
+        Cells to draw, same shape.
+    bands
+        Classes of travel time; the last is open.
+
+    Returns
+    -------
+    Classes, same shape; ``len(bands) + 1`` is no route and ``len(bands) + 2`` unconnected.
+    """
+    answer = np.zeros(minutes.shape, np.uint8)
+    reached = is_wanted & np.isfinite(minutes)
+    answer[reached] = len(bands)
+    for number in range(len(bands) - 1, 0, -1):
+        answer[reached & is_within(minutes, bands[number - 1].high_min)] = number
+    answer[is_wanted & ~np.isfinite(minutes)] = len(bands) + 1
+    answer[is_wanted & ~is_connected] = len(bands) + 2
+    return answer
+
+
+def draw_bands(classes: npt.NDArray[np.uint8], bands: tuple[Band, ...]) -> bytes:
+    """Draw the classes as a paletted PNG; unconnected cells are left clear for the hatched ground beneath.
+
+    Parameters
+    ----------
+    classes
+        From `classify_cells`, row 0 in the north.
+    bands
+        The same bands.
+    """
+    rows, columns = classes.shape
+    picture = Image.frombytes("P", (columns, rows), np.ascontiguousarray(classes).tobytes())
+    colours = ["#FFFFFF", *(band.colour for band in bands), NO_ROUTE_COLOUR, UNCONNECTED_COLOUR]
+    picture.putpalette([int(colour[at : at + 2], 16) for colour in colours for at in (1, 3, 5)])
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", bits=4, transparency=bytes([0, *[255] * (len(bands) + 1), 0]))
+    return stream.getvalue()
+
+
+def to_data_url(png: bytes) -> Markup:
+    """Write a PNG as an address that holds the picture itself."""
+    return Markup("data:image/png;base64," + base64.b64encode(png).decode())
+
+
+def picture_corners(grid: Grid) -> list[list[float]]:
+    """Return the corners of the picture as Leaflet wants them: south-west and north-east, lat before lon."""
+    west, south, east, north = grid.bounds
+    return [[south, west], [north, east]]

@@ -1,0 +1,227 @@
+/* Draws the planner's layers on a Leaflet map. Data come encoded and checked from geodata.maps. */
+(function () {
+  "use strict";
+  var UNIT = 1e-5;
+  var ROAD_LOOKS = [
+    { weight: 2.2, casing: 1.6 },
+    { weight: 1.6, casing: 1.4 },
+    { weight: 1.1, casing: 1.1 },
+    { weight: 0.8, casing: 0.8 },
+    { weight: 0.5, casing: 0.6 },
+  ];
+  var OUTLINE_LOOKS = [
+    { color: "#7B8794", weight: 0.7, dashArray: "3 3" },
+    { color: "#52606D", weight: 1.3 },
+    { color: "#3E4C59", weight: 1.8 },
+  ];
+
+  L.Icon.Default.imagePath = "images/";
+  L.Control.Attribution.prototype.options.prefix = false;
+
+  function decode(flat) {
+    var line = [], x = 0, y = 0;
+    for (var i = 0; i < flat.length; i += 2) {
+      x += flat[i];
+      y += flat[i + 1];
+      line.push([y * UNIT, x * UNIT]);
+    }
+    return line;
+  }
+
+  function mapOf(parent) {
+    return parent instanceof L.Map ? parent : parent._map || window.planner.current;
+  }
+
+  /* A layer keeps its place on the map as long as its key stays the same. */
+  function renew(parent, slot, key, make) {
+    var map = mapOf(parent);
+    var kept = map._planner[slot];
+    if (kept && kept.key === key) return;
+    if (kept && kept.layer) map.removeLayer(kept.layer);
+    var layer = key ? make(map) : null;
+    map._planner[slot] = { key: key, layer: layer };
+    if (layer) layer.addTo(map);
+  }
+
+  function pane(map, name, order) {
+    var made = map.createPane(name);
+    made.style.zIndex = order;
+    made.style.pointerEvents = "none";
+    return made;
+  }
+
+  function showByZoom(map, layer, zoom) {
+    function update() {
+      var wanted = map.getZoom() >= zoom;
+      if (wanted && !map.hasLayer(layer)) map.addLayer(layer);
+      if (!wanted && map.hasLayer(layer)) map.removeLayer(layer);
+    }
+    map.on("zoomend", update);
+    update();
+  }
+
+  function placeNames(map) {
+    var taken = [];
+    var zoom = map.getZoom();
+    var size = map.getSize();
+    map._plannerNames.forEach(function (name) {
+      var element = name.marker.getElement();
+      if (!element) return;
+      var at = map.latLngToContainerPoint(name.marker.getLatLng());
+      var half = name.width / 2 + 3;
+      var box = [at.x - half, at.y - 9, at.x + half, at.y + 9];
+      var free = zoom >= name.zoom && at.x > -50 && at.y > -20 && at.x < size.x + 50 && at.y < size.y + 20;
+      free = free && taken.every(function (other) {
+        return box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3];
+      });
+      element.classList.toggle("planner-hidden", !free);
+      if (free) taken.push(box);
+    });
+  }
+
+  window.planner = {
+    prepare: function (map, data) {
+      window.planner.current = map;
+      map._planner = {};
+      map._plannerNames = [];
+      pane(map, "bands", 340);
+      pane(map, "roads", 350);
+      pane(map, "outlines", 360);
+      pane(map, "highlight", 370);
+      pane(map, "names", 640);
+      L.control.scale({ imperial: false }).addTo(map);
+      map.fitBounds(data.bounds, { padding: [8, 8], animate: false });
+      map.setMinZoom(Math.max(3, map.getZoom() - 2));
+      var marker = L.circleMarker([0, 0], {
+        pane: "markerPane", renderer: L.svg({ pane: "markerPane" }), radius: 7, color: "#FFFFFF", weight: 2,
+        fillColor: "#1F4E79", fillOpacity: 1, interactive: false,
+      });
+      map.on("click", function (event) {
+        marker.setLatLng(event.latlng).addTo(map);
+      });
+      map._plannerClick = marker;
+      map.on("zoomend moveend resize", function () { placeNames(map); });
+      function sizeSymbols() {
+        map.getContainer().classList.toggle("planner-far", map.getZoom() < 10);
+      }
+      map.on("zoomend", sizeSymbols);
+      sizeSymbols();
+    },
+
+    /* Hatched at the scale of the screen; shown only together with bands. */
+    ground: function (map, data) {
+      var hatch = document.createElement("div");
+      hatch.innerHTML = '<svg width="0" height="0" style="position:absolute"><defs><pattern id="planner-hatch" width="6" height="6" ' +
+        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#ECEEF0"/>' +
+        '<rect width="2" height="6" fill="' + data.colour + '" fill-opacity="0.75"/></pattern></defs></svg>';
+      map.getContainer().appendChild(hatch);
+      map._plannerGround = L.polygon(data.rings.map(decode), {
+        pane: "bands", renderer: L.svg({ pane: "bands", padding: 0.5 }), interactive: false, stroke: false,
+        fillColor: "url(#planner-hatch)", fillOpacity: 1, smoothFactor: 0.7,
+      });
+    },
+
+    outlines: function (map, layers) {
+      var renderer = L.canvas({ pane: "outlines", padding: 0.3 });
+      layers.forEach(function (layer) {
+        var look = OUTLINE_LOOKS[layer.rank];
+        var drawn = L.polyline(layer.lines.map(decode), {
+          renderer: renderer, pane: "outlines", interactive: false, color: look.color, weight: look.weight,
+          dashArray: look.dashArray, smoothFactor: 0.7,
+        });
+        showByZoom(map, drawn, layer.rank === 0 ? 9 : 0);
+      });
+    },
+
+    roads: function (map, layers) {
+      var renderer = L.canvas({ pane: "roads", padding: 0.3 });
+      layers.slice().reverse().forEach(function (layer) {
+        var look = ROAD_LOOKS[layer.look];
+        var lines = layer.lines.map(decode);
+        /* Light with a dark edge: readable on dark and light bands and on the bare ground alike. */
+        [["#3E4C59", look.weight + look.casing, 0.7], ["#FFFFFF", look.weight, 0.95]].forEach(function (stroke) {
+          showByZoom(map, L.polyline(lines, {
+            renderer: renderer, pane: "roads", interactive: false, color: stroke[0], weight: stroke[1],
+            opacity: stroke[2], smoothFactor: 1,
+          }), layer.zoom);
+        });
+      });
+    },
+
+    names: function (map, names) {
+      var measure = document.createElement("canvas").getContext("2d");
+      measure.font = "14px sans-serif";
+      var plain = document.createElement("textarea");
+      names.forEach(function (name) {
+        plain.innerHTML = name.text;
+        var icon = L.divIcon({
+          className: "planner-name planner-name-" + name.rank, iconSize: [0, 0], html: "<span>" + name.text + "</span>",
+        });
+        var marker = L.marker(name.at, { icon: icon, interactive: false, keyboard: false, pane: "names" }).addTo(map);
+        map._plannerNames.push({ marker: marker, width: measure.measureText(plain.value).width, zoom: name.zoom });
+      });
+      placeNames(map);
+    },
+
+    bands: function (parent, data) {
+      renew(parent, "bands", data.key, function (map) {
+        return L.layerGroup([
+          map._plannerGround,
+          L.imageOverlay(data.url, data.corners, { pane: "bands", zIndex: 300, className: "planner-bands" }),
+        ]);
+      });
+    },
+
+    stations: function (parent, data) {
+      renew(parent, "stations", data.key, function (map) {
+        var groups = {};
+        var all = L.layerGroup();
+        data.points.forEach(function (point) {
+          var html = data.symbols[point[2]];
+          var side = Number(/width="([0-9.]+)"/.exec(html)[1]);
+          var icon = L.divIcon({ className: "planner-symbol", html: html, iconSize: [side, side] });
+          var marker = L.marker([point[0], point[1]], { icon: icon, bubblingMouseEvents: true, keyboard: false });
+          marker.bindTooltip(point[4], { direction: "top", offset: [0, -4] });
+          var zoom = point[3];
+          groups[zoom] = groups[zoom] || L.layerGroup();
+          groups[zoom].addLayer(marker);
+        });
+        function update() {
+          Object.keys(groups).forEach(function (zoom) {
+            if (map.getZoom() >= Number(zoom)) all.addLayer(groups[zoom]);
+            else all.removeLayer(groups[zoom]);
+          });
+        }
+        all.on("add", function () { map.on("zoomend", update); });
+        all.on("remove", function () { map.off("zoomend", update); });
+        update();
+        return all;
+      });
+    },
+
+    highlight: function (parent, data) {
+      renew(parent, "highlight", data.key, function () {
+        return L.layerGroup([
+          L.polyline(data.lines.map(decode), { pane: "highlight", renderer: L.svg({ pane: "highlight" }), interactive: false, color: "#FFFFFF", weight: 5.5 }),
+          L.polyline(data.lines.map(decode), { pane: "highlight", renderer: L.svg({ pane: "highlight" }), interactive: false, color: "#1F4E79", weight: 3 }),
+        ]);
+      });
+    },
+
+    place: function (parent, data) {
+      renew(parent, "place", data.key, function (map) {
+        map._plannerClick.setLatLng(data.at).addTo(map);
+        var html = data.text.map(function (line) { return "<p>" + line + "</p>"; }).join("");
+        return L.popup({ minWidth: 170, maxWidth: 280, autoPan: false, closeOnClick: false, offset: [0, -4] })
+          .setLatLng(data.at).setContent(html);
+      });
+    },
+
+    focus: function (parent, data) {
+      var map = mapOf(parent);
+      if (!data.bounds || map._planner.focus === data.number) return;
+      map._planner.focus = data.number;
+      map.fitBounds(data.bounds, { padding: [24, 24], maxZoom: 13, animate: false });
+    },
+  };
+})();

@@ -1,0 +1,65 @@
+"""Set up and import: what the study contains, what was found in it, and how to open or make another."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coverage.model import Study
+from geodata.i18n import Translator
+from pages.ui import cached, downloads, looks, state, strip
+from pages.ui.contents import draw_contents
+from pages.ui.entry import enter
+from pages.ui.failures import guard, show_stopped
+from pages.ui.long_jobs import shown_progress
+from pages.ui.new_study import draw_new_study
+from pages.ui.open_other import draw_open
+
+_SECTIONS: tuple[str, ...] = ("contents", "new", "open")
+
+
+def draw() -> None:
+    """Draw the page."""
+    tr = state.translator()
+    if state.was_stopped():
+        show_stopped(tr)
+        return
+    head = st.container()
+    state.preset_widget("w_data_section", state.data_section())
+    section = st.segmented_control(
+        tr("data.section"),
+        _SECTIONS,
+        format_func=lambda one: tr(f"data.section.{one}"),
+        key="w_data_section",
+        label_visibility="collapsed",
+        required=True,
+        on_change=lambda: state.set_data_section(state.widget_value("w_data_section") or "contents"),
+    )
+    with guard(tr):
+        if section == "new":
+            draw_new_study(tr)
+        elif section == "open":
+            draw_open(tr)
+    with guard(tr):
+        with shown_progress(tr, "doing.open") as progress:
+            study = cached.fetch_study(state.study_path(), progress)
+        with head:
+            strip.draw_strip(study, state.question(study), tr)
+        if section not in ("new", "open"):
+            draw_contents(study, tr)
+            _draw_take_away(study, tr)
+
+
+def _draw_take_away(study: Study, tr: Translator) -> None:
+    looks.heading(tr("pack.title"))
+    looks.note(tr("pack.help"))
+    folder = state.study_path().parent
+    st.download_button(
+        tr("pack.download"),
+        data=lambda: downloads.to_pack_bytes(folder),
+        file_name=downloads.name_file("study", "zip", study),
+        mime="application/zip",
+        key="w_pack",
+    )
+
+
+enter("pages/data.py", draw)

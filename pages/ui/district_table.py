@@ -1,0 +1,114 @@
+"""The table of districts, worst first, linked with the map."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from coverage.assessment import Assessment
+from coverage.model import Study
+from coverage.schema import DISTRICT_LEVELS
+from geodata.i18n import Translator
+from pages.ui import gap_list, looks, state
+
+_ENOUGH = 0.8  # a unit is reached if this share of its people is inside
+_KEY = "w_districts"
+
+
+def order_districts(assessment: Assessment, level: str, *, only_established: bool) -> pd.DataFrame:
+    """Return the districts of a level, the smallest share inside first.
+
+    Parameters
+    ----------
+    assessment
+        The answer.
+    level
+        Level of the districts.
+    only_established
+        Only units with a station of their own, of whose people fewer than 80 % are inside.
+    """
+    table = assessment.districts
+    table = table[(table["level"] == level) & (table["total"] > 0)]
+    if only_established:
+        table = table[table["has_station"].astype(bool) & (table["share_covered"] < _ENOUGH)]
+    return table.sort_values(["share_covered", "total"], ascending=[True, False], kind="stable")
+
+
+def draw_districts(study: Study, assessment: Assessment, tr: Translator) -> None:
+    """Draw the table; choosing a row outlines the district and moves the map there."""
+    levels = [level for level in DISTRICT_LEVELS if (study.districts["level"] == level).any()]
+    levels = [level for level in levels if (study.districts["level"] == level).sum() > 1] or levels
+    row = st.columns([1.2, 1.6, 2], vertical_alignment="center")
+    with row[0]:
+        looks.heading(tr("districts.title"))
+    with row[1]:
+        level = st.segmented_control(
+            tr("districts.level"),
+            levels,
+            default=levels[0],
+            format_func=lambda one: tr(f"unit.{one}"),
+            key="w_district_level",
+            label_visibility="collapsed",
+            required=True,
+        )
+    with row[2]:
+        only = st.checkbox(tr("districts.only_established"), key="w_only_established")
+    level = level or levels[0]
+    table = order_districts(assessment, level, only_established=only)
+    if table.empty:
+        looks.note(tr("districts.none_established"))
+        return
+    ids = [str(one) for one in table.index]
+    shown = pd.DataFrame(
+        {
+            "name": [gap_list.name_place(study, one, tr) for one in ids],
+            "stations": table["stations"].to_numpy(int),
+            "total": table["total"].to_numpy(float).round(),
+            "share": table["share_covered"].to_numpy(float) * 100,
+            "beyond": table["beyond"].to_numpy(float).round(),
+            "no_route": table["no_route"].to_numpy(float).round(),
+            "unconnected": table["unconnected"].to_numpy(float).round(),
+            "median": table["median_min"].to_numpy(float).round(1),
+            "p90": table["p90_min"].to_numpy(float).round(1),
+        }
+    )
+
+    def number(label: str, look: str) -> ColumnConfig:
+        return st.column_config.NumberColumn(label, format=look, alignment="right")
+
+    st.dataframe(
+        shown,
+        key=_KEY,
+        hide_index=True,
+        placeholder="—",
+        on_select=lambda: _choose(study, ids),
+        selection_mode="single-row",
+        column_config={
+            "name": st.column_config.TextColumn(tr("column.district"), width="medium"),
+            "stations": number(tr("column.stations"), "localized"),
+            "total": number(tr("column.total"), "localized"),
+            "share": number(tr("column.share"), "%.1f%%"),
+            "beyond": number(tr("column.beyond"), "localized"),
+            "no_route": number(tr("column.no_route"), "localized"),
+            "unconnected": number(tr("column.unconnected"), "localized"),
+            "median": number(tr("column.median"), "%.1f"),
+            "p90": number(tr("column.p90"), "%.1f"),
+        },
+    )
+
+
+def _choose(study: Study, ids: list[str]) -> None:
+    rows = state.widget_value(_KEY)["selection"]["rows"]
+    if not rows or rows[0] >= len(ids):
+        state.select_district("")
+        return
+    show_district(study, ids[rows[0]])
+
+
+def show_district(study: Study, district_id: str) -> None:
+    """Outline a district and move the map there."""
+    if district_id in study.districts.index:
+        state.select_district(district_id)
+        west, south, east, north = study.districts.geometry[district_id].bounds
+        state.move_map((float(west), float(south), float(east), float(north)))

@@ -1,0 +1,112 @@
+"""Files to take away: tables as CSV that spreadsheets open rightly, the study as one pack."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.model import Study
+from coverage.schema import STATION_COLUMNS
+from geodata.i18n import Translator
+from geodata.pack import write_pack
+from geodata.write_tables import write_csv
+
+
+def to_csv_bytes(table: pd.DataFrame) -> bytes:
+    """Write a table as CSV: UTF-8 with a byte order mark, texts that look like formulas defused."""
+    with tempfile.TemporaryDirectory(prefix="table-") as folder:
+        path = Path(folder) / "table.csv"
+        write_csv(path, table)
+        return path.read_bytes()
+
+
+def to_pack_bytes(folder: Path) -> bytes:
+    """Write a study's folder as one pack."""
+    with tempfile.TemporaryDirectory(prefix="pack-") as place:
+        path = Path(place) / "study.zip"
+        write_pack(folder, path)
+        return path.read_bytes()
+
+
+def name_file(stem: str, suffix: str, study: Study | None = None) -> str:
+    """Name a file to take away; those of made-up data say so."""
+    mark = "_示意" if study is not None and study.schematic else ""
+    return f"{stem}{mark}.{suffix}"
+
+
+def list_issues(study: Study, tr: Translator) -> pd.DataFrame:
+    """Put the findings into words, one row each: severity, input, how many, rows, what, and how to fix."""
+    rows = []
+    for issue in study.issues:
+        said = tr.describe(issue)
+        rows.append(
+            {
+                tr("column.severity"): tr(f"severity.{issue.severity}"),
+                tr("column.source"): issue.source,
+                tr("column.count"): issue.count,
+                tr("column.what"): said.what,
+                tr("column.fix"): said.fix,
+                tr("column.rows"): ", ".join(map(str, issue.rows)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def list_rejected(study: Study, tr: Translator) -> pd.DataFrame:
+    """List the rows that were left out, with the problem in words."""
+    table = study.rejected
+
+    def name(problem: object) -> str:
+        known = f"fact.problem.{problem}"
+        text = tr(known)
+        return str(problem) if text == known else text
+
+    return pd.DataFrame(
+        {
+            tr("column.source"): [tr(f"role.{role}") for role in table["role"]],
+            tr("column.row"): table["row"].to_numpy(),
+            tr("column.problem"): [name(problem) for problem in table["problem"]],
+            tr("column.field"): table["field"].astype(str).to_numpy(),
+            tr("column.value"): table["value"].astype(str).to_numpy(),
+        }
+    )
+
+
+def station_template() -> pd.DataFrame:
+    """Return the columns of a station table with one example row."""
+    example = {
+        "name": "示例：某某司法所",
+        "kind": "justice_office",
+        "level": "township",
+        "services": "legal_consultation;mediation",
+        "hours": "周一至周五 10:00-14:00,15:30-19:30",
+        "capacity": 3000,
+        "status": "existing",
+        "operator": "local",
+        "code": "650121100",
+        "lon": 87.4321,
+        "lat": 43.5678,
+    }
+    columns = ["station_id", *STATION_COLUMNS]
+    return pd.DataFrame([{"station_id": "S001", **example}], columns=columns)
+
+
+def population_template() -> pd.DataFrame:
+    """Return the columns of a table of people with one example row."""
+    return pd.DataFrame(
+        [
+            {
+                "demand_id": "D001",
+                "lon": 87.4321,
+                "lat": 43.5678,
+                "population": 860,
+                "drivers": 240,
+                "vehicles": 190,
+                "children": 70,
+                "aged": 110,
+                "zone": "rural",
+            }
+        ]
+    )

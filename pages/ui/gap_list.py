@@ -1,0 +1,73 @@
+"""The largest gaps by name, people and minutes, each with a button that shows it on the map."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from coverage.assessment import Assessment
+from coverage.model import Study
+from geodata import number_words
+from geodata.i18n import Translator
+from pages.ui import looks, state, terms
+
+_SHOWN = 5
+_HALF_SIDE_DEG = 0.08
+
+
+def name_place(study: Study, district_id: str, tr: Translator) -> str:
+    """Name a district with the county above it, e.g. ``乌鲁木齐县 板房沟镇``."""
+    districts = study.districts
+    if district_id not in districts.index:
+        return tr("place.outside_districts")
+    names = [str(districts["name"][district_id])]
+    above = str(districts["parent_id"][district_id])
+    while above and above in districts.index and districts["level"][above] != "prefecture":
+        names.append(str(districts["name"][above]))
+        above = str(districts["parent_id"][above])
+    return " ".join([names[-1], names[0]]) if len(names) > 1 else names[0]
+
+
+def show_gap(lon: float, lat: float, district_id: str) -> None:
+    """Move the map to the middle of a gap and outline the district that holds most of its people."""
+    tall = _HALF_SIDE_DEG * math.cos(math.radians(lat))
+    state.move_map((lon - _HALF_SIDE_DEG, lat - tall, lon + _HALF_SIDE_DEG, lat + tall))
+    state.select_district(district_id)
+
+
+def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Translator) -> None:
+    """Draw the five largest gaps."""
+    looks.heading(tr("gaps.title"))
+    if gaps.empty:
+        looks.note(tr("gaps.none"))
+        return
+    unit = terms.unit_suffix(assessment.weight_column, tr)
+    with st.container(key="gaps", gap=None):
+        for gap_id, gap in gaps.head(_SHOWN).iterrows():
+            row = st.columns([2.9, 1.5, 1.2, 1.0], vertical_alignment="center", gap="small")
+            name = name_place(study, str(gap["district_id"]), tr)
+            with row[0]:
+                looks.put(looks.element("div", looks.words(name), style="font-size: 13px; line-height: 1.35"))
+            with row[1]:
+                _right(number_words.people_short(float(gap["people"]), tr.language) + unit)
+            with row[2]:
+                median = float(gap["median_min"])
+                told = (
+                    number_words.minutes(median, tr.language) if math.isfinite(median) else tr(f"short.{gap['status']}")
+                )
+                _right(told)
+            with row[3]:
+                st.button(
+                    tr("gaps.show"),
+                    key=f"w_gap_{gap_id}",
+                    type="tertiary",
+                    on_click=show_gap,
+                    args=(float(gap["lon"]), float(gap["lat"]), str(gap["district_id"])),
+                )
+    looks.note(tr("gaps.note", count=len(gaps)))
+
+
+def _right(text: str) -> None:
+    looks.put(looks.element("div", looks.words(text), style="font-size: 13px; text-align: right; white-space: nowrap"))

@@ -1,0 +1,101 @@
+"""The ladder: families and levels with the established rate, the reachable rate, and the difference."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from coverage.model import Study
+from coverage.stations import StationChoice, select_stations
+from coverage.units import is_within
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.maps.labels import Markup
+from pages.ui import cached, looks, terms
+from pages.ui.state import Question
+
+_FAMILIES: tuple[str, ...] = ("legal", "police", "traffic")
+_LEVELS: tuple[str, ...] = ("village", "township", "county")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One line of the ladder; NaN where a rate cannot be given."""
+
+    family: str
+    level: str
+    established: float
+    units_with_station: int
+    units: int
+    reachable: float
+
+    @property
+    def difference(self) -> float:
+        """Return the reachable rate minus the established rate."""
+        return self.reachable - self.established
+
+
+def compute_ladder(study: Study, question: Question) -> list[Rung]:
+    """Compute both rates for every family and level that has stations."""
+    kinds = {kind.id: kind.family for kind in study.catalogue.kinds}
+    present = set(study.stations["kind"].map(kinds).dropna())
+    every = [family.id for family in study.catalogue.families if family.id in present]
+    families = [family for family in every if family in _FAMILIES or family == question.family] or every
+    levels = [level.id for level in study.catalogue.levels if level.id in _LEVELS]
+    levels.sort(key=_LEVELS.index)
+    rungs = []
+    for family in families:
+        for level in levels:
+            choice = StationChoice(family=family, level=level)
+            if select_stations(study.stations, study.catalogue, choice).any():
+                rungs.append(_compute_rung(study, question, choice))
+    return rungs
+
+
+def _compute_rung(study: Study, question: Question, choice: StationChoice) -> Rung:
+    rate = cached.fetch_established(study, choice, choice.level)
+    reachable = math.nan
+    if study.network is not None:
+        weight = study.demand["population"].to_numpy(float)
+        minutes = cached.fetch_nearest(study, question.season, choice).minutes
+        total = float(weight.sum())
+        reachable = (
+            float(weight[np.asarray(is_within(minutes, question.cutoff_min))].sum()) / total if total else math.nan
+        )
+    return Rung(choice.family, choice.level, rate.rate, rate.units_with_station, rate.units, reachable)
+
+
+def draw_ladder(study: Study, question: Question, tr: Translator) -> None:
+    """Draw the ladder as a table; the line of the question is marked."""
+    rungs = compute_ladder(study, question)
+    if not rungs:
+        looks.note(tr("ladder.none"))
+        return
+    head = [tr("ladder.level"), tr("ladder.established"), tr("ladder.reachable"), tr("ladder.difference")]
+    rows = [looks.element("tr", *(looks.element("th", looks.words(title)) for title in head))]
+    family = None
+    for rung in rungs:
+        if rung.family != family:
+            family = rung.family
+            name = looks.words(terms.family_name(study.catalogue, family, tr))
+            cell = Markup('<td colspan="4">') + name + "</td>"
+            rows.append(looks.element("tr", Markup(cell), look="p-group"))
+        cells = [
+            looks.words(tr(f"ladder.{rung.level}")),
+            looks.words(number_words.percent(rung.established)),
+            looks.words(number_words.percent(rung.reachable)),
+            looks.words(_difference(rung.difference)),
+        ]
+        now = rung.family == question.family and rung.level == question.level
+        rows.append(looks.element("tr", *(looks.element("td", cell) for cell in cells), look="p-now" if now else ""))
+    looks.put(looks.element("table", *rows, look="p-table"))
+    looks.note(tr("ladder.note", cutoff=f"{question.cutoff_min:g}"))
+
+
+def _difference(value: float) -> str:
+    if not math.isfinite(value):
+        return number_words.MISSING
+    text = f"{value * 100:+.1f}"
+    return "0.0" if float(text) == 0 else text.replace("-", "−")

@@ -1,0 +1,82 @@
+"""The legend beneath the map: bands with the people in each, and the symbols of the stations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coverage.assessment import Assessment
+from coverage.model import Study
+from coverage.stations import select_stations
+from coverage.units import is_within
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.maps.labels import Markup
+from geodata.maps.palette import NO_ROUTE_COLOUR, UNCONNECTED_COLOUR, build_bands
+from geodata.maps.symbols import draw_symbol, symbol_as_image
+from pages.ui import looks, terms
+from pages.ui.state import Question
+
+_HATCH = f"background: repeating-linear-gradient(135deg, {UNCONNECTED_COLOUR} 0 2px, #E4E6E9 2px 4px)"
+
+
+def count_people_per_band(assessment: Assessment) -> list[float]:
+    """Sum the people of every band of the assessment's threshold, in the order of the bands."""
+    minutes = assessment.demand["minutes"].to_numpy(np.float32)
+    weight = assessment.demand["weight"].to_numpy(float)
+    people, below = [], 0.0
+    for band in build_bands(assessment.cutoff_min):
+        within = is_within(minutes, band.high_min) if np.isfinite(band.high_min) else np.isfinite(minutes)
+        upto = float(weight[within].sum())
+        people.append(upto - below)
+        below = upto
+    return people
+
+
+def draw_legend(assessment: Assessment, tr: Translator) -> None:
+    """Draw the bands in force with the people in each."""
+    unit = terms.unit_suffix(assessment.weight_column, tr)
+    entries = []
+    for band, people in zip(build_bands(assessment.cutoff_min), count_people_per_band(assessment), strict=True):
+        last = not np.isfinite(band.high_min)
+        text = tr("band.over", minutes=f"{band.low_min:g}") if last else tr("band.upto", minutes=f"{band.high_min:g}")
+        entries.append(_entry(f"background: {band.colour}", text, people, unit, tr))
+    totals = assessment.totals
+    entries.append(_entry(f"background: {NO_ROUTE_COLOUR}", tr("status.no_route"), totals.no_route, unit, tr))
+    entries.append(_entry(_HATCH, tr("status.unconnected"), totals.unconnected, unit, tr))
+    looks.put(looks.element("div", *entries, look="p-legend"))
+
+
+def _entry(style: str, text: str, people: float, unit: str, tr: Translator) -> Markup:
+    number = number_words.people_short(people, tr.language)
+    return looks.element(
+        "span",
+        looks.element("i", style=style),
+        looks.words(text),
+        looks.element("u", looks.words(number + unit)),
+    )
+
+
+def draw_symbols(study: Study, question: Question, tr: Translator) -> None:
+    """Draw what the shapes and sizes of the stations on the map mean."""
+    catalogue = study.catalogue
+    chosen = study.stations[select_stations(study.stations, catalogue, question.choice)]
+    kinds = {kind.id: kind.family for kind in catalogue.kinds}
+    families = set(chosen["kind"].map(kinds).dropna())
+    shown = [family.id for family in catalogue.families if family.id in families]
+    levels = [level.id for level in catalogue.levels if level.id in set(chosen["level"])]
+    if not shown:
+        return
+    if len(shown) == 1:
+        entries = [_symbol(shown[0], level, terms.level_name(catalogue, level, tr)) for level in levels]
+        lead = terms.family_name(catalogue, shown[0], tr)
+    else:
+        entries = [_symbol(family, "township", terms.family_name(catalogue, family, tr)) for family in shown]
+        lead = tr("legend.symbols")
+    if "village" in levels:
+        entries.append(looks.element("span", looks.element("u", looks.words(tr("legend.village")))))
+    first = looks.element("span", looks.element("u", looks.words(lead)))
+    looks.put(looks.element("div", first, *entries, look="p-legend"))
+
+
+def _symbol(family: str, level: str, name: str) -> Markup:
+    return looks.element("span", symbol_as_image(draw_symbol(family, level)), looks.words(name))

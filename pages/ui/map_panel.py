@@ -1,0 +1,85 @@
+"""The map of a study: bands, stations, selection, and the answer for the place that was clicked."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from coverage.model import Study
+from coverage.point_query import PointAnswer, locate_point
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.maps.base import build_base
+from geodata.maps.labels import safe_label
+from geodata.maps.layers import Place, build_layers, encode_focus, encode_highlight, encode_place
+from pages.ui import cached, looks, map_frame, state
+from pages.ui.state import Question
+
+HEIGHT_PX = 520
+_KEY = "overview_map"
+
+
+@st.fragment
+def draw_map(study: Study, question: Question, tr: Translator) -> None:
+    """Draw the map; a click runs only this part of the page again.
+
+    Nothing here takes long: the page has fetched the bands before, where the whole page can be stopped.
+    """
+    bands = cached.fetch_bands(study, question) if study.network is not None else None
+    answer = _ask(study, question)
+    shape = None
+    selected = state.selected_district()
+    if selected and selected in study.districts.index:
+        shape = study.districts.geometry[selected]
+    layers = build_layers(
+        bands=bands,
+        stations=cached.fetch_stations(study, question.choice, tr.language),
+        highlight=encode_highlight(shape),
+        place=encode_place(_describe_place(study, answer, tr)),
+        focus=encode_focus(state.focus()),
+    )
+    fig = build_base(cached.fetch_base(study))
+    map_frame.show_map(fig, layers, key=_KEY, height=HEIGHT_PX, on_change=_take_click)
+    if answer is not None:
+        looks.note(" · ".join([tr("map.asked"), *_say(study, answer, tr)]))
+    elif study.network is not None:
+        looks.note(tr("map.hint"))
+
+
+def _take_click() -> None:
+    clicked = (state.widget_value(_KEY) or {}).get("last_clicked")
+    if clicked:
+        state.ask_place(float(clicked["lng"]), float(clicked["lat"]))
+
+
+def _ask(study: Study, question: Question) -> PointAnswer | None:
+    place = state.asked_place()
+    if place is None or study.network is None:
+        return None
+    lon, lat = place
+    lon = (lon + 180.0) % 360.0 - 180.0
+    if abs(lat) > 85.0:
+        return None
+    basis = cached.fetch_basis(study, question.season)
+    return locate_point(basis, lon, lat, question.choice, cutoff_min=question.cutoff_min)
+
+
+def _describe_place(study: Study, answer: PointAnswer | None, tr: Translator) -> Place | None:
+    if answer is None:
+        return None
+    return Place(answer.lon, answer.lat, tuple(safe_label(line) for line in _say(study, answer, tr)))
+
+
+def _say(study: Study, answer: PointAnswer, tr: Translator) -> list[str]:
+    if answer.status in ("unconnected", "no_route"):
+        lines = [tr(f"status.{answer.status}")]
+    else:
+        inside = tr("place.inside") if answer.status == "covered" else tr("place.outside")
+        lines = [f"{number_words.minutes(answer.minutes, tr.language)} {inside}"]
+        lines.append(tr("place.nearest", station=str(study.stations["name"][answer.station_id])))
+    if math.isfinite(answer.access_m):
+        lines.append(tr("place.access", metres=number_words.number(answer.access_m)))
+    else:
+        lines.append(tr("place.no_road", metres=number_words.number(study.settings.snap.max_access_m)))
+    return lines

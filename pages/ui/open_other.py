@@ -1,0 +1,78 @@
+"""Opening another study: a folder of this computer, a pack, or the embedded demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from coverage.errors import PlannerError
+from geodata.demo import demo_folder
+from geodata.i18n import Translator
+from geodata.pack import open_pack
+from geodata.study_file import read_study_file
+from pages.ui import downloads, looks, state, uploads
+from pages.ui.failures import show_failure
+
+
+def draw_open(tr: Translator) -> None:
+    """Draw the ways to open a study, and the templates."""
+    left, right = st.columns([1, 1], gap="medium")
+    with left, st.container(border=True):
+        _draw_folder(tr)
+    with right, st.container(border=True):
+        _draw_pack(tr)
+    with left, st.container(border=True):
+        looks.heading(tr("open.demo_title"))
+        looks.note(tr("open.demo_help"))
+        if st.button(tr("open.demo"), key="w_open_demo"):
+            _turn_to(demo_folder() / "study.toml")
+    with right, st.container(border=True):
+        draw_templates(tr)
+
+
+def _draw_folder(tr: Translator) -> None:
+    looks.heading(tr("open.folder_title"))
+    looks.note(tr("open.folder_help"))
+    with st.form("open_folder", border=False):
+        text = st.text_input(tr("open.folder_label"), key="w_open_folder")
+        sent = st.form_submit_button(tr("open.open"))
+    if sent and text.strip():
+        path = Path(text.strip().strip('"'))
+        try:
+            _turn_to(read_study_file(path).path)
+        except PlannerError as error:
+            show_failure(error, tr)
+
+
+def _draw_pack(tr: Translator) -> None:
+    looks.heading(tr("open.pack_title"))
+    looks.note(tr("open.pack_help"))
+    upload = st.file_uploader(
+        tr("open.pack_title"), type=["zip"], key="w_open_pack", label_visibility="collapsed", max_upload_size=500
+    )
+    if upload is not None and st.button(tr("open.open"), key="w_open_pack_go", type="primary"):
+        try:
+            _turn_to(open_pack(uploads.keep_upload(upload, "pack"), uploads.new_study_folder()))
+        except PlannerError as error:
+            show_failure(error, tr)
+
+
+def _turn_to(path: Path) -> None:
+    state.open_study_at(path)
+    st.switch_page("pages/overview.py")
+
+
+def draw_templates(tr: Translator) -> None:
+    """Draw the downloads of example tables."""
+    looks.heading(tr("templates.title"))
+    looks.note(tr("templates.help"))
+    with st.container(horizontal=True):
+        for name, build in (("stations", downloads.station_template), ("population", downloads.population_template)):
+            st.download_button(
+                tr(f"templates.{name}"),
+                data=downloads.to_csv_bytes(build()),
+                file_name=f"{name}.csv",
+                mime="text/csv",
+                key=f"w_template_{name}",
+            )

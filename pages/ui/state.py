@@ -1,0 +1,227 @@
+"""Session state and query parameters behind one typed façade; no other file touches either."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import streamlit as st
+
+from coverage.model import Study
+from coverage.stations import StationChoice
+from geodata.demo import demo_folder
+from geodata.folders import find_home
+from geodata.i18n import LANGUAGES, Language, Translator, resolve_language
+from geodata.maps.layers import Focus
+
+_LANGUAGE_PARAM = "lang"
+_STUDY_PARAM = "study"
+_OWN_STUDY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
+_LANGUAGE_CODES: dict[str, Language] = {"zh": "zh_CN", "en": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the screens answer: which stations count, in which season, within how many minutes."""
+
+    family: str = ""
+    level: str = ""
+    service: str = ""
+    season: str = "summer"
+    cutoff_min: float = 30.0
+
+    @property
+    def choice(self) -> StationChoice:
+        """Return the stations that count."""
+        return StationChoice(service=self.service, family=self.family, level=self.level)
+
+
+def first_question(study: Study) -> Question:
+    """Return what a study is asked first: the township stations of the legal family if it has any."""
+    settings = study.settings
+    question = Question(season=settings.season, cutoff_min=settings.cutoff_min)
+    kinds = {kind.id: kind.family for kind in study.catalogue.kinds}
+    families = study.stations["kind"].map(kinds)
+    if (families == "legal").any():
+        question = replace(question, family="legal")
+        if ((families == "legal") & (study.stations["level"] == "township")).any():
+            question = replace(question, level="township")
+    return question
+
+
+def _get(key: str, otherwise: Any = None) -> Any:
+    return st.session_state.get(key, otherwise)
+
+
+# ── language ────────────────────────────────────────────────────────────────────────────────────
+def settle_language() -> Language:
+    """Find the language of this visit: the address first, then what was chosen, then the browser."""
+    asked = _LANGUAGE_CODES.get(str(st.query_params.get(_LANGUAGE_PARAM, "")))
+    language = asked or _get("language") or resolve_language(st.context.headers.get("Accept-Language"))
+    set_language(language if language in LANGUAGES else "zh_CN")
+    return cast("Language", st.session_state["language"])
+
+
+def set_language(language: Language) -> None:
+    """Keep a language for this visit and in the address."""
+    st.session_state["language"] = language
+    code = next(code for code, known in _LANGUAGE_CODES.items() if known == language)
+    if st.query_params.get(_LANGUAGE_PARAM) != code:
+        st.query_params[_LANGUAGE_PARAM] = code
+
+
+def translator() -> Translator:
+    """Return the words in the language of this visit."""
+    return Translator(cast("Language", _get("language", "zh_CN")))
+
+
+def begin_frame() -> str:
+    """Note that app.py has drawn the frame in this visit; return the page that was asked for before it, or ""."""
+    st.session_state["framed"] = True
+    return str(st.session_state.pop("page_asked", ""))
+
+
+def is_framed(page: str) -> bool:
+    """Tell whether app.py has drawn the frame in this visit; if not, remember the page that was asked for."""
+    if not _get("framed", False):
+        st.session_state["page_asked"] = page
+        return False
+    return True
+
+
+# ── study and question ──────────────────────────────────────────────────────────────────────────
+def settle_study() -> None:
+    """Find the study of this visit: what was opened, else the one of ours that the address names."""
+    if not _get("study_path"):
+        named = str(st.query_params.get(_STUDY_PARAM, ""))
+        found = _find_own_study(named) if _OWN_STUDY.fullmatch(named) else None
+        if found is not None:
+            st.session_state["study_path"] = str(found)
+    _name_study_in_address()
+
+
+def _find_own_study(folder_name: str) -> Path | None:
+    folder = studies_folder() / folder_name
+    return next(iter([*folder.glob("study.toml"), *folder.glob("*/study.toml")]), None)
+
+
+def studies_folder() -> Path:
+    """Return the folder of the studies that were made or unpacked here."""
+    return find_home() / "studies"
+
+
+def _name_study_in_address() -> None:
+    path = study_path()
+    inside = path.is_relative_to(studies_folder())
+    name = path.relative_to(studies_folder()).parts[0] if inside else ""
+    if name and st.query_params.get(_STUDY_PARAM) != name:
+        st.query_params[_STUDY_PARAM] = name
+    elif not name and _STUDY_PARAM in st.query_params:
+        del st.query_params[_STUDY_PARAM]
+
+
+def study_path() -> Path:
+    """Return the study that is open; at first the embedded demo."""
+    return Path(_get("study_path") or demo_folder() / "study.toml")
+
+
+def open_study_at(path: Path) -> None:
+    """Turn to another study; what was asked and selected in the old one is forgotten."""
+    kept = {"language": _get("language"), "framed": True, "study_path": str(path)}
+    for key in list(st.session_state):
+        if not str(key).startswith("w_new_"):
+            del st.session_state[key]
+    st.session_state.update(kept)
+
+
+def question(study: Study) -> Question:
+    """Return what is asked of this study."""
+    if _get("question_of") != study.fingerprint:
+        st.session_state["question"] = first_question(study)
+        st.session_state["question_of"] = study.fingerprint
+    return cast("Question", st.session_state["question"])
+
+
+def set_question(asked: Question) -> None:
+    """Keep what is asked."""
+    st.session_state["question"] = asked
+
+
+def data_section() -> str:
+    """Return the part of the data page that is shown."""
+    return str(_get("data_section", "contents"))
+
+
+def set_data_section(section: str) -> None:
+    """Show a part of the data page: contents, new or open."""
+    st.session_state["data_section"] = section
+
+
+# ── the map ─────────────────────────────────────────────────────────────────────────────────────
+def focus() -> Focus | None:
+    """Return where the map is to be moved."""
+    return cast("Focus | None", _get("focus"))
+
+
+def move_map(bounds: tuple[float, float, float, float]) -> None:
+    """Move the map to bounds: west, south, east, north [degrees]."""
+    number = int(_get("focus_number", 0)) + 1
+    st.session_state["focus_number"] = number
+    st.session_state["focus"] = Focus(bounds, number)
+
+
+def selected_district() -> str:
+    """Return the district that is outlined on the map, "" for none."""
+    return str(_get("selected_district", ""))
+
+
+def select_district(district_id: str) -> None:
+    """Outline a district on the map."""
+    st.session_state["selected_district"] = district_id
+
+
+def asked_place() -> tuple[float, float] | None:
+    """Return the place that was clicked: lon, lat."""
+    return cast("tuple[float, float] | None", _get("asked_place"))
+
+
+def ask_place(lon: float, lat: float) -> bool:
+    """Keep the place that was clicked; False if it is the one kept already."""
+    if asked_place() == (lon, lat):
+        return False
+    st.session_state["asked_place"] = (lon, lat)
+    return True
+
+
+# ── widgets and long jobs ───────────────────────────────────────────────────────────────────────
+def widget_value(key: str) -> Any:
+    """Return the value of a widget inside its callback."""
+    return st.session_state[key]
+
+
+def preset_widget(key: str, value: object) -> None:
+    """Give a widget its value before it is drawn; keeps what is there if it is the same."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def forget(key: str) -> None:
+    """Remove a value, e.g. of a widget that must start afresh."""
+    st.session_state.pop(key, None)
+
+
+def ask_to_stop() -> None:
+    """Remember that the user stopped a long job."""
+    st.session_state["stopped"] = True
+
+
+def was_stopped() -> bool:
+    """Tell whether a long job was stopped and not taken up again."""
+    return bool(_get("stopped", False))
+
+
+def take_up_again() -> None:
+    """Let stopped jobs run again."""
+    st.session_state["stopped"] = False

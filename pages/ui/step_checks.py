@@ -1,0 +1,82 @@
+"""Checks of one uploaded file at once, before a study is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from shapely.geometry.base import BaseGeometry
+
+from coverage.errors import DataIssue, Fact
+from coverage.progress import Progress, ignore_progress
+from geodata.read_boundaries import read_districts
+from geodata.read_catalogue import read_catalogue
+from geodata.read_population import read_population
+from geodata.read_stations import read_stations
+from geodata.roads.read_network_source import read_road_lines
+
+STEPS: tuple[str, ...] = ("area", "population", "roads", "stations")
+REQUIRED_STEPS: tuple[str, ...] = ("area", "population")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepResult:
+    """What a file holds.
+
+    Parameters
+    ----------
+    message, facts
+        Message id of the sentence that says what was found, and its facts.
+    issues
+        Findings of the reader.
+    area
+        The outline, of the step `area` only.
+    """
+
+    message: str
+    facts: tuple[tuple[str, Fact], ...]
+    issues: tuple[DataIssue, ...]
+    area: BaseGeometry | None = None
+
+
+def check_step(step: str, path: Path, *, area: BaseGeometry | None, progress: Progress = ignore_progress) -> StepResult:
+    """Read the file of one step and count what it holds.
+
+    Parameters
+    ----------
+    step
+        One of `STEPS`.
+    path
+        The file.
+    area
+        The outline of the area, if it is known already.
+    progress
+        Told the share done.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        As the readers do.
+    """
+    if step == "area":
+        districts, issues = read_districts(path)
+        facts = (("count", len(districts)), ("levels", int(districts["level"].nunique())))
+        return StepResult("step.area.found", facts, issues, districts.geometry.union_all())
+    if step == "population":
+        people = read_population(path, area=area, progress=progress)
+        counted = (
+            ("people", round(float(people.table["population"].sum()))),
+            ("points", len(people.table)),
+            ("rejected", people.rows_rejected),
+        )
+        return StepResult("step.population.found", counted, people.issues)
+    if step == "roads":
+        lines, issues = read_road_lines(path, "drive", progress=progress)
+        return StepResult("step.roads.found", (("vertices", len(lines.lon)), ("pieces", len(lines.piece_from))), issues)
+    stations = read_stations(path, read_catalogue(), area=area)
+    found = (
+        ("count", len(stations.table)),
+        ("kinds", int(stations.table["kind"].nunique())),
+        ("rejected", stations.rows_rejected),
+    )
+    return StepResult("step.stations.found", found, stations.issues)

@@ -1,0 +1,59 @@
+"""Names of the things on screen in the language of the visit."""
+
+from __future__ import annotations
+
+from coverage.model import Catalogue, Name, Study
+from geodata.i18n import Translator
+from pages.ui.state import Question
+
+
+def say(name: Name, tr: Translator) -> str:
+    """Return a name in the language of the visit."""
+    return name.zh if tr.language == "zh_CN" else name.en
+
+
+def family_name(catalogue: Catalogue, family: str, tr: Translator) -> str:
+    """Name a family, "" being any."""
+    return say(catalogue.family(family).name, tr) if family else tr("choice.any_family")
+
+
+def level_name(catalogue: Catalogue, level: str, tr: Translator) -> str:
+    """Name a level of stations, "" being any."""
+    return say(catalogue.level(level).name, tr) if level else tr("choice.any_level")
+
+
+def target_name(study: Study, question: Question, tr: Translator) -> str:
+    """Name the stations a question is about, for a sentence."""
+    catalogue = study.catalogue
+
+    def within(name: str) -> str:  # inside an English sentence names begin small
+        return name if tr.language == "zh_CN" else name[:1].lower() + name[1:]
+
+    if question.service:
+        item = say(catalogue.item(question.service).name, tr)
+        return tr("target.service", item=item)
+    if not question.family:
+        return within(level_name(catalogue, question.level, tr)) if question.level else tr("target.any")
+    family = within(family_name(catalogue, question.family, tr))
+    if not question.level:
+        return tr("target.family", family=family)
+    return tr("target.family_level", family=family, level=within(level_name(catalogue, question.level, tr)))
+
+
+def unit_suffix(weight_column: str, tr: Translator) -> str:
+    """Return the measure word of what is counted, "" where the language has none."""
+    return tr(f"unit.{weight_column}_suffix")
+
+
+def season_name(season: str, tr: Translator) -> str:
+    """Name a season; one that a user's speed table adds shows its own id."""
+    known = f"season.{season}"
+    text = tr(known)
+    return season if text == known else text
+
+
+def circle_name(cutoff_min: float, tr: Translator) -> str:
+    """Name a threshold within a sentence: half an hour, an hour, n minutes."""
+    if cutoff_min in (30.0, 60.0):
+        return tr(f"circle.{cutoff_min:.0f}")
+    return tr("circle.n", minutes=f"{cutoff_min:g}")

@@ -1,0 +1,59 @@
+"""Files that people bring: written to a folder of ours under names we choose."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from pathlib import Path
+from typing import Protocol
+
+from geodata.folders import find_home
+from pages.ui import state
+
+# Endings the readers can make something of; the content decides, the ending only helps GDAL.
+_ENDINGS: tuple[str, ...] = (
+    ".csv", ".txt", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".fgb", ".tif", ".tiff", ".pbf", ".osm", ".graphml",
+)  # fmt: skip
+_KEEP_S = 2 * 24 * 3600
+
+
+class Uploaded(Protocol):
+    """What Streamlit hands over for an uploaded file."""
+
+    name: str
+    file_id: str
+
+    def getbuffer(self) -> memoryview:
+        """Return the content."""
+
+
+def keep_upload(upload: Uploaded, role: str) -> Path:
+    """Write an uploaded file once and return its path; the user's name gives at most the ending."""
+    folder = _uploads_folder() / uuid.uuid5(uuid.NAMESPACE_OID, upload.file_id).hex
+    ending = Path(upload.name).suffix.lower()
+    path = folder / f"{role}{ending if ending in _ENDINGS else ''}"
+    content = upload.getbuffer()
+    if not path.is_file() or path.stat().st_size != len(content):
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return path
+
+
+def new_study_folder() -> Path:
+    """Return a folder of ours for a new study; it does not exist yet."""
+    return state.studies_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+
+
+def remove_old_uploads() -> None:
+    """Remove uploads of earlier days."""
+    folder = _uploads_folder()
+    if not folder.is_dir():
+        return
+    for kept in folder.iterdir():
+        if time.time() - kept.stat().st_mtime > _KEEP_S:
+            shutil.rmtree(kept, ignore_errors=True)
+
+
+def _uploads_folder() -> Path:
+    return find_home() / "uploads"
