@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.districts import district_at_level
-from coverage.errors import NetworkError
+from coverage.errors import NetworkError, SettingsError
 from coverage.model import Study
 from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
@@ -171,6 +171,11 @@ def assess(
         Threshold, inclusive [min]; None takes the study's.
     reach
         Blocks of `find_reach`; with them double coverage is counted too.
+
+    Raises
+    ------
+    SettingsError
+        If the threshold lies beyond the limit of `reach`.
     """
     study = basis.study
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
@@ -188,6 +193,7 @@ def assess(
     )
     double = float("nan")
     if reach is not None:
+        _check_reach(reach, cutoff)
         wanted = np.zeros(len(study.stations), bool)
         wanted[chosen] = True
         double = float(weight[count_within(reach, basis.demand.count, cutoff, wanted) >= 2].sum())
@@ -201,6 +207,13 @@ def assess(
         double_covered=double,
         station_count=len(chosen),
     )
+
+
+def _check_reach(reach: list[ReachMatrix], cutoff_min: float) -> None:
+    """Refuse a threshold beyond the limit up to which times were kept: it would count too few."""
+    limit = min((block.limit_min for block in reach), default=np.inf)
+    if cutoff_min > limit:
+        raise SettingsError("settings.out_of_range", name="cutoff_min", value=cutoff_min, low=0.0, high=float(limit))
 
 
 def find_reach(basis: TravelBasis, limit_min: float, *, progress: Progress = ignore_progress) -> list[ReachMatrix]:

@@ -213,7 +213,7 @@ def _list_edges(start: IntArray, end: IntArray, oneway: BoolArray) -> tuple[IntA
     road = np.concatenate((np.arange(len(start)), two_way))
     forward = np.concatenate((np.ones(len(start), bool), np.zeros(len(two_way), bool)))
     tail = np.where(forward, start[road], end[road])
-    order = np.lexsort((~forward, road, tail))
+    order = np.argsort((tail.astype(np.int64) * len(start) + road) * 2 + ~forward)
     return road[order].astype(np.int32), forward[order]
 
 

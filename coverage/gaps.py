@@ -44,16 +44,37 @@ def find_gaps(assessment: Assessment, *, link_km: float = 2.0) -> pd.DataFrame:
     its people-weighted centre, median_min over finite times (NaN if nobody has one), the district
     and the class that hold most of its people. Empty with the same columns if everybody is covered.
     """
+    return _gather(assessment, link_km)[0]
+
+
+def label_gaps(assessment: Assessment, *, link_km: float = 2.0) -> npt.NDArray[np.int32]:
+    """Tell which gap of `find_gaps` each demand point belongs to, 0 for none, shape (p,).
+
+    Parameters
+    ----------
+    assessment, link_km
+        As for `find_gaps`.
+    """
+    return _gather(assessment, link_km)[1]
+
+
+def _gather(assessment: Assessment, link_km: float) -> tuple[pd.DataFrame, npt.NDArray[np.int32]]:
+    """Return the ranked gaps and the gap of each demand point."""
     demand = assessment.demand
-    open_points = demand[(demand["status"] != "covered") & (demand["weight"] > 0)]
+    gap_of = np.zeros(len(demand), np.int32)
+    is_open = ((demand["status"] != "covered") & (demand["weight"] > 0)).to_numpy(bool)
+    open_points = demand[is_open]
     if open_points.empty:
-        return pd.DataFrame(columns=list(GAP_COLUMNS), index=pd.Index([], name="gap_id", dtype=int))
+        return pd.DataFrame(columns=list(GAP_COLUMNS), index=pd.Index([], name="gap_id", dtype=int)), gap_of
     label = _link(open_points, link_km)
     rows = [_describe(part) for _, part in open_points.groupby(label, sort=True)]
     gaps = pd.DataFrame(rows, columns=list(GAP_COLUMNS))
-    gaps = gaps.sort_values(["people", "lon", "lat"], ascending=[False, True, True], kind="stable", ignore_index=True)
+    gaps = gaps.sort_values(["people", "lon", "lat"], ascending=[False, True, True], kind="stable")
+    rank = np.empty(len(gaps), np.int32)
+    rank[gaps.index.to_numpy()] = np.arange(1, len(gaps) + 1)
+    gap_of[is_open] = rank[np.unique(label, return_inverse=True)[1]]
     gaps.index = pd.RangeIndex(1, len(gaps) + 1, name="gap_id")
-    return gaps
+    return gaps, gap_of
 
 
 def _link(points: pd.DataFrame, link_km: float) -> npt.NDArray[np.int32]:

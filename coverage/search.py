@@ -176,6 +176,27 @@ def search_nearest(graph: SearchGraph, sources: Sources, *, limit_s: float = np.
     return distance[:states], nearest.astype(np.int32)
 
 
+def search_ways(
+    graph: SearchGraph, sources: Sources, *, limit_s: float = np.inf
+) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+    """Search from all sources at once and keep the way: what `search_nearest` finds, and how.
+
+    Returns
+    -------
+    Seconds to the nearest source for every state (inf beyond the limit), and the state the search
+    came from: ``graph.state_count + j`` where it came straight from source j, negative where it did
+    not come.
+    """
+    states = graph.state_count
+    if len(sources.source) == 0:
+        return np.full(states, np.inf), np.full(states, -1, np.int32)
+    virtual = states + np.unique(sources.source)
+    distance, before, _ = csgraph.dijkstra(
+        _augment(graph, sources), indices=virtual, min_only=True, return_predecessors=True, limit=limit_s
+    )
+    return distance[:states], before[:states]
+
+
 def search_each(
     graph: SearchGraph, sources: Sources, wanted: IntArray, *, limit_s: float
 ) -> Iterator[tuple[int, IntArray, FloatArray]]:

@@ -257,7 +257,6 @@ def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Ne
         Places on this network.
     """
     seconds = np.full(demand.count, np.inf)
-    station = np.full(demand.count, -1, np.int32)
     value, origin = search_nearest(timed.graph, to_sources(timed, stations))
     ends = find_ends(timed, demand)
     state = ends.state[ends.end]
@@ -266,11 +265,12 @@ def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Ne
     points = np.concatenate((points, same_point))
     origins = np.concatenate((origins, same_station))
     total = np.concatenate((total, same_s))
-    order = np.lexsort((origins, total, points))
-    points, first = np.unique(points[order], return_index=True)
-    seconds[points] = total[order][first]
-    reached = np.isfinite(seconds[points])
-    station[points[reached]] = origins[order][first][reached]
+    np.minimum.at(seconds, points, total)
+    # Of stations that are equally near the first one counts, whatever the order of the search.
+    best = np.isfinite(total) & (total == seconds[points])
+    station = np.full(demand.count, stations.count, np.int32)
+    np.minimum.at(station, points[best], origins[best].astype(np.int32))
+    station[station == stations.count] = -1
     return Nearest(to_minutes(seconds), station, demand.is_connected)
 
 

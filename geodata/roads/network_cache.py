@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
+import zlib
 from collections.abc import Collection
 from dataclasses import fields
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 
 from coverage.contraction import build_network
-from coverage.errors import DataIssue
+from coverage.errors import DataIssue, InputError
 from coverage.network import PROFILE_COLUMNS, RoadNetwork
 from coverage.progress import Progress, ignore_progress
 from coverage.settings import Mode
 from geodata.roads.read_network_source import read_road_lines
+from geodata.write_tables import write_whole
 
 # Part of every key: raise it when the build or the layout of the file changes.
-_FORMAT = 2
+_FORMAT = 3
 _NUMERIC_PROFILES = ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s")
 
 
@@ -82,12 +84,21 @@ def open_network(
     lines, issues = read_road_lines(path, mode, ferries=ferries, progress=reading)
     network = build_network(lines, classes=wanted, progress=building)
     if kept is not None:
-        write_network(network, issues, kept)
+        # Without the kept file the next opening takes longer, nothing else: a full or read-only disk, or
+        # another process that reads the file just now (Windows), must not cost the answer.
+        with contextlib.suppress(InputError):
+            write_network(network, issues, kept)
     return network, issues
 
 
 def write_network(network: RoadNetwork, issues: tuple[DataIssue, ...], path: Path) -> None:
-    """Write a network and its reader's findings; the file appears whole or not at all."""
+    """Write a network and its reader's findings; the file appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        ``file.cannot_write`` if the disk refuses.
+    """
     arrays: dict[str, np.ndarray] = {}
     for field in fields(network):
         value = getattr(network, field.name)
@@ -102,19 +113,18 @@ def write_network(network: RoadNetwork, issues: tuple[DataIssue, ...], path: Pat
         "issues": [[i.code, i.severity, i.source, i.count, i.rows, i.column, i.value, i.facts] for i in issues],
     }
     arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False).encode(), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
+
+    def pour(stream: BinaryIO) -> None:
         np.savez(stream, allow_pickle=False, **arrays)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(stream.name).replace(path)
+
+    write_whole(path, pour)
 
 
 def _read_if_whole(path: Path) -> tuple[RoadNetwork, tuple[DataIssue, ...]] | None:
     """Read a kept network; a file that is missing or damaged is simply built again."""
     try:
         return read_network(path)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile):
         return None
 
 
@@ -123,7 +133,7 @@ def read_network(path: Path) -> tuple[RoadNetwork, tuple[DataIssue, ...]]:
 
     Raises
     ------
-    OSError, ValueError, KeyError, zipfile.BadZipFile
+    OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile
         If the file is missing, damaged or of another layout.
     """
     with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:

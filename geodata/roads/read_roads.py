@@ -17,7 +17,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
 from geodata.crs import reproject_to_wgs84
 from geodata.roads.node_lines import NodedLines, RepairReport, node_lines
-from geodata.roads.road_assembly import build_profile_table
+from geodata.roads.road_assembly import apply_durations, build_profile_table
 from geodata.roads.road_attributes import read_attributes
 from geodata.roads.road_tags import Profile, read_way_tags
 from geodata.vector_files import read_vector, sniff_format
@@ -198,7 +198,7 @@ def _to_road_lines(
     run = direction[noded.piece_line]
     against = run < 0
     nothing = np.empty(0, dtype=np.int32)
-    return RoadLines(
+    lines = RoadLines(
         mode=mode,
         lon=noded.lon,
         lat=noded.lat,
@@ -214,3 +214,4 @@ def _to_road_lines(
         ban_to=nothing,
         ban_only=np.empty(0, dtype=bool),
     )
+    return apply_durations(lines, noded.piece_line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import pandas as pd
 
 from coverage.network import PROFILE_COLUMNS, RoadLines
 from coverage.settings import Mode
+from coverage.units import compute_lengths_m
 from geodata.roads.road_tags import Profile
 
 Ids = npt.NDArray[np.int64]
@@ -132,7 +133,36 @@ def assemble_roads(ways: RawWays, nodes: RawNodes, mode: Mode) -> AssembledRoads
         ban_only=np.empty(0, dtype=bool),
     )
     vertex_node = np.where(split, -1, nodes.node_id[origin])
-    return AssembledRoads(lines, way, vertex_node, int(absent.sum()), ways_cut, barriers)
+    return AssembledRoads(apply_durations(lines, way), way, vertex_node, int(absent.sum()), ways_cut, barriers)
+
+
+def apply_durations(lines: RoadLines, piece_way: Ids) -> RoadLines:
+    """Give every ferry line with a declared duration the speed it implies, in its limits.
+
+    A line may be cut at a landing stage or joined with others later; its speed stays right.
+
+    Parameters
+    ----------
+    lines
+        Noded lines.
+    piece_way
+        Number of the way (the whole line) each piece belongs to, shape (s,).
+    """
+    duration = lines.profiles["duration_s"].to_numpy(float)[lines.piece_profile]
+    at = np.flatnonzero(np.isfinite(duration))
+    if len(at) == 0:
+        return lines
+    start, end = lines.piece_from[at], lines.piece_to[at]
+    length = compute_lengths_m(lines.lon[start], lines.lat[start], lines.lon[end], lines.lat[end])
+    _, first, line = np.unique(piece_way[at], return_index=True, return_inverse=True)
+    kph = np.bincount(line, weights=length) * 3.6 / duration[at][first]
+    rows = lines.profiles.iloc[lines.piece_profile[at][first]]
+    rows = rows.assign(maxspeed_forward_kph=kph, maxspeed_backward_kph=kph)
+    profile = lines.piece_profile.copy()
+    profile[at] = len(lines.profiles) + line
+    used, renumbered = np.unique(profile, return_inverse=True)
+    profiles = pd.concat((lines.profiles, rows), ignore_index=True).iloc[used].reset_index(drop=True)
+    return replace(lines, profiles=profiles, piece_profile=renumbered.astype(np.int32))
 
 
 def way_skips(sizes: Ids, way: Ids) -> Ids:

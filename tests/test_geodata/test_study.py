@@ -147,3 +147,10 @@ def test_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "study" / "stations.csv").symlink_to(outside)
     with pytest.raises(InputError, match=r"study\.path_outside"):
         read_study_file(path)
+
+
+def test_threshold_beyond_the_kept_times_is_refused(tmp_path: Path) -> None:
+    """Double coverage for 30 minutes cannot be counted from times that were kept up to 10."""
+    basis = build_travel_basis(open_study(write_small_study(tmp_path)))
+    with pytest.raises(SettingsError, match="cutoff_min"):
+        assess(basis, StationChoice(), cutoff_min=30.0, reach=find_reach(basis, 10.0))
