@@ -326,22 +326,57 @@ def _place_bans(
 
 
 def _with_turns(network: RoadNetwork, turns: Turns) -> RoadNetwork:
-    reach = sparse.csr_array(
-        (np.ones(len(turns.to), np.int8), turns.to, turns.ptr), shape=(network.edge_count, network.edge_count)
+    component, length_m = _find_components(network, turns, np.ones(network.edge_count, bool))
+    enclosed = _find_enclosed_roads(network, turns, component)
+    return replace(
+        network,
+        road_restricted=network.road_restricted | enclosed,
+        arc_ptr=turns.ptr,
+        arc_to=turns.to,
+        arc_u_turn=turns.is_u_turn,
+        edge_component=component,
+        component_length_m=length_m,
+        counts=(*network.counts, ("turns_banned", turns.banned), ("enclosed_roads", int(enclosed.sum()))),
     )
+
+
+def _find_components(network: RoadNetwork, turns: Turns, wanted: BoolArray) -> tuple[IntArray, FloatArray]:
+    """Find strong components over the turns between wanted edges, and their road lengths without ferries [m]."""
+    source = np.repeat(np.arange(network.edge_count, dtype=np.int32), np.diff(turns.ptr))
+    linked = wanted[source] & wanted[turns.to]
+    ptr = np.concatenate(([0], np.cumsum(linked, dtype=np.int64)))[turns.ptr]
+    target = turns.to[linked]
+    size = network.edge_count
+    reach = sparse.csr_array((np.ones(len(target), np.int8), target, ptr), shape=(size, size))
     count, component = csgraph.connected_components(reach, directed=True, connection="strong")
     length = np.where(network.road_ferry, 0.0, network.road_length_m)[network.edge_road]
     # A two-way road stands in the list twice.
     length = np.where(network.road_oneway[network.edge_road], length, length / 2.0)
-    return replace(
-        network,
-        arc_ptr=turns.ptr,
-        arc_to=turns.to,
-        arc_u_turn=turns.is_u_turn,
-        edge_component=component.astype(np.int32),
-        component_length_m=np.bincount(component, weights=length, minlength=count).astype(np.float64),
-        counts=(*network.counts, ("turns_banned", turns.banned)),
-    )
+    length_m = np.bincount(component, weights=length, minlength=count).astype(np.float64)
+    return component.astype(np.int32), length_m
+
+
+def _find_enclosed_roads(network: RoadNetwork, turns: Turns, component: IntArray) -> BoolArray:
+    """Find public roads that only restricted ones join to the rest: streets behind the gate of a compound.
+
+    They are restricted like what encloses them. Else nobody who lives there could leave: a way may
+    not come out of a restricted road again, and coming from a public street it would have to.
+    """
+    public = ~network.road_restricted[network.edge_road]
+    if public.all():
+        return np.zeros(network.road_count, bool)
+    part, length_m = _find_components(network, turns, public)
+    component_of_part = np.zeros(len(length_m), np.int32)
+    component_of_part[part] = component
+    # In every component the longest public part is the public network.
+    candidates = np.unique(part[public])
+    order = candidates[np.lexsort((-length_m[candidates], component_of_part[candidates]))]
+    first = np.unique(component_of_part[order], return_index=True)[1]
+    is_main = np.zeros(len(length_m), bool)
+    is_main[order[first]] = True
+    reaches_main = np.zeros(network.road_count, bool)
+    reaches_main[network.edge_road[public & is_main[part]]] = True
+    return ~network.road_restricted & ~reaches_main
 
 
 def _fingerprint(network: RoadNetwork) -> str:

@@ -63,13 +63,18 @@ def find_snappable_roads(network: RoadNetwork, settings: SnapSettings) -> BoolAr
     -------
     Mask of shape (r,). The longest strongly connected component always qualifies.
     """
+    return _find_connected_roads(network, settings) & ~network.road_motorway
+
+
+def _find_connected_roads(network: RoadNetwork, settings: SnapSettings) -> BoolArray:
+    """Find the roads, ferries left out, in components large enough to lead somewhere."""
     length = network.component_length_m
     large = length >= settings.min_component_km * 1000.0
     if len(length):
         large[int(np.argmax(length))] = True
     usable = np.zeros(network.road_count, bool)
     usable[network.edge_road[large[network.edge_component]]] = True
-    return usable & ~network.road_ferry & ~network.road_motorway
+    return usable & ~network.road_ferry
 
 
 def build_snap_index(network: RoadNetwork, settings: SnapSettings) -> SnapIndex:
@@ -78,11 +83,11 @@ def build_snap_index(network: RoadNetwork, settings: SnapSettings) -> SnapIndex:
     step = np.zeros(len(x))
     step[1:] = np.hypot(np.diff(x), np.diff(y))
     step[network.vertex_ptr[:-1]] = 0.0
-    usable = find_snappable_roads(network, settings)
-    tree, roads = _build_tree(network, x, y, usable)
+    connected = _find_connected_roads(network, settings)
+    tree, roads = _build_tree(network, x, y, connected & ~network.road_motorway)
     motorway_tree, motorways = None, np.zeros(0, np.int32)
     if settings.motorway_within_m > 0 and network.road_motorway.any():
-        motorway_tree, motorways = _build_tree(network, x, y, network.road_motorway)
+        motorway_tree, motorways = _build_tree(network, x, y, connected & network.road_motorway)
     return SnapIndex(network, settings, tree, roads, motorway_tree, motorways, np.cumsum(step))
 
 

@@ -68,6 +68,7 @@ class Oracle:
         self.leaving: dict[object, list[_Half]] = {}
         for half in self.halves:
             self.leaving.setdefault(half.tail, []).append(half)
+        self.enclosed = self._find_enclosed()
         self.graph = self._build_graph()
         for number, vertex in enumerate(self.vertex_of):
             for half in self.halves:
@@ -122,7 +123,29 @@ class Oracle:
         return halves
 
     def _is_restricted(self, half: _Half) -> bool:
-        return bool(self.profile[half.piece]["restricted"])
+        return bool(self.profile[half.piece]["restricted"]) or half.piece in self.enclosed
+
+    def _find_enclosed(self) -> set[int]:
+        """Find public pieces that only private ones join to the longest public part of where they are."""
+        public = {half for half in self.halves if not self.profile[half.piece]["restricted"]}
+        turns = nx.DiGraph()
+        turns.add_nodes_from(self.halves)
+        for half in self.halves:
+            for next_ in self._allowed(half):
+                turns.add_edge(half, next_)
+                if self._is_inner(half.head):
+                    turns.add_edge(next_, half)  # one stretch is in one part, whatever its direction leads to
+        main: set[_Half] = set()
+        for component in nx.strongly_connected_components(turns):
+            parts = list(nx.strongly_connected_components(turns.subgraph(component & public)))
+            main |= max(parts, key=lambda part: sum(map(self._length, part)), default=set())
+        kept = {half.piece for half in main}
+        return {half.piece for half in public} - kept
+
+    def _length(self, half: _Half) -> float:
+        start, end = self.pieces[half.piece]
+        _, _, length = GEOD.inv(self.lines.lon[start], self.lines.lat[start], self.lines.lon[end], self.lines.lat[end])
+        return length * half.share * (1.0 if self.lines.piece_oneway[half.piece] else 0.5)
 
     def _seconds(self, half: _Half) -> float:
         profile, start, end = self.profile[half.piece], *self.pieces[half.piece]

@@ -108,14 +108,14 @@ def test_private_roads_serve_only_the_ends_of_a_way() -> None:
     assert _minutes(timed, (500, 1000), (1500, 1000)) == pytest.approx(1.0, rel=1e-4)
 
 
-def test_a_private_estate_is_crossed_by_nobody_and_left_by_its_people() -> None:
-    """A way may go private, public, private; never public, private, public, in either direction.
+def test_a_private_estate_is_left_by_its_people() -> None:
+    """A way may go private, public, private; a public street behind private roads belongs to the estate.
 
     ::
 
-        s ===private=== t ---public--- u ===private=== v
+        s ===private=== t ---public--- u ===private=== v --- public, the long one --- w
     """
-    world = ToyWorld({"s": (0, 0), "t": (1000, 0), "u": (2000, 0), "v": (3000, 0), "w": (4000, 0)})
+    world = ToyWorld({"s": (0, 0), "t": (1000, 0), "u": (2000, 0), "v": (3000, 0), "w": (5000, 0)})
     world.road("s t", restricted=True)
     world.road("t u")
     world.road("u v", restricted=True)
@@ -123,9 +123,10 @@ def test_a_private_estate_is_crossed_by_nobody_and_left_by_its_people() -> None:
     for direction in ("to", "from"):
         timed = world.timed(direction=direction)
         assert _minutes(timed, (200, 0), (2800, 0)) == pytest.approx(2.6, rel=1e-4)
-        assert _minutes(timed, (1500, 0), (3500, 0)) == np.inf
-        assert _minutes(timed, (3500, 0), (1500, 0)) == np.inf
-        assert _minutes(timed, (2500, 0), (3500, 0)) == pytest.approx(1.0, rel=1e-4)
+        assert _minutes(timed, (1500, 0), (3500, 0)) == pytest.approx(2.0, rel=1e-4)
+        assert _minutes(timed, (3500, 0), (1500, 0)) == pytest.approx(2.0, rel=1e-4)
+        assert _minutes(timed, (200, 0), (4500, 0)) == pytest.approx(4.3, rel=1e-4)
+    assert timed.network.road_restricted.sum() == 3
 
 
 def test_a_season_closes_a_class_and_only_that() -> None:
