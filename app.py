@@ -7,13 +7,13 @@ import streamlit as st
 from geodata.drivers import assert_safe_drivers
 from geodata.i18n import Language, Translator
 from pages.ui import looks, state, strip
+from pages.ui.failures import guard
 
 _LANGUAGE_NAMES: dict[Language, str] = {"zh_CN": "中文", "en": "English"}
 
 
 def main() -> None:
     """Draw the frame of every page, then the page that was chosen."""
-    assert_safe_drivers()
     language = state.settle_language()
     state.settle_study()
     tr = Translator(language)
@@ -30,7 +30,9 @@ def main() -> None:
         st.switch_page(asked)
     with st.sidebar:
         _draw_language(language, tr)
-    page.run()
+    with guard(tr):
+        assert_safe_drivers()
+        page.run()
     strip.draw_footer(tr)
 
 

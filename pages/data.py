@@ -20,7 +20,7 @@ _SECTIONS: tuple[str, ...] = ("contents", "new", "open")
 def draw() -> None:
     """Draw the page."""
     tr = state.translator()
-    if state.was_stopped():
+    if state.was_stopped() and state.data_section() != "new":
         show_stopped(tr)
         return
     head = st.container()
@@ -58,6 +58,7 @@ def _draw_take_away(study: Study, tr: Translator) -> None:
         data=lambda: downloads.to_pack_bytes(folder),
         file_name=downloads.name_file("study", "zip", study),
         mime="application/zip",
+        on_click="ignore",
         key="w_pack",
     )
 

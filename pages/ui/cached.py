@@ -121,8 +121,17 @@ def fetch_stations(study: Study, choice: StationChoice, language: Language) -> E
 
 def fetch_check(step: str, path: Path, area: BaseGeometry | None, progress: Progress = ignore_progress) -> StepResult:
     """Check an uploaded file of a new study; an upload never changes under its path."""
-    key = (step, str(path), None if area is None else hashlib.sha256(area.wkb).hexdigest())
+    key = _check_key(step, path, area)
     return _vault().fetch("check", key, lambda: check_step(step, path, area=area, progress=progress))
+
+
+def has_check(step: str, path: Path, area: BaseGeometry | None) -> bool:
+    """Tell whether an uploaded file has been checked already."""
+    return _vault().has("check", _check_key(step, path, area))
+
+
+def _check_key(step: str, path: Path, area: BaseGeometry | None) -> tuple[str, str, str]:
+    return step, str(path), "" if area is None else hashlib.sha256(area.wkb).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -144,6 +144,7 @@ def _draw_issues(study: Study, tr: Translator) -> None:
             data=lambda: downloads.to_csv_bytes(table),
             file_name=downloads.name_file("issues", "csv", study),
             mime="text/csv",
+            on_click="ignore",
             key="w_issues_csv",
         )
         if len(study.rejected):
@@ -152,5 +153,6 @@ def _draw_issues(study: Study, tr: Translator) -> None:
                 data=lambda: downloads.to_csv_bytes(downloads.list_rejected(study, tr)),
                 file_name=downloads.name_file("rejected_rows", "csv", study),
                 mime="text/csv",
+                on_click="ignore",
                 key="w_rejected_csv",
             )

@@ -39,10 +39,8 @@ def draw_districts(study: Study, assessment: Assessment, tr: Translator) -> None
     """Draw the table; choosing a row outlines the district and moves the map there."""
     levels = [level for level in DISTRICT_LEVELS if (study.districts["level"] == level).any()]
     levels = [level for level in levels if (study.districts["level"] == level).sum() > 1] or levels
-    row = st.columns([1.2, 1.6, 2], vertical_alignment="center")
-    with row[0]:
-        looks.heading(tr("districts.title"))
-    with row[1]:
+    looks.heading(tr("districts.title"))
+    with st.container(horizontal=True, vertical_alignment="center"):
         level = st.segmented_control(
             tr("districts.level"),
             levels,
@@ -52,7 +50,6 @@ def draw_districts(study: Study, assessment: Assessment, tr: Translator) -> None
             label_visibility="collapsed",
             required=True,
         )
-    with row[2]:
         only = st.checkbox(tr("districts.only_established"), key="w_only_established")
     level = level or levels[0]
     table = order_districts(assessment, level, only_established=only)
@@ -112,3 +109,25 @@ def show_district(study: Study, district_id: str) -> None:
         state.select_district(district_id)
         west, south, east, north = study.districts.geometry[district_id].bounds
         state.move_map((float(west), float(south), float(east), float(north)))
+
+
+def draw_search(study: Study, tr: Translator) -> None:
+    """Draw the list of names to search; choosing one shows that district on the map."""
+    if not len(study.districts):
+        return
+
+    def go() -> None:
+        found = state.widget_value("w_search")
+        if found:
+            show_district(study, found)
+
+    st.selectbox(
+        tr("map.search"),
+        [str(one) for one in study.districts.index],
+        index=None,
+        format_func=lambda one: gap_list.name_place(study, one, tr),
+        placeholder=tr("map.search"),
+        key="w_search",
+        label_visibility="collapsed",
+        on_change=go,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import folium
 import streamlit.components.v1 as components
-from streamlit_folium import st_folium
+from streamlit_folium import st_folium  # type: ignore[import-untyped]  # it has no types
 
 from geodata.maps.assets import ASSET_FOLDERS, use_local_assets
 

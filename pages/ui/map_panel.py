@@ -14,6 +14,7 @@ from geodata.maps.base import build_base
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import Place, build_layers, encode_focus, encode_highlight, encode_place
 from pages.ui import cached, looks, map_frame, state
+from pages.ui.failures import guard
 from pages.ui.state import Question
 
 HEIGHT_PX = 520
@@ -26,6 +27,11 @@ def draw_map(study: Study, question: Question, tr: Translator) -> None:
 
     Nothing here takes long: the page has fetched the bands before, where the whole page can be stopped.
     """
+    with guard(tr):
+        _draw(study, question, tr)
+
+
+def _draw(study: Study, question: Question, tr: Translator) -> None:
     bands = cached.fetch_bands(study, question) if study.network is not None else None
     answer = _ask(study, question)
     shape = None

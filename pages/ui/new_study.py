@@ -11,7 +11,7 @@ from coverage.errors import PlannerError
 from geodata.i18n import Translator
 from geodata.new_study import DEFAULT_MARGIN_KM, create_study
 from pages.ui import cached, looks, state, uploads
-from pages.ui.failures import show_failure
+from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
 from pages.ui.step_checks import REQUIRED_STEPS, STEPS, StepResult
 
@@ -29,6 +29,8 @@ _TYPES: dict[str, list[str]] = {
 def draw_new_study(tr: Translator) -> None:
     """Draw the four steps and the button that makes the study."""
     looks.note(tr("new.intro"))
+    if state.was_stopped():
+        show_stopped(tr)
     files: dict[str, Path] = {}
     results: dict[str, StepResult] = {}
     for number, step in enumerate(STEPS, start=1):
@@ -65,6 +67,9 @@ def _draw_step(
             return
         try:
             path = uploads.keep_upload(upload, step)
+            if state.was_stopped() and not cached.has_check(step, path, area):
+                looks.note(tr("job.stopped.what"))
+                return
             with shown_progress(tr, "doing.check") as progress:
                 results[step] = cached.fetch_check(step, path, area, progress)
         except PlannerError as error:

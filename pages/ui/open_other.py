@@ -74,5 +74,6 @@ def draw_templates(tr: Translator) -> None:
                 data=downloads.to_csv_bytes(build()),
                 file_name=f"{name}.csv",
                 mime="text/csv",
+                on_click="ignore",
                 key=f"w_template_{name}",
             )

@@ -1,0 +1,35 @@
+"""What to do next from the Overview, and the ways to other pages."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from coverage.model import Study
+from geodata.i18n import Translator
+from pages.ui import gap_list, looks, state
+
+
+def draw_next_steps(study: Study, gaps: pd.DataFrame, tr: Translator) -> None:
+    """Draw the buttons that lead on."""
+    looks.heading(tr("next.title"))
+    with st.container(horizontal=True):
+        if len(gaps):
+            worst = gaps.iloc[0]
+            st.button(
+                tr("next.gap"),
+                key="w_next_gap",
+                type="primary",
+                on_click=gap_list.show_gap,
+                args=(float(worst["lon"]), float(worst["lat"]), str(worst["district_id"])),
+            )
+        if st.button(tr("next.data"), key="w_next_data"):
+            turn_to_data("contents")
+        if study.schematic and st.button(tr("next.own"), key="w_next_own"):
+            turn_to_data("new")
+
+
+def turn_to_data(section: str) -> None:
+    """Turn to a part of the data page: contents, new or open."""
+    state.set_data_section(section)
+    st.switch_page("pages/data.py")

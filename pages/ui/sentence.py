@@ -1,0 +1,49 @@
+"""The sentence at the head of the Overview: people, share, threshold and service, with its denominator."""
+
+from __future__ import annotations
+
+from coverage.assessment import Assessment
+from coverage.model import Study
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.maps.labels import Markup
+from pages.ui import looks, terms
+from pages.ui.state import Question
+
+_HOLE = "\x01"  # where the emphasised number goes
+
+
+def draw_sentence(study: Study, question: Question, assessment: Assessment, tr: Translator) -> None:
+    """Draw the sentence (22 px) and beneath it whom it counts."""
+    totals = assessment.totals
+    outside = totals.uncovered
+    said = tr(
+        "overview.sentence" if outside >= 0.5 else "overview.sentence_all",
+        study=terms.say(study.name, tr),
+        total=number_words.people_short(totals.total, tr.language),
+        whom=tr(f"whom.{assessment.weight_column}"),
+        outside=_HOLE,
+        circle=terms.circle_name(question.cutoff_min, tr),
+        target=terms.target_name(study, question, tr),
+    )
+    number = tr(
+        "overview.outside",
+        people=number_words.people_short(outside, tr.language),
+        unit=terms.unit_suffix(assessment.weight_column, tr),
+        share=number_words.percent(outside / totals.total if totals.total else 0.0),
+    )
+    before, _, after = said.partition(_HOLE)
+    middle = looks.element("em", looks.words(number)) if after else Markup("")
+    looks.put(looks.element("p", looks.words(before), middle, looks.words(after), look="p-sentence"))
+    looks.note(
+        tr(
+            "overview.denominator",
+            whom=tr(f"whom.{assessment.weight_column}"),
+            total=number_words.people(totals.total),
+            beyond=number_words.people(totals.beyond),
+            no_route=number_words.people(totals.no_route),
+            unconnected=number_words.people(totals.unconnected),
+            median=number_words.minutes(totals.median_min, tr.language),
+            p90=number_words.minutes(totals.p90_min, tr.language),
+        )
+    )
