@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import locale
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import pandas as pd
 
 from coverage.assessment import assess as assess_study
 from coverage.assessment import build_travel_basis, find_reach
-from coverage.errors import PlannerError
+from coverage.errors import InputError, PlannerError
 from coverage.matrix import compute_matrix
 from coverage.settings import MODES, Mode, SnapSettings, TravelDirection
 from coverage.snapping import build_snap_index
@@ -40,8 +41,20 @@ _FILE = click.Path(path_type=Path)
 
 
 def _language() -> Language:
-    chosen = os.environ.get("PLANNER_LANG") or locale.getlocale()[0]
-    return resolve_language(chosen.replace("_", "-") if chosen and not chosen.startswith("C") else None)
+    chosen = os.environ.get("PLANNER_LANG") or locale.getlocale()[0] or ""
+    if chosen.startswith("English"):  # as Windows calls it
+        return "en"
+    return resolve_language(chosen)  # Chinese for all it does not know
+
+
+class _Number(click.FloatRange):
+    """A number within bounds; ``nan``, which is within all of them, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 class _StderrProgress:
@@ -67,7 +80,10 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
         translator = Translator(_language())
         try:
             function(*args, translator=translator, **kwargs)
-        except PlannerError as error:
+        except (PlannerError, OSError) as error:
+            if not isinstance(error, PlannerError):
+                reason = error.strerror or str(error)
+                error = InputError("file.refused", file=str(error.filename or ""), reason=reason)
             words = translator.describe(error)
             for line in (words.what, words.why, words.fix):
                 if line:
@@ -98,7 +114,7 @@ def demo(folder: Path, force: bool, translator: Translator) -> None:
 @click.option("--service", default="", help="Service item; all existing stations if not given.")
 @click.option("--family", default="", help="Family of stations: legal, police, traffic, …")
 @click.option("--level", default="", help="Level of stations: county, township, village, …")
-@click.option("--minutes", type=click.FloatRange(0, 1440), help="Threshold [min]; the study's if not given.")
+@click.option("--minutes", type=_Number(0, 1440), help="Threshold [min]; the study's if not given.")
 @click.option("--direction", type=click.Choice(["to", "from"]), help="Residents travel to (default) or from stations.")
 @click.option("--season", help="A season of the speed table, e.g. winter.")
 @click.option("--speeds", type=_FILE, help="Speed table (TOML) instead of the study's.")
@@ -149,6 +165,8 @@ def assess(
     )
     if answer is None:
         click.echo(translator("cli.established_only"), err=True)
+    elif answer.station_count == 0:
+        click.echo(translator("cli.no_station"), err=True)
     for path in written:
         click.echo(path)
 
@@ -228,8 +246,8 @@ def network(file: Path, mode: Mode, speeds: Path | None, ferries: bool, out: Pat
 @click.option("--roads", type=_FILE, help="Road file; without it only the established rate can be given.")
 @click.option("--stations", type=_FILE, help="Table or layer of stations.")
 @click.option("--name", default="", help="Name of the study.")
-@click.option("--margin-km", type=click.FloatRange(0, 500), default=60.0, show_default=True)
-@click.option("--cell-m", type=click.FloatRange(50, 20_000), default=500.0, show_default=True)
+@click.option("--margin-km", type=_Number(0, 500), default=60.0, show_default=True)
+@click.option("--cell-m", type=_Number(50, 20_000), default=500.0, show_default=True)
 @click.option("--out", required=True, type=_FILE, help="Pack to write (.zip).")
 @_command
 def new(

@@ -16,10 +16,11 @@ from scipy.sparse import csgraph
 
 from coverage.chains import Chains, find_profile_flags, trace_chains
 from coverage.errors import NetworkError
+from coverage.junction_density import compute_junction_density
 from coverage.network import BoolArray, ByteArray, FloatArray, IntArray, RoadLines, RoadNetwork
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.turns import Turns, build_turns
-from coverage.units import WGS84_E2, compute_lengths_m, conformal_scale, to_conformal
+from coverage.units import WGS84_E2, compute_lengths_m
 
 
 def build_network(
@@ -185,7 +186,7 @@ def _assemble(lines: RoadLines, chains: Chains, ordering: _Ordering) -> RoadNetw
     bearing_out, bearing_in = _compute_bearings(network)
     return replace(
         network,
-        road_junctions_per_km2=_compute_junction_density(network),
+        road_junctions_per_km2=_find_density(network),
         edge_bearing_out=bearing_out,
         edge_bearing_in=bearing_in,
     )
@@ -263,30 +264,16 @@ def _compute_bearings(network: RoadNetwork) -> tuple[npt.NDArray[np.float32], np
     return (out % 360.0).astype(np.float32), (into % 360.0).astype(np.float32)
 
 
-def _compute_junction_density(network: RoadNetwork) -> npt.NDArray[np.float32]:
-    """Compute junctions per km² in the 3 × 3 cells of about 1 km around each road's middle."""
+def _find_density(network: RoadNetwork) -> npt.NDArray[np.float32]:
+    """Find the junction density around each road's middle, shape (r,) [1/km²]."""
     degree = np.bincount(np.concatenate((network.road_start, network.road_end)), minlength=network.node_count)
     at = degree >= 3
-    scale = float(conformal_scale(np.array([network.node_lat.mean()]))[0]) * 1000.0
-    x, y = to_conformal(network.node_lon, network.node_lat)
-    column, row = np.floor(x / scale).astype(np.int64), np.floor(y / scale).astype(np.int64)
     # The middle vertex, or between the two middle ones, so that both directions of a line agree.
     low = (network.vertex_ptr[:-1] + network.vertex_ptr[1:] - 1) // 2
     high = (network.vertex_ptr[:-1] + network.vertex_ptr[1:]) // 2
-    middle_lon = (network.vertex_lon[low] + network.vertex_lon[high]) / 2.0
-    mid_x, mid_y = to_conformal(middle_lon, (network.vertex_lat[low] + network.vertex_lat[high]) / 2.0)
-    mid_column, mid_row = np.floor(mid_x / scale).astype(np.int64), np.floor(mid_y / scale).astype(np.int64)
-    width = np.int64(1) << 20
-    cells, count = np.unique(row[at] * width + column[at], return_counts=True)
-    around, of_road = np.unique(mid_row * width + mid_column, return_inverse=True)
-    total = np.zeros(len(around))
-    if len(cells):
-        for d_row in (-1, 0, 1):
-            for d_column in (-1, 0, 1):
-                wanted = around + d_row * width + d_column
-                found = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
-                total += np.where(cells[found] == wanted, count[found], 0)
-    return (total / 9.0).astype(np.float32)[of_road]
+    lon = (network.vertex_lon[low] + network.vertex_lon[high]) / 2.0
+    lat = (network.vertex_lat[low] + network.vertex_lat[high]) / 2.0
+    return compute_junction_density(network.node_lon[at], network.node_lat[at], lon, lat)
 
 
 def _count(

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pyproj
+import shapely
 from pyproj.exceptions import CRSError, ProjError
 
 from coverage.errors import DataIssue, InputError
@@ -69,7 +70,25 @@ def reproject_to_wgs84(layer: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDat
     if any(old in datum.replace("_", " ") for old in _OLD_CHINESE_DATUMS):
         issues.append(DataIssue("crs.old_datum", "warning", source, len(layer), value=datum[:100]))
     _check_degrees(answer, source, str(crs.name))
-    return answer, tuple(issues)
+    answer, broken = _drop_shapes_off_globe(answer, source)
+    return answer, (*issues, *broken)
+
+
+def _drop_shapes_off_globe(layer: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+    """Take away lines and polygons with a coordinate that is not finite or off the globe; points are told by row."""
+    shapes = layer.geometry.to_numpy()
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    fits = (np.abs(coordinates) <= (360.0, 90.0)).all(axis=1)  # False for NaN too
+    off = np.zeros(len(shapes), dtype=bool)
+    off[owner[~fits]] = True
+    off &= shapely.get_type_id(shapes) != shapely.GeometryType.POINT
+    if not off.any():
+        return layer, ()
+    rows = np.flatnonzero(off) + 2
+    issue = DataIssue("file.shape_off_globe", "warning", source, len(rows), tuple(rows[:20].tolist()))
+    kept = shapes.copy()
+    kept[off] = None
+    return layer.set_geometry(gpd.GeoSeries(kept, index=layer.index, crs=layer.crs)), (issue,)
 
 
 def _check_degrees(layer: gpd.GeoDataFrame, source: str, name: str) -> None:

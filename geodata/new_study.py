@@ -24,7 +24,8 @@ from geodata.read_population import read_population
 from geodata.read_stations import read_stations
 from geodata.roads.cut_roads import Area, choose_cut_name, cut_roads
 from geodata.study_file import FORMAT
-from geodata.write_tables import write_bytes, write_csv
+from geodata.write_layers import write_gpkg
+from geodata.write_tables import explain_refusal, write_bytes, write_csv
 
 DEFAULT_MARGIN_KM = 60.0
 
@@ -76,14 +77,17 @@ def create_study(
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError("study.folder_not_empty", file=str(target))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as made:
-        folder = Path(made) / "study"
+    with explain_refusal(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = tempfile.TemporaryDirectory(dir=target.parent)
+    with made as place:
+        folder = Path(place) / "study"
         folder.mkdir()
         issues = _fill(folder, area, population, roads, stations, name, margin_km, cell_m, progress)
-        if target.exists():
-            target.rmdir()
-        folder.rename(target)
+        with explain_refusal(target):
+            if target.exists():
+                target.rmdir()
+            folder.rename(target)
     return target / "study.toml", issues
 
 
@@ -131,7 +135,7 @@ def _fill(
     districts, found = read_districts(area)
     issues = list(found)
     inputs = {"districts": "districts.gpkg", "population": "population.csv"}
-    districts.to_file(folder / "districts.gpkg", driver="GPKG", layer="districts", index=True)
+    write_gpkg(folder / "districts.gpkg", districts, "districts")
     outline = districts.geometry.union_all()
     wide = add_margin(outline, margin_km)
 
@@ -140,7 +144,9 @@ def _fill(
 
     people = read_population(population, area=outline, cell_m=cell_m, progress=reading)
     issues.extend(people.issues)
-    write_csv(folder / "population.csv", people.table.drop(columns="district_id"))
+    kept, outside = _keep_inside(people, outline, population.name)
+    issues.extend(outside)
+    write_csv(folder / "population.csv", kept.drop(columns="district_id"))
     _keep_rejected(folder / "rejected_population.csv", people)
     report_progress(progress, 0.5, "stations")
     if stations is not None:
@@ -170,11 +176,31 @@ def _fill(
     return tuple(issues)
 
 
+def _keep_inside(people: LoadedTable, outline: BaseGeometry, source: str) -> tuple[pd.DataFrame, tuple[DataIssue, ...]]:
+    """Keep the people who live in the area (its border included), and report the others.
+
+    A raster is cut pixel by pixel while it is read; the centre of a cell's people may then lie a little
+    outside, as around a bay, and they stay.
+    """
+    table = people.table
+    inside = shapely.intersects_xy(outline, table["lon"].to_numpy(float), table["lat"].to_numpy(float))
+    if inside.all() or _is_from_raster(people):
+        return table, ()
+    if not inside.any():
+        raise InputError("demand.none_in_area", file=source, count=len(table))
+    beyond = table.loc[~inside, "population"]
+    facts = (("people", float(beyond.sum())),)
+    issue = DataIssue("demand.outside_area", "rejected", source, len(beyond), value=str(beyond.index[0]), facts=facts)
+    return table[inside], (issue,)
+
+
+def _is_from_raster(people: LoadedTable) -> bool:
+    return any(issue.code == "raster.gathered" for issue in people.issues)
+
+
 def _is_reconcilable(people: LoadedTable, districts: gpd.GeoDataFrame) -> bool:
     """Tell whether people are an estimate (cells of a raster) that official totals should correct."""
-    return any(issue.code == "raster.gathered" for issue in people.issues) and bool(
-        districts["population_official"].notna().any()
-    )
+    return _is_from_raster(people) and bool(districts["population_official"].notna().any())
 
 
 def _to_id(name: str) -> str:

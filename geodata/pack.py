@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import tempfile
 import zipfile
@@ -12,14 +11,18 @@ from coverage.errors import InputError
 from geodata.folders import find_home
 from geodata.roads.network_cache import hash_file
 from geodata.safe_files import check_input_file, extract_zip
-from geodata.write_tables import write_bytes
+from geodata.study_file import read_study_file
+from geodata.write_tables import explain_refusal, write_bytes
 
 _STUDY = "study.toml"
+_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _TIME = (2020, 1, 1, 0, 0, 0)  # the same for all, or equal studies would differ
 
 
 def write_pack(folder: Path, target: Path) -> None:
-    """Pack a study's folder into one zip file.
+    """Pack a study into one zip file: ``study.toml``, the inputs it names, and rows that were left out.
+
+    Whatever else lies in the folder stays there: results, drafts, lists with personal data.
 
     Parameters
     ----------
@@ -31,19 +34,32 @@ def write_pack(folder: Path, target: Path) -> None:
     Raises
     ------
     InputError
-        If the folder holds no study.
+        If the folder holds no study, or its ``study.toml`` cannot be used.
+    MissingInputError
+        If an input is not there.
     """
     if not (folder / _STUDY).is_file():
         raise InputError("pack.no_study", file=folder.name)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _TIME)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, path.read_bytes())
+        for path in _list_members(folder):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # on every system, or equal studies would differ
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
     write_bytes(target, content.getvalue())
+
+
+def _list_members(folder: Path) -> list[Path]:
+    """List the files that make a study, in the order of their names; a Shapefile comes with its siblings."""
+    members = {folder / _STUDY, *folder.glob("rejected_*.csv")}
+    for _, path in read_study_file(folder / _STUDY).inputs:
+        members.add(path)
+        if path.suffix.lower() == ".shp":
+            beside = (one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file())
+            members |= {one for one in beside if one.suffix.lower() in _SHAPEFILE_PARTS}
+    return sorted(members, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def open_pack(path: Path, folder: Path) -> Path:
@@ -83,19 +99,25 @@ def find_study(path: Path) -> Path:
     Raises
     ------
     MissingInputError, InputError
-        If there is no study there, or the pack cannot be opened.
+        If there is no study there, the pack cannot be opened, or the planner's folder refuses it.
     """
     if path.suffix.lower() != ".zip":
         return path / _STUDY if path.is_dir() else path
     check_input_file(path)
     folder = find_home() / "studies" / hash_file(path)[:24]
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-            open_pack(path, Path(made) / "study")
-            # Another process may have unpacked the same file meanwhile.
-            with contextlib.suppress(OSError):
-                (Path(made) / "study").rename(folder)
+        with explain_refusal(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            made = tempfile.TemporaryDirectory(dir=folder.parent)
+        with made as place:
+            unpacked = Path(place) / "study"
+            open_pack(path, unpacked)
+            try:
+                unpacked.rename(folder)
+            except OSError as error:
+                # Another process may have unpacked the same file meanwhile.
+                if not folder.is_dir():
+                    raise InputError("file.cannot_write", file=str(folder), reason=error.strerror or "") from error
     found = sorted(folder.rglob(_STUDY))
     if len(found) != 1:
         raise InputError("pack.no_study", file=path.name)

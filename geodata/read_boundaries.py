@@ -14,7 +14,7 @@ import shapely
 from coverage.errors import DataIssue, InputError
 from coverage.schema import DISTRICT_COLUMNS, DISTRICT_LEVELS, check_districts
 from geodata.crs import WGS84
-from geodata.read_population_polygons import repair_polygons
+from geodata.read_population_polygons import MOST_PEOPLE, repair_polygons
 from geodata.read_table import read_table
 from geodata.row_checks import RowChecker, parse_numbers
 
@@ -156,7 +156,7 @@ def _read_population(checker: RowChecker) -> npt.NDArray[np.float64]:
         return np.full(len(checker.raw.table), np.nan)
 
     numbers, unreadable = parse_numbers(checker.raw.table[column])
-    bad = unreadable | np.isinf(numbers) | (numbers < 0.0)
+    bad = unreadable | np.isinf(numbers) | (numbers < 0.0) | (numbers > MOST_PEOPLE)
     checker.remark(bad, "districts.population_unreadable", "warning", column)
     return np.where(bad, np.nan, numbers)
 

@@ -50,7 +50,9 @@ def read_catalogue(path: str | Path = DEFAULT_CATALOGUE) -> Catalogue:
         content = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise InputError("catalogue.not_toml", file=file.name, detail="not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise InputError("catalogue.not_toml", file=file.name, detail=str(error)) from error
+    except ValueError as error:  # not TOML, or a number without end
         detail = str(error).replace("at end of document", f"at line {len(text.splitlines())}, the end of the document")
         raise InputError("catalogue.not_toml", file=file.name, detail=detail) from error
     problems: list[str] = [f"[{name}]: unknown section" for name in content if name not in _SECTIONS]

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress
 from coverage.schema import ZONES, LoadedTable, check_demand
-from geodata.read_population_polygons import read_population_polygons
+from geodata.read_population_polygons import MOST_PEOPLE, read_population_polygons
 from geodata.read_population_raster import DEFAULT_CELL_M, read_population_raster
 from geodata.read_table import RawTable, read_table
 from geodata.row_checks import LAT_NAMES, LON_NAMES, RowChecker
@@ -132,6 +132,7 @@ def _read_weight(checker: RowChecker, column: str) -> np.ndarray[tuple[int], np.
     numbers = checker.read_numbers(column, "demand.weight")
     checker.reject(np.isnan(numbers), "demand.weight_missing", column)
     checker.reject(numbers < 0.0, "demand.weight_negative", column)
+    checker.reject(numbers > MOST_PEOPLE, "demand.weight_impossible", column)
     return numbers
 
 

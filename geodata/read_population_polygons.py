@@ -19,6 +19,7 @@ from geodata.read_table import read_table
 from geodata.row_checks import RowChecker
 
 MAX_POINTS = 200_000
+MOST_PEOPLE = 2e9  # in one place or district; more is a typing error, and would drown every total
 
 _GRID_AT_ONCE = 1_000_000
 
@@ -79,6 +80,7 @@ def read_population_polygons(
     people = checker.read_numbers(column, "demand.weight")
     checker.reject(np.isnan(people), "demand.weight_missing", column)
     checker.reject(people < 0.0, "demand.weight_negative", column)
+    checker.reject(people > MOST_PEOPLE, "demand.weight_impossible", column)
     ids = _read_ids(checker)
     keep = np.flatnonzero(checker.accepted)
     if not len(keep):

@@ -14,6 +14,8 @@ from coverage.speeds import Pairs, SpeedTable, TurnDelays
 
 _FOLDER = Path(__file__).parent / "data"
 _TURN_KEYS = {"turn": "turn_s", "oncoming_turn": "oncoming_turn_s", "u_turn": "u_turn_s"}
+_LEAST = 0.01
+_MOST = 1e9
 _SECTIONS = {
     "id",
     "sources",
@@ -54,8 +56,8 @@ def read_speeds(path: Path) -> SpeedTable:
         raise MissingInputError("speeds.missing", file=path.name)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("speeds.not_toml", file=path.name, reason=str(error)) from error
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number or a nesting without end
+        raise InputError("speeds.not_toml", file=path.name, reason=str(error)[:300]) from error
     faults = [f"[{name}]" for name in content if name not in _SECTIONS]
     table = _parse(path.stem, content, faults)
     if faults:
@@ -68,8 +70,10 @@ def _parse(name: str, content: dict[str, Any], faults: list[str]) -> SpeedTable:
         if not isinstance(values, dict):
             faults.append(f"[{section}]")
             return ()
+        # 0 means closed; a speed or factor of almost nothing would make times without end.
+        least = _LEAST if section.startswith(("speeds_kph", "season.")) else 0.0
         for key, value in values.items():
-            if not _is_number(value) or not low <= value <= high:
+            if not _is_number(value) or not low <= value <= high or 0.0 < value < least:
                 faults.append(f"[{section}] {key} = {value!r} ({low:g}..{high:g})")
         return tuple(sorted((str(key), float(value)) for key, value in values.items() if _is_number(value)))
 
@@ -112,4 +116,4 @@ def _parse(name: str, content: dict[str, Any], faults: list[str]) -> SpeedTable:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_MOST <= value <= _MOST

@@ -188,9 +188,10 @@ def _read_choice(
 
 
 def _remark_twins(checker: RowChecker, table: pd.DataFrame) -> None:
+    known = table[checker.accepted]
     place = pd.DataFrame(
-        {"name": table["name"], "kind": table["kind"], "x": table["lon"].round(4), "y": table["lat"].round(4)}
+        {"name": known["name"], "kind": known["kind"], "x": known["lon"].round(4), "y": known["lat"].round(4)}
     )
-    twins = place[checker.accepted].duplicated().reindex(place.index, fill_value=False).to_numpy(dtype=bool)
+    twins = place.duplicated().reindex(table.index, fill_value=False).to_numpy(dtype=bool)
     if twins.any():
         checker.remark(twins, "stations.same_place", "warning", value=str(table["name"][twins].iloc[0]))

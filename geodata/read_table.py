@@ -26,8 +26,9 @@ MAX_TABLE_MB = 300.0
 MAX_COLUMNS = 500
 MAX_CELL_CHARACTERS = 2000
 
+_HEAD_BYTES = 4096
 _SEPARATORS = (",", ";", "\t")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +99,8 @@ def read_table(path: str | Path, *, layer: str | None = None) -> RawTable:
 def decode_text(content: bytes, source: str) -> str:
     """Decode a text file by its mark, else strictly as UTF-8, else as GB18030; `InputError` if none fits."""
     encodings: tuple[str, ...] = ("utf-8", "gb18030")
+    if content.count(b"\0", 0, _HEAD_BYTES) > len(content[:_HEAD_BYTES]) // 4:
+        encodings = ()  # UTF-16 without its mark, or no text at all
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
     elif content.startswith(b"\xef\xbb\xbf"):

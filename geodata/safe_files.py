@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -17,6 +20,17 @@ MAX_ZIP_RATIO = 200.0
 _CHUNK = 1 << 20
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
+_DISK_REFUSALS = (errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    RuntimeError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    LookupError,
+    ValueError,
+    struct.error,
+)
 _FREE_RATIO_BYTES = 10 * _CHUNK  # small members may compress as well as they like
 
 
@@ -104,14 +118,21 @@ def extract_zip(
     ------
     InputError
         ``zip.invalid``, ``zip.too_many_files``, ``zip.too_large``, ``zip.path_unsafe``,
-        ``zip.link``, ``zip.encrypted`` or ``zip.name_twice``.
+        ``zip.link``, ``zip.encrypted`` or ``zip.name_twice``; ``file.cannot_write`` if the disk refuses.
     """
     source = check_input_file(path)
     try:
         with zipfile.ZipFile(source) as archive:
             targets = _check_members(archive, source.name, max_files, max_mb, max_ratio)
             return _write_members(archive, source.name, targets, folder, max_mb)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+    except InputError:
+        raise
+    except OSError as error:
+        if error.errno in _DISK_REFUSALS:
+            raise InputError("file.cannot_write", file=str(folder), reason=error.strerror or str(error)) from error
+        # A damaged directory of the archive points before its beginning, or a name is none on this system.
+        raise InputError("zip.invalid", file=source.name) from error
+    except _DAMAGED as error:
         raise InputError("zip.invalid", file=source.name) from error
 
 

@@ -24,6 +24,12 @@ _SECTIONS: dict[str, frozenset[str]] = {
     "assessment": frozenset({"mode", "direction", "cutoff_min", "cutoffs_min", "season", "memory_budget_mb"}),
     "snap": frozenset(SnapSettings.__dataclass_fields__),
 }
+_TYPES: dict[str, dict[str, type]] = {
+    "name": {"zh": str, "en": str},
+    "population": {"source": str, "reconcile": bool},
+    "stations": {"default_kind": str},
+    "roads": {"ferries": bool},
+}
 _TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution"})
 
 
@@ -72,8 +78,8 @@ def read_study_file(path: Path) -> StudyFile:
         raise MissingInputError("study.missing", file=str(path.name))
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("study.not_toml", file=path.name, reason=str(error)) from error
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number or a nesting without end
+        raise InputError("study.not_toml", file=path.name, reason=str(error)[:300]) from error
     faults = _find_faults(content)
     if faults:
         raise InputError("study.invalid", file=path.name, count=len(faults), faults="; ".join(faults))
@@ -101,6 +107,8 @@ def _find_faults(content: dict[str, Any]) -> list[str]:
         faults.append(f"format = {content.get('format')!r} (1)")
     if not isinstance(content.get("id"), str) or not content["id"].strip():
         faults.append("id")
+    if not isinstance(content.get("schematic", False), bool):
+        faults.append(f"schematic = {content['schematic']!r} (true, false)")
     for key, value in content.items():
         if key in _TOP_LEVEL:
             continue
@@ -108,6 +116,11 @@ def _find_faults(content: dict[str, Any]) -> list[str]:
             faults.append(f"[{key}]")
             continue
         faults.extend(f"[{key}] {name}" for name in value if name not in _SECTIONS[key])
+        faults.extend(
+            f"[{key}] {name} = {value[name]!r}"
+            for name, kind in _TYPES.get(key, {}).items()
+            if name in value and not isinstance(value[name], kind)
+        )
     inputs = content.get("inputs")
     if not isinstance(inputs, dict):
         faults.append("[inputs]")
@@ -126,8 +139,12 @@ def _find_file(study: Path, role: str, value: str) -> Path:
     if pure.is_absolute() or ".." in pure.parts or PureWindowsPath(value).drive or not pure.parts:
         raise InputError("study.path_outside", role=role, value=value)
     found = study.parent.joinpath(*pure.parts)
-    if not found.is_file():
-        raise MissingInputError("study.input_missing", role=role, value=value, file=study.name)
+    try:
+        exists = found.is_file()
+    except OSError:  # a name no system could give
+        exists = False
+    if not exists:
+        raise MissingInputError("study.input_missing", role=role, value=value[:200], file=study.name)
     if not found.resolve().is_relative_to(study.parent.resolve()):
         raise InputError("study.path_outside", role=role, value=value)
     return found
@@ -139,10 +156,16 @@ def _read_settings(content: dict[str, Any]) -> AssessmentSettings:
     for section, entries in (("assessment", values), ("snap", snap)):
         for key, value in entries.items():
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            is_list = isinstance(value, list) and all(isinstance(v, int | float) for v in value)
+            is_list = isinstance(value, list) and all(
+                isinstance(v, int | float) and not isinstance(v, bool) for v in value
+            )
             right = {"mode": str, "direction": str, "season": str}.get(key)
             if not (isinstance(value, str) if right else is_list if key == "cutoffs_min" else is_number):
                 raise SettingsError("settings.wrong_type", section=section, name=key, value=str(value)[:100])
     if "cutoffs_min" in values:
-        values["cutoffs_min"] = tuple(float(value) for value in values["cutoffs_min"])
+        try:
+            values["cutoffs_min"] = tuple(float(value) for value in values["cutoffs_min"])
+        except OverflowError as error:
+            facts = {"section": "assessment", "name": "cutoffs_min", "value": str(values["cutoffs_min"])[:100]}
+            raise SettingsError("settings.wrong_type", **facts) from error
     return AssessmentSettings(**values, snap=SnapSettings(**snap))

@@ -121,6 +121,7 @@ def _find_member(members: list[Path], archive: str) -> Path:
 def _read_layer(file: Path, source: str, layer: str | None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
+    from shapely.errors import ShapelyError
 
     assert_safe_drivers()
     if sniff_format(file) == "geojson":
@@ -132,9 +133,9 @@ def _read_layer(file: Path, source: str, layer: str | None) -> tuple[gpd.GeoData
             layers = [(str(name), kind) for name, kind in pyogrio.list_layers(file)]
             chosen = _choose_layer(layers, source, layer, issues)
             table = _read_text_safely(file, chosen)
-        except (DataSourceError, DataLayerError, FeatureError, GeometryError, UnicodeDecodeError, ValueError) as error:
-            if isinstance(error, InputError):
-                raise
+        except InputError:
+            raise
+        except (DataSourceError, DataLayerError, FeatureError, GeometryError, ShapelyError, ValueError) as error:
             raise InputError(
                 "file.unreadable", file=source, detail=str(error).replace(str(file), source)[:300]
             ) from error
@@ -165,15 +166,18 @@ def _choose_layer(
 
 
 def _read_text_safely(file: Path, layer: str) -> gpd.GeoDataFrame | pd.DataFrame:
-    """Read a layer; a Shapefile that does not name its encoding is UTF-8 if that fits, else GB18030."""
+    """Read a layer; a Shapefile that does not name its encoding is UTF-8 if that fits, else GB18030.
+
+    Rings that are not closed are closed; the reader remarks it.
+    """
     import pyogrio
 
     table: gpd.GeoDataFrame | pd.DataFrame
     if file.suffix.lower() != ".shp" or any(file.with_suffix(end).exists() for end in (".cpg", ".CPG")):
-        table = pyogrio.read_dataframe(file, layer=layer)
+        table = pyogrio.read_dataframe(file, layer=layer, on_invalid="fix")
         return table
     try:
-        table = pyogrio.read_dataframe(file, layer=layer, encoding="UTF-8")
+        table = pyogrio.read_dataframe(file, layer=layer, encoding="UTF-8", on_invalid="fix")
     except UnicodeDecodeError:
-        table = pyogrio.read_dataframe(file, layer=layer, encoding="GB18030")
+        table = pyogrio.read_dataframe(file, layer=layer, encoding="GB18030", on_invalid="fix")
     return table

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import re
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pandas as pd
+
+from coverage.errors import InputError, PlannerError
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
@@ -29,14 +33,50 @@ def defuse(text: str) -> str:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that it appears whole or not at all, even if the machine stops meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
+    """Write a file so that it appears whole or not at all, even if the machine stops meanwhile.
+
+    Raises
+    ------
+    InputError
+        ``file.cannot_write`` if the disk refuses: no right to write, full, a file where a folder is
+        wanted, or the file is open in another program.
+    """
+
+    def pour(stream: BinaryIO) -> None:
         stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(stream.name).chmod(0o644)
-    Path(stream.name).replace(path)
+
+    write_whole(path, pour)
+
+
+def write_whole(path: Path, pour: Callable[[BinaryIO], None]) -> None:
+    """Write a file by a function that pours its content into a stream, see `write_bytes`."""
+    part: Path | None = None
+    with explain_refusal(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
+                part = Path(stream.name)
+                pour(cast(BinaryIO, stream))
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.chmod(0o644)
+            part.replace(path)
+            part = None
+        finally:
+            if part is not None:
+                with contextlib.suppress(OSError):
+                    part.unlink()
+
+
+@contextlib.contextmanager
+def explain_refusal(path: Path) -> Iterator[None]:
+    """Raise what the system says when it refuses to write as `InputError` ``file.cannot_write``."""
+    try:
+        yield
+    except PlannerError:
+        raise
+    except OSError as error:
+        raise InputError("file.cannot_write", file=str(path), reason=error.strerror or str(error)) from error
 
 
 def write_json(path: Path, content: object) -> None:

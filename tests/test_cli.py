@@ -81,6 +81,7 @@ def test_assess_without_roads_gives_the_established_rate(tmp_path: Path) -> None
         (("assess", "STUDY", "--out", "x", "--service", "nonsense"), "nonsense"),
         (("assess", "STUDY", "--out", "x", "--season", "monsoon"), "monsoon"),
         (("assess", "STUDY", "--out", "x", "--speeds", "nothing.toml"), "nothing.toml"),
+        (("assess", "STUDY", "--out", "x", "--minutes", "nan"), "nan"),
         (("network", "nothing.osm.pbf", "--out", "x"), "nothing.osm.pbf"),
     ],
 )
@@ -192,3 +193,22 @@ def test_study_of_three_islands(tmp_path: Path, shared_data: Path) -> None:
     demand = pd.read_csv(tmp_path / "out" / "demand.csv", dtype={"station_id": str})
     assert demand["population"].sum() == pytest.approx(869_595, abs=1)
     assert demand["minutes"].isna().equals(demand["status"].isin(["no_route", "unconnected"]))
+
+
+def test_results_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    """Where the disk refuses the results, the command ends with code 2 and says which file."""
+    study = write_small_study(tmp_path / "study")
+    (tmp_path / "taken").write_bytes(b"x")
+    result = _run("assess", study, "--out", tmp_path / "taken" / "out")
+    assert result.exit_code == 2
+    assert "could not be written" in result.stderr
+
+
+def test_choice_without_stations_is_told(tmp_path: Path) -> None:
+    """Nobody is covered where no station answers the choice, and the command says why."""
+    study = write_small_study(tmp_path / "study")
+    table = study.parent / "stations.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("existing", "closed"), encoding="utf-8")
+    result = _run("assess", study, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "No existing station" in result.stderr

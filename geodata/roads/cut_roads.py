@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from array import array
 from collections.abc import Collection, Iterable
@@ -15,7 +17,6 @@ import osmium.filter
 import osmium.io
 import osmium.osm
 import osmium.osm.mutable
-import pyogrio
 import shapely
 
 from coverage.errors import DataIssue, InputError
@@ -30,13 +31,13 @@ from geodata.roads.read_roads import read_line_layer
 from geodata.roads.road_attributes import find_columns
 from geodata.roads.road_nodes import NODE_KEYS
 from geodata.roads.road_tags import WAY_KEYS
+from geodata.write_layers import write_gpkg
+from geodata.write_tables import explain_refusal
 
 Area = shapely.Polygon | shapely.MultiPolygon
 Tags = dict[str, str]
 
 _CUT_NAMES: dict[RoadFormat, str] = {"osm": "roads.osm.pbf", "graphml": "roads.graphml", "lines": "roads.gpkg"}
-# Written into each GeoPackage instead of the time of day, so that the same cut gives the same bytes.
-_FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def choose_cut_name(source: Path) -> str:
@@ -70,13 +71,14 @@ def cut_roads(
     Raises
     ------
     MissingInputError, InputError
-        The source cannot be read, or no road touches the area.
+        The source cannot be read, no road touches the area, or the cut does not fit on the disk.
     """
     road_format = find_road_format(source)
     target.parent.mkdir(parents=True, exist_ok=True)
     shapely.prepare(polygon)
     if road_format == "graphml":
-        shutil.copyfile(source, target)
+        with explain_refusal(target):
+            shutil.copyfile(source, target)
         return (DataIssue("roads.graph_not_cut", "note", source.name),)
     if road_format == "lines":
         return _cut_lines(source, polygon, target, progress)
@@ -93,15 +95,14 @@ def _cut_lines(source: Path, polygon: Area, target: Path, progress: Progress) ->
     names = list(dict.fromkeys(find_columns(frame).values()))
     kept = frame.loc[inside, [*names, frame.geometry.name]].reset_index(drop=True)
     report_progress(progress, 0.6, "roads.writing")
-    target.unlink(missing_ok=True)
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
-    try:
-        pyogrio.write_dataframe(kept, target, layer="roads", driver="GPKG", promote_to_multi=False)
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+    write_gpkg(target, kept, "roads")
     report_progress(progress, 1.0, "roads.writing")
     return (*issues, *remarks)
+
+
+# More than a node and a way's reference to it take in a PBF, packed as it is.
+_NODE_BYTES = 24
+_REF_BYTES = 10
 
 
 @dataclass(slots=True)
@@ -196,6 +197,12 @@ def _find_ways_inside(
     return kept
 
 
+def _check_space(target: Path, size_bytes: int) -> None:
+    """Raise `InputError` if a file of this size does not fit: osmium's writer crashes on a disk that fills up."""
+    if shutil.disk_usage(target.parent).free < size_bytes:
+        raise InputError("file.cannot_write", file=str(target), reason=os.strerror(errno.ENOSPC))
+
+
 def _write(
     roads: _Roads,
     kept: npt.NDArray[np.bool_],
@@ -212,6 +219,7 @@ def _write(
     numbers = np.flatnonzero(kept)
     numbers = numbers[np.argsort(np.array(roads.way_id, dtype=np.int64)[numbers], kind="stable")]
     ways = {roads.way_id[number] for number in numbers.tolist()}
+    _check_space(target, _NODE_BYTES * len(node_id) + _REF_BYTES * int(sizes[kept].sum()))
     header = osmium.io.Header()
     header.set("generator", "county road cut")
     header.set("sorting", "Type_then_ID")

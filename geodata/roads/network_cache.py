@@ -25,7 +25,7 @@ from geodata.roads.read_network_source import read_road_lines
 from geodata.write_tables import write_whole
 
 # Part of every key: raise it when the build or the layout of the file changes.
-_FORMAT = 4
+_FORMAT = 5
 _NUMERIC_PROFILES = ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s")
 
 

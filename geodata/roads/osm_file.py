@@ -83,7 +83,7 @@ def check_xml_root(stream: _Readable, name: str, root: str) -> None:
                 break
     except _RootFound:
         pass
-    except (expat.ExpatError, OSError, EOFError, ValueError) as error:
+    except (expat.ExpatError, OSError, EOFError, ValueError, LookupError) as error:  # LookupError: an odd encoding
         if isinstance(error, InputError):
             raise
         raise InputError("roads.unreadable", file=name, detail=str(error)) from error

@@ -69,13 +69,17 @@ def read_graphml(
         graph = _parse(file)
     except ElementTree.ParseError as error:
         raise InputError("roads.unreadable", file=file.name, detail=str(error)[:200]) from error
-    except (KeyError, ValueError, pyproj.exceptions.CRSError, shapely.errors.ShapelyError) as error:
+    except (KeyError, ValueError) as error:
         raise InputError("roads.not_osmnx", file=file.name, detail=str(error)[:200]) from error
     report_progress(progress, 0.6, "roads.assembly")
-    streets, issues = _pair_edges(graph, mode, ferries, file.name)
+    try:
+        streets, issues = _pair_edges(graph, mode, ferries, file.name)
+        nodes = graph.describe_nodes(mode, streets)
+    except (ValueError, pyproj.exceptions.ProjError, shapely.errors.ShapelyError) as error:
+        raise InputError("roads.not_osmnx", file=file.name, detail=str(error)[:200]) from error
     if not streets.sizes:
         raise InputError("roads.none_usable", file=file.name, mode=mode)
-    roads = assemble_roads(streets.to_ways(), graph.describe_nodes(mode, streets), mode)
+    roads = assemble_roads(streets.to_ways(), nodes, mode)
     if len(roads.lines.piece_from) == 0:
         raise InputError("roads.none_usable", file=file.name, mode=mode)
     report_progress(progress, 1.0, "roads.assembly")
@@ -149,6 +153,7 @@ def _parse(path: Path) -> _Graph:
     graph = _Graph()
     names: dict[str, str] = {}
     root: Any = None
+    holder: Any = None
     with path.open("rb") as stream:
         for event, element in ElementTree.iterparse(stream, events=("start", "end")):  # noqa: S314 - no DOCTYPE
             tag = element.tag.removeprefix(_NS)
@@ -160,6 +165,8 @@ def _parse(path: Path) -> _Graph:
                 continue
             if tag == "key":
                 names[element.attrib["id"]] = element.attrib["attr.name"]
+            elif tag in ("node", "edge") and holder is None:
+                raise ValueError(f"{tag} outside a graph")
             elif tag == "node":
                 _take_node(graph, element.attrib["id"], dict(_iterate_data(element, names)))
                 holder.remove(element)

@@ -76,6 +76,8 @@ def test_a_bundle_needs_one_place() -> None:
     assert _shares(one, 10.0)["both"] == 100.0
     counters = _basis(APART, [(0.0, 1000.0), (0.0, 1000.0), (1000.0, 0.0)])
     assert _shares(counters, 0.5)["both"] == 10.0
+    hall = _basis(APART, [(0.0, 1000.0)] * 3)
+    assert {one.id: one for one in list_offers(hall.study)}["both"].stations.tolist() == [True, True, False]
     offers = {offer.id: offer for offer in list_offers(counters.study)}
     assert offers["both"].stations.tolist() == [True, True, False]
     assert (offers["both"].weight, offers["mixed"].weight) == ("population", "population")
@@ -145,3 +147,17 @@ def test_more_than_sixty_four_offers() -> None:
     stations = basis.study.stations.assign(services=[("item66", "advice"), ("item3", "licence")])
     long = replace(basis, study=replace(basis.study, catalogue=catalogue, stations=stations))
     np.testing.assert_array_equal(_scan(long, 0.5, 0.5, 1000.0)[1], find_covered(long, list_offers(long.study), 0.5))
+
+
+def test_portions_of_points_are_put_together() -> None:
+    """Pairs that come in portions of demand points answer as all at once."""
+    basis = _basis(APART, AT)
+    offers = list_offers(basis.study)
+    chosen = np.array([True, True, False])
+    (block,) = find_reach(basis, 60.0)
+    cutoff = np.array([0.5, 5, 5, 0.5, 5], np.float32)
+    whole = scan_pairs([(0, block.find_pairs())], 5, chosen, cutoff, offers, cutoff)
+    cuts = [(first, block.find_pairs(first_point=first, last_point=last)) for first, last in ((0, 2), (2, 4), (4, 5))]
+    for one, other in zip(scan_pairs(cuts, 5, chosen, cutoff, offers, cutoff), whole, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert whole[0].tolist() == [1, 2, 2, 1, 0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from pyproj import Geod
 from shapely.geometry import Point, box
 
@@ -87,3 +88,13 @@ def test_an_empty_extent_has_no_map() -> None:
     """No equal-area map is made of nothing."""
     with pytest.raises(InputError):
         find_equal_area_crs((np.nan, np.nan, np.nan, np.nan))
+
+
+@pytest.mark.parametrize("far", [-np.inf, np.inf, 1e300, 4_800_000.0])
+def test_shapes_off_the_globe_count_as_missing(far: float) -> None:
+    """One bad outline among good ones is taken away and told by row; points are left to the readers."""
+    outline = shapely.polygons([[87, 43], [88, 43], [far, 44], [87, 43]])
+    layer = gpd.GeoDataFrame(geometry=[box(87, 43, 88, 44), outline, Point(1e6, 0)], crs=4326)
+    kept, issues = reproject_to_wgs84(layer, "toy")
+    assert kept.geometry.isna().tolist() == [False, True, False]
+    assert [(issue.code, issue.rows) for issue in issues] == [("file.shape_off_globe", (3,))]

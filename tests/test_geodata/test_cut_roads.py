@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -118,3 +119,13 @@ def test_a_real_extract_is_cut(shared_data: Path, tmp_path: Path) -> None:
     inside = [shapely.intersects_xy(box, lines.lon, lines.lat).sum() for lines in (whole, part)]
     assert inside[0] == inside[1] > 1000
     assert 0 < len(part.ban_from) <= len(whole.ban_from)
+
+
+def test_a_cut_that_does_not_fit_is_not_begun(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is told before anything is written: the writer would end the whole program."""
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=10))
+    with pytest.raises(InputError) as caught:
+        cut_roads(source, shapely.box(-180, -80, 180, 80), tmp_path / "cut.osm.pbf")
+    assert caught.value.code == "file.cannot_write"
+    assert not (tmp_path / "cut.osm.pbf").exists()

@@ -91,3 +91,25 @@ def test_pickled_arrays_are_not_loaded(roads: Path, tmp_path: Path) -> None:
     np.savez(path, head=np.array([{"mode": "drive"}], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle"):
         read_network(path)
+
+
+def test_damaged_flags_of_the_cache_are_built_again(roads: Path, tmp_path: Path) -> None:
+    """A cache file whose directory asks for an unknown or wrong packing, or a password, is replaced."""
+    cache = tmp_path / "cache"
+    first, _ = open_network(roads, "drive", CLASSES, folder=cache)
+    kept = next(cache.iterdir())
+    whole = kept.read_bytes()
+    at = whole.index(b"PK\x01\x02")
+    for place, value in ((at + 10, 99), (at + 10, 8), (at + 8, 1)):
+        kept.write_bytes(whole[:place] + bytes([value]) + whole[place + 1 :])
+        again, _ = open_network(roads, "drive", CLASSES, folder=cache)
+        _assert_equal(first, again)
+        assert kept.read_bytes() == whole
+
+
+def test_cache_that_cannot_be_written_costs_nothing(roads: Path, tmp_path: Path) -> None:
+    """Without a usable folder for built networks the network is built all the same."""
+    (tmp_path / "taken").write_bytes(b"x")
+    built, _ = open_network(roads, "drive", CLASSES, folder=tmp_path / "taken" / "networks")
+    plain, _ = open_network(roads, "drive", CLASSES, folder=None)
+    _assert_equal(built, plain)

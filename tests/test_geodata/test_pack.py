@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from small_study import write_small_study
 
@@ -110,3 +112,65 @@ def test_margin_is_measured_on_the_ground(tmp_path: Path) -> None:
     assert (wide[2] - east) * 111.32 * 0.7218 == pytest.approx(60.0, abs=1.5)
     assert wide[0] < west
     assert wide[1] < south
+
+
+def test_people_outside_the_area_are_left_out_and_told(tmp_path: Path) -> None:
+    """People of a table that covers more than the area: in = kept + reported."""
+    source = write_small_study(tmp_path / "source").parent
+    with (source / "population.csv").open("a", encoding="utf-8") as table:
+        table.write("F,90.0,43.8,1000,1\nG,90.1,43.8,500,1\n")
+    target = tmp_path / "made"
+    path, issues = create_study(target, area=source / "districts.geojson", population=source / "population.csv")
+    assert open_study(path).demand["population"].sum() == 187
+    told = [issue for issue in issues if issue.code == "demand.outside_area"]
+    assert [(issue.count, dict(issue.facts)["people"]) for issue in told] == [(2, 1500.0)]
+
+
+def test_area_without_anybody_is_refused(tmp_path: Path) -> None:
+    """Area and people of different places end with an error, not with an empty study."""
+    source = write_small_study(tmp_path / "source").parent
+    (source / "population.csv").write_text("id,lon,lat,population\nF,90.0,43.8,1000\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"demand\.none_in_area"):
+        create_study(tmp_path / "made", area=source / "districts.geojson", population=source / "population.csv")
+
+
+def test_new_packs_of_equal_files_have_equal_bytes(tmp_path: Path) -> None:
+    """Made at another time of day, a pack of the same files is the same to the byte."""
+    source = write_small_study(tmp_path / "source").parent
+    for name in ("a", "b"):
+        create_pack(
+            tmp_path / f"{name}.zip",
+            area=source / "districts.geojson",
+            population=source / "population.csv",
+            roads=source / "roads.geojson",
+            stations=source / "stations.csv",
+            name="same",
+        )
+        time.sleep(0.01)  # GeoPackages keep the time to the millisecond
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """A study cannot be made, nor a pack unpacked, below a file; the error says so."""
+    source = write_small_study(tmp_path / "source").parent
+    (tmp_path / "taken").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"file\.cannot_write"):
+        create_study(
+            tmp_path / "taken" / "made", area=source / "districts.geojson", population=source / "population.csv"
+        )
+
+
+def test_pack_holds_the_study_and_nothing_else(tmp_path: Path) -> None:
+    """Results, drafts and lists that happen to lie in the folder do not travel; a Shapefile's siblings do."""
+    folder = write_small_study(tmp_path / "study").parent
+    (folder / "results").mkdir()
+    (folder / "results" / "demand.csv").write_text("x", encoding="utf-8")
+    (folder / "telephone list.csv").write_text("x", encoding="utf-8")
+    (folder / "rejected_stations.csv").write_text("x", encoding="utf-8")
+    gpd.read_file(folder / "roads.geojson").to_file(folder / "roads.shp")
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(text.replace("roads.geojson", "roads.shp"), encoding="utf-8")
+    write_pack(folder, tmp_path / "a.zip")
+    named = {"study.toml", "population.csv", "stations.csv", "districts.geojson", "rejected_stations.csv"}
+    siblings = {f"roads.{end}" for end in ("shp", "shx", "dbf", "prj", "cpg")}
+    assert set(zipfile.ZipFile(tmp_path / "a.zip").namelist()) == named | siblings

@@ -115,3 +115,13 @@ def test_broken_toml_names_the_line(tmp_path: Path, text: str) -> None:
         read_catalogue(write(tmp_path, text))
     assert caught.value.code == "catalogue.not_toml"
     assert "line" in str(caught.value.context["detail"])
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000 + "]" * 3000])
+def test_endless_numbers_and_nestings_are_refused(tmp_path: Path, value: str) -> None:
+    """What the TOML reader itself gives up on ends in an error of ours."""
+    path = tmp_path / "catalogue.toml"
+    path.write_text(f"a = {value}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_catalogue(path)
+    assert caught.value.code == "catalogue.not_toml"

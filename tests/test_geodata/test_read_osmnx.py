@@ -143,6 +143,8 @@ def test_parallel_streets_stay_two(tmp_path: Path) -> None:
             "<edge source='a' target='b'/></graph></graphml>",
             "roads.not_osmnx",
         ),
+        ("<graphml xmlns='http://graphml.graphdrawing.org/xmlns'><node id='a'/></graphml>", "roads.not_osmnx"),
+        ("<?xml version='1.0' encoding='etf-8'?><graphml/>", "roads.unreadable"),
     ],
 )
 def test_files_that_are_no_graphs_of_roads(tmp_path: Path, content: str, code: str) -> None:
@@ -169,3 +171,14 @@ def test_a_real_graph_keeps_its_length(shared_data: Path, tmp_path: Path) -> Non
     expected, _ = read_osm(source, "drive")
     assert _length_m(lines) == pytest.approx(_length_m(expected), rel=0.02)
     assert int(lines.piece_oneway.sum()) == pytest.approx(int(expected.piece_oneway.sum()), rel=0.02)
+
+
+def test_a_shape_that_is_no_line_is_refused(tmp_path: Path) -> None:
+    """A street whose geometry cannot be read stops the import with a message."""
+    path = _save(tmp_path, simplify=True)
+    text = path.read_text(encoding="utf-8")
+    assert "LINESTRING" in text
+    path.write_text(text.replace("LINESTRING", "LINESTORING"), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_graphml(path, "drive")
+    assert caught.value.code == "roads.not_osmnx"

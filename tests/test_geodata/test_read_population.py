@@ -327,3 +327,10 @@ def test_reference_counties_keep_the_census(shared_data: Path) -> None:
     """The 106 counties of Xinjiang spread 25,852,345 people, to the person."""
     loaded = read_population(shared_data / "xinjiang" / "counties.geojson", cell_m=20_000)
     assert loaded.table["population"].sum() == pytest.approx(25_852_345, abs=0.01)
+
+
+def test_more_people_than_there_can_be(tmp_path: Path) -> None:
+    """A number no place can have is left out with its row: it would drown every total."""
+    read = read_population(write(tmp_path, "id,lon,lat,population\na,87,43,10\nb,87,43,1e308\n"))
+    assert read.table["population"].tolist() == [10.0]
+    assert [(issue.code, issue.rows) for issue in read.issues] == [("demand.weight_impossible", (3,))]

@@ -166,3 +166,16 @@ def test_an_independent_engines_table_reads_as_it_stands(shared_data: Path) -> N
     assert dict(table.speeds_kph)["motorway"] == 90.0
     assert (table.maxspeed_factor, table.turns.turn_s, table.turns.u_turn_s) == (0.8, 7.5, 20.0)
     assert table.season_names == ("summer",)
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000 + "]" * 3000, "9" * 400])
+def test_endless_numbers_and_nestings_are_refused(tmp_path: Path, value: str) -> None:
+    """What the TOML reader itself gives up on ends in an error of ours."""
+    with pytest.raises(InputError, match=r"speeds\.(not_toml|invalid)"):
+        _read(tmp_path, f"[speeds_kph]\nprimary = {value}\n")
+
+
+def test_speeds_of_almost_nothing_are_refused(tmp_path: Path) -> None:
+    """0 closes a road; a speed that would take for ever is a typing error."""
+    assert "primary" in _faults(tmp_path, "[speeds_kph]\nprimary = 1e-320\n")
+    _read(tmp_path, "[speeds_kph]\nprimary = 0\n[delays_s]\ntraffic_signals = 0.001\n")

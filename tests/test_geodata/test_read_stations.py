@@ -152,3 +152,10 @@ def test_hostile_names(tmp_path: Path, catalogue: Catalogue, name: str) -> None:
     """Names are data, whatever they look like."""
     loaded = read(tmp_path, f'id,name,kind,lon,lat\na,"{name}",court,87.6,43.8\n', catalogue)
     assert loaded.table.loc["a", "name"] == name.replace('""', '"')
+
+
+def test_positions_beyond_all_numbers_are_rejected_without_warning(tmp_path: Path) -> None:
+    """A coordinate near the largest float is left out like any other that is out of range."""
+    path = tmp_path / "stations.csv"
+    path.write_text("station_id,name,lon,lat\na,甲,87.6,43.8\nb,乙,1e308,43.8\n", encoding="utf-8")
+    assert read_stations(path, read_catalogue()).table.index.tolist() == ["a"]

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box
@@ -82,6 +83,7 @@ def test_short_and_long_rows(tmp_path: Path) -> None:
         (b"a,b\n" + b"x" * 10_000_000 + b",1\n", "table.cell_too_long"),
         (b"\xff\xfe\x00\xd8", "file.encoding_unknown"),
         (b"a,b\n\xff\xff\xff,1\n", "file.encoding_unknown"),
+        ("名称,lon,lat\n甲,87,43\n".encode("utf-16-le"), "file.encoding_unknown"),
         ("名称,地址\n天山区公证处工作站,新市区".encode() + b"\xe5\xa4\n", "file.encoding_unknown"),
         (b"%PDF-1.7 a,b", "file.format_unknown"),
         (b"<OGRVRTDataSource/>", "file.format_unknown"),
@@ -316,3 +318,13 @@ def test_damaged_layers_are_read_or_refused(tmp_path: Path, data: st.DataObject)
         RowChecker(read_table(damaged)).read_positions()
     except PlannerError:
         return
+
+
+def test_open_rings_are_closed_and_told(tmp_path: Path) -> None:
+    """A ring whose last corner is not its first is closed; the reader remarks it."""
+    ring = "[[87,43],[88,43],[88,44],[87,44]]"
+    feature = f'{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":[{ring}]}}}}'
+    raw = read_table(write(tmp_path, f'{{"type":"FeatureCollection","features":[{feature}]}}', "a.geojson"))
+    assert raw.geometry is not None
+    assert raw.geometry.iloc[0].equals(shapely.box(87, 43, 88, 44))
+    assert [issue.code for issue in raw.issues] == ["file.reader_remark"]

@@ -104,3 +104,23 @@ def test_sizes_are_counted_not_believed(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         extract_zip(source, folder, max_mb=1)
     assert list(folder.iterdir()) == []
+
+
+def test_damaged_archives_are_told(tmp_path: Path) -> None:
+    """An archive whose directory points before its beginning, or names nothing, is invalid."""
+    whole = write_zip(tmp_path / "whole.zip", {"a.txt": b"x" * 50, "b.txt": b"y" * 50}).read_bytes()
+    end, entry = whole.rindex(b"PK\x05\x06"), whole.index(b"PK\x01\x02")
+    damages = (
+        whole[:end] + whole[end:].replace(whole[end + 16 : end + 20], b"\xff\xff\xff\x0f"),
+        whole[: entry + 28] + b"\0\0" + whole[entry + 30 :],
+        whole[: entry + 42] + b"\xff\xff\xff\x7f" + whole[entry + 46 :],
+        whole[: entry + 10] + b"\x63" + whole[entry + 11 :],
+    )
+    for number, damaged in enumerate(damages):
+        path, folder = tmp_path / f"{number}.zip", tmp_path / f"out{number}"
+        path.write_bytes(damaged)
+        folder.mkdir()
+        with pytest.raises(InputError) as caught:
+            extract_zip(path, folder)
+        assert caught.value.code == "zip.invalid"
+        assert not any(folder.iterdir())

@@ -101,10 +101,17 @@ def test_same_content_has_the_same_fingerprint_elsewhere(tmp_path: Path) -> None
         (('"stations.csv"', '"../stations.csv"'), InputError, "study.path_outside"),
         (('"stations.csv"', '"/etc/passwd"'), InputError, "study.path_outside"),
         (('"stations.csv"', '"C:\\\\stations.csv"'), InputError, "study.path_outside"),
+        (("schematic = true", 'schematic = "no"'), InputError, "study.invalid"),
+        (("[snap]", "[roads]\nferries = 'no'\n[snap]"), InputError, "study.invalid"),
+        (("[snap]", "[population]\nreconcile = 'no'\n[snap]"), InputError, "study.invalid"),
+        (("[snap]", "[stations]\ndefault_kind = 3\n[snap]"), InputError, "study.invalid"),
+        (('zh = "小项目"', "zh = 3"), InputError, "study.invalid"),
         (("[snap]", "[[["), InputError, "study.not_toml"),
         (("min_component_km = 0.0", "min_component_km = -1"), SettingsError, "settings.out_of_range"),
         (("min_component_km = 0.0", 'min_component_km = "0"'), SettingsError, "settings.wrong_type"),
         (("[snap]", "[assessment]\nmode = 'fly'\n[snap]"), SettingsError, "settings.unknown_choice"),
+        (("[snap]", "[assessment]\ncutoffs_min = [true]\n[snap]"), SettingsError, "settings.wrong_type"),
+        (("[snap]", "[assessment]\ncutoff_min = nan\n[snap]"), SettingsError, "settings.out_of_range"),
         (("[snap]", "[assessment]\ncutoffs_min = [30, 10]\n[snap]"), SettingsError, "settings.cutoffs_not_ascending"),
     ],
 )
@@ -154,3 +161,21 @@ def test_threshold_beyond_the_kept_times_is_refused(tmp_path: Path) -> None:
     basis = build_travel_basis(open_study(write_small_study(tmp_path)))
     with pytest.raises(SettingsError, match="cutoff_min"):
         assess(basis, StationChoice(), cutoff_min=30.0, reach=find_reach(basis, 10.0))
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000 + "]" * 3000, "9" * 400])
+def test_endless_numbers_and_nestings_are_refused(tmp_path: Path, value: str) -> None:
+    """What the TOML reader itself gives up on ends in an error of ours, and so do numbers beyond all floats."""
+    path = write_small_study(
+        tmp_path, study=STUDY.replace("[snap]", f"[assessment]\ncutoffs_min = [5, {value}]\n[snap]")
+    )
+    with pytest.raises((InputError, SettingsError)):
+        read_study_file(path)
+
+
+def test_name_no_system_could_give_is_a_missing_input(tmp_path: Path) -> None:
+    """A file name of thousands of letters is an input that is not there."""
+    path = write_small_study(tmp_path, study=STUDY.replace("roads.geojson", "r" * 5000))
+    with pytest.raises(MissingInputError) as caught:
+        read_study_file(path)
+    assert caught.value.code == "study.input_missing"

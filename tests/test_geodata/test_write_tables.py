@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coverage.errors import InputError
 from geodata.write_tables import defuse, write_bytes, write_csv, write_json
 
 
@@ -55,6 +56,17 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
         raise OSError("disk full")
 
     monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError, match="disk full"):
         write_bytes(target, b"new")
     assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["t.bin"]
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    """Where the system refuses, the error names the file and what the system said."""
+    (tmp_path / "taken").write_bytes(b"x")
+    with pytest.raises(InputError) as caught:
+        write_bytes(tmp_path / "taken" / "t.csv", b"new")
+    assert caught.value.code == "file.cannot_write"
+    assert "t.csv" in str(caught.value.context["file"])
+    assert caught.value.context["reason"]
