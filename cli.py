@@ -25,17 +25,19 @@ from coverage.snapping import build_snap_index
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_time import build_timed_network
 from geodata.demo import write_demo
-from geodata.folders import network_cache_folder
+from geodata.folders import downloads_folder, network_cache_folder
 from geodata.i18n import Language, Translator, resolve_language
-from geodata.new_study import create_pack
+from geodata.new_study import add_margin, create_pack
 from geodata.pack import find_study
+from geodata.read_boundaries import read_districts
 from geodata.read_points import read_points
 from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.roads.download_roads import NOMINATIM_URL, OVERPASS_URL, download_roads
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
 from geodata.study import open_study
 from geodata.write_assessment import describe_run, summarise_services, write_assessment
-from geodata.write_tables import write_csv, write_json
+from geodata.write_tables import write_bytes, write_csv, write_json
 
 _FILE = click.Path(path_type=Path)
 
@@ -238,6 +240,41 @@ def network(file: Path, mode: Mode, speeds: Path | None, ferries: bool, out: Pat
     _tell_issues(issues, translator)
     for name, value in report.items():
         click.echo(f"{name}: {value}")
+
+
+@main.command()
+@click.option("--place", default="", help="Name of a place with an outline, e.g. a county.")
+@click.option("--area", type=_FILE, help="Polygons of the study area instead of a name.")
+@click.option("--margin-km", type=_Number(0, 500), default=60.0, show_default=True, help="Around the area of a file.")
+@click.option("--mode", type=click.Choice(MODES), default="drive", show_default=True)
+@click.option("--overpass", default=OVERPASS_URL, show_default=True, help="Server that gives the roads.")
+@click.option("--nominatim", default=NOMINATIM_URL, show_default=True, help="Server that knows names of places.")
+@click.option("--out", required=True, type=_FILE, help="Road file to write (.osm.pbf).")
+@_command
+def download(
+    place: str,
+    area: Path | None,
+    margin_km: float,
+    mode: Mode,
+    overpass: str,
+    nominatim: str,
+    out: Path,
+    translator: Translator,
+) -> None:
+    """Download roads from OpenStreetMap. The only command that uses the internet: it sends the name or outline."""
+    if bool(place) == (area is not None):
+        raise click.UsageError("--place, --area")
+    wanted = place if area is None else add_margin(read_districts(area)[0].geometry.union_all(), margin_km)
+    found = download_roads(
+        wanted,
+        mode,
+        folder=downloads_folder(),
+        progress=_StderrProgress(translator),
+        overpass_url=overpass,
+        nominatim_url=nominatim,
+    )
+    write_bytes(out, found.read_bytes())
+    click.echo(out)
 
 
 @main.command()

@@ -24,3 +24,8 @@ def find_home() -> Path:
 def network_cache_folder() -> Path:
     """Return the folder of built networks."""
     return find_home() / "networks"
+
+
+def downloads_folder() -> Path:
+    """Return the folder of roads that were downloaded."""
+    return find_home() / "downloads"

@@ -13,6 +13,7 @@ from geodata.new_study import DEFAULT_MARGIN_KM, create_study
 from pages.ui import cached, looks, state, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
+from pages.ui.road_download import offer_download
 from pages.ui.step_checks import REQUIRED_STEPS, STEPS, StepResult
 
 # Roads of a prefecture are larger than any table, so this upload alone may be [MB]; the file is read in
@@ -62,11 +63,14 @@ def _draw_step(
             max_upload_size=_ROADS_MB if step == "roads" else None,
         )
     with right:
-        if upload is None:
+        path = None if upload is None else uploads.keep_upload(upload, step)
+        if path is None:
             looks.note(tr(f"step.{step}.empty"))
+            if step == "roads" and area is not None:
+                path = offer_download(area, tr)
+        if path is None:
             return
         try:
-            path = uploads.keep_upload(upload, step)
             if state.was_stopped() and not cached.has_check(step, path, area):
                 looks.note(tr("job.stopped.what"))
                 return

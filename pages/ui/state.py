@@ -159,6 +159,22 @@ def set_data_section(section: str) -> None:
     st.session_state["data_section"] = section
 
 
+# ── a new study ─────────────────────────────────────────────────────────────────────────────────
+def new_margin_km(otherwise: float) -> float:
+    """Return how far beyond its area the new study keeps roads [km]."""
+    return float(_get("w_new_margin", otherwise))
+
+
+def want_roads_of(outline: str) -> None:
+    """Note that roads of an outline are to be downloaded; "" for none."""
+    st.session_state["roads_wanted"] = outline
+
+
+def are_roads_wanted(outline: str) -> bool:
+    """Tell whether roads of this outline were asked for."""
+    return _get("roads_wanted", "") == outline
+
+
 # ── the map ─────────────────────────────────────────────────────────────────────────────────────
 def focus() -> Focus | None:
     """Return where the map is to be moved."""

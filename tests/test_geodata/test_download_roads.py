@@ -14,7 +14,9 @@ import osmium
 import osmnx
 import pytest
 import shapely
+from click.testing import CliRunner
 
+from cli import main
 from coverage.errors import CancelledError, InputError
 from geodata.roads.download_roads import download_roads
 from geodata.roads.read_osm import read_osm
@@ -239,3 +241,16 @@ def test_a_download_can_be_stopped(server: Server, tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         download_roads(SQUARE, "drive", folder=tmp_path, progress=lambda _share, _step: False, **server.urls)
     assert server.asked == []
+
+
+def test_the_command_writes_a_road_file(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cli.py download` asks the servers it is given and writes a file the readers read; two questions are refused."""
+    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
+    addresses = ["--overpass", server.urls["overpass_url"], "--nominatim", server.urls["nominatim_url"]]
+    out = tmp_path / "roads.osm.pbf"
+    result = CliRunner().invoke(main, ["download", "--place", "Town, Somewhere", *addresses, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    lines, _ = read_osm(out, "drive")
+    assert len(lines.piece_from) == 3
+    both = CliRunner().invoke(main, ["download", "--place", "Town", "--area", "x", *addresses, "--out", str(out)])
+    assert both.exit_code == 2
