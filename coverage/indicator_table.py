@@ -1,0 +1,225 @@
+"""All indicators of one choice of stations, for the study and the units of every level, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.assessment import Assessment, TravelBasis
+from coverage.errors import SettingsError
+from coverage.headline_range import HeadlineRange
+from coverage.indicator_parts import (
+    PeopleTimes,
+    add_costs,
+    add_groups,
+    add_mean,
+    add_offers,
+    add_people,
+    add_supply,
+    add_units,
+)
+from coverage.indicator_rows import IndicatorRows
+from coverage.indicators import DEFAULT_UNIT_SHARE
+from coverage.item_coverage import Cutoffs, CutoffsById, Offer, expand_pairs, find_covered, list_offers, scan_pairs
+from coverage.network import BoolArray, FloatArray
+from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.reach import ReachMatrix
+from coverage.schema import WEIGHT_COLUMNS
+from coverage.service_cost import CostAssumptions
+from coverage.stations import select_stations
+from coverage.supply import SLOW_DECAY, Decay, compute_supply
+from coverage.unit_levels import WHOLE_STUDY, UnitLevel, build_unit_levels, number_station_districts
+from coverage.units import is_within
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IndicatorExtras:
+    """What some indicators need besides an assessment; those whose input is None are left out.
+
+    Parameters
+    ----------
+    weekly_hours
+        Hours a week with at least one open station within the threshold, shape (p,) (B8).
+    winter_minutes, winter_cutoff_min
+        Time to the nearest station in winter, shape (p,), and its threshold; None takes the same one
+        (B11).
+    item_cutoffs
+        Thresholds by id of family, item and bundle, "" for those not named; None takes that of the
+        assessment for all (B7).
+    headline_range
+        Range of the headline (B15).
+    decay, visits_per_person
+        How a station counts the farther it is, and visits a year for its load (B9).
+    unit_share
+        Share of a unit's people that must be inside (B2).
+    costs
+        What is assumed about visits (B17).
+    """
+
+    weekly_hours: FloatArray | None = None
+    winter_minutes: npt.NDArray[np.float32] | None = None
+    winter_cutoff_min: Cutoffs | None = None
+    item_cutoffs: CutoffsById | None = None
+    headline_range: HeadlineRange | None = None
+    decay: Decay = SLOW_DECAY
+    visits_per_person: float = 1.0
+    unit_share: float = DEFAULT_UNIT_SHARE
+    costs: CostAssumptions = field(default_factory=CostAssumptions)
+
+
+NO_EXTRAS = IndicatorExtras()
+
+
+def compute_indicators(
+    basis: TravelBasis,
+    assessment: Assessment,
+    *,
+    cutoff_min: Cutoffs | None = None,
+    reach: Sequence[ReachMatrix] | None = None,
+    extras: IndicatorExtras = NO_EXTRAS,
+    levels: tuple[str, ...] | None = None,
+    progress: Progress = ignore_progress,
+) -> pd.DataFrame:
+    """Compute every indicator the inputs allow, for the study and all units.
+
+    Parameters
+    ----------
+    basis
+        The study joined to its roads.
+    assessment
+        Its answer for the chosen stations; times, classes and people are taken from it.
+    cutoff_min
+        Threshold, inclusive, one for all or one each [min]; None takes the assessment's.
+    reach
+        Blocks of `coverage.assessment.find_reach` up to the largest threshold. With them B6 and B9
+        are given and B7 needs no search; without them B7 searches once for each set of stations.
+    extras
+        What further indicators need.
+    levels
+        Only these levels (``"study"`` and `coverage.schema.DISTRICT_LEVELS`); None for all.
+    progress
+        Told the share done.
+
+    Returns
+    -------
+    One row per code and unit: code, unit_level, unit_id, value, numerator, denominator, as
+    `coverage.indicators` defines them. The study is ``("study", "")``; people, units and stations
+    outside all units of a level stand under its unit ``""``, so that the additive indicators of a
+    level add up to those of the study. A value is NaN where its denominator is 0.
+
+    Raises
+    ------
+    SettingsError
+        ``indicators.reach_too_short`` if the blocks end before the largest threshold.
+    """
+    study, demand = basis.study, assessment.demand
+    asked: Cutoffs = assessment.cutoff_min if cutoff_min is None else cutoff_min
+    cutoff = np.broadcast_to(np.asarray(asked, np.float32), (len(demand),))
+    people = PeopleTimes(
+        minutes=demand["minutes"].to_numpy(np.float32),
+        weight=demand["weight"].to_numpy(float),
+        cutoff_min=cutoff,
+        is_connected=(demand["status"] != "unconnected").to_numpy(bool),
+        zone=study.demand["zone"].to_numpy(object),
+        access_m=demand["access_m"].to_numpy(float),
+    )
+    report_progress(progress, 0.0, "indicators")
+    units = build_unit_levels(study, levels)
+    chosen = select_stations(study.stations, study.catalogue, assessment.choice)
+    offers = [offer for offer in list_offers(study, assessment.choice.status) if offer.stations.any()]
+    station_district = number_station_districts(study)
+    rows = IndicatorRows()
+    items = [offer for offer in offers if offer.kind == "item"]
+    add_units(rows, units, people, station_district, chosen, items, extras.unit_share)
+    add_people(rows, units, people)
+    groups = [name for name in WEIGHT_COLUMNS[1:] if name in study.demand.columns]
+    add_groups(rows, units, people.covered, {name: study.demand[name].to_numpy(float) for name in groups})
+    item_cutoffs: Cutoffs | CutoffsById = people.one_cutoff if extras.item_cutoffs is None else extras.item_cutoffs
+    report_progress(progress, 0.3, "indicators")
+    if reach is None:
+        covered = find_covered(basis, offers, item_cutoffs)
+    else:
+        covered = _add_from_pairs(rows, units, basis, people, reach, chosen, offers, item_cutoffs, extras)
+    report_progress(progress, 0.8, "indicators")
+    columns = {offer.weight for offer in offers}
+    add_offers(rows, units, offers, covered, {name: study.demand[name].to_numpy(float) for name in columns})
+    _add_extras(rows, units, people, extras)
+    add_costs(rows, units, people, extras.costs)
+    _add_data_quality(rows, units, basis, chosen, station_district)
+    report_progress(progress, 1.0, "indicators")
+    return rows.to_table()
+
+
+def _add_from_pairs(
+    rows: IndicatorRows,
+    units: Sequence[UnitLevel],
+    basis: TravelBasis,
+    people: PeopleTimes,
+    reach: Sequence[ReachMatrix],
+    chosen: BoolArray,
+    offers: Sequence[Offer],
+    item_cutoffs: Cutoffs | CutoffsById,
+    extras: IndicatorExtras,
+) -> BoolArray:
+    """Add B6 and B9, which need all stations in reach; return who reaches each offer."""
+    study = basis.study
+    known = list(item_cutoffs.values()) if isinstance(item_cutoffs, Mapping) else [item_cutoffs]
+    largest = max(float(np.max(one, initial=0.0)) for one in [people.cutoff_min, *known])
+    limit = min((block.limit_min for block in reach), default=np.inf)
+    if limit < largest:
+        raise SettingsError("indicators.reach_too_short", limit=limit, largest=largest)
+    wanted = chosen | np.any([offer.stations for offer in offers], axis=0) if offers else chosen
+    portions = expand_pairs(reach, wanted, memory_budget_mb=study.settings.memory_budget_mb)
+    own = people.one_cutoff
+    count, covered = scan_pairs(portions, basis.demand.count, chosen, own, offers, item_cutoffs)
+    add_mean(rows, units, "B6", count >= 2, people.weight)
+    if np.isfinite(study.stations["capacity"].to_numpy(float)[chosen]).any():
+        supply = compute_supply(
+            portions,
+            people.weight,
+            study.stations["capacity"].to_numpy(float),
+            own,
+            chosen=chosen,
+            decay=extras.decay,
+            visits_per_person=extras.visits_per_person,
+        )
+        add_supply(rows, units, supply, people.weight, number_station_districts(study))
+    return covered
+
+
+def _add_extras(rows: IndicatorRows, units: Sequence[UnitLevel], people: PeopleTimes, extras: IndicatorExtras) -> None:
+    """Add hours (B8), winter (B11) and range (B15), as far as they are known."""
+    if extras.weekly_hours is not None:
+        add_mean(rows, units, "B8", extras.weekly_hours, people.weight)
+    if extras.winter_minutes is not None:
+        cutoff = people.cutoff_min if extras.winter_cutoff_min is None else extras.winter_cutoff_min
+        winter = is_within(extras.winter_minutes, np.asarray(cutoff, np.float32))
+        add_mean(rows, units, "B11", people.covered.astype(float) - winter, people.weight)
+    if extras.headline_range is not None and units and units[0].level == WHOLE_STUDY:
+        total = float(people.weight.sum())
+        for code, share in (("B15.low", extras.headline_range.low), ("B15.high", extras.headline_range.high)):
+            rows.add_one(code, units[0], share, share * total, total)
+
+
+def _add_data_quality(
+    rows: IndicatorRows,
+    units: Sequence[UnitLevel],
+    basis: TravelBasis,
+    chosen: BoolArray,
+    station_district: npt.NDArray[np.int64],
+) -> None:
+    """Add stations joined to the roads, and rows that were left out (B16)."""
+    joined = basis.stations.is_connected
+    for level in units:
+        group = level.of_district[station_district[chosen]]
+        counted = np.bincount(group, minlength=level.count).astype(float)
+        on_road = np.bincount(group, weights=joined[chosen], minlength=level.count).astype(float)
+        rows.add("B16.stations_matched", level, on_road, counted)
+    if units and units[0].level == WHOLE_STUDY:
+        sources = basis.study.sources
+        found, rejected = (float(sum(getattr(one, name) for one in sources)) for name in ("rows_in", "rows_rejected"))
+        rows.add("B16.rejected", units[0], np.array([rejected]), np.array([found]))

@@ -1,0 +1,77 @@
+"""Which stations have more people to serve than they can: one row per station."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from coverage.assessment import Assessment, TravelBasis
+from coverage.item_coverage import Cutoffs, expand_pairs
+from coverage.reach import ReachMatrix
+from coverage.stations import select_stations
+from coverage.supply import SLOW_DECAY, Decay, compute_supply
+
+LOAD_COLUMNS: tuple[str, ...] = (
+    "name",
+    "district_id",
+    "capacity",
+    "people_in_reach",
+    "ratio",
+    "people_served",
+    "load",
+    "is_overloaded",
+)
+
+
+def tabulate_station_loads(
+    basis: TravelBasis,
+    assessment: Assessment,
+    reach: Sequence[ReachMatrix],
+    *,
+    cutoff_min: Cutoffs | None = None,
+    decay: Decay = SLOW_DECAY,
+    visits_per_person: float = 1.0,
+) -> pd.DataFrame:
+    """Tabulate the people around each chosen station against its capacity, the most loaded first.
+
+    Parameters
+    ----------
+    basis, assessment
+        The study and its answer; whom the numbers count and which stations are taken from it.
+    reach
+        Blocks of `coverage.assessment.find_reach` up to the largest threshold.
+    cutoff_min
+        Threshold, inclusive, one for all or one each [min]; None takes the assessment's.
+    decay, visits_per_person
+        As for `coverage.supply.compute_supply`.
+
+    Returns
+    -------
+    Indexed by station id: name, district_id, capacity (NaN if not given), people_in_reach, ratio,
+    people_served, load and is_overloaded as `coverage.supply.Supply` defines them; stations of
+    unknown capacity come last.
+    """
+    study = basis.study
+    chosen = select_stations(study.stations, study.catalogue, assessment.choice)
+    capacity = study.stations["capacity"].to_numpy(float)
+    supply = compute_supply(
+        expand_pairs(reach, chosen, memory_budget_mb=study.settings.memory_budget_mb),
+        assessment.demand["weight"].to_numpy(float),
+        capacity,
+        assessment.cutoff_min if cutoff_min is None else cutoff_min,
+        chosen=chosen,
+        decay=decay,
+        visits_per_person=visits_per_person,
+    )
+    table = study.stations[["name", "district_id"]].assign(
+        capacity=capacity,
+        people_in_reach=supply.people_in_reach,
+        ratio=supply.ratio,
+        people_served=supply.people_served,
+        load=supply.load,
+        is_overloaded=supply.is_overloaded,
+    )
+    order = np.argsort(-supply.load, kind="stable")
+    return table.iloc[order[chosen[order]]]

@@ -1,0 +1,67 @@
+"""What visits cost in a year, worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coverage.errors import SettingsError
+from coverage.service_cost import (
+    CostAssumptions,
+    compare_service_cost,
+    compute_costs_per_person,
+    compute_service_cost,
+)
+
+INF = np.inf
+# Two matters a year, one and a half journeys each, 0.5 yuan a km, 20 yuan an hour, 40 km/h.
+ASSUMED = CostAssumptions(2.0, 1.5, 0.5, 20.0, 40.0)
+
+
+def test_a_year_of_one_hundred_people() -> None:
+    """100 people 30 min away: 300 journeys, 300 hours both ways, 12,000 km, 6,000 + 6,000 yuan."""
+    cost = compute_service_cost(np.array([30.0, INF]), np.array([100.0, 7.0]), ASSUMED)
+    assert (cost.people, cost.people_left_out) == (100.0, 7.0)
+    assert (cost.trips, cost.hours, cost.km, cost.yuan) == pytest.approx((300, 300, 12_000, 12_000))
+
+
+def test_known_kilometres_go_before_the_estimate() -> None:
+    """Where the way is known to be 10 km, 3 journeys are 60 km, whatever the speed."""
+    costs = compute_costs_per_person(np.array([30.0, INF]), ASSUMED, km=np.array([10.0, 10.0]))
+    assert costs["km"][0] == pytest.approx(60.0)
+    assert costs["yuan"][0] == pytest.approx(60 * 0.5 + 3 * 20)
+    assert all(np.isnan(value[1]) for value in costs.values())
+
+
+def test_before_and_after_count_the_same_people() -> None:
+    """Only who is served both times is compared; who is reached anew or lost is told apart."""
+    before = np.array([60.0, INF, 20.0, INF])
+    after = np.array([30.0, 10.0, INF, INF])
+    change = compare_service_cost(before, after, np.array([10.0, 5.0, 3.0, 1.0]), ASSUMED)
+    assert (change.before.people, change.after.people) == (10.0, 10.0)
+    assert change.before.hours == pytest.approx(2 * change.after.hours)
+    assert change.saved_yuan == pytest.approx(change.before.yuan / 2)
+    assert (change.people_newly_reached, change.people_lost) == (5.0, 3.0)
+
+
+def test_fewer_trips_save_without_a_new_station() -> None:
+    """Done in one journey instead of one and a half, a third of the cost is saved."""
+    minutes, weight = np.array([30.0]), np.array([100.0])
+    once = CostAssumptions(2.0, 1.0, 0.5, 20.0, 40.0)
+    change = compare_service_cost(minutes, minutes, weight, ASSUMED, assumptions_after=once)
+    assert change.saved_yuan == pytest.approx(change.before.yuan / 3)
+
+
+def test_nobody_costs_nothing() -> None:
+    """No demand points, no cost."""
+    cost = compute_service_cost(np.zeros(0), np.zeros(0), ASSUMED)
+    assert (cost.people, cost.trips, cost.yuan) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("field", ["visits_per_person", "trips_per_visit", "yuan_per_km", "yuan_per_hour", "kph"])
+@pytest.mark.parametrize("value", [-1.0, float("nan"), 1e9])
+def test_assumptions_outside_their_range_are_refused(field: str, value: float) -> None:
+    """Negative, endless and missing assumptions are refused by name."""
+    with pytest.raises(SettingsError) as caught:
+        CostAssumptions(**{field: value})
+    assert caught.value.context["name"] == field
