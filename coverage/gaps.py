@@ -10,6 +10,8 @@ from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from coverage.assessment import Assessment
+from coverage.schema import STATUSES
+from coverage.totals import tabulate_totals
 from coverage.units import to_geocentric
 
 _CHUNK = 5_000
@@ -66,13 +68,12 @@ def _gather(assessment: Assessment, link_km: float) -> tuple[pd.DataFrame, npt.N
     open_points = demand[is_open]
     if open_points.empty:
         return pd.DataFrame(columns=list(GAP_COLUMNS), index=pd.Index([], name="gap_id", dtype=int)), gap_of
-    label = _link(open_points, link_km)
-    rows = [_describe(part) for _, part in open_points.groupby(label, sort=True)]
-    gaps = pd.DataFrame(rows, columns=list(GAP_COLUMNS))
+    group = np.unique(_link(open_points, link_km), return_inverse=True)[1].astype(np.int64)
+    gaps = _describe(open_points, group, int(group.max()) + 1)
     gaps = gaps.sort_values(["people", "lon", "lat"], ascending=[False, True, True], kind="stable")
     rank = np.empty(len(gaps), np.int32)
     rank[gaps.index.to_numpy()] = np.arange(1, len(gaps) + 1)
-    gap_of[is_open] = rank[np.unique(label, return_inverse=True)[1]]
+    gap_of[is_open] = rank[group]
     gaps.index = pd.RangeIndex(1, len(gaps) + 1, name="gap_id")
     return gaps, gap_of
 
@@ -94,21 +95,43 @@ def _link(points: pd.DataFrame, link_km: float) -> npt.NDArray[np.int32]:
     return label
 
 
-def _describe(part: pd.DataFrame) -> dict[str, object]:
-    weight = part["weight"].to_numpy(float)
-    minutes = part["minutes"].to_numpy(float)
-    finite = np.isfinite(minutes)
-    median = float("nan")
-    if finite.any():
-        order = np.argsort(minutes[finite], kind="stable")
-        below = np.cumsum(weight[finite][order])
-        median = float(minutes[finite][order][np.searchsorted(below, 0.5 * below[-1])])
-    return {
-        "people": float(weight.sum()),
-        "points": len(part),
-        "lon": float(np.average(part["lon"], weights=weight)),
-        "lat": float(np.average(part["lat"], weights=weight)),
-        "median_min": median,
-        "district_id": str(part.groupby("district_id")["weight"].sum().idxmax()),
-        "status": str(part.groupby("status", observed=True)["weight"].sum().idxmax()),
-    }
+def _describe(points: pd.DataFrame, group: npt.NDArray[np.int64], count: int) -> pd.DataFrame:
+    """Describe every group of uncovered points, one row each in the order of the groups."""
+    weight = points["weight"].to_numpy(float)
+    minutes = points["minutes"].to_numpy(np.float32)
+    status = points["status"].cat.codes.to_numpy().astype(np.int8)
+    totals = tabulate_totals(minutes, status, weight, group, count)
+    people = totals["total"].to_numpy(float)
+
+    def centre(column: str) -> npt.NDArray[np.float64]:
+        weighted = np.bincount(group, weights=weight * points[column].to_numpy(float), minlength=count)
+        result: npt.NDArray[np.float64] = weighted / people
+        return result
+
+    classes = totals[list(STATUSES)].to_numpy(float)
+    return pd.DataFrame(
+        {
+            "people": people,
+            "points": np.bincount(group, minlength=count),
+            "lon": centre("lon"),
+            "lat": centre("lat"),
+            "median_min": totals["median_min"].to_numpy(float),
+            "district_id": _find_largest(points["district_id"], weight, group),
+            "status": np.array(STATUSES, dtype=object)[classes.argmax(axis=1)],
+        },
+        columns=list(GAP_COLUMNS),
+    )
+
+
+def _find_largest(
+    district: pd.Series, weight: npt.NDArray[np.float64], group: npt.NDArray[np.int64]
+) -> npt.NDArray[np.object_]:
+    """Find the district that holds most people of each group, the lowest id among equals."""
+    names, code = np.unique(district.to_numpy(str), return_inverse=True)
+    pair, of_pair = np.unique(group * len(names) + code, return_inverse=True)
+    people = np.bincount(of_pair, weights=weight)
+    owner, code = np.divmod(pair, len(names))
+    order = np.lexsort((code, -people, owner))
+    first = np.unique(owner[order], return_index=True)[1]
+    largest: npt.NDArray[np.object_] = names.astype(object)[code[order][first]]
+    return largest

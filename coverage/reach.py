@@ -102,12 +102,12 @@ class ReachMatrix:
         keep = is_within(minutes, self.limit_min) if np.isfinite(self.limit_min) else np.isfinite(minutes)
         if wanted is not None:
             keep &= wanted[station]
-        point, station, minutes = point[keep], station[keep], minutes[keep]
-        order = np.lexsort((minutes, station, point))
-        point, station, minutes = point[order], station[order], minutes[order]
-        first = np.ones(len(point), bool)
-        first[1:] = (point[1:] != point[:-1]) | (station[1:] != station[:-1])
-        point, station, minutes = point[first], station[first], minutes[first]
+        pair = point[keep].astype(np.int64) * self.last_station + station[keep].astype(np.int64)
+        order = np.argsort(pair, kind="stable")
+        pair, minutes = pair[order], minutes[keep][order]
+        first = np.flatnonzero(np.diff(pair, prepend=-1))
+        minutes = np.minimum.reduceat(minutes, first) if len(first) else minutes
+        point, station = np.divmod(pair[first], self.last_station)
         rows = np.concatenate(([0], np.cumsum(np.bincount(point, minlength=last_point - first_point))))
         return PairTimes(rows, station.astype(np.int32), minutes)
 
