@@ -18,7 +18,7 @@ import pandas as pd
 
 from coverage.assessment import assess as assess_study
 from coverage.assessment import build_travel_basis, find_reach
-from coverage.errors import InputError, PlannerError
+from coverage.errors import PlannerError
 from coverage.matrix import compute_matrix
 from coverage.settings import MODES, Mode, SnapSettings, TravelDirection
 from coverage.snapping import build_snap_index
@@ -35,6 +35,7 @@ from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.download_roads import NOMINATIM_URL, OVERPASS_URL, download_roads
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
+from geodata.safe_files import explain_os_error
 from geodata.study import open_study
 from geodata.write_assessment import describe_run, summarise_services, write_assessment
 from geodata.write_tables import write_bytes, write_csv, write_json
@@ -83,10 +84,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(*args, translator=translator, **kwargs)
         except (PlannerError, OSError) as error:
-            if not isinstance(error, PlannerError):
-                reason = error.strerror or str(error)
-                error = InputError("file.refused", file=str(error.filename or ""), reason=reason)
-            words = translator.describe(error)
+            words = translator.describe(error if isinstance(error, PlannerError) else explain_os_error(error))
             for line in (words.what, words.why, words.fix):
                 if line:
                     click.echo(line, err=True)

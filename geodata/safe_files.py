@@ -72,6 +72,12 @@ def check_input_file(path: str | Path, *, max_mb: float = MAX_FILE_MB) -> Path:
     return found.resolve()
 
 
+def explain_os_error(error: OSError) -> InputError:
+    """Put what the system refused into an error of ours; only the file's name is told, not its folder."""
+    name = Path(str(error.filename)).name if error.filename else ""
+    return InputError("file.refused", file=name, reason=error.strerror or str(error))
+
+
 def _member_name(info: zipfile.ZipInfo) -> str:
     """Return the name of a member; archives made by Chinese Windows store it in GB18030."""
     if info.flag_bits & _UTF8_FLAG:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from coverage.errors import CancelledError, DataIssue, PlannerError
 from geodata.i18n import Translator
+from geodata.safe_files import explain_os_error
 from pages.ui import looks, state
 
 _log = logging.getLogger("planner.screens")
@@ -43,6 +44,9 @@ def guard(tr: Translator) -> Iterator[None]:
         show_stopped(tr)
     except PlannerError as error:
         show_failure(error, tr)
+    except OSError as error:
+        _log.warning("refused by the system", exc_info=True)
+        show_failure(explain_os_error(error), tr)
     except Exception:
         number = uuid.uuid4().hex[:8]
         _log.exception("unexpected failure %s", number)
