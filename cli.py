@@ -8,6 +8,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -16,28 +17,32 @@ import click
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import assess as assess_study
-from coverage.assessment import build_travel_basis, find_reach
+from coverage.assessment import build_travel_basis
 from coverage.errors import PlannerError
+from coverage.explain import explain_place
 from coverage.matrix import compute_matrix
 from coverage.settings import MODES, Mode, SnapSettings, TravelDirection
 from coverage.snapping import build_snap_index
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_time import build_timed_network
 from geodata.demo import write_demo
+from geodata.explain_words import explain_text
 from geodata.folders import downloads_folder, network_cache_folder
 from geodata.i18n import Language, Translator, resolve_language
 from geodata.new_study import add_margin, create_pack
 from geodata.pack import find_study
 from geodata.read_boundaries import read_districts
+from geodata.read_hours import parse_moment
 from geodata.read_points import read_points
 from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.read_thresholds import read_thresholds
 from geodata.roads.download_roads import NOMINATIM_URL, OVERPASS_URL, download_roads
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
+from geodata.run_assessment import Question, answer_question, check_question
 from geodata.safe_files import explain_os_error
 from geodata.study import open_study
-from geodata.write_assessment import describe_run, summarise_services, write_assessment
+from geodata.write_assessment import describe_run, write_assessment
 from geodata.write_tables import write_bytes, write_csv, write_json
 
 _FILE = click.Path(path_type=Path)
@@ -114,7 +119,10 @@ def demo(folder: Path, force: bool, translator: Translator) -> None:
 @click.option("--service", default="", help="Service item; all existing stations if not given.")
 @click.option("--family", default="", help="Family of stations: legal, police, traffic, …")
 @click.option("--level", default="", help="Level of stations: county, township, village, …")
+@click.option("--services", default="", help="Items reported one by one, separated by commas; all if not given.")
 @click.option("--minutes", type=_Number(0, 1440), help="Threshold [min]; the study's if not given.")
+@click.option("--thresholds", help="Table of thresholds: a TOML file, or half_hour, town_30_country_60, circle_15.")
+@click.option("--at", "moment", help='Only stations open at this moment, e.g. "Wed 10:30" or "周三 10:30".')
 @click.option("--direction", type=click.Choice(["to", "from"]), help="Residents travel to (default) or from stations.")
 @click.option("--season", help="A season of the speed table, e.g. winter.")
 @click.option("--speeds", type=_FILE, help="Speed table (TOML) instead of the study's.")
@@ -125,7 +133,10 @@ def assess(
     service: str,
     family: str,
     level: str,
+    services: str,
     minutes: float | None,
+    thresholds: str | None,
+    moment: str | None,
     direction: TravelDirection | None,
     season: str | None,
     speeds: Path | None,
@@ -135,40 +146,82 @@ def assess(
     started = dt.datetime.now(dt.UTC)
     progress = _StderrProgress(translator)
     opened = open_study(find_study(study), cache=network_cache_folder(), speeds=speeds, progress=progress)
-    choice = StationChoice(service=service, family=family, level=level)
-    select_stations(opened.stations, opened.catalogue, choice)  # a wrong id is told before the long work
-    cutoff = opened.settings.cutoff_min if minutes is None else minutes
-    answer, services = None, {}
-    if opened.network is not None:
-        basis = build_travel_basis(opened, season=season, direction=direction, progress=progress)
-        reach = find_reach(basis, cutoff, progress=progress)
-        answer = assess_study(basis, choice, cutoff_min=cutoff, reach=reach)
-        services = summarise_services(basis, cutoff, progress=progress)
+    question = Question(
+        choice=StationChoice(service=service, family=family, level=level),
+        cutoff_min=opened.settings.cutoff_min if minutes is None else minutes,
+        thresholds=read_thresholds(thresholds, opened.catalogue) if thresholds else None,
+        direction=direction,
+        season=season,
+        moment_min=parse_moment(moment) if moment else None,
+        services=tuple(filter(None, services.replace(" ", "").split(","))),
+    )
+    check_question(opened, question)
+    answer = None if opened.network is None else answer_question(opened, question, progress=progress)
     options = {
         "service": service,
         "family": family,
         "level": level,
-        "minutes": cutoff,
+        "services": list(question.services),
+        "minutes": question.cutoff_min,
+        "thresholds": None if question.thresholds is None else asdict(question.thresholds),
+        "at": moment or "",
         "direction": direction or opened.settings.direction,
         "season": season or opened.settings.season,
         "speeds": speeds.name if speeds else "",
     }
-    written = write_assessment(
-        out,
-        opened,
-        answer,
-        choice=choice,
-        cutoff_min=cutoff,
-        services=services,
-        run=describe_run(opened, options, started),
-        language=translator.language,
-    )
+    run = describe_run(opened, options, started)
+    written = write_assessment(out, opened, question, answer, run=run, language=translator.language)
     if answer is None:
         click.echo(translator("cli.established_only"), err=True)
-    elif answer.station_count == 0:
+    elif answer.assessment.station_count == 0:
         click.echo(translator("cli.no_station"), err=True)
     for path in written:
         click.echo(path)
+
+
+class _Place(click.ParamType[tuple[float, float]]):
+    """Longitude and latitude, separated by a comma [degrees]."""
+
+    name = "LON,LAT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
+        """Read the pair; anything else is a usage error."""
+        try:
+            lon, lat = (float(part) for part in str(value).replace("，", ",").split(","))
+        except ValueError:
+            self.fail(f"{value!r}: LON,LAT", param, ctx)
+        return lon, lat
+
+
+@main.command()
+@click.argument("study", type=_FILE)
+@click.option("--at", "place", required=True, type=_Place(), help="The place [degrees].")
+@click.option("--service", default="", help="Service item; all existing stations if not given.")
+@click.option("--family", default="", help="Family of stations.")
+@click.option("--level", default="", help="Level of stations.")
+@click.option("--minutes", type=_Number(0, 1440), help="Threshold [min]; the study's if not given.")
+@click.option("--season", help="A season of the speed table.")
+@_command
+def explain(
+    study: Path,
+    place: tuple[float, float],
+    service: str,
+    family: str,
+    level: str,
+    minutes: float | None,
+    season: str | None,
+    translator: Translator,
+) -> None:
+    """Print why a place of STUDY is or is not inside the circle, and what would change it."""
+    progress = _StderrProgress(translator)
+    opened = open_study(find_study(study), cache=network_cache_folder(), progress=progress)
+    choice = StationChoice(service=service, family=family, level=level)
+    select_stations(opened.stations, opened.catalogue, choice)
+    basis = build_travel_basis(opened, season=season, progress=progress)
+    found = explain_place(basis, *place, choice, cutoff_min=minutes)
+    names = {str(station): str(name) for station, name in opened.stations["name"].items()}
+    for line in explain_text(found, translator, names=names):
+        click.echo(line)
 
 
 @main.command()

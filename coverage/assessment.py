@@ -11,7 +11,7 @@ import pandas as pd
 from coverage.districts import district_at_level
 from coverage.errors import NetworkError, SettingsError
 from coverage.model import Study
-from coverage.network import FloatArray, IntArray
+from coverage.network import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.reach import ReachMatrix, compute_reach, count_within
 from coverage.schema import STATUSES
@@ -146,9 +146,15 @@ class Assessment:
     station_count: int
 
 
-def find_nearest(basis: TravelBasis, choice: StationChoice) -> tuple[Nearest, IntArray]:
-    """Search the nearest of the chosen stations; also return the row number of each chosen station."""
-    chosen = np.flatnonzero(select_stations(basis.study.stations, basis.study.catalogue, choice))
+def find_nearest(
+    basis: TravelBasis, choice: StationChoice, *, wanted: BoolArray | None = None
+) -> tuple[Nearest, IntArray]:
+    """Search the nearest of the chosen stations; also return the row number of each chosen station.
+
+    `wanted` is a further mask of stations, e.g. those that are open, shape (s,).
+    """
+    mask = select_stations(basis.study.stations, basis.study.catalogue, choice)
+    chosen = np.flatnonzero(mask if wanted is None else mask & wanted)
     return compute_nearest(basis.timed, basis.demand, basis.stations.subset(chosen)), chosen.astype(np.int32)
 
 
@@ -157,7 +163,9 @@ def assess(
     choice: StationChoice,
     *,
     cutoff_min: float | None = None,
+    cutoffs_min: npt.NDArray[np.floating] | None = None,
     reach: list[ReachMatrix] | None = None,
+    wanted: BoolArray | None = None,
 ) -> Assessment:
     """Assess who can reach one of the chosen stations within the threshold.
 
@@ -169,8 +177,12 @@ def assess(
         Which stations count.
     cutoff_min
         Threshold, inclusive [min]; None takes the study's.
+    cutoffs_min
+        A threshold for each demand point instead, shape (p,) [min].
     reach
         Blocks of `find_reach`; with them double coverage is counted too.
+    wanted
+        A further mask of stations, e.g. those that are open at a moment, shape (s,).
 
     Raises
     ------
@@ -179,8 +191,9 @@ def assess(
     """
     study = basis.study
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
-    nearest, chosen = find_nearest(basis, choice)
-    status = classify(nearest.minutes, nearest.is_connected, cutoff)
+    limits = np.float32(cutoff) if cutoffs_min is None else cutoffs_min
+    nearest, chosen = find_nearest(basis, choice, wanted=wanted)
+    status = classify(nearest.minutes, nearest.is_connected, np.asarray(limits))
     weight_column = find_weight_column(study, choice)
     weight = study.demand[weight_column].to_numpy(float)
     ids = np.append(study.stations.index.to_numpy(object)[chosen], "")
@@ -193,10 +206,10 @@ def assess(
     )
     double = float("nan")
     if reach is not None:
-        _check_reach(reach, cutoff)
-        wanted = np.zeros(len(study.stations), bool)
-        wanted[chosen] = True
-        double = float(weight[count_within(reach, basis.demand.count, cutoff, wanted) >= 2].sum())
+        _check_reach(reach, float(np.max(limits, initial=0.0)))
+        counted = np.zeros(len(study.stations), bool)
+        counted[chosen] = True
+        double = float(weight[count_within(reach, basis.demand.count, np.asarray(limits), counted) >= 2].sum())
     return Assessment(
         choice=choice,
         cutoff_min=cutoff,
@@ -292,9 +305,15 @@ def tabulate_districts(
     return table.set_index("district_id")
 
 
-def compute_service_totals(basis: TravelBasis, choice: StationChoice, cutoff_min: float) -> tuple[Totals, int]:
+def compute_service_totals(
+    basis: TravelBasis,
+    choice: StationChoice,
+    cutoff_min: float | npt.NDArray[np.floating],
+    *,
+    wanted: BoolArray | None = None,
+) -> tuple[Totals, int]:
     """Compute only the totals of a choice of stations, and how many stations it stands for."""
-    nearest, chosen = find_nearest(basis, choice)
+    nearest, chosen = find_nearest(basis, choice, wanted=wanted)
     weight = basis.study.demand[find_weight_column(basis.study, choice)].to_numpy(float)
     status = classify(nearest.minutes, nearest.is_connected, cutoff_min)
     return compute_totals(nearest.minutes, status, weight), len(chosen)

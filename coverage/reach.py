@@ -192,7 +192,10 @@ def _to_block(
 
 
 def count_within(
-    blocks: Iterable[ReachMatrix], demand_count: int, cutoff_min: float, wanted: BoolArray | None = None
+    blocks: Iterable[ReachMatrix],
+    demand_count: int,
+    cutoff_min: float | npt.NDArray[np.floating],
+    wanted: BoolArray | None = None,
 ) -> IntArray:
     """Count the stations within the threshold of each demand point, shape (p,).
 
@@ -203,15 +206,16 @@ def count_within(
     demand_count
         Number of demand points p.
     cutoff_min
-        The threshold, inclusive [min].
+        The threshold, inclusive, one for all or one for each demand point [min].
     wanted
         Mask of the stations that count, shape (s,); None counts all.
     """
+    cutoffs = np.broadcast_to(np.asarray(cutoff_min, np.float32), demand_count)
     count = np.zeros(demand_count, np.int32)
     for block in blocks:
         for first, last in block.find_portions():
             pairs = block.find_pairs(wanted, first_point=first, last_point=last)
             point = np.repeat(np.arange(last - first), np.diff(pairs.ptr))
-            near = is_within(pairs.minutes, cutoff_min)
+            near = is_within(pairs.minutes, cutoffs[first:last][point])
             count[first:last] += np.bincount(point[near], minlength=last - first).astype(np.int32)
     return count

@@ -47,8 +47,13 @@ class Totals:
 TOTALS_COLUMNS: tuple[str, ...] = Totals.__slots__
 
 
-def classify(minutes: npt.NDArray[np.float32], is_connected: BoolArray, cutoff_min: float) -> npt.NDArray[np.int8]:
-    """Put every demand point into one of the four classes, as an index into `STATUSES`."""
+def classify(
+    minutes: npt.NDArray[np.float32], is_connected: BoolArray, cutoff_min: float | npt.NDArray[np.floating]
+) -> npt.NDArray[np.int8]:
+    """Put every demand point into one of the four classes, as an index into `STATUSES`.
+
+    The threshold is one for all points or one each, shape (p,) [min].
+    """
     status = np.where(is_within(minutes, cutoff_min), 0, np.where(np.isfinite(minutes), 1, 2))
     return np.where(is_connected, status, 3).astype(np.int8)
 

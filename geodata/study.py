@@ -25,6 +25,7 @@ from coverage.schema import (
     check_stations,
 )
 from coverage.speeds import SpeedTable
+from coverage.zones import compute_zones
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.read_population import read_population
@@ -70,6 +71,10 @@ def open_study(
     reconciliation = pd.DataFrame()
     if named.reconcile:
         demand, reconciliation = reconcile_population(demand, districts)
+    zoned = int((demand["zone"] == "").sum())
+    demand = demand.assign(zone=compute_zones(demand))
+    if zoned:
+        issues.append(DataIssue("demand.zones_by_density", "note", dict(named.inputs)["population"].name, zoned))
     check_demand(demand)
     report_progress(progress, 0.35, "stations")
     sites = _read_stations(named, catalogue)

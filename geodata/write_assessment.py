@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.assessment import Assessment, TravelBasis, compute_service_totals, find_weight_column
+from coverage.assessment import Assessment
 from coverage.errors import DataIssue
 from coverage.established import compute_established_rate
 from coverage.model import Study
-from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import DISTRICT_LEVELS, STATUSES
-from coverage.stations import StationChoice, select_stations
+from coverage.stations import StationChoice
 from coverage.totals import Totals
 from geodata.i18n import Language, describe
+from geodata.run_assessment import Answer, Question
+from geodata.write_areas import hide_police_places, write_geojson
 from geodata.write_tables import write_csv, write_json
 
 VERSION = "0.1.0"
@@ -43,29 +44,6 @@ def summarise(totals: Totals, weight_column: str, stations: int) -> dict[str, ob
         "weight": weight_column,
         "stations": stations,
     }
-
-
-def find_offered_services(study: Study) -> list[str]:
-    """List the service items at least one existing station offers, in the order of the catalogue."""
-    return [
-        item.id
-        for item in study.catalogue.items
-        if select_stations(study.stations, study.catalogue, StationChoice(service=item.id)).any()
-    ]
-
-
-def summarise_services(
-    basis: TravelBasis, cutoff_min: float, *, progress: Progress = ignore_progress
-) -> dict[str, dict[str, object]]:
-    """Assess every offered service item by itself."""
-    services = find_offered_services(basis.study)
-    result = {}
-    for number, service in enumerate(services):
-        report_progress(progress, number / len(services), "services")
-        choice = StationChoice(service=service)
-        totals, stations = compute_service_totals(basis, choice, cutoff_min)
-        result[service] = summarise(totals, find_weight_column(basis.study, choice), stations)
-    return result
 
 
 def tabulate_established(study: Study, choice: StationChoice) -> list[dict[str, object]]:
@@ -134,31 +112,27 @@ def describe_run(study: Study, options: dict[str, object], started: dt.datetime)
 def write_assessment(
     folder: Path,
     study: Study,
-    assessment: Assessment | None,
+    question: Question,
+    answer: Answer | None,
     *,
-    choice: StationChoice,
-    cutoff_min: float,
-    services: dict[str, dict[str, object]],
     run: dict[str, object],
     language: Language,
 ) -> list[Path]:
-    """Write ``summary.json``, ``districts.csv``, ``demand.csv``, ``issues.csv`` and ``run.json``.
+    """Write the files of an assessment.
 
-    Rows that were left out, if any, go to ``rejected.csv`` with the way to mend them; where
-    people were scaled to official totals, ``reconciliation.csv`` says how. The names are fixed,
-    because other programs look for them; schematic data are marked inside.
+    ``summary.json``, ``issues.csv`` and ``run.json`` always; with roads also ``districts.csv``,
+    ``demand.csv``, ``indicators.csv``, ``established_vs_reachable.csv``, ``gaps.geojson`` and
+    ``service_areas.geojson``. Rows of the inputs that were left out, if any, go to ``rejected.csv`` with
+    the way to mend them; where people were scaled to official totals, ``reconciliation.csv`` says
+    how. The names are fixed, because other programs look for them; schematic data are marked inside.
 
     Parameters
     ----------
     folder
         Created if needed; files of the same names are replaced.
-    study, assessment
-        The study and its answer; None where there are no roads: then only the established rate is
-        given, and the summary says so.
-    choice, cutoff_min
-        Which stations were counted, and the threshold [min].
-    services
-        Summaries by service item.
+    study, question, answer
+        The study, what was asked, and what follows; None where there are no roads: then only the
+        established rate is given, and the summary says so.
     run
         As `describe_run` returns.
     language
@@ -171,27 +145,53 @@ def write_assessment(
     summary: dict[str, object] = {
         "study": study.id,
         "schematic": study.schematic,
-        "cutoff_min": cutoff_min,
-        "choice": asdict(choice),
+        "cutoff_min": question.cutoff_min if question.thresholds is None else None,
+        "thresholds": None if question.thresholds is None else question.thresholds.id,
+        "choice": asdict(question.choice),
         "has_roads": study.network is not None,
         "population_total": float(study.demand["population"].sum()),
     }
-    if assessment is not None:
-        summary |= summarise(assessment.totals, assessment.weight_column, assessment.station_count)
-        summary["population_double_covered"] = assessment.double_covered
-    summary |= {"established": tabulate_established(study, choice), "services": services}
-    paths = {name: folder / name for name in ("summary.json", "issues.csv", "run.json")}
-    write_json(paths["summary.json"], summary)
-    write_csv(paths["issues.csv"], tabulate_issues(study.issues, language))
-    write_json(paths["run.json"], run)
-    if len(study.rejected):
-        paths["rejected.csv"] = folder / "rejected.csv"
-        write_csv(paths["rejected.csv"], tabulate_rejected(study, language))
-    if len(study.reconciliation):
-        paths["reconciliation.csv"] = folder / "reconciliation.csv"
-        write_csv(paths["reconciliation.csv"], study.reconciliation)
-    if assessment is not None:
-        paths |= {name: folder / name for name in ("districts.csv", "demand.csv")}
-        write_csv(paths["districts.csv"], assessment.districts)
-        write_csv(paths["demand.csv"], tabulate_demand(assessment))
-    return list(paths.values())
+    if answer is not None:
+        found = answer.assessment
+        summary |= summarise(found.totals, found.weight_column, found.station_count)
+        summary["population_double_covered"] = found.double_covered
+    services = {} if answer is None else answer.services
+    summary["established"] = tabulate_established(study, question.choice)
+    summary["services"] = {
+        service: summarise(each.totals, each.weight_column, each.stations) for service, each in services.items()
+    }
+    issues = study.issues if answer is None else (*study.issues, *answer.issues)
+    written = [folder / name for name in ("summary.json", "issues.csv", "run.json")]
+    write_json(written[0], summary)
+    write_csv(written[1], tabulate_issues(issues, language))
+    write_json(written[2], run)
+    tables = {"rejected.csv": tabulate_rejected(study, language), "reconciliation.csv": study.reconciliation}
+    written += _write_tables(folder, {name: table for name, table in tables.items() if len(table)})
+    if answer is not None:
+        written += _write_answer(folder, study, answer)
+    return written
+
+
+def _write_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:
+    for name, table in tables.items():
+        write_csv(folder / name, table)
+    return [folder / name for name in tables]
+
+
+def _write_answer(folder: Path, study: Study, answer: Answer) -> list[Path]:
+    written = _write_tables(
+        folder,
+        {
+            "districts.csv": answer.assessment.districts,
+            "demand.csv": tabulate_demand(answer.assessment),
+            "indicators.csv": answer.indicators,
+            "established_vs_reachable.csv": answer.established.mismatches,
+        },
+    )
+    members = {"schematic": study.schematic, "attribution": study.attribution}
+    for name, layer in (
+        ("gaps.geojson", hide_police_places(answer.gaps, study)),
+        ("service_areas.geojson", answer.areas),
+    ):
+        written.append(write_geojson(folder / name, layer, members=members))
+    return written

@@ -28,13 +28,16 @@ def _run(*arguments: object) -> Result:
     return result
 
 
-def test_assess_writes_its_five_files(tmp_path: Path) -> None:
-    """An assessment leaves summary, districts, demand, issues and provenance, and they agree."""
+def test_assess_writes_its_files(tmp_path: Path) -> None:
+    """An assessment leaves its numbers, lists, areas and provenance, and they agree."""
     study = write_small_study(tmp_path / "study")
     result = _run("assess", study, "--out", tmp_path / "out", "--service", "mediation", "--minutes", 3)
     assert result.exit_code == 0, result.output
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"summary.json", "districts.csv", "demand.csv", "issues.csv", "run.json"}
+    assert names == {
+        *("summary.json", "districts.csv", "demand.csv", "issues.csv", "run.json", "indicators.csv"),
+        *("established_vs_reachable.csv", "gaps.geojson", "service_areas.geojson"),
+    }
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
     assert parts == [150, 30, 0, 7]
@@ -61,6 +64,63 @@ def test_assess_writes_its_five_files(tmp_path: Path) -> None:
     assert run["options"]["minutes"] == 3
 
 
+def test_indicators_say_what_the_summary_says(tmp_path: Path) -> None:
+    """The reachable rate in indicators.csv is the summary's; gaps hold everybody who is not covered."""
+    study = write_small_study(tmp_path / "study")
+    assert _run("assess", study, "--out", tmp_path / "out", "--service", "mediation", "--minutes", 3).exit_code == 0
+    table = pd.read_csv(tmp_path / "out" / "indicators.csv", dtype={"unit_id": str})
+    assert list(table.columns) == ["code", "unit_level", "unit_id", "value", "numerator", "denominator"]
+    headline = table[(table["code"] == "B1") & (table["unit_level"] == "study")].iloc[0]
+    assert (headline["numerator"], headline["denominator"]) == (150, 187)
+    counties = table[(table["code"] == "B1") & (table["unit_level"] == "county")]
+    assert counties["numerator"].sum() == 150
+    gaps = json.loads((tmp_path / "out" / "gaps.geojson").read_text(encoding="utf-8"))
+    assert sum(feature["properties"]["people"] for feature in gaps["features"]) == 37
+    assert gaps["schematic"] is True
+
+
+def test_thresholds_moment_and_services(tmp_path: Path) -> None:
+    """A table of thresholds, a moment of the week and a list of items change the answer as they should."""
+    study = write_small_study(tmp_path / "study")
+    table = tmp_path / "thresholds.toml"
+    table.write_text(
+        'id = "t"\nsource = "test"\nzh = "测试"\nen = "Test"\n[[rule]]\nminutes = 2.0\n'
+        '[[rule]]\nservice = "mediation"\nminutes = 6.0\n',
+        encoding="utf-8",
+    )
+
+    def summary(*options: object) -> dict[str, object]:
+        result = _run("assess", study, "--out", tmp_path / "out", *options)
+        assert result.exit_code == 0, result.output
+        content: dict[str, object] = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+        return content
+
+    strict = summary("--thresholds", table, "--services", "mediation,legal_consultation")
+    assert strict["population_covered"] == 0
+    assert strict["services"]["mediation"]["population_covered"] == 180
+    assert strict["services"]["legal_consultation"]["population_covered"] == 0
+    assert set(strict["services"]) == {"mediation", "legal_consultation"}
+    stations = study.parent / "stations.csv"
+    stations.write_text(stations.read_text(encoding="utf-8").replace("24小时", "周一至周五 10:00-18:00"), "utf-8")
+    assert summary("--at", "Wed 10:30")["population_covered"] == 180
+    assert summary("--at", "周日 10:30")["population_covered"] == 0
+    assert summary("--at", "Fri 18:00")["population_covered"] == 0
+    assert summary("--season", "winter")["mean_min"] > summary()["mean_min"]
+
+
+def test_explain_tells_why(tmp_path: Path) -> None:
+    """A place without a road, a place in time and a place beyond each get their own words."""
+    study = write_small_study(tmp_path / "study")
+    far = _run("explain", study, "--at", "87.60,44.00", "--service", "mediation")
+    assert far.exit_code == 0, far.output
+    near = _run("explain", study, "--at", "87.6274,43.80", "--service", "mediation", "--minutes", 3)
+    beyond = _run("explain", study, "--at", "87.6274,43.79", "--service", "mediation", "--minutes", 3)
+    assert len({far.stdout, near.stdout, beyond.stdout}) == 3
+    assert "示意点01" in near.stdout
+    assert "2.6" in near.stdout
+    assert _run("explain", study, "--at", "north", "--service", "mediation").exit_code == 2
+
+
 def test_assess_without_roads_gives_the_established_rate(tmp_path: Path) -> None:
     """Without roads the summary holds established rates only, and the command says so."""
     study = write_small_study(tmp_path / "study")
@@ -80,6 +140,9 @@ def test_assess_without_roads_gives_the_established_rate(tmp_path: Path) -> None
         (("assess", "nowhere/study.toml", "--out", "x"), "study.toml"),
         (("assess", "STUDY", "--out", "x", "--service", "nonsense"), "nonsense"),
         (("assess", "STUDY", "--out", "x", "--season", "monsoon"), "monsoon"),
+        (("assess", "STUDY", "--out", "x", "--services", "mediation,nonsense"), "nonsense"),
+        (("assess", "STUDY", "--out", "x", "--thresholds", "nothing.toml"), "nothing.toml"),
+        (("assess", "STUDY", "--out", "x", "--at", "someday"), "someday"),
         (("assess", "STUDY", "--out", "x", "--speeds", "nothing.toml"), "nothing.toml"),
         (("assess", "STUDY", "--out", "x", "--minutes", "nan"), "nan"),
         (("network", "nothing.osm.pbf", "--out", "x"), "nothing.osm.pbf"),

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from network_oracle import build_random_lines
-from toy_worlds import build_study, demand_table, district_table, station_table
+from toy_worlds import PLAIN_SPEEDS, build_study, demand_table, district_table, station_table
 
 from coverage.contraction import build_network
 from coverage.model import Study
 from coverage.settings import AssessmentSettings, SnapSettings
+from coverage.speeds import TurnDelays
 
 DISTRICTS = [("c1", "county", ""), ("c2", "county", ""), ("t1", "township", "c1"), ("t2", "township", "c1")]
+SPEEDS = replace(
+    PLAIN_SPEEDS,
+    delays_s=(("give_way", 3.0), ("stop", 5.0), ("traffic_signals", 8.0)),
+    turns=TurnDelays(turn_s=6.0, oncoming_turn_s=3.0, u_turn_s=10.0),
+)
 
 
 def build_random_study(seed: int, people: int = 30, stations: int = 8) -> Study:
@@ -31,4 +39,4 @@ def build_random_study(seed: int, people: int = 30, stations: int = 8) -> Study:
         cutoff_min=5.0, snap=SnapSettings(max_access_m=600.0, min_component_km=0.0, junction_tolerance_m=0.5)
     )
     network = build_network(build_random_lines(seed))
-    return build_study(network, demand, table, district_table(DISTRICTS), settings)
+    return build_study(network, demand, table, district_table(DISTRICTS), settings, SPEEDS)

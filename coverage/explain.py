@@ -1,0 +1,248 @@
+"""Why is this place red: what its time is made of, what stands in the way, and what would change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from coverage.assessment import TravelBasis
+from coverage.errors import InputError
+from coverage.near_roads import (
+    MissingLink,
+    NearRoad,
+    find_missing_link,
+    find_open_roads,
+    find_unused_road,
+    find_usable_road,
+)
+from coverage.network import BoolArray
+from coverage.outward import compute_to_all, turn_around
+from coverage.route import Route, find_spot, trace_route
+from coverage.stations import StationChoice, select_stations
+from coverage.travel_time import TimedNetwork, compute_nearest
+from coverage.units import is_within
+
+# Assumed on a road that does not exist yet, if nothing else is said [km/h].
+NEW_ROAD_KPH = 30.0
+_LISTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StationTime:
+    """A station and the time to it.
+
+    Parameters
+    ----------
+    station_id, status
+        The station and its status.
+    minutes
+        Door-to-door time [min].
+    is_within
+        Whether that is within the threshold.
+    """
+
+    station_id: str
+    status: str
+    minutes: float
+    is_within: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Everything that decides the class of one place.
+
+    Parameters
+    ----------
+    lon, lat
+        The place [degrees].
+    choice, cutoff_min, season, direction
+        What was asked.
+    status
+        Its class, one of `coverage.schema.STATUSES`.
+    minutes, station_id
+        The nearest chosen station and the time to it [min]; inf and "" where none is reached.
+    over_min
+        Minutes beyond the threshold: 0 if covered, inf without a time.
+    snap_limit_m, access_min
+        Longest walk to a road [m], and the walk from here [min]; inf if there is no road in reach.
+    road
+        The nearest road people are joined to, also beyond that limit; None within 100 km of none.
+    unused_road
+        A road that is nearer, and why it is not used; None if there is none.
+    route
+        The way to the nearest station; None where none is reached.
+    next_nearest
+        The second nearest chosen station; None if there is none.
+    link
+        The missing link to the nearest road from which a station is reached; only where this place
+        has no time.
+    without_item
+        The nearest stations of the same family that do not offer the item asked for, at most three.
+    planned, closed
+        The nearest planned and closed station that would count.
+    station_count
+        How many stations were chosen.
+    """
+
+    lon: float
+    lat: float
+    choice: StationChoice
+    cutoff_min: float
+    season: str
+    direction: str
+    status: str
+    minutes: float
+    station_id: str
+    over_min: float
+    snap_limit_m: float
+    access_min: float
+    road: NearRoad | None
+    unused_road: NearRoad | None
+    route: Route | None
+    next_nearest: StationTime | None
+    link: MissingLink | None
+    without_item: tuple[StationTime, ...]
+    planned: StationTime | None
+    closed: StationTime | None
+    station_count: int
+
+
+def explain_place(
+    basis: TravelBasis,
+    lon: float,
+    lat: float,
+    choice: StationChoice,
+    *,
+    cutoff_min: float | None = None,
+    outward: TimedNetwork | None = None,
+    new_road_kph: float = NEW_ROAD_KPH,
+) -> Explanation:
+    """Explain the class and the time of one place.
+
+    Parameters
+    ----------
+    basis
+        The study joined to its roads.
+    lon, lat
+        The place [degrees, WGS-84].
+    choice
+        Which stations count.
+    cutoff_min
+        Threshold, inclusive [min]; None takes the study's.
+    outward
+        `coverage.outward.turn_around` of the basis, if several places are explained.
+    new_road_kph
+        Speed assumed on a missing link [km/h].
+
+    Returns
+    -------
+    Class, minutes and station equal those of `coverage.assessment.assess` for people at this place.
+
+    Raises
+    ------
+    InputError
+        ``point.position_invalid`` if the position is not on the map.
+
+    Notes
+    -----
+    Three searches: from the chosen stations, from the place, and a bounded one for the way.
+    """
+    if not (np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180.0 and abs(lat) <= 85.0):
+        raise InputError("point.position_invalid", lon=float(lon), lat=float(lat))
+    study = basis.study
+    cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
+    chosen_mask = select_stations(study.stations, study.catalogue, choice)
+    chosen = np.flatnonzero(chosen_mask)
+    stations = basis.stations.subset(chosen)
+    spot = find_spot(basis, lon, lat)
+    nearest = compute_nearest(basis.timed, spot.places, stations)
+    minutes, found = float(nearest.minutes[0]), int(nearest.station[0])
+    connected = bool(nearest.is_connected[0])
+    status = "unconnected"
+    if connected:
+        status = "no_route" if found < 0 else "covered" if is_within(minutes, cutoff) else "beyond"
+    road, _ = find_usable_road(basis, lon, lat)
+    unused = find_unused_road(basis, lon, lat)
+    if unused is not None and road is not None and unused.distance_m >= road.distance_m:
+        unused = None
+    link = None
+    if found < 0 and len(chosen):
+        is_open = find_open_roads(basis, stations)
+        link = find_missing_link(basis, lon, lat, stations, is_open, road_kph=new_road_kph)
+    everyone = compute_to_all(basis, outward or turn_around(basis), spot.places)
+    return Explanation(
+        lon=float(lon),
+        lat=float(lat),
+        choice=choice,
+        cutoff_min=cutoff,
+        season=basis.season,
+        direction=basis.direction,
+        status=status,
+        minutes=minutes,
+        station_id=str(study.stations.index[chosen[found]]) if found >= 0 else "",
+        over_min=0.0 if status == "covered" else minutes - cutoff,
+        snap_limit_m=basis.snap_index.settings.max_access_m,
+        access_min=float(spot.places.access_s[0]) / 60.0,
+        road=road,
+        unused_road=unused,
+        route=trace_route(basis, spot, int(chosen[found]), minutes) if found >= 0 else None,
+        next_nearest=_find_next(basis, everyone, chosen_mask, int(chosen[found]), cutoff) if found >= 0 else None,
+        link=link,
+        without_item=_list_without_item(basis, everyone, choice, chosen_mask, cutoff),
+        planned=_find_of_status(basis, everyone, choice, "planned", cutoff),
+        closed=_find_of_status(basis, everyone, choice, "closed", cutoff),
+        station_count=len(chosen),
+    )
+
+
+def _list_nearest(
+    basis: TravelBasis, minutes: npt.NDArray[np.float32], wanted: BoolArray, cutoff: float, count: int
+) -> tuple[StationTime, ...]:
+    rows = np.flatnonzero(wanted & np.isfinite(minutes))
+    rows = rows[np.argsort(minutes[rows], kind="stable")][:count]
+    stations = basis.study.stations
+    return tuple(
+        StationTime(
+            station_id=str(stations.index[row]),
+            status=str(stations["status"].iloc[row]),
+            minutes=float(minutes[row]),
+            is_within=is_within(float(minutes[row]), cutoff),
+        )
+        for row in rows.tolist()
+    )
+
+
+def _find_next(
+    basis: TravelBasis, minutes: npt.NDArray[np.float32], chosen: BoolArray, nearest: int, cutoff: float
+) -> StationTime | None:
+    others = chosen.copy()
+    others[nearest] = False
+    return next(iter(_list_nearest(basis, minutes, others, cutoff, 1)), None)
+
+
+def _list_without_item(
+    basis: TravelBasis, minutes: npt.NDArray[np.float32], choice: StationChoice, chosen: BoolArray, cutoff: float
+) -> tuple[StationTime, ...]:
+    if not choice.service:
+        return ()
+    return _list_nearest(basis, minutes, select_without_item(basis, choice) & ~chosen, cutoff, _LISTED)
+
+
+def select_without_item(basis: TravelBasis, choice: StationChoice) -> BoolArray:
+    """Mark existing stations of the item's family, under the other conditions of a choice, that lack the item."""
+    study = basis.study
+    family = choice.family or study.catalogue.item(choice.service).family
+    alike = replace(choice, service="", family=family, status=("existing",))
+    offering = select_stations(study.stations, study.catalogue, replace(alike, service=choice.service))
+    return select_stations(study.stations, study.catalogue, alike) & ~offering
+
+
+def _find_of_status(
+    basis: TravelBasis, minutes: npt.NDArray[np.float32], choice: StationChoice, status: str, cutoff: float
+) -> StationTime | None:
+    if status in choice.status:
+        return None
+    wanted = select_stations(basis.study.stations, basis.study.catalogue, replace(choice, status=(status,)))
+    return next(iter(_list_nearest(basis, minutes, wanted, cutoff, 1)), None)

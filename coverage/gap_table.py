@@ -1,0 +1,225 @@
+"""Gaps with everything a decision needs: where, who, how far, what is missing, what would help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from coverage.assessment import Assessment, TravelBasis
+from coverage.explain import select_without_item
+from coverage.gaps import find_gaps, label_gaps
+from coverage.network import FloatArray, IntArray
+from coverage.progress import Progress, ignore_progress
+from coverage.remedies import REMEDY_COLUMNS, RemedySettings, find_remedies
+from coverage.schema import STATUSES
+from coverage.travel_time import compute_nearest
+from coverage.units import is_within, to_geocentric
+
+GAP_TABLE_COLUMNS: tuple[str, ...] = (
+    "name",  # of the district that holds most of its people, "" outside all
+    "district_id",
+    "district_ids",  # all districts it touches, most people first, joined by ";"
+    "people",
+    "points",
+    "lon",
+    "lat",
+    "status",  # class of most of its people
+    "beyond",
+    "no_route",
+    "unconnected",  # people by class; they sum to people
+    "station_id",  # nearest to most of its people, "" if to none
+    "median_min",
+    "missing",  # "road", "item" or "station"
+    "remedy",  # suggested, "" if none was found or computed
+    "remedy_people",  # of this gap newly covered by it
+    "remedy_people_total",  # anywhere newly covered by it
+    "remedy_station_id",
+    "remedy_lon",
+    "remedy_lat",
+    "remedy_road_m",
+    "geometry",
+)
+
+_SMALLEST_M = 100.0
+_METRES_PER_DEGREE = 111_320.0
+_SAMPLE = 20_000
+
+
+def tabulate_gaps(
+    basis: TravelBasis,
+    assessment: Assessment,
+    *,
+    link_km: float = 2.0,
+    top: int = 10,
+    cutoffs_min: float | FloatArray | None = None,
+    settings: RemedySettings | None = None,
+    progress: Progress = ignore_progress,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Tabulate all gaps, most people first, with a suggested remedy for the largest.
+
+    Parameters
+    ----------
+    basis, assessment
+        The study joined to its roads, and its answer.
+    link_km
+        Longest step within one gap [km].
+    top
+        For how many gaps remedies are computed; 0 for none.
+    cutoffs_min
+        Threshold, or one for each demand point [min]; None takes the assessment's.
+    settings
+        The rule by which a remedy is suggested.
+    progress
+        Told the share done.
+
+    Returns
+    -------
+    One row per gap, index ``gap_id`` (1, 2, …), `GAP_TABLE_COLUMNS`, in WGS-84; and the table of all
+    remedies that were computed, see `coverage.remedies.find_remedies`.
+
+    Notes
+    -----
+    The shape of a gap is made of the square cells that hold its points, each as wide as the usual
+    distance between neighbouring points, so that nothing is coloured where nobody is counted.
+    """
+    gaps = find_gaps(assessment, link_km=link_km)
+    gap_of = label_gaps(assessment, link_km=link_km)
+    cutoffs = assessment.cutoff_min if cutoffs_min is None else cutoffs_min
+    remedies = find_remedies(
+        basis, assessment, gap_of, top=top, cutoffs_min=cutoffs, settings=settings, progress=progress
+    )
+    suggested = remedies[remedies["is_suggested"]].set_index("gap_id")
+    with_item = _find_reached_without_item(basis, assessment, cutoffs)
+    cell_m = find_cell_m(assessment.demand, link_km)
+    facts = _Facts.read(basis, assessment, with_item, cell_m)
+    order = np.argsort(gap_of, kind="stable")
+    begin = np.searchsorted(gap_of[order], np.arange(1, len(gaps) + 2))
+    rows = [facts.describe(order[first:last]) for first, last in pairwise(begin.tolist())]
+    table = pd.DataFrame(rows, columns=["name", "district_ids", *STATUSES[1:], "station_id", "missing", "geometry"])
+    table = table.set_axis(gaps.index, axis=0).join(gaps)
+    for column in REMEDY_COLUMNS[1:-1]:
+        table[_name_column(column)] = suggested[column].reindex(table.index)
+    for column in ("remedy", "remedy_station_id"):
+        table[column] = table[column].astype(object).where(table[column].notna(), "").astype(str)
+    answer = table[list(GAP_TABLE_COLUMNS)]
+    return gpd.GeoDataFrame(answer, geometry="geometry", crs="EPSG:4326"), remedies
+
+
+def _name_column(column: str) -> str:
+    known = {"remedy": "remedy", "newly_covered_gap": "remedy_people", "newly_covered": "remedy_people_total"}
+    return known.get(column, f"remedy_{column}")
+
+
+def _find_reached_without_item(
+    basis: TravelBasis, assessment: Assessment, cutoffs: float | FloatArray
+) -> npt.NDArray[np.bool_]:
+    """Mark demand points that reach in time a place of the family that only lacks the item, shape (p,)."""
+    hosts = np.zeros(0, np.intp)
+    if assessment.choice.service:
+        hosts = np.flatnonzero(select_without_item(basis, assessment.choice))
+    if len(hosts) == 0:
+        return np.zeros(len(assessment.demand), bool)
+    minutes = compute_nearest(basis.timed, basis.demand, basis.stations.subset(hosts)).minutes
+    return is_within(minutes, cutoffs)
+
+
+def find_cell_m(demand: pd.DataFrame, link_km: float) -> float:
+    """Find how wide the surroundings are that a demand point stands for: the usual way to its neighbour [m].
+
+    1.05 times the median distance to the nearest other point, so that neighbours of a grid join, at
+    least 100 m and at most `link_km`.
+    """
+    if len(demand) < 2:
+        return _SMALLEST_M
+    place = to_geocentric(demand["lon"].to_numpy(float), demand["lat"].to_numpy(float))
+    some = place[:: max(1, len(place) // _SAMPLE)]
+    away = np.asarray(cKDTree(place).query(some, k=2)[0])
+    return float(np.clip(1.05 * np.median(away[:, 1]), _SMALLEST_M, max(_SMALLEST_M, link_km * 1000.0)))
+
+
+def draw_cells(lon: FloatArray, lat: FloatArray, side_m: float) -> shapely.MultiPolygon:
+    """Draw the square cells that hold points [degrees], as one shape with parts and holes kept.
+
+    Cells are square on the ground at the middle latitude of the points; O(n log n).
+    """
+    high = side_m / _METRES_PER_DEGREE
+    wide = high / np.cos(np.radians((lat.min() + lat.max()) / 2.0))
+    cells = np.unique(np.column_stack((np.floor(lon / wide), np.floor(lat / high))), axis=0)
+    # Corners are multiples of one step, so that neighbours share them to the bit.
+    corners = (cells[:, None, :] + np.array([[0, 0], [1, 0], [1, 1], [0, 1]])) * (wide, high)
+    union = shapely.coverage_union_all(shapely.polygons(corners))
+    if not shapely.is_valid(union):
+        union = shapely.make_valid(union)
+    return shapely.MultiPolygon([part for part in shapely.get_parts(union) if isinstance(part, shapely.Polygon)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Facts:
+    """Columns of the demand as arrays, as gaps may be many."""
+
+    names: dict[str, str]
+    cell_m: float
+    lon: FloatArray
+    lat: FloatArray
+    weight: FloatArray
+    status: IntArray
+    district: IntArray
+    district_ids: npt.NDArray[np.object_]
+    station: IntArray
+    station_ids: npt.NDArray[np.object_]
+    with_item: npt.NDArray[np.bool_]
+
+    @classmethod
+    def read(
+        cls, basis: TravelBasis, assessment: Assessment, with_item: npt.NDArray[np.bool_], cell_m: float
+    ) -> _Facts:
+        demand = assessment.demand
+        district, district_ids = pd.factorize(demand["district_id"].to_numpy(object))
+        station, station_ids = pd.factorize(demand["station_id"].to_numpy(object))
+        return cls(
+            names={str(one): str(name) for one, name in basis.study.districts["name"].items()},
+            cell_m=cell_m,
+            lon=demand["lon"].to_numpy(float),
+            lat=demand["lat"].to_numpy(float),
+            weight=demand["weight"].to_numpy(float),
+            status=np.asarray(demand["status"].cat.codes, np.int32),
+            district=district.astype(np.int32),
+            district_ids=district_ids,
+            station=station.astype(np.int32),
+            station_ids=station_ids,
+            with_item=with_item,
+        )
+
+    def describe(self, members: npt.NDArray[np.intp]) -> tuple[object, ...]:
+        """Return what `GAP_TABLE_COLUMNS` adds to the columns of `find_gaps`, for one gap."""
+        weight = self.weight[members]
+        districts = self._rank(self.district[members], weight, self.district_ids)
+        stations = [one for one in self._rank(self.station[members], weight, self.station_ids) if one]
+        by_class = np.bincount(self.status[members], weights=weight, minlength=len(STATUSES))
+        half = float(weight.sum()) / 2.0
+        if by_class[STATUSES.index("no_route")] + by_class[STATUSES.index("unconnected")] > half:
+            missing = "road"
+        else:
+            missing = "item" if float(weight[self.with_item[members]].sum()) > half else "station"
+        return (
+            self.names.get(districts[0], ""),
+            ";".join(one for one in districts if one),
+            *by_class[1:].tolist(),
+            stations[0] if stations else "",
+            missing,
+            draw_cells(self.lon[members], self.lat[members], self.cell_m),
+        )
+
+    @staticmethod
+    def _rank(codes: IntArray, weight: FloatArray, ids: npt.NDArray[np.object_]) -> list[str]:
+        """Return ids by the people they hold, most first."""
+        present, where = np.unique(codes, return_inverse=True)
+        people = np.bincount(where, weights=weight)
+        return [str(ids[present[at]]) for at in np.argsort(-people, kind="stable")]

@@ -1,0 +1,196 @@
+"""Roads around one place, usable or not, and the missing link to the nearest open road."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from coverage.assessment import TravelBasis
+from coverage.network import BoolArray, FloatArray, IntArray, RoadNetwork
+from coverage.search import search_nearest
+from coverage.snapping import SnapIndex, Snapped, find_snappable_roads, snap_points
+from coverage.travel_time import Places, TimedNetwork, compute_nearest, place_points, to_sources
+from coverage.units import conformal_scale, to_conformal
+
+# Why a road is not used: "" means that it is.
+Reason = Literal["", "motorway", "ferry", "small_component", "closed"]
+
+FARTHEST_LINK_M = 100_000.0  # the limit of `coverage.settings.SnapSettings.max_access_m`
+_FIRST_RADIUS_M = 2_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class NearRoad:
+    """A road near a place.
+
+    Parameters
+    ----------
+    road_class
+        Its class where the place is nearest to it.
+    distance_m
+        Straight distance from the place [m].
+    component_km
+        Length of the strongly connected roads it belongs to [km].
+    is_main
+        Whether they are the longest of the network.
+    reason
+        Why nobody is joined to it, "" if people are.
+    """
+
+    road_class: str
+    distance_m: float
+    component_km: float
+    is_main: bool
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLink:
+    """What a road to the nearest road from which a station is reached would change.
+
+    Parameters
+    ----------
+    length_m
+        Straight length of the link [m].
+    minutes
+        Door-to-door time over it [min].
+    lon, lat
+        Where it would meet that road [degrees].
+    """
+
+    length_m: float
+    minutes: float
+    lon: float
+    lat: float
+
+
+def build_lines(network: RoadNetwork, roads: IntArray) -> npt.NDArray[np.object_]:
+    """Build the lines of some roads in the conformal projection, shape (len(roads),)."""
+    if len(roads) == 0:
+        return np.zeros(0, object)
+    count = np.diff(network.vertex_ptr)[roads]
+    begin = np.repeat(network.vertex_ptr[roads] - (np.cumsum(count) - count), count)
+    slot = begin + np.arange(int(count.sum()))
+    x, y = to_conformal(network.vertex_lon[slot], network.vertex_lat[slot])
+    lines = shapely.linestrings(np.column_stack((x, y)), indices=np.repeat(np.arange(len(roads)), count))
+    return np.asarray(lines, object)
+
+
+def find_reason(timed: TimedNetwork, road: int, min_component_km: float) -> Reason:
+    """Tell why nobody is joined to a road, or cannot travel from it; "" if all is well."""
+    network = timed.network
+    edges = np.flatnonzero(network.edge_road == road)
+    if network.road_ferry[road]:
+        return "ferry"
+    if network.road_motorway[road]:
+        return "motorway"
+    length = network.component_length_m[network.edge_component[edges]]
+    if length.max() < min(min_component_km * 1000.0, network.component_length_m.max()):
+        return "small_component"
+    return "" if np.isfinite(timed.edge_s[edges]).any() else "closed"
+
+
+def describe_road(timed: TimedNetwork, road: int, slot: int, distance_m: float, min_component_km: float) -> NearRoad:
+    """Describe one road as seen from a place whose nearest piece begins at a vertex slot."""
+    network = timed.network
+    component = network.edge_component[network.edge_road == road]
+    component = component[int(np.argmax(network.component_length_m[component]))]
+    return NearRoad(
+        road_class=str(network.profiles["highway"].iloc[int(network.piece_profile[slot])]),
+        distance_m=distance_m,
+        component_km=float(network.component_length_m[component]) / 1000.0,
+        is_main=bool(component == int(np.argmax(network.component_length_m))),
+        reason=find_reason(timed, road, min_component_km),
+    )
+
+
+def find_usable_road(basis: TravelBasis, lon: float, lat: float) -> tuple[NearRoad | None, Snapped]:
+    """Find the nearest road people are joined to, also beyond the snap limit, up to 100 km."""
+    far = replace(basis.snap_index, settings=replace(basis.snap_index.settings, max_access_m=FARTHEST_LINK_M))
+    snapped = snap_points(far, np.array([lon]), np.array([lat]))
+    return _describe_snapped(basis, snapped), snapped
+
+
+def find_unused_road(basis: TravelBasis, lon: float, lat: float) -> NearRoad | None:
+    """Find the nearest road nobody is joined to: a motorway, a ferry, a small piece on its own."""
+    network, settings = basis.timed.network, basis.snap_index.settings
+    roads = np.flatnonzero(~find_snappable_roads(network, settings)).astype(np.int32)
+    snapped = snap_points(_narrow(basis.snap_index, roads), np.array([lon]), np.array([lat]))
+    return _describe_snapped(basis, snapped)
+
+
+def _describe_snapped(basis: TravelBasis, snapped: Snapped) -> NearRoad | None:
+    if snapped.road[0] < 0:
+        return None
+    limit_km = basis.snap_index.settings.min_component_km
+    road, slot, metres = int(snapped.road[0]), int(snapped.slot[0]), float(snapped.access_m[0])
+    return describe_road(basis.timed, road, slot, metres, limit_km)
+
+
+def _narrow(index: SnapIndex, roads: IntArray) -> SnapIndex:
+    """Return an index of some roads only, without a limit of distance."""
+    settings = replace(index.settings, max_access_m=FARTHEST_LINK_M)
+    tree = shapely.STRtree(build_lines(index.network, roads))
+    return replace(index, settings=settings, tree=tree, road_of_line=roads, motorway_tree=None)
+
+
+def find_open_roads(basis: TravelBasis, stations: Places) -> BoolArray:
+    """Find the roads from every place of which one of the stations is reached, shape (r,)."""
+    value, _ = search_nearest(basis.timed.graph, to_sources(basis.timed, stations))
+    edges = basis.timed.network.edge_count
+    is_open = np.zeros(basis.timed.network.road_count, bool)
+    is_open[basis.timed.network.edge_road[np.isfinite(value[:edges])]] = True
+    return is_open
+
+
+def find_missing_link(
+    basis: TravelBasis, lon: float, lat: float, stations: Places, is_open: BoolArray, *, road_kph: float
+) -> MissingLink | None:
+    """Find the shortest link to a road from which a station is reached, and the time over it.
+
+    Parameters
+    ----------
+    basis
+        The study joined to its roads.
+    lon, lat
+        The place [degrees].
+    stations, is_open
+        The stations that count, and `find_open_roads` of them.
+    road_kph
+        Speed on the link [km/h].
+
+    Returns
+    -------
+    None if no such road lies within 100 km.
+    """
+    index = basis.snap_index
+    point = shapely.Point(*(float(value[0]) for value in to_conformal(np.array([lon]), np.array([lat]))))
+    scale = float(conformal_scale(np.array([lat]))[0])
+    radius = _FIRST_RADIUS_M
+    near = np.zeros(0, np.int32)
+    while len(near) == 0 and radius < 4.0 * FARTHEST_LINK_M:
+        found = index.road_of_line[index.tree.query(point, predicate="dwithin", distance=radius * scale)]
+        near = found[is_open[found]]
+        radius *= 4.0
+    place = snap_points(_narrow(index, np.unique(near).astype(np.int32)), np.array([lon]), np.array([lat]))
+    if place.road[0] < 0:
+        return None
+    length_m = float(place.access_m[0])
+    there = replace(place, access_m=np.array([length_m * index.settings.access_kph / road_kph]))
+    minutes = compute_nearest(basis.timed, place_points(basis.timed, there, index.settings), stations).minutes
+    at = interpolate(basis.timed.network, place)
+    return MissingLink(length_m, float(minutes[0]), *at)
+
+
+def interpolate(network: RoadNetwork, snapped: Snapped) -> tuple[float, float]:
+    """Return lon and lat of the place of a single snapped point [degrees]."""
+    slot, share = int(snapped.slot[0]), float(snapped.fraction[0])
+
+    def between(value: FloatArray) -> float:
+        return float(value[slot] * (1.0 - share) + value[slot + 1] * share)
+
+    return between(network.vertex_lon), between(network.vertex_lat)

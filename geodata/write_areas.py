@@ -1,0 +1,153 @@
+"""Areas as files: service areas, gaps and routes as GeoJSON (RFC 7946) and GeoPackage, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.errors import InputError
+from coverage.model import Study
+from geodata.crs import WGS84
+from geodata.drivers import assert_safe_drivers
+from geodata.write_tables import write_bytes
+
+# One centimetre on the ground: finer digits would only make files larger.
+_GRID_DEG = 1e-7
+_DECIMALS = 7
+_POLICE_FAMILY = "police"
+
+
+def to_publication(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a table as it is published: WGS-84, seven decimals, valid, outer rings anticlockwise.
+
+    Raises
+    ------
+    InputError
+        ``crs.missing`` if the table does not say in which coordinate system it is.
+    """
+    if table.crs is None:
+        raise InputError("crs.missing", file="areas")
+    moved = table if table.crs == WGS84 else table.to_crs(WGS84)
+    shapes = np.asarray(moved.geometry.to_numpy(), object)
+    rounded = shapely.set_precision(shapes, _GRID_DEG)
+    oriented = shapely.orient_polygons(rounded)
+    return moved.set_geometry(gpd.GeoSeries(oriented, index=moved.index, crs=WGS84))
+
+
+def write_geojson(path: Path, table: gpd.GeoDataFrame, *, members: Mapping[str, object] | None = None) -> Path:
+    """Write a table as GeoJSON after RFC 7946.
+
+    Parameters
+    ----------
+    path
+        The file; its folder is made if need be.
+    table
+        Rows with a geometry; the index is written as a property if it has a name. NaN and infinite
+        numbers become null, as does an empty geometry.
+    members
+        Further members of the collection, e.g. ``schematic`` and ``attribution``.
+
+    Returns
+    -------
+    The file written.
+    """
+    ready = to_publication(table)
+    shapes = ready.geometry.to_numpy()
+    plain = pd.DataFrame(ready.drop(columns=ready.geometry.name))
+    plain = plain.reset_index() if table.index.name else plain
+    columns = {str(name): [_to_plain(value) for value in plain[name].tolist()] for name in plain.columns}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {name: values[row] for name, values in columns.items()},
+            "geometry": _to_mapping(shape),
+        }
+        for row, shape in enumerate(shapes)
+    ]
+    head = {str(key): _to_plain(value) for key, value in (members or {}).items()}
+    lines = ",\n".join(json.dumps(one, ensure_ascii=False, allow_nan=False) for one in features)
+    opening = json.dumps({"type": "FeatureCollection", **head}, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, f'{opening[:-1]}, "features": [\n{lines}\n]}}\n'.encode())
+    return path
+
+
+def _to_plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return None if value is pd.NA or value is pd.NaT else value
+
+
+def _to_mapping(shape: Any) -> dict[str, Any] | None:
+    if shape is None or shape.is_empty:
+        return None
+    geometry: dict[str, Any] = shapely.geometry.mapping(shape)
+    return {"type": geometry["type"], "coordinates": _round(geometry["coordinates"])}
+
+
+def _round(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_round(entry) for entry in value]
+    return round(value, _DECIMALS)
+
+
+def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> Path:
+    """Write tables as the layers of one GeoPackage.
+
+    Parameters
+    ----------
+    path
+        The file; a file of that name is replaced as a whole.
+    layers
+        Tables by the name of their layer; the index is written if it has a name.
+
+    Returns
+    -------
+    The file written.
+
+    Raises
+    ------
+    InputError
+        ``areas.no_layer`` without a layer.
+    """
+    import pyogrio
+
+    if not layers:
+        raise InputError("areas.no_layer", file=path.name)
+    assert_safe_drivers()
+    with tempfile.TemporaryDirectory(prefix="areas-") as folder:
+        part = Path(folder) / "areas.gpkg"
+        for name, table in layers.items():
+            ready = to_publication(table)
+            ready = ready.reset_index() if table.index.name else ready
+            kind = _find_layer_type(ready)
+            pyogrio.write_dataframe(
+                ready, part, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=True, append=part.exists()
+            )
+        write_bytes(path, part.read_bytes())
+    return path
+
+
+def _find_layer_type(table: gpd.GeoDataFrame) -> str:
+    kinds = {str(kind).removeprefix("Multi") for kind in table.geom_type.dropna().unique()}
+    return f"Multi{kinds.pop()}" if len(kinds) == 1 and kinds <= {"Point", "LineString", "Polygon"} else "Unknown"
+
+
+def hide_police_places(gaps: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
+    """Take the exact position of police places out of a table of gaps; the id of the place stays."""
+    police = {kind.id for kind in study.catalogue.kinds if kind.family == _POLICE_FAMILY}
+    hidden = study.stations.index[study.stations["kind"].isin(police)]
+    concerned = gaps["remedy_station_id"].isin(hidden)
+    return gaps.assign(
+        remedy_lon=gaps["remedy_lon"].mask(concerned, np.nan), remedy_lat=gaps["remedy_lat"].mask(concerned, np.nan)
+    )

@@ -1,0 +1,85 @@
+"""An explanation in words: every class in both languages, and no number that hides the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coverage.assessment import TravelBasis, assess, build_travel_basis
+from coverage.explain import Explanation, explain_place
+from coverage.schema import STATUSES
+from coverage.stations import StationChoice
+from geodata.demo import demo_folder
+from geodata.explain_words import explain_text
+from geodata.i18n import LANGUAGES, Language, Translator, load_messages
+from geodata.study import open_study
+
+NOTARY = StationChoice(service="notarisation")
+
+
+@pytest.fixture(scope="module")
+def demo() -> TravelBasis:
+    """Return the embedded study joined to its roads."""
+    return build_travel_basis(open_study(demo_folder()))
+
+
+@pytest.fixture(scope="module")
+def answers(demo: TravelBasis) -> dict[str, Explanation]:
+    """Return an explanation of one place of each class."""
+    table = assess(demo, NOTARY).demand
+    first = {status: table[table["status"] == status].iloc[0] for status in STATUSES}
+    return {one: explain_place(demo, float(row["lon"]), float(row["lat"]), NOTARY) for one, row in first.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_class_in_words(answers: dict[str, Explanation], language: Language, status: str) -> None:
+    """The first line names the class; no line shows an id of a message, an unfilled fact or nan and inf."""
+    lines = explain_text(answers[status], Translator(language))
+    start = load_messages(language)[f"explain.{status}"][:4]
+    assert lines[0].startswith(start)
+    for line in lines:
+        assert "explain." not in line
+        assert "{" not in line
+        assert "nan" not in line
+        assert "inf" not in line
+        assert "—" not in line
+
+
+def test_the_way_is_told_leg_by_leg(answers: dict[str, Explanation], demo: TravelBasis) -> None:
+    """Between the line of the whole way and the next nearest stand all its legs, in order; stations have names."""
+    answer = answers["beyond"]
+    names = {str(one): str(name) for one, name in demo.study.stations["name"].items()}
+    lines = explain_text(answer, Translator("zh_CN"), names=names)
+    assert answer.route is not None
+    legs = [line for line in lines if line.startswith("  · ")]
+    assert len(legs) == len(answer.route.legs)
+    assert legs[0].startswith("  · 步行")
+    assert names[answer.station_id] in lines[0]
+    assert f"（{answer.station_id}）" in lines[0]
+    assert any("增加该事项" in line for line in lines)
+    assert any(line.startswith("比时限多 1.8 分钟") for line in lines)
+
+
+def test_a_hair_beyond_the_threshold_shows_it(answers: dict[str, Explanation]) -> None:
+    """30.004 minutes do not read as 30.0 of 30, nor the excess as 0.0."""
+    close = replace(answers["beyond"], minutes=float(np.float32(30.004)), over_min=0.004)
+    lines = explain_text(close, Translator("en"))
+    assert "30.004 min" in lines[0]
+    assert any("0.004 min too long" in line for line in lines)
+
+
+def test_other_facts_have_words(answers: dict[str, Explanation], demo: TravelBasis) -> None:
+    """Direction, an unknown road class, no station at all and no road anywhere are told too."""
+    backwards = replace(answers["covered"], direction="from", season="monsoon")
+    assert "from the station to the resident, monsoon" in explain_text(backwards, Translator("en"))[1]
+    assert answers["covered"].road is not None
+    odd = replace(answers["covered"], road=replace(answers["covered"].road, road_class="corridor"))
+    assert any("corridor" in line for line in explain_text(odd, Translator("en")))
+    nobody = explain_place(demo, 87.6, 43.8, StationChoice(service="notarisation", level="village"))
+    assert "没有符合条件的站点" in explain_text(nobody, Translator("zh_CN"))[0]
+    nowhere = explain_place(demo, 60.0, 20.0, NOTARY)
+    assert (nowhere.status, nowhere.road, nowhere.link) == ("unconnected", None, None)
+    assert any("100 公里以内" in line for line in explain_text(nowhere, Translator("zh_CN")))
