@@ -33,6 +33,7 @@ from coverage.sensitivity import compute_headline_variants
 from coverage.service_area import find_service_areas, join_area_grid
 from coverage.settings import TravelDirection
 from coverage.stations import StationChoice, select_stations
+from coverage.suspicion import find_far_from_roads, tabulate_suspicion
 from coverage.thresholds import ThresholdTable, find_cutoffs_min
 from coverage.totals import Totals
 from geodata.read_hours import read_hours
@@ -97,6 +98,8 @@ class Answer:
         Connected areas of uncovered people with what would help, in WGS-84.
     areas
         Merged service areas by band of minutes, in WGS-84; for looking, people are never counted with them.
+    far_from_roads
+        People who live far from any road, by district: roads may be missing there.
     issues
         Findings about opening hours.
     """
@@ -108,6 +111,7 @@ class Answer:
     established: EstablishedReachable
     gaps: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
+    far_from_roads: pd.DataFrame
     issues: tuple[DataIssue, ...]
 
 
@@ -172,6 +176,7 @@ def answer_question(study: Study, question: Question, *, progress: Progress = ig
         established=compare_assessment(study, whole_week, cutoff_min=cutoffs),
         gaps=tabulate_gaps(basis, assessment, cutoffs_min=cutoffs.astype(np.float64), progress=progress)[0],
         areas=_draw_areas(basis, question, cutoffs, progress),
+        far_from_roads=tabulate_suspicion(basis, find_far_from_roads(basis)),
         issues=tuple(issues),
     )
 

@@ -121,10 +121,11 @@ def write_assessment(
     """Write the files of an assessment.
 
     ``summary.json``, ``issues.csv`` and ``run.json`` always; with roads also ``districts.csv``,
-    ``demand.csv``, ``indicators.csv``, ``established_vs_reachable.csv``, ``gaps.geojson`` and
-    ``service_areas.geojson``. Rows of the inputs that were left out, if any, go to ``rejected.csv`` with
-    the way to mend them; where people were scaled to official totals, ``reconciliation.csv`` says
-    how. The names are fixed, because other programs look for them; schematic data are marked inside.
+    ``demand.csv``, ``indicators.csv``, ``established_vs_reachable.csv``, ``far_from_roads.csv``,
+    ``gaps.geojson`` and ``service_areas.geojson``. Rows of the inputs that were left out, if any, go
+    to ``rejected.csv`` with the way to mend them; where people were scaled to official totals,
+    ``reconciliation.csv`` says how. The names are fixed, because other programs look for them;
+    schematic data are marked inside.
 
     Parameters
     ----------
@@ -186,6 +187,7 @@ def _write_answer(folder: Path, study: Study, answer: Answer) -> list[Path]:
             "demand.csv": tabulate_demand(answer.assessment),
             "indicators.csv": answer.indicators,
             "established_vs_reachable.csv": answer.established.mismatches,
+            "far_from_roads.csv": answer.far_from_roads,
         },
     )
     members = {"schematic": study.schematic, "attribution": study.attribution}

@@ -36,7 +36,7 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
         *("summary.json", "districts.csv", "demand.csv", "issues.csv", "run.json", "indicators.csv"),
-        *("established_vs_reachable.csv", "gaps.geojson", "service_areas.geojson"),
+        *("established_vs_reachable.csv", "far_from_roads.csv", "gaps.geojson", "service_areas.geojson"),
     }
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
