@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -39,6 +39,8 @@ from coverage.totals import Totals
 from geodata.read_hours import read_hours
 
 WINTER = "winter"
+# Fewer than a picture on screen has: the outlines move by a fraction of the walk across a cell.
+_AREA_CELLS = 160_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +149,7 @@ def answer_question(study: Study, question: Question, *, progress: Progress = ig
     reach = find_reach(basis, limit, progress=progress)
     hours, issues = read_hours(study.stations["hours"], season=basis.season)
     is_open = None if question.moment_min is None else find_open(list(hours), question.moment_min)
-    assessment = assess(
-        basis,
-        question.choice,
-        cutoff_min=question.cutoff_min,
-        cutoffs_min=cutoffs,
-        reach=reach,
-        wanted=is_open,
-    )
-    whole_week = assessment
-    if is_open is not None:
-        whole_week = assess(basis, question.choice, cutoff_min=question.cutoff_min, cutoffs_min=cutoffs, reach=reach)
+    whole_week = assess(basis, question.choice, cutoff_min=question.cutoff_min, cutoffs_min=cutoffs)
     extras = IndicatorExtras(
         weekly_hours=_find_weekly_hours(basis, question.choice, reach, cutoffs, list(hours)),
         winter_minutes=_find_winter_minutes(basis, question.choice),
@@ -168,11 +160,24 @@ def answer_question(study: Study, question: Question, *, progress: Progress = ig
             compute_headline_variants(study, question.choice, cutoffs, season=basis.season, progress=progress),
         ),
     )
+    indicators = compute_indicators(basis, whole_week, cutoff_min=cutoffs, reach=reach, extras=extras)
+    if is_open is None:
+        # Double coverage was counted among the indicators: expanding all pairs once is enough.
+        assessment = replace(whole_week, double_covered=_read_double_covered(indicators))
+    else:
+        assessment = assess(
+            basis,
+            question.choice,
+            cutoff_min=question.cutoff_min,
+            cutoffs_min=cutoffs,
+            reach=reach,
+            wanted=is_open,
+        )
     return Answer(
         basis=basis,
         assessment=assessment,
         services=_assess_services(basis, services, item_cutoffs, is_open, progress),
-        indicators=compute_indicators(basis, whole_week, cutoff_min=cutoffs, reach=reach, extras=extras),
+        indicators=indicators,
         established=compare_assessment(study, whole_week, cutoff_min=cutoffs),
         gaps=tabulate_gaps(basis, assessment, cutoffs_min=cutoffs.astype(np.float64), progress=progress)[0],
         areas=_draw_areas(basis, question, cutoffs, progress),
@@ -211,6 +216,11 @@ def find_offered_services(study: Study) -> list[str]:
         for item in study.catalogue.items
         if select_stations(study.stations, study.catalogue, StationChoice(service=item.id)).any()
     ]
+
+
+def _read_double_covered(indicators: pd.DataFrame) -> float:
+    found = indicators.loc[(indicators["code"] == "B6") & (indicators["unit_level"] == "study"), "numerator"]
+    return float(found.iloc[0]) if len(found) else float("nan")
 
 
 def _assess_services(
@@ -254,5 +264,5 @@ def _draw_areas(
 ) -> gpd.GeoDataFrame:
     """Draw the class limits of the study and every threshold in force."""
     wanted = sorted({*basis.study.settings.cutoffs_min, *np.unique(cutoffs).tolist()})
-    field_places = join_area_grid(basis, progress=progress)
+    field_places = join_area_grid(basis, cells=_AREA_CELLS, progress=progress)
     return find_service_areas(basis, field_places, question.choice, cutoffs_min=wanted)

@@ -66,16 +66,13 @@ def write_geojson(path: Path, table: gpd.GeoDataFrame, *, members: Mapping[str, 
     plain = plain.reset_index() if table.index.name else plain
     columns = {str(name): [_to_plain(value) for value in plain[name].tolist()] for name in plain.columns}
     features = [
-        {
-            "type": "Feature",
-            "properties": {name: values[row] for name, values in columns.items()},
-            "geometry": _to_mapping(shape),
-        }
+        f'{{"type": "Feature", "properties": {_to_json({name: values[row] for name, values in columns.items()})}, '
+        f'"geometry": {_spell_geometry(shape)}}}'
         for row, shape in enumerate(shapes)
     ]
     head = {str(key): _to_plain(value) for key, value in (members or {}).items()}
-    lines = ",\n".join(json.dumps(one, ensure_ascii=False, allow_nan=False) for one in features)
-    opening = json.dumps({"type": "FeatureCollection", **head}, ensure_ascii=False, allow_nan=False)
+    lines = ",\n".join(features)
+    opening = _to_json({"type": "FeatureCollection", **head})
     write_bytes(path, f'{opening[:-1]}, "features": [\n{lines}\n]}}\n'.encode())
     return path
 
@@ -88,17 +85,14 @@ def _to_plain(value: Any) -> Any:
     return None if value is pd.NA or value is pd.NaT else value
 
 
-def _to_mapping(shape: Any) -> dict[str, Any] | None:
+def _to_json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+
+
+def _spell_geometry(shape: Any) -> str:
     if shape is None or shape.is_empty:
-        return None
-    geometry: dict[str, Any] = shapely.geometry.mapping(shape)
-    return {"type": geometry["type"], "coordinates": _round(geometry["coordinates"])}
-
-
-def _round(value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return [_round(entry) for entry in value]
-    return round(value, _DECIMALS)
+        return "null"
+    return str(shapely.to_geojson(shapely.transform(shape, lambda degrees: np.round(degrees, _DECIMALS))))
 
 
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> Path:

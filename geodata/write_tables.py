@@ -115,17 +115,10 @@ def write_csv(path: Path, table: pd.DataFrame, *, with_mark: bool = True) -> Non
     for name in shown.columns:
         column = shown[name]
         if pd.api.types.is_float_dtype(column):
-            shown[name] = [_spell(value) for value in column.to_numpy()]
+            shown[name] = column.where(np.isfinite(column))
         elif pd.api.types.is_bool_dtype(column):
             shown[name] = column.astype(int)
         elif not pd.api.types.is_numeric_dtype(column):
             shown[name] = [defuse(str(value)) if value is not None else "" for value in column]
     text = shown.to_csv(index=False, lineterminator="\r\n" if with_mark else "\n")
     write_bytes(path, text.encode("utf-8-sig" if with_mark else "utf-8"))
-
-
-def _spell(value: np.floating) -> str:
-    """Spell a number with the fewest digits that read back to the same value of its type; none if not finite."""
-    if not np.isfinite(value):
-        return ""
-    return np.format_float_positional(value, trim="-", unique=True)
