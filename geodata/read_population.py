@@ -12,7 +12,6 @@ from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress
 from coverage.schema import ZONES, LoadedTable, check_demand
 from geodata.read_population_polygons import MOST_PEOPLE, read_population_polygons
-from geodata.read_population_raster import DEFAULT_CELL_M, read_population_raster
 from geodata.read_table import RawTable, read_table
 from geodata.row_checks import LAT_NAMES, LON_NAMES, RowChecker
 from geodata.vector_files import sniff_format
@@ -27,6 +26,8 @@ WEIGHT_NAMES: dict[str, tuple[str, ...]] = {
 }
 ZONE_NAMES = ("zone", "区域类型")
 _ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urban", "农村": "rural", "牧区": "pastoral"}
+
+DEFAULT_CELL_M = 500.0
 
 
 def read_population(
@@ -50,6 +51,9 @@ def read_population(
         Called with the share done.
     """
     if sniff_format(path) == "geotiff":
+        # Only here, because the raster library takes a while to load.
+        from geodata.read_population_raster import read_population_raster
+
         return read_population_raster(path, area=area, cell_m=cell_m, progress=progress)
     raw = read_table(path)
     if raw.geometry is not None and raw.geometry.geom_type.isin(("Polygon", "MultiPolygon")).any():

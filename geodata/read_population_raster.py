@@ -25,10 +25,10 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import LoadedTable, check_demand
 from coverage.units import compute_lengths_m
 from geodata.crs import WGS84, is_cgcs2000
+from geodata.read_population import DEFAULT_CELL_M
 from geodata.row_checks import REJECTED_COLUMNS
 from geodata.safe_files import check_input_file
 
-DEFAULT_CELL_M = 500.0
 MAX_RASTER_MB = 20_000.0
 MOST_PEOPLE = 1e7  # in one pixel; more is a missing value that is not declared
 
