@@ -245,8 +245,11 @@ def _find_weekly_hours(
     reach: list[ReachMatrix],
     cutoffs: npt.NDArray[np.float32],
     hours: list[WeekHours | None],
-) -> npt.NDArray[np.float64]:
+) -> npt.NDArray[np.float64] | None:
+    """Return the weekly reachable hours, None where no chosen station says when it is open: 0 would be false."""
     chosen = select_stations(basis.study.stations, basis.study.catalogue, choice)
+    if all(hours[row] is None for row in np.flatnonzero(chosen)):
+        return None
     slots = tabulate_open_slots(hours)
     return compute_weekly_hours_of_blocks(reach, basis.demand.count, cutoffs, slots, wanted=chosen)
 

@@ -106,6 +106,11 @@ def test_thresholds_moment_and_services(tmp_path: Path) -> None:
     assert summary("--at", "周日 10:30")["population_covered"] == 0
     assert summary("--at", "Fri 18:00")["population_covered"] == 0
     assert summary("--season", "winter")["mean_min"] > summary()["mean_min"]
+    indicators = tmp_path / "out" / "indicators.csv"
+    assert "B8" in set(pd.read_csv(indicators)["code"])
+    stations.write_text(stations.read_text(encoding="utf-8").replace("周一至周五 10:00-18:00", ""), "utf-8")
+    summary()
+    assert "B8" not in set(pd.read_csv(indicators)["code"])
 
 
 def test_explain_tells_why(tmp_path: Path) -> None:
