@@ -13,11 +13,14 @@ import shapely
 import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
-from coverage.assessment import Assessment, TravelBasis, assess, build_travel_basis, find_nearest
+from coverage.assessment import Assessment, TravelBasis, assess, build_travel_basis, find_nearest, find_reach
 from coverage.established import EstablishedRate, compute_established_rate
+from coverage.established_reachable import EstablishedReachable, compare_assessment
 from coverage.gaps import find_gaps
+from coverage.indicator_table import IndicatorExtras, compute_indicators
 from coverage.model import Study
 from coverage.progress import Progress, ignore_progress
+from coverage.reach import ReachMatrix
 from coverage.rebin import change_cutoff
 from coverage.stations import StationChoice, select_stations
 from coverage.time_field import FieldPlaces, build_grid, compute_time_field, join_grid
@@ -30,6 +33,7 @@ from geodata.maps.elements import Encoded
 from geodata.maps.layers import encode_bands, encode_stations
 from geodata.maps.palette import build_bands
 from geodata.study import open_study
+from pages.ui.charts import tabulate_curve, tabulate_lorenz
 from pages.ui.state import Question
 from pages.ui.step_checks import StepResult, check_step
 from pages.ui.vault import Vault
@@ -54,6 +58,10 @@ def _vault() -> Vault:
             "stations": 60,
             "base": 6,
             "check": 24,
+            "reach": 1,  # the largest of all: every station in reach of everybody
+            "indicators": 24,
+            "comparison": 24,
+            "curves": 24,
         }
     )
 
@@ -100,6 +108,49 @@ def fetch_established(study: Study, choice: StationChoice, level: str) -> Establ
     """Compute an established rate; needs no roads."""
     key = (study.fingerprint, choice, level)
     return _vault().fetch("established", key, lambda: compute_established_rate(study, choice, level))
+
+
+def fetch_indicators(study: Study, question: Question, progress: Progress = ignore_progress) -> pd.DataFrame:
+    """Compute every indicator of a question; asked for the summer, also what the winter takes away."""
+
+    def build() -> pd.DataFrame:
+        basis, season = fetch_basis(study, question.season), question.season
+        reach = _fetch_reach(study, question, lambda share, step: progress(0.7 * share, step))
+        winter = None
+        if season == "summer" and "winter" in study.speeds.season_names:
+            winter = fetch_nearest(study, "winter", question.choice).minutes
+        return compute_indicators(
+            basis,
+            fetch_assessment(study, question),
+            reach=reach,
+            extras=IndicatorExtras(winter_minutes=winter),
+            progress=lambda share, step: progress(0.7 + 0.3 * share, step),
+        )
+
+    return _vault().fetch("indicators", (study.fingerprint, question), build)
+
+
+def _fetch_reach(study: Study, question: Question, progress: Progress) -> list[ReachMatrix]:
+    """Search all stations within the threshold; another choice of stations reads the same times."""
+    key = (study.fingerprint, question.season, question.cutoff_min)
+    basis = fetch_basis(study, question.season)
+    return _vault().fetch("reach", key, lambda: find_reach(basis, question.cutoff_min, progress=progress))
+
+
+def fetch_comparison(study: Study, question: Question) -> EstablishedReachable:
+    """Put signs on doors and people who can get there side by side."""
+    key = (study.fingerprint, question)
+    return _vault().fetch("comparison", key, lambda: compare_assessment(study, fetch_assessment(study, question)))
+
+
+def fetch_curves(study: Study, question: Question) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tabulate people within every minute, and how evenly the minutes are spread."""
+
+    def build() -> tuple[pd.DataFrame, pd.DataFrame]:
+        assessment = fetch_assessment(study, question)
+        return tabulate_curve(assessment), tabulate_lorenz(assessment)
+
+    return _vault().fetch("curves", (study.fingerprint, question), build)
 
 
 def fetch_base(study: Study) -> BaseMap:

@@ -1,0 +1,109 @@
+"""Indicators: six at the head, the rest folded by group, charts, and the units of every level in a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from coverage.model import Study
+from coverage.schema import DISTRICT_LEVELS
+from geodata.i18n import Translator
+from pages.ui import cached, indicator_charts, indicator_tables, looks, state, strip, unit_table
+from pages.ui.contents import draw_table
+from pages.ui.controls import draw_controls
+from pages.ui.entry import enter
+from pages.ui.failures import guard, show_empty, show_stopped
+from pages.ui.long_jobs import shown_progress
+from pages.ui.next_steps import turn_to_data
+from pages.ui.state import Question
+
+
+def draw() -> None:
+    """Draw the page."""
+    tr = state.translator()
+    if state.was_stopped():
+        show_stopped(tr)
+        return
+    with guard(tr):
+        with shown_progress(tr, "doing.open") as progress:
+            study = cached.fetch_study(state.study_path(), progress)
+        question = state.question(study)
+        head = st.container()
+        question = draw_controls(study, question, tr)
+        with head:
+            strip.draw_strip(study, question, tr)
+        if study.network is None:
+            _draw_empty("overview.no_roads", tr)
+            return
+        with shown_progress(tr, "doing.join") as progress:
+            cached.fetch_basis(study, question.season, progress)
+        if study.stations.empty:
+            _draw_empty("overview.no_list", tr)
+            return
+        if cached.fetch_assessment(study, question).station_count == 0:
+            _draw_other_question(study, tr)
+            return
+        with shown_progress(tr, "doing.indicators") as progress:
+            table = cached.fetch_indicators(study, question, progress)
+        _draw_figures(study, question, table, tr)
+
+
+def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Translator) -> None:
+    whole = indicator_tables.whole_study(table)
+    codes = indicator_tables.choose_headlines(whole, question)
+    looks.heading(tr("indicators.title"))
+    half = (len(codes) + 1) // 2
+    for column, part in zip(st.columns(2, gap="medium"), (codes[:half], codes[half:]), strict=True):
+        with column:
+            looks.put(indicator_tables.draw_headlines(whole, part, study.catalogue, tr))
+    looks.note(strip.source_line(study, tr))
+    left, right = st.columns(2, gap="medium")
+    levels = [level for level in DISTRICT_LEVELS if (study.districts["level"] == level).sum() > 1]
+    with left:
+        indicator_charts.draw_curve(study, question, tr)
+        indicator_charts.draw_lorenz(study, question, whole, tr)
+    with right:
+        if levels:
+            indicator_charts.draw_units(study, table, levels[0], tr)
+        indicator_charts.draw_offers(study, whole, tr)
+    if levels:
+        unit_table.draw_units(study, table, levels, tr)
+        unit_table.draw_mismatches(study, cached.fetch_comparison(study, question).mismatches, tr)
+    _draw_groups(study, whole, tr)
+    indicator_charts.draw_download(study, table, "indicators", tr("indicators.download"))
+
+
+def _draw_groups(study: Study, whole: pd.DataFrame, tr: Translator) -> None:
+    looks.heading(tr("indicators.more"))
+    for group, _ in indicator_tables.GROUPS:
+        listed = indicator_tables.list_group(whole, group, study.catalogue, tr)
+        if listed.empty:
+            continue
+        with st.expander(tr(f"indicators.group.{group}")):
+            looks.put(draw_table(listed, left=2))
+            if group == "burden":
+                looks.note(tr("indicators.estimate_note"))
+            items = indicator_tables.list_established_items(whole, study.catalogue, tr)
+            if group == "established" and not items.empty:
+                looks.note(tr("indicators.items_note"))
+                looks.put(draw_table(items))
+            looks.note(tr("indicators.source"))
+
+
+def _draw_empty(prefix: str, tr: Translator) -> None:
+    show_empty(tr(f"{prefix}.what"), tr(f"{prefix}.why"))
+    if st.button(tr(f"{prefix}.button"), type="primary", key="w_to_data"):
+        turn_to_data("new")
+
+
+def _draw_other_question(study: Study, tr: Translator) -> None:
+    show_empty(tr("overview.no_station.what"), tr("overview.no_station.why"))
+    st.button(
+        tr("overview.no_station.button"),
+        type="primary",
+        key="w_first_question",
+        on_click=lambda: state.set_question(state.first_question(study)),
+    )
+
+
+enter("pages/indicators.py", draw)

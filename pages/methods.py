@@ -1,0 +1,105 @@
+"""Methods: how times are made, what the study is set to, every definition, and where the figures come from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coverage.model import Study
+from geodata.i18n import Translator
+from pages.ui import cached, looks, method_texts, state, strip
+from pages.ui.contents import draw_table
+from pages.ui.entry import enter
+from pages.ui.failures import guard, show_stopped
+from pages.ui.indicator_charts import draw_download
+from pages.ui.long_jobs import shown_progress
+
+_PARTS: tuple[str, ...] = ("travel", "settings", "indicators", "sources")
+
+
+def draw() -> None:
+    """Draw the page."""
+    tr = state.translator()
+    if state.was_stopped():
+        show_stopped(tr)
+        return
+    with guard(tr):
+        with shown_progress(tr, "doing.open") as progress:
+            study = cached.fetch_study(state.study_path(), progress)
+        strip.draw_strip(study, state.question(study), tr)
+        travel, settings, indicators, sources = st.tabs([tr(f"method.part.{part}") for part in _PARTS])
+        with travel:
+            _draw_travel(study, tr)
+        with settings:
+            _draw_settings(study, tr)
+        with indicators:
+            _draw_indicators(study, tr)
+        with sources:
+            _draw_sources(study, tr)
+
+
+def _draw_travel(study: Study, tr: Translator) -> None:
+    speeds = study.speeds
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        looks.heading(tr("method.travel"))
+        _say([tr(f"method.travel.{part}") for part in method_texts.TRAVEL])
+        looks.heading(tr("method.delays"))
+        _say([tr("method.delays.turn", seconds=f"{speeds.turns.turn_s:g}")])
+        looks.put(draw_table(method_texts.list_delays(speeds, tr)))
+        looks.note(tr(f"method.delays.{'right' if speeds.turns.drives_on_right else 'left'}"))
+    with right:
+        looks.heading(tr("method.speeds", table=speeds.id))
+        _say([tr("method.speeds.how", factor=f"{speeds.maxspeed_factor:g}")])
+        listed = method_texts.list_speeds(speeds, tr)
+        looks.put(draw_table(listed))
+        looks.note(tr("method.speeds.town", density=f"{speeds.urban_junctions_per_km2:g}"))
+        draw_download(study, listed, "speeds", tr("method.speeds.download"))
+        limits = method_texts.list_limits(speeds, tr)
+        if not limits.empty:
+            with st.expander(tr("method.limits")):
+                _say([tr("method.limits.how")])
+                looks.put(draw_table(limits, left=2))
+    looks.note(strip.source_line(study, tr))
+
+
+def _draw_settings(study: Study, tr: Translator) -> None:
+    question = state.question(study)
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        looks.heading(tr("method.settings"))
+        _say(method_texts.describe_settings(study, tr))
+        looks.note(tr("method.settings.asked", minutes=f"{question.cutoff_min:g}"))
+    with right:
+        looks.heading(tr("method.classes"))
+        _say([tr("method.classes.how")])
+        looks.put(draw_table(method_texts.list_classes_of_people(tr), left=2))
+
+
+def _draw_indicators(study: Study, tr: Translator) -> None:
+    looks.heading(tr("method.indicators"))
+    _say([tr("method.indicators.how")])
+    looks.put(method_texts.draw_definitions(tr))
+    draw_download(study, method_texts.list_indicators(tr), "definitions", tr("method.indicators.download"))
+
+
+def _draw_sources(study: Study, tr: Translator) -> None:
+    looks.heading(tr("method.inputs"))
+    inputs = method_texts.list_inputs(study.sources, tr)
+    looks.put(draw_table(inputs, left=3))
+    draw_download(study, inputs, "inputs", tr("method.inputs.download"))
+    looks.note(strip.source_line(study, tr))
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        looks.heading(tr("method.engines"))
+        _say([tr(f"method.engines.{part}") for part in method_texts.ENGINES])
+    with right:
+        looks.heading(tr("method.versions"))
+        looks.put(draw_table(method_texts.list_versions(study, tr), left=2))
+
+
+def _say(paragraphs: list[str]) -> None:
+    style = "font-size: 15px; margin: 0 0 6px; max-width: 46em"
+    looks.put(*(looks.element("p", looks.words(text, 1200), style=style) for text in paragraphs))
+
+
+enter("pages/methods.py", draw)

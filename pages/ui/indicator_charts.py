@@ -1,0 +1,122 @@
+"""The charts of the Indicators page, each with its words, its source and its data to take away."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from coverage.indicators import DEFAULT_UNIT_SHARE
+from coverage.model import Study
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.write_assessment import name_download
+from pages.ui import cached, charts, downloads, gap_list, indicator_tables, looks
+from pages.ui.state import Question
+
+_LONGEST_RANKING = 25
+_OFFERS: tuple[str, ...] = ("item", "bundle", "family")
+
+
+def draw_curve(study: Study, question: Question, tr: Translator) -> None:
+    """Draw people reached against minutes."""
+    looks.heading(tr("chart.curve"))
+    table = cached.fetch_curves(study, question)[0]
+    _show(charts.draw_curve(table, question.cutoff_min, tr), "curve")
+    named = {"minutes": tr("chart.minutes"), "share": tr("indicators.column.value"), "people": tr("chart.people")}
+    _end(study, tr("chart.curve_note"), table.rename(columns=named), "coverage_curve", tr)
+
+
+def draw_lorenz(study: Study, question: Question, whole: pd.DataFrame, tr: Translator) -> None:
+    """Draw how evenly the minutes are spread."""
+    looks.heading(tr("chart.lorenz"))
+    table = cached.fetch_curves(study, question)[1]
+    if table.empty:
+        looks.note(tr("chart.nothing"))
+        return
+    _show(charts.draw_lorenz(table, tr), "lorenz")
+    gini = float(whole["value"].get("B10.gini", float("nan")))
+    named = {"people": tr("chart.quickest_people_share"), "minutes": tr("chart.share_minutes_share")}
+    told = tr("chart.lorenz_note", gini=number_words.number(gini, 3))
+    _end(study, told, table.rename(columns=named), "lorenz", tr)
+
+
+def draw_units(study: Study, indicators: pd.DataFrame, level: str, tr: Translator) -> None:
+    """Draw the units of a level by their reachable rate, the lowest first."""
+    looks.heading(tr("chart.units", level=tr(f"unit.{level}")))
+    own = indicators[(indicators["unit_level"] == level) & (indicators["code"] == "B1")]
+    own = own[own["denominator"] > 0].sort_values(["value", "denominator"], ascending=[True, False], kind="stable")
+    if own.empty:
+        looks.note(tr("chart.nothing"))
+        return
+    table = _to_bars("B1", own, [gap_list.name_place(study, str(one), tr) for one in own["unit_id"]])
+    title = tr("chart.share_inside")
+    _show(charts.draw_ranked(table.head(_LONGEST_RANKING), tr, title=title, with_mark=True), "units")
+    limit = number_words.percent(DEFAULT_UNIT_SHARE, 0)
+    told = tr("chart.units_note", limit=limit, shown=min(len(table), _LONGEST_RANKING), count=len(table))
+    _end(study, told, _spell(table, tr), f"ranked_{level}", tr)
+
+
+def draw_offers(study: Study, whole: pd.DataFrame, tr: Translator) -> None:
+    """Draw who reaches each service item, bundle or family, the least reached first."""
+    looks.heading(tr("chart.offers"))
+    kind = st.segmented_control(
+        tr("chart.offers"),
+        _OFFERS,
+        default="item",
+        format_func=lambda one: tr(f"chart.offers_{one}"),
+        key="w_offers",
+        label_visibility="collapsed",
+        required=True,
+    )
+    prefix = f"B7.{kind or 'item'}."
+    own = whole[[str(code).startswith(prefix) for code in whole.index]].sort_values("value", kind="stable")
+    own = own[own["value"].notna()]
+    if own.empty:
+        looks.note(tr("chart.nothing"))
+        return
+    codes = [str(code) for code in own.index]
+    names = [indicator_tables.name_indicator(code, study.catalogue, tr).split(" · ", 1)[1] for code in codes]
+    table = _to_bars(codes[0], own, names)
+    _show(charts.draw_ranked(table, tr, title=tr("chart.share_counted"), with_mark=False), "offers")
+    _end(study, tr("chart.offers_note"), _spell(table, tr), f"coverage_by_{kind or 'item'}", tr)
+
+
+def _to_bars(code: str, rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    pairs = zip(rows["numerator"], rows["denominator"], strict=True)
+    return pd.DataFrame(
+        {
+            "name": names,
+            "share": rows["value"].to_numpy(float),
+            "parts": [indicator_tables.say_parts(code, float(above), float(below)) for above, below in pairs],
+            "numerator": rows["numerator"].to_numpy(float),
+            "denominator": rows["denominator"].to_numpy(float),
+        }
+    )
+
+
+def _spell(table: pd.DataFrame, tr: Translator) -> pd.DataFrame:
+    columns = {"name": "name", "share": "value", "numerator": "numerator", "denominator": "denominator"}
+    return table[list(columns)].rename(columns={key: tr(f"indicators.column.{one}") for key, one in columns.items()})
+
+
+def _show(chart: alt.LayerChart, key: str) -> None:
+    st.altair_chart(chart, width="stretch", theme=None, key=f"w_chart_{key}")
+
+
+def _end(study: Study, told: str, table: pd.DataFrame, stem: str, tr: Translator) -> None:
+    """Draw what stands beneath a chart: how to read it, the source, and its data to take away."""
+    looks.note(f"{told} {tr('indicators.source')}")
+    draw_download(study, table, stem, tr("chart.download"))
+
+
+def draw_download(study: Study, table: pd.DataFrame, stem: str, label: str) -> None:
+    """Draw the button that takes a table away."""
+    st.download_button(
+        label,
+        data=lambda: downloads.to_csv_bytes(table),
+        file_name=name_download(study, f"{stem}.csv"),
+        mime="text/csv",
+        on_click="ignore",
+        key=f"w_csv_{stem}",
+    )

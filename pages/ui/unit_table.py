@@ -1,0 +1,90 @@
+"""Tables of the Indicators page: units of a level with their indicators, and those where sign and access differ."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from coverage.established_reachable import FINDINGS
+from coverage.indicators import find_indicator
+from coverage.model import Study
+from geodata.i18n import Translator
+from pages.ui import gap_list, indicator_charts, indicator_tables, looks
+
+_FORMATS = {"share": "%.1f%%", "minutes": "%.1f", "people": "localized", "index": "%.3f"}
+
+
+def draw_units(study: Study, indicators: pd.DataFrame, levels: list[str], tr: Translator) -> None:
+    """Draw the units of a level that is chosen above the table; a click on a heading sorts by it."""
+    looks.heading(tr("indicators.units"))
+    level = st.segmented_control(
+        tr("districts.level"),
+        levels,
+        default=levels[0],
+        format_func=lambda one: tr(f"unit.{one}"),
+        key="w_indicator_level",
+        label_visibility="collapsed",
+        required=True,
+    )
+    table = indicator_tables.pivot_units(indicators, level or levels[0])
+    if table.empty:
+        looks.note(tr("chart.nothing"))
+        return
+    shown = pd.DataFrame({"name": [gap_list.name_place(study, str(one), tr) for one in table.index]})
+    columns: dict[str, ColumnConfig] = {"name": st.column_config.TextColumn(tr("column.district"), width="medium")}
+    columns["people"] = _number(tr("column.total"), "localized")
+    shown["people"] = table["people"].to_numpy(float).round()
+    for code in table.columns[1:]:
+        unit = find_indicator(code).unit
+        shown[code] = table[code].to_numpy(float) * (100 if unit == "share" else 1)
+        found = find_indicator(code)
+        columns[code] = _number(
+            _shorten(code, study, tr), _FORMATS[unit], help_text=tr(f"indicator.{found.code}.formula")
+        )
+    st.dataframe(shown, hide_index=True, placeholder="—", column_config=columns)
+    looks.note(f"{tr('indicators.units_note')} {tr('indicators.source')}")
+    taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
+    indicator_charts.draw_download(study, taken, f"indicators_{level or levels[0]}", tr("chart.download"))
+
+
+def draw_mismatches(study: Study, mismatches: pd.DataFrame, tr: Translator) -> None:
+    """Draw, folded, the units with a sign that people do not reach, and those without one that they do."""
+    for finding in FINDINGS:
+        own = mismatches[mismatches["finding"] == finding]
+        with st.expander(tr(f"indicators.{finding}", count=len(own))):
+            if own.empty:
+                looks.note(tr("indicators.no_mismatch"))
+                continue
+            shown = pd.DataFrame(
+                {
+                    "level": [tr(f"unit.{one}") for one in own["level"]],
+                    "name": [gap_list.name_place(study, str(one), tr) for one in own["unit_id"]],
+                    "people": own["people"].to_numpy(float).round(),
+                    "share": own["share_inside"].to_numpy(float) * 100,
+                    "median": own["median_min"].to_numpy(float),
+                    "stations": own["stations"].to_numpy(int),
+                }
+            )
+            columns: dict[str, ColumnConfig] = {
+                "level": st.column_config.TextColumn(tr("districts.level")),
+                "name": st.column_config.TextColumn(tr("column.district"), width="medium"),
+                "people": _number(tr("column.total"), "localized"),
+                "share": _number(tr("indicator.B1.name"), "%.1f%%"),
+                "median": _number(tr("indicator.B4.median.name"), "%.1f"),
+                "stations": _number(tr("column.stations"), "localized"),
+            }
+            st.dataframe(shown, hide_index=True, placeholder="—", column_config=columns)
+            looks.note(f"{tr(f'indicators.{finding}_note')} {tr('indicators.source')}")
+            taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
+            indicator_charts.draw_download(study, taken, finding, tr("chart.download"))
+
+
+def _number(label: str, look: str, help_text: str | None = None) -> ColumnConfig:
+    return st.column_config.NumberColumn(label, format=look, alignment="right", help=help_text)
+
+
+def _shorten(code: str, study: Study, tr: Translator) -> str:
+    """Name a column, with its unit where the number does not show it."""
+    name = indicator_tables.name_indicator(code, study.catalogue, tr)
+    return tr("indicators.in_minutes", name=name) if find_indicator(code).unit == "minutes" else name

@@ -1,0 +1,161 @@
+"""The Indicators page: headline list, charts, tables, downloads, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_study import STUDY, write_small_study
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from coverage.indicators import INDICATORS
+from geodata.demo import demo_folder
+from geodata.i18n import LANGUAGES, Language, Translator, load_messages
+from geodata.study import open_study
+from pages.ui import cached, charts, indicator_tables
+from pages.ui.state import first_question
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every page through app.py, as a server does once app.py has run; AppTest forgets it each time."""
+    original = PagesManager.__init__
+
+    def start(self: PagesManager, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **named)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", start)
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
+    """Return the application with its folder in the test's own; only its pages without a map are visited."""
+    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("pages.ui.map_frame.show_map", lambda *arguments, **named: None)
+    return AppTest.from_file(APP, default_timeout=60.0)
+
+
+def turn_to(app: AppTest, language: str = "zh") -> str:
+    """Open the page and return everything it says."""
+    app.query_params["lang"] = language
+    app.run()
+    app.switch_page("pages/indicators.py").run()
+    assert not app.exception
+    said = [str(block.proto.body) for block in app.get("html")]
+    said += [str(block.proto.expandable.label) for block in app.get("expandable")]
+    return "\n".join(said + [str(button.label) for button in app.get("download_button")])
+
+
+def find_charts(app: AppTest) -> list[Any]:
+    """Return the charts of the page."""
+    return [*app.get("arrow_vega_lite_chart"), *app.get("vega_lite_chart")]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_has_six_headlines_and_all_its_words(app: AppTest, language: str) -> None:
+    """Six indicators stand at the head with formula and source; no message id is left on the page."""
+    page = turn_to(app, language)
+    assert page.count("<details") == 6
+    assert "3,822,863 &#247; 4,054,369" in page
+    assert "94.3&#37;" in page
+    for group in ("indicators.", "indicator.", "indicator_unit.", "chart.", "method.", "unit.", "column.", "nav."):
+        assert f">{group}" not in page
+        assert f"\n{group}" not in page
+    assert ("Six headline indicators" in page) == (language == "en")
+    assert len(find_charts(app)) == 4
+
+
+def test_a_larger_threshold_raises_the_rate(app: AppTest) -> None:
+    """The controls are those of the question: an hour reaches more people than half an hour."""
+    turn_to(app)
+    app.selectbox(key="w_cutoff_min").set_value(60.0).run()
+    assert not app.exception
+    page = "\n".join(str(block.proto.body) for block in app.get("html"))
+    assert "一小时" in page
+    assert "3,822,863" not in page
+
+
+def test_services_can_be_shown_by_bundle(app: AppTest) -> None:
+    """The chart of services changes from items to bundles."""
+    turn_to(app)
+    before = find_charts(app)[3].proto.SerializeToString()
+    app.segmented_control(key="w_offers").set_value("bundle").run()
+    assert not app.exception
+    assert find_charts(app)[3].proto.SerializeToString() != before
+
+
+def test_without_roads_no_figure_is_shown(app: AppTest, tmp_path: Path) -> None:
+    """A study without roads gets what is missing and one button, no chart and no rate."""
+    path = write_small_study(tmp_path / "bare", study=STUDY.replace('roads = "roads.geojson"\n', ""))
+    app.session_state["study_path"] = str(path)
+    page = turn_to(app)
+    assert "p-calm" in page
+    assert not find_charts(app)
+    assert app.button(key="w_to_data")
+
+
+def test_a_small_study_with_hostile_names_is_shown(app: AppTest, tmp_path: Path) -> None:
+    """Names that are templates or markup stay words; few people and units give no failure."""
+    path = write_small_study(tmp_path / "hostile", study=STUDY.replace("小项目", "{{7*191}}<img src=x>"))
+    app.session_state["study_path"] = str(path)
+    page = turn_to(app)
+    assert "1337" not in page
+    assert "<img" not in page
+    assert "<details" in page
+
+
+def test_curve_holds_the_threshold_and_rises() -> None:
+    """The curve has a row at the threshold with the headline's share, never falls, and ends at most at all people."""
+    study = open_study(demo_folder())
+    question = first_question(study)
+    assessment = cached.fetch_assessment(study, question)
+    table = charts.tabulate_curve(assessment)
+    here = table[table["minutes"] == question.cutoff_min]
+    assert here["share"].iloc[0] == pytest.approx(assessment.totals.share_covered)
+    assert (np.diff(table["share"]) >= 0).all()
+    assert table["share"].iloc[-1] <= 1.0
+
+
+def test_the_table_of_units_agrees_with_the_districts() -> None:
+    """Counties stand worst first with the rate that the Overview shows, and their people add up."""
+    study = open_study(demo_folder())
+    question = first_question(study)
+    assessment = cached.fetch_assessment(study, question)
+    indicators = cached.fetch_indicators(study, question)
+    table = indicator_tables.pivot_units(indicators, "county")
+    known = assessment.districts.loc[table.index]
+    assert table["B1"].to_numpy() == pytest.approx(known["share_covered"].to_numpy(float))
+    assert table["B1"].is_monotonic_increasing
+    assert table["people"].sum() == pytest.approx(assessment.totals.total)
+    whole = indicator_tables.whole_study(indicators)
+    assert 0.0 < whole["value"]["B11"] < 1.0  # asked for the summer, the loss in winter is given
+
+
+def test_bars_of_the_same_name_stay_apart() -> None:
+    """Two units of one name are two bars, in the order of the table."""
+    table = pd.DataFrame({"name": ["东街", "东街"], "share": [0.5, 0.9], "parts": ["1 ÷ 2", "9 ÷ 10"]})
+    chart = charts.draw_ranked(table, Translator("zh_CN"), title="", with_mark=True).to_dict()
+    assert chart["layer"][0]["encoding"]["y"]["sort"] == ["东街", "东街 (2)"]
+    assert chart["usermeta"] == {"embedOptions": {"actions": False}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_indicator_has_a_group_a_unit_and_words(language: Language) -> None:
+    """No indicator of the registry can be met without a group and words for its value."""
+    tr, messages = Translator(language), load_messages(language)
+    groups = {group for group, _ in indicator_tables.GROUPS}
+    for one in INDICATORS:
+        assert indicator_tables.find_group(one.code) in groups
+        assert messages[f"method.unit.{one.unit}"]
+        code = {"level": ".county", "level.item": ".county.x", "id": ".x"}.get(one.detail, "")
+        said = indicator_tables.say_value(one.code + code, 0.5, tr)
+        assert "indicator_unit" not in said
+        assert indicator_tables.say_value(one.code + code, float("nan"), tr) == "—"
+    assert all(messages[f"indicators.group.{group}"] for group in groups)

@@ -1,0 +1,117 @@
+"""The Methods page: every definition, the speeds of the study, its settings and its provenance, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_study import STUDY, write_small_study
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from coverage.indicators import INDICATORS
+from coverage.settings import MODES, SnapSettings
+from coverage.speeds import compute_profile_speeds
+from geodata.demo import demo_folder
+from geodata.i18n import LANGUAGES, Language, Translator
+from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.study import open_study
+from pages.ui import method_texts
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every page through app.py, as a server does once app.py has run; AppTest forgets it each time."""
+    original = PagesManager.__init__
+
+    def start(self: PagesManager, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **named)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", start)
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
+    """Return the application with its folder in the test's own; only its pages without a map are visited."""
+    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("pages.ui.map_frame.show_map", lambda *arguments, **named: None)
+    return AppTest.from_file(APP, default_timeout=60.0)
+
+
+def turn_to(app: AppTest, language: str = "zh") -> str:
+    """Open the page and return everything it says."""
+    app.query_params["lang"] = language
+    app.run()
+    app.switch_page("pages/methods.py").run()
+    assert not app.exception
+    return "\n".join(str(block.proto.body) for block in app.get("html"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_definition_stands_on_the_page(app: AppTest, language: str) -> None:
+    """All codes are there, no message id is left, and the inputs show their whole checksums."""
+    page = turn_to(app, language)
+    for one in INDICATORS:
+        assert f">{one.code.replace('_', '&#95;')}</td>" in page
+    for group in ("method.", "indicators.", "indicator.", "road.", "column.", "season.", "role."):
+        assert f">{group}" not in page
+    study = open_study(demo_folder())
+    assert all(source.sha256 in page for source in study.sources)
+    assert study.fingerprint in page
+    assert ("Door-to-door time" in page) == (language == "en")
+
+
+def test_a_study_without_roads_has_its_methods(app: AppTest, tmp_path: Path) -> None:
+    """The page needs no roads and no stations."""
+    path = write_small_study(tmp_path / "bare", study=STUDY.replace('roads = "roads.geojson"\n', ""))
+    app.session_state["study_path"] = str(path)
+    assert "门到门时间" in turn_to(app)
+
+
+def test_listed_speeds_are_those_that_are_driven() -> None:
+    """Every speed of the table is what the engine drives on a road of that class without an upper limit."""
+    study = open_study(demo_folder())
+    assert study.network is not None
+    profiles = study.network.profiles
+    bare = profiles["maxspeed_forward_kph"].isna()
+    for column in ("surface", "smoothness", "tracktype", "service"):
+        bare &= ~profiles[column].isin(dict(getattr(study.speeds, f"{column}_kph")))
+    tr = Translator("en")
+    listed = method_texts.list_speeds(study.speeds, tr).set_index("Class")
+    compared = 0
+    for season, name in (("summer", "Summer"), ("winter", "Winter"), ("heavy_snow", "Heavy snow")):
+        forward, _ = compute_profile_speeds(study.network, study.speeds, season)
+        for number in bare.to_numpy().nonzero()[0]:
+            told = listed[name][method_texts.say_class(str(profiles["highway"].iloc[number]), tr)]
+            assert told == (f"{forward[0, number]:.1f}" if forward[0, number] > 0 else "closed")
+            compared += 1
+    assert compared > 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_speed_table_can_be_said(mode: str, language: Language) -> None:
+    """Classes, limits and delays of the tables that come with the program have words."""
+    tr, speeds = Translator(language), read_speeds(default_speeds_path(mode))
+    lists = (method_texts.list_speeds, method_texts.list_limits, method_texts.list_delays)
+    text = "\n".join(make(speeds, tr).to_csv() for make in lists)
+    assert "method." not in text
+    assert [one for one, _ in speeds.speeds_kph if method_texts.say_class(one, tr) == one] == []
+
+
+def test_settings_are_said_in_plain_words() -> None:
+    """The sentences hold the numbers in force; another motorway setting gives another sentence."""
+    study = open_study(demo_folder())
+    tr = Translator("zh_CN")
+    said = "".join(method_texts.describe_settings(study, tr))
+    assert f"{study.settings.cutoff_min:g}分钟" in said
+    assert "2,000米" in said
+    assert "method." not in said
+    near = replace(study, settings=replace(study.settings, snap=SnapSettings(motorway_within_m=15.0)))
+    assert "15米" in "".join(method_texts.describe_settings(near, tr))
+    assert len(method_texts.list_classes_of_people(tr)) == 4
