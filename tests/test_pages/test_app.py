@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from small_study import STUDY, write_small_study
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from coverage.errors import InputError
@@ -39,20 +38,8 @@ def fake_map(monkeypatch: pytest.MonkeyPatch) -> FakeMap:
     return fake
 
 
-@pytest.fixture(autouse=True)
-def served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run every page through app.py, as a server does once app.py has run; AppTest forgets it each time."""
-    original = PagesManager.__init__
-
-    def start(self: PagesManager, *arguments: Any, **named: Any) -> None:
-        original(self, *arguments, **named)
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", start)
-
-
 @pytest.fixture
-def app(fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
+def app(served: None, fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
     """Return the application on the demo study, with its folder in the test's own."""
     monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
     return AppTest.from_file(APP, default_timeout=TIMEOUT_S)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from small_study import STUDY, write_small_study
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from coverage.indicators import INDICATORS
@@ -18,28 +17,6 @@ from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.study import open_study
 from pages.ui import cached, charts, indicator_tables
 from pages.ui.state import first_question
-
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-
-
-@pytest.fixture(autouse=True)
-def served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run every page through app.py, as a server does once app.py has run; AppTest forgets it each time."""
-    original = PagesManager.__init__
-
-    def start(self: PagesManager, *arguments: Any, **named: Any) -> None:
-        original(self, *arguments, **named)
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", start)
-
-
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
-    """Return the application with its folder in the test's own; only its pages without a map are visited."""
-    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("pages.ui.map_frame.show_map", lambda *arguments, **named: None)
-    return AppTest.from_file(APP, default_timeout=60.0)
 
 
 def turn_to(app: AppTest, language: str = "zh") -> str:

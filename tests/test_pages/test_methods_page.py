@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from small_study import STUDY, write_small_study
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from coverage.indicators import INDICATORS
@@ -19,28 +17,6 @@ from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.study import open_study
 from pages.ui import method_texts
-
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-
-
-@pytest.fixture(autouse=True)
-def served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run every page through app.py, as a server does once app.py has run; AppTest forgets it each time."""
-    original = PagesManager.__init__
-
-    def start(self: PagesManager, *arguments: Any, **named: Any) -> None:
-        original(self, *arguments, **named)
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", start)
-
-
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
-    """Return the application with its folder in the test's own; only its pages without a map are visited."""
-    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("pages.ui.map_frame.show_map", lambda *arguments, **named: None)
-    return AppTest.from_file(APP, default_timeout=60.0)
 
 
 def turn_to(app: AppTest, language: str = "zh") -> str:
