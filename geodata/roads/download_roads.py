@@ -85,24 +85,25 @@ def download_roads(
         wanted = " ".join(area.split())[:_LONGEST_NAME]
         if not wanted:
             raise InputError("roads.place_unknown", place=area)
-        question = f"place {wanted}"
+        question, shown = f"place {wanted}", wanted
     else:
         if area.is_empty or not area.is_valid or area.area <= 0.0:
             raise InputError("roads.area_empty")
         question = f"area {area.normalize().wkt}"
+        shown = "{:.2f}, {:.2f} – {:.2f}, {:.2f}".format(*area.bounds)
     key = hashlib.sha256(f"{question}\n{_FILTERS[mode]}\n{overpass_url}\n{nominatim_url}".encode()).hexdigest()[:24]
     target = folder / f"roads-{key}.osm.pbf"
     if target.is_file():
         report_progress(progress, 1.0, "roads.download")
         return target
     answers = folder / f"answers-{key}"
-    with _borrow_osmnx(answers, overpass_url, nominatim_url, timeout_s) as osmnx, _explain_failures(question):
+    with _borrow_osmnx(answers, overpass_url, nominatim_url, timeout_s) as osmnx, _explain_failures(shown):
         report_progress(progress, 0.05, "roads.place")
         polygon = _find_outline(osmnx, wanted) if isinstance(area, str) else area
         report_progress(progress, 0.2, "roads.download")
         _ask_overpass(osmnx, polygon, mode)
     report_progress(progress, 0.8, "roads.writing")
-    _write_answers(answers, target, question)
+    _write_answers(answers, target, shown)
     report_progress(progress, 1.0, "roads.writing")
     return target
 
@@ -141,10 +142,10 @@ def _borrow_osmnx(answers: Path, overpass_url: str, nominatim_url: str, timeout_
 
 
 @contextmanager
-def _explain_failures(question: str) -> Iterator[None]:
+def _explain_failures(shown: str) -> Iterator[None]:
     from osmnx._errors import InsufficientResponseError, ResponseStatusCodeError
 
-    place = question.removeprefix("place ")[:100]
+    place = shown[:100]
     try:
         yield
     except requests.exceptions.Timeout as error:
@@ -187,7 +188,7 @@ def _ask_overpass(osmnx: Any, polygon: Area, mode: Mode) -> None:
         return  # the answers are in the folder, as asked
 
 
-def _write_answers(answers: Path, target: Path, question: str) -> None:
+def _write_answers(answers: Path, target: Path, shown: str) -> None:
     """Put the answers of all requests together into one file, each node and way once."""
     answered = False
     nodes: dict[int, tuple[float, float, dict[str, str]]] = {}
@@ -208,12 +209,12 @@ def _write_answers(answers: Path, target: Path, question: str) -> None:
                     ways[int(element["id"])] = ([int(ref) for ref in element["nodes"]], thin)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             path.unlink()  # what cannot be read must not be found again
-            raise InputError("roads.download_failed", place=question[:100], detail=str(error)[:200]) from error
+            raise InputError("roads.download_failed", place=shown[:100], detail=str(error)[:200]) from error
     if not answered:
         # The server answered with a remark (too busy, out of time or memory), which is never kept.
-        raise InputError("roads.download_failed", place=question.removeprefix("place ")[:100], detail="")
+        raise InputError("roads.download_failed", place=shown[:100], detail="")
     if not ways:
-        raise InputError("roads.none_in_area", file=question.removeprefix("place ")[:100])
+        raise InputError("roads.none_in_area", file=shown[:100])
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     header = osmium.io.Header()
