@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import locale
 import math
 import os
@@ -101,6 +102,9 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
 @click.group()
 def main() -> None:
     """半小时服务圈规划 · Half-hour service circle planner."""
+    # A command ends before garbage in cycles matters; looking for it took a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
 
 
 @main.command()

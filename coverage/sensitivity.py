@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from coverage.assessment import build_travel_basis, find_nearest, find_weight_column
-from coverage.model import Study
+from coverage.assessment import TravelBasis, find_weight_column
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.settings import SnapSettings
+from coverage.snapping import Snapped, snap_points
 from coverage.speeds import Pairs, SpeedTable
-from coverage.stations import StationChoice
+from coverage.stations import StationChoice, select_stations
 from coverage.totals import classify, compute_totals
+from coverage.travel_time import TimedNetwork, build_timed_network, compute_nearest, place_points
 
 SPEED_CHANGE = 0.2
 SNAP_CHANGE = 0.5
@@ -37,30 +36,23 @@ def scale_speeds(speeds: SpeedTable, factor: float) -> SpeedTable:
     )
 
 
-def _change_snap(snap: SnapSettings, factor: float) -> SnapSettings:
-    return replace(snap, max_access_m=snap.max_access_m * factor)
-
-
 def compute_headline_variants(
-    study: Study,
+    basis: TravelBasis,
     choice: StationChoice,
     cutoffs_min: npt.NDArray[np.floating],
     *,
-    season: str | None = None,
     progress: Progress = ignore_progress,
 ) -> dict[str, tuple[float, float]]:
     """Compute the covered share with one thing changed at a time.
 
     Parameters
     ----------
-    study
-        A study with roads.
+    basis
+        The study joined to its roads, for the season and direction that hold.
     choice
         Which stations count.
     cutoffs_min
         Threshold of each demand point, shape (p,) [min].
-    season
-        Season; None takes the study's.
     progress
         Told the share of variants done.
 
@@ -71,30 +63,38 @@ def compute_headline_variants(
 
     Notes
     -----
-    Each variant joins people to roads and searches again; nothing is scaled.
+    Each variant prices the roads or joins people to them anew, and searches again; nothing is scaled.
     """
+    study = basis.study
+    chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
     weight = study.demand[find_weight_column(study, choice)].to_numpy(float)
 
-    def share(changed: Study) -> float:
-        basis = build_travel_basis(changed, season=season)
-        nearest, _ = find_nearest(basis, choice)
-        return compute_totals(
-            nearest.minutes, classify(nearest.minutes, nearest.is_connected, cutoffs_min), weight
-        ).share_covered
+    def share(timed: TimedNetwork, demand: Snapped, stations: Snapped) -> float:
+        snap = study.settings.snap
+        places = place_points(timed, stations, snap).subset(chosen)
+        nearest = compute_nearest(timed, place_points(timed, demand, snap), places)
+        status = classify(nearest.minutes, nearest.is_connected, cutoffs_min)
+        return compute_totals(nearest.minutes, status, weight).share_covered
 
-    def with_speed(factor: float) -> Study:
-        return replace(study, speeds=scale_speeds(study.speeds, factor))
+    def at_speed(factor: float) -> float:
+        speeds = scale_speeds(study.speeds, factor)
+        network, season = basis.timed.network, basis.season
+        timed = build_timed_network(network, speeds, season=season, direction=basis.direction)
+        return share(timed, basis.demand_snapped, basis.station_snapped)
 
-    def with_snap(factor: float) -> Study:
-        return replace(study, settings=replace(study.settings, snap=_change_snap(study.settings.snap, factor)))
+    def at_snap(factor: float) -> float:
+        snap = replace(study.settings.snap, max_access_m=study.settings.snap.max_access_m * factor)
+        index = replace(basis.snap_index, settings=snap)
+        joined = [
+            snap_points(index, table["lon"].to_numpy(float), table["lat"].to_numpy(float))
+            for table in (study.demand, study.stations)
+        ]
+        return share(basis.timed, *joined)
 
-    changes: dict[str, tuple[Callable[[float], Study], float]] = {
-        "speed": (with_speed, SPEED_CHANGE),
-        "snap": (with_snap, SNAP_CHANGE),
-    }
     variants: dict[str, tuple[float, float]] = {}
+    changes = {"speed": (at_speed, SPEED_CHANGE), "snap": (at_snap, SNAP_CHANGE)}
     for number, (name, (change, size)) in enumerate(changes.items()):
         report_progress(progress, number / len(changes), "range")
-        variants[name] = (share(change(1.0 - size)), share(change(1.0 + size)))
+        variants[name] = (change(1.0 - size), change(1.0 + size))
     report_progress(progress, 1.0, "range")
     return variants

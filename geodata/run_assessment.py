@@ -157,7 +157,7 @@ def answer_question(study: Study, question: Question, *, progress: Progress = ig
         item_cutoffs={"": cutoffs, **item_cutoffs},
         headline_range=compute_range(
             whole_week.totals.share_covered,
-            compute_headline_variants(study, question.choice, cutoffs, season=basis.season, progress=progress),
+            compute_headline_variants(basis, question.choice, cutoffs, progress=progress),
         ),
     )
     indicators = compute_indicators(basis, whole_week, cutoff_min=cutoffs, reach=reach, extras=extras)

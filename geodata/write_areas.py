@@ -38,7 +38,10 @@ def to_publication(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         raise InputError("crs.missing", file="areas")
     moved = table if table.crs == WGS84 else table.to_crs(WGS84)
     shapes = np.asarray(moved.geometry.to_numpy(), object)
-    rounded = shapely.set_precision(shapes, _GRID_DEG)
+    rounded = shapely.transform(shapes, lambda degrees: np.round(degrees, _DECIMALS))
+    # Rounding may make lines touch; then the areas are laid out anew on the grid of these decimals.
+    broken = ~(shapely.is_valid(rounded) | shapely.is_missing(rounded))
+    rounded[broken] = shapely.set_precision(shapes[broken], _GRID_DEG)
     oriented = shapely.orient_polygons(rounded)
     return moved.set_geometry(gpd.GeoSeries(oriented, index=moved.index, crs=WGS84))
 

@@ -1,4 +1,7 @@
-"""Roads of a place or an area from OpenStreetMap's servers, through OSMnx. Nothing is sent unless called."""
+"""Roads of a place or an area from OpenStreetMap's servers, through OSMnx. Nothing is sent unless called.
+
+What speaks to the network is imported where it is used: nobody else should wait for it to load.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ from typing import Any
 import osmium
 import osmium.io
 import osmium.osm.mutable
-import requests
 import shapely
 
 from coverage.errors import InputError
@@ -143,6 +145,7 @@ def _borrow_osmnx(answers: Path, overpass_url: str, nominatim_url: str, timeout_
 
 @contextmanager
 def _explain_failures(shown: str) -> Iterator[None]:
+    import requests
     from osmnx._errors import InsufficientResponseError, ResponseStatusCodeError
 
     place = shown[:100]
@@ -173,6 +176,7 @@ def _find_outline(osmnx: Any, place: str) -> Area:
 
 
 def _ask_overpass(osmnx: Any, polygon: Area, mode: Mode) -> None:
+    import requests
     from osmnx._errors import CacheOnlyInterruptError
 
     answers = Path(osmnx.settings.cache_folder)

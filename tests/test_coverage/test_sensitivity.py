@@ -30,10 +30,11 @@ def test_variants_worked_out_by_hand(tmp_path: Path) -> None:
     study = open_study(write_small_study(tmp_path))
     choice = StationChoice(service="mediation")
     cutoffs = np.full(4, 3.0, np.float32)
-    as_it_is = assess(build_travel_basis(study), choice, cutoff_min=3.0).totals.share_covered
-    variants = compute_headline_variants(study, choice, cutoffs)
+    basis = build_travel_basis(study)
+    as_it_is = assess(basis, choice, cutoff_min=3.0).totals.share_covered
+    variants = compute_headline_variants(basis, choice, cutoffs)
     assert as_it_is == pytest.approx(150 / 187)
     assert variants["speed"] == (pytest.approx(0.0), pytest.approx(150 / 187))
     assert variants["snap"] == (pytest.approx(150 / 187), pytest.approx(150 / 187))
-    wider = compute_headline_variants(study, choice, np.full(4, 4.6, np.float32))
+    wider = compute_headline_variants(basis, choice, np.full(4, 4.6, np.float32))
     assert wider["speed"] == (pytest.approx(150 / 187), pytest.approx(180 / 187))
