@@ -17,10 +17,10 @@ from coverage.model import Study
 from coverage.schema import DISTRICT_LEVELS, STATUSES
 from coverage.stations import StationChoice
 from coverage.totals import Totals
-from geodata.i18n import Language, describe
+from geodata.i18n import LANGUAGES, Language, Translator, describe
 from geodata.run_assessment import Answer, Question
 from geodata.write_areas import hide_police_places, write_geojson
-from geodata.write_tables import write_csv, write_json
+from geodata.write_tables import write_bytes, write_csv, write_json
 
 VERSION = "0.1.0"
 _LIBRARIES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyogrio", "osmium")
@@ -125,7 +125,7 @@ def write_assessment(
     ``gaps.geojson`` and ``service_areas.geojson``. Rows of the inputs that were left out, if any, go
     to ``rejected.csv`` with the way to mend them; where people were scaled to official totals,
     ``reconciliation.csv`` says how. The names are fixed, because other programs look for them;
-    schematic data are marked inside.
+    results of schematic data have ``README_示意.txt`` beside them, which says so.
 
     Parameters
     ----------
@@ -170,6 +170,11 @@ def write_assessment(
     written += _write_tables(folder, {name: table for name, table in tables.items() if len(table)})
     if answer is not None:
         written += _write_answer(folder, study, answer)
+    if study.schematic:
+        # The tables cannot say it themselves without breaking the programs that read them.
+        words = "\n".join(Translator(each)("export.schematic", study=study.name.zh) for each in LANGUAGES)
+        written.append(folder / f"README_{_SCHEMATIC}.txt")
+        write_bytes(written[-1], f"{words}\n\n{study.attribution}\n".encode("utf-8-sig"))
     return written
 
 

@@ -37,6 +37,7 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
     assert names == {
         *("summary.json", "districts.csv", "demand.csv", "issues.csv", "run.json", "indicators.csv"),
         *("established_vs_reachable.csv", "far_from_roads.csv", "gaps.geojson", "service_areas.geojson"),
+        "README_示意.txt",
     }
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
