@@ -18,13 +18,14 @@ import click
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import build_travel_basis
-from coverage.errors import PlannerError
+from coverage.errors import InputError, PlannerError
 from coverage.explain import explain_place
 from coverage.matrix import compute_matrix
+from coverage.model import Study
+from coverage.question import Question, check_question, find_place_cutoff
 from coverage.settings import MODES, Mode, SnapSettings, TravelDirection
 from coverage.snapping import build_snap_index
-from coverage.stations import StationChoice, select_stations
+from coverage.stations import StationChoice
 from coverage.travel_time import build_timed_network
 from geodata.demo import write_demo
 from geodata.explain_words import explain_text
@@ -33,6 +34,8 @@ from geodata.i18n import Language, Translator, resolve_language
 from geodata.new_study import add_margin, create_pack
 from geodata.pack import find_study
 from geodata.read_boundaries import read_districts
+from geodata.read_closures import read_closures
+from geodata.read_dates import parse_date
 from geodata.read_hours import parse_moment
 from geodata.read_points import read_points
 from geodata.read_speeds import default_speeds_path, read_speeds
@@ -40,7 +43,7 @@ from geodata.read_thresholds import read_thresholds
 from geodata.roads.download_roads import NOMINATIM_URL, OVERPASS_URL, download_roads
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
-from geodata.run_assessment import Question, answer_question, check_question
+from geodata.run_assessment import answer_question, build_question_basis
 from geodata.safe_files import explain_os_error
 from geodata.study import open_study
 from geodata.write_assessment import describe_run, write_assessment
@@ -130,47 +133,30 @@ def demo(folder: Path, force: bool, translator: Translator) -> None:
 @click.option("--direction", type=click.Choice(["to", "from"]), help="Residents travel to (default) or from stations.")
 @click.option("--season", help="A season of the speed table, e.g. winter.")
 @click.option("--speeds", type=_FILE, help="Speed table (TOML) instead of the study's.")
+@click.option("--mode", type=click.Choice(MODES), help="How people travel; the study's mode if not given.")
+@click.option("--date", "on_date", default="", help="Planned stations that open until this day count too.")
+@click.option("--own/--free", "own", default=None, help="Residents use stations of their own unit only, or any.")
+@click.option("--closed", type=_FILE, help="Closed roads: points, lines or areas, or a CSV with lon, lat.")
 @_command
 def assess(
-    study: Path,
-    out: Path,
-    service: str,
-    family: str,
-    level: str,
-    services: str,
-    minutes: float | None,
-    thresholds: str | None,
-    moment: str | None,
-    direction: TravelDirection | None,
-    season: str | None,
-    speeds: Path | None,
-    translator: Translator,
+    study: Path, out: Path, speeds: Path | None, mode: Mode | None, translator: Translator, **asked: Any
 ) -> None:
     """Assess STUDY (study.toml, its folder, or a pack): who reaches a station in time."""
     started = dt.datetime.now(dt.UTC)
     progress = _StderrProgress(translator)
-    opened = open_study(find_study(study), cache=network_cache_folder(), speeds=speeds, progress=progress)
-    question = Question(
-        choice=StationChoice(service=service, family=family, level=level),
-        cutoff_min=opened.settings.cutoff_min if minutes is None else minutes,
-        thresholds=read_thresholds(thresholds, opened.catalogue) if thresholds else None,
-        direction=direction,
-        season=season,
-        moment_min=parse_moment(moment) if moment else None,
-        services=tuple(filter(None, services.replace(" ", "").split(","))),
-    )
+    cache, path = network_cache_folder(), find_study(study)
+    opened = open_study(path, cache=cache, speeds=speeds, mode=mode, progress=progress)
+    question = _read_question(opened, translator, **asked)
     check_question(opened, question)
-    answer = None if opened.network is None else answer_question(opened, question, progress=progress)
-    options = {
-        "service": service,
-        "family": family,
-        "level": level,
-        "services": list(question.services),
-        "minutes": question.cutoff_min,
-        "thresholds": None if question.thresholds is None else asdict(question.thresholds),
-        "at": moment or "",
-        "direction": direction or opened.settings.direction,
-        "season": season or opened.settings.season,
+    other = None
+    if opened.mode_mix is not None and opened.network is not None:
+        other = open_study(path, cache=cache, mode=opened.mode_mix.other, progress=progress)
+    answer = None if opened.network is None else answer_question(opened, question, other=other, progress=progress)
+    settings = opened.settings
+    options = asdict(question) | {
+        "direction": question.direction or settings.direction,
+        "season": question.season or settings.season,
+        "mode": settings.mode,
         "speeds": speeds.name if speeds else "",
     }
     run = describe_run(opened, options, started)
@@ -181,6 +167,44 @@ def assess(
         click.echo(translator("cli.no_station"), err=True)
     for path in written:
         click.echo(path)
+
+
+def _read_question(
+    opened: Study,
+    translator: Translator,
+    *,
+    service: str,
+    family: str,
+    level: str,
+    minutes: float | None,
+    season: str | None,
+    services: str = "",
+    thresholds: str | None = None,
+    moment: str | None = None,
+    direction: TravelDirection | None = None,
+    on_date: str = "",
+    own: bool | None = None,
+    closed: Path | None = None,
+) -> Question:
+    """Put the options of a command into a question; what is not given is the study's."""
+    settings = opened.settings
+    day = parse_date(on_date)
+    if day is None:
+        raise InputError("date.invalid", value=on_date)
+    closures, found = ((), ()) if closed is None else read_closures(closed)
+    _tell_issues(found, translator)
+    own_table = opened.thresholds if minutes is None else None
+    return Question(
+        choice=StationChoice(service=service, family=family, level=level, on_date=day),
+        cutoff_min=settings.cutoff_min if minutes is None else minutes,
+        thresholds=read_thresholds(thresholds, opened.catalogue) if thresholds else own_table,
+        direction=direction,
+        season=season or "",
+        moment_min=parse_moment(moment) if moment else None,
+        own_jurisdiction=settings.own_jurisdiction if own is None else own,
+        closures=closures,
+        services=tuple(filter(None, services.replace(" ", "").split(","))),
+    )
 
 
 class _Place(click.ParamType[tuple[float, float]]):
@@ -204,25 +228,20 @@ class _Place(click.ParamType[tuple[float, float]]):
 @click.option("--family", default="", help="Family of stations.")
 @click.option("--level", default="", help="Level of stations.")
 @click.option("--minutes", type=_Number(0, 1440), help="Threshold [min]; the study's if not given.")
+@click.option("--thresholds", help="Table of thresholds: a TOML file, or half_hour, town_30_country_60, circle_15.")
 @click.option("--season", help="A season of the speed table.")
+@click.option("--own/--free", "own", default=None, help="Residents use stations of their own unit only, or any.")
+@click.option("--closed", type=_FILE, help="Closed roads: points, lines or areas, or a CSV with lon, lat.")
 @_command
-def explain(
-    study: Path,
-    place: tuple[float, float],
-    service: str,
-    family: str,
-    level: str,
-    minutes: float | None,
-    season: str | None,
-    translator: Translator,
-) -> None:
+def explain(study: Path, place: tuple[float, float], translator: Translator, **asked: Any) -> None:
     """Print why a place of STUDY is or is not inside the circle, and what would change it."""
     progress = _StderrProgress(translator)
     opened = open_study(find_study(study), cache=network_cache_folder(), progress=progress)
-    choice = StationChoice(service=service, family=family, level=level)
-    select_stations(opened.stations, opened.catalogue, choice)
-    basis = build_travel_basis(opened, season=season, progress=progress)
-    found = explain_place(basis, *place, choice, cutoff_min=minutes)
+    question = _read_question(opened, translator, **asked)
+    check_question(opened, question)
+    basis = build_question_basis(opened, question, progress=progress)
+    cutoff = find_place_cutoff(opened, question, *place)
+    found = explain_place(basis, *place, question.choice, cutoff_min=cutoff)
     names = {str(station): str(name) for station, name in opened.stations["name"].items()}
     for line in explain_text(found, translator, names=names):
         click.echo(line)

@@ -1,4 +1,4 @@
-"""Who is inside the circle: one travel-time basis, and the answers that are read from it."""
+"""Who is inside the circle: the answers that are read from a travel basis."""
 
 from __future__ import annotations
 
@@ -9,109 +9,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.districts import district_at_level
-from coverage.errors import NetworkError, SettingsError
+from coverage.errors import SettingsError
 from coverage.model import Study
 from coverage.network import BoolArray, FloatArray, IntArray
-from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.progress import Progress, ignore_progress
 from coverage.reach import ReachMatrix, compute_reach, count_within
 from coverage.schema import STATUSES
-from coverage.settings import TravelDirection
-from coverage.snapping import SnapIndex, Snapped, build_snap_index, snap_points
 from coverage.stations import StationChoice, select_stations
 from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, tabulate_totals
-from coverage.travel_time import (
-    Nearest,
-    Places,
-    TimedNetwork,
-    build_timed_network,
-    compute_nearest,
-    place_points,
-)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TravelBasis:
-    """A study joined to its roads at the speeds of one season: every answer is read from it.
-
-    Parameters
-    ----------
-    study
-        The study.
-    season, direction
-        What the times hold for.
-    timed
-        The priced network.
-    snap_index
-        Index to join further points (a clicked place, a new station).
-    demand_snapped, station_snapped
-        Where people and stations meet the roads.
-    demand, stations
-        Their places with times, all stations whatever their status.
-    """
-
-    study: Study
-    season: str
-    direction: TravelDirection
-    timed: TimedNetwork
-    snap_index: SnapIndex
-    demand_snapped: Snapped
-    station_snapped: Snapped
-    demand: Places
-    stations: Places
-
-
-def build_travel_basis(
-    study: Study,
-    *,
-    season: str | None = None,
-    direction: TravelDirection | None = None,
-    progress: Progress = ignore_progress,
-) -> TravelBasis:
-    """Join a study's people and stations to its roads and price the network.
-
-    Parameters
-    ----------
-    study
-        A study with a network.
-    season, direction
-        None takes the study's own.
-    progress
-        Told the share done.
-
-    Raises
-    ------
-    NetworkError
-        If the study has no road network: only the established rate can be given then.
-    """
-    if study.network is None:
-        raise NetworkError("study.no_roads", study=study.id)
-    season = season or study.settings.season
-    direction = direction or study.settings.direction
-    snap = study.settings.snap
-    report_progress(progress, 0.0, "network")
-    timed = build_timed_network(study.network, study.speeds, season=season, direction=direction)
-    index = build_snap_index(study.network, snap)
-    report_progress(progress, 0.3, "snap")
-
-    def snap_share(share: float, step: str) -> bool:
-        return progress(0.3 + 0.6 * share, step)
-
-    demand_snapped = snap_points(
-        index, study.demand["lon"].to_numpy(float), study.demand["lat"].to_numpy(float), progress=snap_share
-    )
-    station_snapped = snap_points(index, study.stations["lon"].to_numpy(float), study.stations["lat"].to_numpy(float))
-    report_progress(progress, 1.0, "snap")
-    return TravelBasis(
-        study=study,
-        season=season,
-        direction=direction,
-        timed=timed,
-        snap_index=index,
-        demand_snapped=demand_snapped,
-        station_snapped=station_snapped,
-        demand=place_points(timed, demand_snapped, snap),
-        stations=place_points(timed, station_snapped, snap),
-    )
+from coverage.travel_basis import TravelBasis
+from coverage.travel_time import Nearest, compute_nearest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +29,8 @@ class Assessment:
     ----------
     choice, cutoff_min, weight_column
         What was asked: which stations, the threshold [min], and whom the numbers count.
+    cutoffs_min
+        The threshold of each demand point, shape (p,) [min]; `cutoff_min` for all unless they differ.
     demand
         Indexed like the study's demand: lon, lat, population, weight, district_id, minutes (float32,
         inf without a station), station_id ("" without), access_m, status.
@@ -132,18 +41,24 @@ class Assessment:
         are any: name, level, parent_id, stations, has_station and the fields of `Totals`.
     double_covered
         People with at least two stations within the threshold, NaN if not asked for.
-    station_count
-        Number of stations that were chosen.
+    chosen
+        Rows of the stations that count, ascending.
     """
 
     choice: StationChoice
     cutoff_min: float
+    cutoffs_min: npt.NDArray[np.float32]
     weight_column: str
     demand: pd.DataFrame
     totals: Totals
     districts: pd.DataFrame
     double_covered: float
-    station_count: int
+    chosen: IntArray
+
+    @property
+    def station_count(self) -> int:
+        """Return the number of stations that count."""
+        return len(self.chosen)
 
 
 def find_nearest(
@@ -191,9 +106,11 @@ def assess(
     """
     study = basis.study
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
-    limits = np.float32(cutoff) if cutoffs_min is None else cutoffs_min
+    limits = np.full(len(study.demand), cutoff, np.float32)
+    if cutoffs_min is not None:
+        limits[:] = cutoffs_min
     nearest, chosen = find_nearest(basis, choice, wanted=wanted)
-    status = classify(nearest.minutes, nearest.is_connected, np.asarray(limits))
+    status = classify(nearest.minutes, nearest.is_connected, limits)
     weight_column = find_weight_column(study, choice)
     weight = study.demand[weight_column].to_numpy(float)
     ids = np.append(study.stations.index.to_numpy(object)[chosen], "")
@@ -209,16 +126,17 @@ def assess(
         _check_reach(reach, float(np.max(limits, initial=0.0)))
         counted = np.zeros(len(study.stations), bool)
         counted[chosen] = True
-        double = float(weight[count_within(reach, basis.demand.count, np.asarray(limits), counted) >= 2].sum())
+        double = float(weight[count_within(reach, basis.demand.count, limits, counted) >= 2].sum())
     return Assessment(
         choice=choice,
         cutoff_min=cutoff,
+        cutoffs_min=limits,
         weight_column=weight_column,
         demand=demand,
         totals=compute_totals(nearest.minutes, status, weight),
         districts=tabulate_districts(study, nearest.minutes, status, weight, chosen),
         double_covered=double,
-        station_count=len(chosen),
+        chosen=chosen,
     )
 
 

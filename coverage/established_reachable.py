@@ -14,8 +14,9 @@ from coverage.equity import compute_quantiles, sort_times
 from coverage.indicators import DEFAULT_UNIT_SHARE
 from coverage.model import Study
 from coverage.network import BoolArray, FloatArray
+from coverage.schema import WHOLE_STUDY
 from coverage.stations import select_stations
-from coverage.unit_levels import WHOLE_STUDY, UnitLevel, build_unit_levels, divide, number_station_districts
+from coverage.unit_levels import UnitLevel, build_unit_levels, divide, number_station_districts
 from coverage.units import is_within
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
@@ -148,7 +149,6 @@ def compare_assessment(
     study: Study,
     assessment: Assessment,
     *,
-    cutoff_min: float | npt.NDArray[np.floating] | None = None,
     unit_share: float = DEFAULT_UNIT_SHARE,
 ) -> EstablishedReachable:
     """Put established and reachable side by side for an assessment, see `compare_established`.
@@ -157,8 +157,6 @@ def compare_assessment(
     ----------
     study, assessment
         The study and its answer.
-    cutoff_min
-        Threshold, inclusive, one for all or one each [min]; None takes the assessment's.
     unit_share
         Share of a unit's people that must be inside.
     """
@@ -168,7 +166,7 @@ def compare_assessment(
         number_station_districts(study)[chosen],
         assessment.demand["minutes"].to_numpy(np.float32),
         assessment.demand["weight"].to_numpy(float),
-        assessment.cutoff_min if cutoff_min is None else cutoff_min,
+        assessment.cutoffs_min,
         unit_share=unit_share,
     )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from coverage.assessment import TravelBasis
 from coverage.errors import InputError
 from coverage.near_roads import (
     MissingLink,
@@ -21,6 +20,7 @@ from coverage.network import BoolArray
 from coverage.outward import compute_to_all, turn_around
 from coverage.route import Route, find_spot, trace_route
 from coverage.stations import StationChoice, select_stations
+from coverage.travel_basis import TravelBasis
 from coverage.travel_time import TimedNetwork, compute_nearest
 from coverage.units import is_within
 
@@ -153,10 +153,12 @@ def explain_place(
         raise InputError("point.position_invalid", lon=float(lon), lat=float(lat))
     study = basis.study
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
+    spot = find_spot(basis, lon, lat)
     chosen_mask = select_stations(study.stations, study.catalogue, choice)
+    if spot.places.unit is not None:
+        chosen_mask &= basis.find_allowed(int(spot.places.unit[0]))
     chosen = np.flatnonzero(chosen_mask)
     stations = basis.stations.subset(chosen)
-    spot = find_spot(basis, lon, lat)
     nearest = compute_nearest(basis.timed, spot.places, stations)
     minutes, found = float(nearest.minutes[0]), int(nearest.station[0])
     connected = bool(nearest.is_connected[0])

@@ -12,13 +12,14 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from coverage.assessment import Assessment, TravelBasis
+from coverage.assessment import Assessment
 from coverage.explain import select_without_item
 from coverage.gaps import find_gaps, label_gaps
 from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
 from coverage.remedies import REMEDY_COLUMNS, RemedySettings, find_remedies
 from coverage.schema import STATUSES
+from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
 from coverage.units import is_within, to_geocentric
 
@@ -58,7 +59,6 @@ def tabulate_gaps(
     *,
     link_km: float = 2.0,
     top: int = 10,
-    cutoffs_min: float | FloatArray | None = None,
     settings: RemedySettings | None = None,
     progress: Progress = ignore_progress,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
@@ -72,8 +72,6 @@ def tabulate_gaps(
         Longest step within one gap [km].
     top
         For how many gaps remedies are computed; 0 for none.
-    cutoffs_min
-        Threshold, or one for each demand point [min]; None takes the assessment's.
     settings
         The rule by which a remedy is suggested.
     progress
@@ -91,12 +89,9 @@ def tabulate_gaps(
     """
     gaps = find_gaps(assessment, link_km=link_km)
     gap_of = label_gaps(assessment, link_km=link_km)
-    cutoffs = assessment.cutoff_min if cutoffs_min is None else cutoffs_min
-    remedies = find_remedies(
-        basis, assessment, gap_of, top=top, cutoffs_min=cutoffs, settings=settings, progress=progress
-    )
+    remedies = find_remedies(basis, assessment, gap_of, top=top, settings=settings, progress=progress)
     suggested = remedies[remedies["is_suggested"]].set_index("gap_id")
-    with_item = _find_reached_without_item(basis, assessment, cutoffs)
+    with_item = _find_reached_without_item(basis, assessment)
     cell_m = find_cell_m(assessment.demand, link_km)
     facts = _Facts.read(basis, assessment, with_item, cell_m)
     order = np.argsort(gap_of, kind="stable")
@@ -117,9 +112,7 @@ def _name_column(column: str) -> str:
     return known.get(column, f"remedy_{column}")
 
 
-def _find_reached_without_item(
-    basis: TravelBasis, assessment: Assessment, cutoffs: float | FloatArray
-) -> npt.NDArray[np.bool_]:
+def _find_reached_without_item(basis: TravelBasis, assessment: Assessment) -> npt.NDArray[np.bool_]:
     """Mark demand points that reach in time a place of the family that only lacks the item, shape (p,)."""
     hosts = np.zeros(0, np.intp)
     if assessment.choice.service:
@@ -127,7 +120,7 @@ def _find_reached_without_item(
     if len(hosts) == 0:
         return np.zeros(len(assessment.demand), bool)
     minutes = compute_nearest(basis.timed, basis.demand, basis.stations.subset(hosts)).minutes
-    return is_within(minutes, cutoffs)
+    return is_within(minutes, assessment.cutoffs_min)
 
 
 def find_cell_m(demand: pd.DataFrame, link_km: float) -> float:

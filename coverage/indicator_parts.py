@@ -21,10 +21,10 @@ from coverage.established_reachable import count_stations, is_reached
 from coverage.indicator_rows import IndicatorRows
 from coverage.item_coverage import Offer
 from coverage.network import BoolArray, FloatArray
-from coverage.schema import ZONES
+from coverage.schema import WHOLE_STUDY, ZONES
 from coverage.service_cost import CostAssumptions, compute_costs_per_person
 from coverage.supply import Supply
-from coverage.unit_levels import WHOLE_STUDY, UnitLevel, sum_groups
+from coverage.unit_levels import UnitLevel, sum_groups
 from coverage.units import is_within
 
 
@@ -222,6 +222,17 @@ def add_supply(
         group = level.of_district[station_district]
         overloaded = sum_groups(supply.is_overloaded, group, level.count)
         rows.add("B9.overloaded", level, overloaded, sum_groups(known, group, level.count))
+
+
+def add_benefit(
+    rows: IndicatorRows, levels: Sequence[UnitLevel], gained: FloatArray, weight: FloatArray, cost: float
+) -> None:
+    """Add the people whom the planned stations would newly bring inside, and the cost per person of them (B14)."""
+    for level in levels:
+        people = level.sum(gained)
+        rows.add("B14.people", level, people, level.sum(weight), people)
+        if level.level == WHOLE_STUDY and np.isfinite(cost) and people[0] > 0:
+            rows.add_one("B14.cost", level, cost / people[0], cost, people[0])
 
 
 def add_costs(

@@ -10,8 +10,8 @@ import pandas as pd
 
 from coverage.indicators import INDICATORS, find_indicator
 from coverage.network import BoolArray, FloatArray
-from coverage.schema import DISTRICT_LEVELS
-from coverage.unit_levels import WHOLE_STUDY, UnitLevel, divide
+from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
+from coverage.unit_levels import UnitLevel, divide
 
 INDICATOR_COLUMNS: tuple[str, ...] = ("code", "unit_level", "unit_id", "value", "numerator", "denominator")
 

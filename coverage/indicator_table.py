@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import Assessment, TravelBasis
+from coverage.assessment import Assessment
 from coverage.errors import SettingsError
 from coverage.headline_range import HeadlineRange
 from coverage.indicator_parts import (
     PeopleTimes,
+    add_benefit,
     add_costs,
     add_groups,
     add_mean,
@@ -25,15 +26,33 @@ from coverage.indicator_parts import (
 from coverage.indicator_rows import IndicatorRows
 from coverage.indicators import DEFAULT_UNIT_SHARE
 from coverage.item_coverage import Cutoffs, CutoffsById, Offer, expand_pairs, find_covered, list_offers, scan_pairs
+from coverage.mode_mix import mix_covered
 from coverage.network import BoolArray, FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.reach import ReachMatrix
-from coverage.schema import WEIGHT_COLUMNS
+from coverage.schema import WEIGHT_COLUMNS, WHOLE_STUDY
 from coverage.service_cost import CostAssumptions
 from coverage.stations import select_stations
 from coverage.supply import SLOW_DECAY, Decay, compute_supply
-from coverage.unit_levels import WHOLE_STUDY, UnitLevel, build_unit_levels, number_station_districts
+from coverage.travel_basis import TravelBasis
+from coverage.unit_levels import UnitLevel, build_unit_levels, number_station_districts
 from coverage.units import is_within
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedModes:
+    """Who is inside by the other mode of a mix, and the share of people who travel by it, both of shape (p,)."""
+
+    other_covered: BoolArray
+    without_car: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlannedStations:
+    """Time to the nearest planned station, shape (p,) [min], and what all cost [yuan], NaN if that is not known."""
+
+    minutes: npt.NDArray[np.float32]
+    cost: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +71,10 @@ class IndicatorExtras:
         assessment for all (B7).
     headline_range
         Range of the headline (B15).
+    mix
+        Who travels by another mode (B1.mix).
+    planned
+        Stations that are to open (B14).
     decay, visits_per_person
         How a station counts the farther it is, and visits a year for its load (B9).
     unit_share
@@ -65,6 +88,8 @@ class IndicatorExtras:
     winter_cutoff_min: Cutoffs | None = None
     item_cutoffs: CutoffsById | None = None
     headline_range: HeadlineRange | None = None
+    mix: MixedModes | None = None
+    planned: PlannedStations | None = None
     decay: Decay = SLOW_DECAY
     visits_per_person: float = 1.0
     unit_share: float = DEFAULT_UNIT_SHARE
@@ -78,7 +103,6 @@ def compute_indicators(
     basis: TravelBasis,
     assessment: Assessment,
     *,
-    cutoff_min: Cutoffs | None = None,
     reach: Sequence[ReachMatrix] | None = None,
     extras: IndicatorExtras = NO_EXTRAS,
     levels: tuple[str, ...] | None = None,
@@ -92,8 +116,6 @@ def compute_indicators(
         The study joined to its roads.
     assessment
         Its answer for the chosen stations; times, classes and people are taken from it.
-    cutoff_min
-        Threshold, inclusive, one for all or one each [min]; None takes the assessment's.
     reach
         Blocks of `coverage.assessment.find_reach` up to the largest threshold. With them B6 and B9
         are given and B7 needs no search; without them B7 searches once for each set of stations.
@@ -117,12 +139,10 @@ def compute_indicators(
         ``indicators.reach_too_short`` if the blocks end before the largest threshold.
     """
     study, demand = basis.study, assessment.demand
-    asked: Cutoffs = assessment.cutoff_min if cutoff_min is None else cutoff_min
-    cutoff = np.broadcast_to(np.asarray(asked, np.float32), (len(demand),))
     people = PeopleTimes(
         minutes=demand["minutes"].to_numpy(np.float32),
         weight=demand["weight"].to_numpy(float),
-        cutoff_min=cutoff,
+        cutoff_min=assessment.cutoffs_min,
         is_connected=(demand["status"] != "unconnected").to_numpy(bool),
         zone=study.demand["zone"].to_numpy(object),
         access_m=demand["access_m"].to_numpy(float),
@@ -192,7 +212,7 @@ def _add_from_pairs(
 
 
 def _add_extras(rows: IndicatorRows, units: Sequence[UnitLevel], people: PeopleTimes, extras: IndicatorExtras) -> None:
-    """Add hours (B8), winter (B11) and range (B15), as far as they are known."""
+    """Add hours (B8), winter (B11), range (B15), modes (B1) and planned stations (B14), as far as they are known."""
     if extras.weekly_hours is not None:
         add_mean(rows, units, "B8", extras.weekly_hours, people.weight)
     if extras.winter_minutes is not None:
@@ -203,6 +223,13 @@ def _add_extras(rows: IndicatorRows, units: Sequence[UnitLevel], people: PeopleT
         total = float(people.weight.sum())
         for code, share in (("B15.low", extras.headline_range.low), ("B15.high", extras.headline_range.high)):
             rows.add_one(code, units[0], share, share * total, total)
+    if extras.mix is not None:
+        add_mean(rows, units, "B1.other_mode", extras.mix.other_covered, people.weight)
+        mixed = mix_covered(people.covered, extras.mix.other_covered, extras.mix.without_car)
+        add_mean(rows, units, "B1.mix", mixed, people.weight)
+    if extras.planned is not None:
+        gained = is_within(extras.planned.minutes, people.cutoff_min) & ~people.covered
+        add_benefit(rows, units, gained * people.weight, people.weight, extras.planned.cost)
 
 
 def _add_data_quality(

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import TravelBasis
 from coverage.model import Study
 from coverage.network import BoolArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.reach import PairTimes, ReachMatrix
 from coverage.stations import StationChoice, select_stations
 from coverage.supply import PairPortions
+from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
 from coverage.unit_levels import divide
 from coverage.units import is_within

@@ -8,18 +8,15 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
+from coverage.closures import Closure
 from coverage.errors import DataIssue, InputError
+from coverage.mode_mix import ModeMix
+from coverage.names import Name
 from coverage.network import RoadNetwork
 from coverage.settings import AssessmentSettings
 from coverage.speeds import SpeedTable
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name in both languages."""
-
-    zh: str
-    en: str
+from coverage.targets import Target
+from coverage.thresholds import ThresholdTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +158,14 @@ class Study:
         Sources of the data in words of their publishers, printed under maps and tables.
     fingerprint
         Hash of the inputs and settings; equal fingerprints give equal answers.
+    thresholds
+        The study's own table of thresholds, None if it has only one for all.
+    closures
+        Roads that are closed at times; an assessment leaves them open unless it is asked.
+    targets
+        What the plan wants to reach.
+    mode_mix
+        Who travels otherwise than the study's mode, None if nobody is said to.
     """
 
     id: str
@@ -179,3 +184,7 @@ class Study:
     reconciliation: pd.DataFrame
     attribution: str
     fingerprint: str
+    thresholds: ThresholdTable | None = None
+    closures: tuple[Closure, ...] = ()
+    targets: tuple[Target, ...] = ()
+    mode_mix: ModeMix | None = None

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from coverage.assessment import TravelBasis
 from coverage.network import BoolArray, FloatArray, IntArray, RoadNetwork
+from coverage.road_lines import build_lines
 from coverage.search import search_nearest
 from coverage.snapping import SnapIndex, Snapped, find_snappable_roads, snap_points
+from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Places, TimedNetwork, compute_nearest, place_points, to_sources
 from coverage.units import conformal_scale, to_conformal
 
@@ -66,18 +66,6 @@ class MissingLink:
     minutes: float
     lon: float
     lat: float
-
-
-def build_lines(network: RoadNetwork, roads: IntArray) -> npt.NDArray[np.object_]:
-    """Build the lines of some roads in the conformal projection, shape (len(roads),)."""
-    if len(roads) == 0:
-        return np.zeros(0, object)
-    count = np.diff(network.vertex_ptr)[roads]
-    begin = np.repeat(network.vertex_ptr[roads] - (np.cumsum(count) - count), count)
-    slot = begin + np.arange(int(count.sum()))
-    x, y = to_conformal(network.vertex_lon[slot], network.vertex_lat[slot])
-    lines = shapely.linestrings(np.column_stack((x, y)), indices=np.repeat(np.arange(len(roads)), count))
-    return np.asarray(lines, object)
 
 
 def find_reason(timed: TimedNetwork, road: int, min_component_km: float) -> Reason:

@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from coverage.assessment import TravelBasis
 from coverage.search import build_search_graph
 from coverage.settings import TravelDirection
+from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Places, TimedNetwork, compute_nearest
 from coverage.turns import compute_turn_seconds
 
@@ -27,7 +27,7 @@ def turn_around(basis: TravelBasis) -> TimedNetwork:
 
 
 def compute_to_all(basis: TravelBasis, outward: TimedNetwork, place: Places) -> npt.NDArray[np.float32]:
-    """Compute the minutes between one place and every station of the study, whatever its status.
+    """Compute the minutes between one place and every station of the study it may go to, whatever its status.
 
     Parameters
     ----------
@@ -43,4 +43,8 @@ def compute_to_all(basis: TravelBasis, outward: TimedNetwork, place: Places) -> 
     Minutes in the direction of the basis, inf where there is no way, shape (s,). They equal those of
     the tables but for the last bit, as their parts are added in another order.
     """
-    return compute_nearest(outward, basis.stations, place).minutes
+    everywhere = dataclasses.replace(place, unit=None)
+    minutes = compute_nearest(outward, basis.stations, everywhere).minutes
+    if place.unit is not None:
+        minutes[~basis.find_allowed(int(place.unit[0]))] = np.inf
+    return minutes

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.assessment import TravelBasis
 from coverage.errors import InputError
-from coverage.snapping import snap_points
+from coverage.route import find_spot
 from coverage.stations import StationChoice, select_stations
-from coverage.travel_time import compute_nearest, place_points
+from coverage.travel_basis import TravelBasis
+from coverage.travel_time import compute_nearest
 from coverage.units import is_within
 
 
@@ -73,9 +73,8 @@ def locate_point(
     study = basis.study
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
     chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
-    snapped = snap_points(basis.snap_index, np.array([lon]), np.array([lat]))
-    place = place_points(basis.timed, snapped, study.settings.snap)
-    nearest = compute_nearest(basis.timed, place, basis.stations.subset(chosen))
+    spot = find_spot(basis, lon, lat)
+    nearest = compute_nearest(basis.timed, spot.places, basis.stations.subset(chosen))
     minutes = float(nearest.minutes[0])
     number = int(nearest.station[0])
     if not nearest.is_connected[0]:
@@ -89,6 +88,6 @@ def locate_point(
         lat=float(lat),
         minutes=minutes,
         station_id=str(study.stations.index[chosen[number]]) if number >= 0 else "",
-        access_m=float(snapped.access_m[0]),
+        access_m=float(spot.snapped.access_m[0]),
         status=status,
     )

@@ -74,6 +74,7 @@ class ReachMatrix:
     _station: IntArray
     _seconds: FloatArray
     _same: tuple[IntArray, IntArray, FloatArray]
+    _units: tuple[IntArray, IntArray] | None = None  # of points and stations, where only their own count
 
     def find_pairs(
         self, wanted: BoolArray | None = None, *, first_point: int = 0, last_point: int | None = None
@@ -102,6 +103,9 @@ class ReachMatrix:
         keep = is_within(minutes, self.limit_min) if np.isfinite(self.limit_min) else np.isfinite(minutes)
         if wanted is not None:
             keep &= wanted[station]
+        if self._units is not None:
+            resident = self._units[0][point + first_point]
+            keep &= (resident < 0) | (resident == self._units[1][station])
         pair = point[keep].astype(np.int64) * self.last_station + station[keep].astype(np.int64)
         order = np.argsort(pair, kind="stable")
         pair, minutes = pair[order], minutes[keep][order]
@@ -160,15 +164,16 @@ def compute_reach(
     first, entries = 0, 0
     found: list[tuple[int, IntArray, FloatArray]] = []
     sources = to_sources(timed, stations)
+    units = None if demand.unit is None or stations.unit is None else (demand.unit, stations.unit)
     for station, position, seconds in search_each(timed.graph, sources, ends.state, limit_s=limit_s):
         found.append((station, position, seconds))
         entries += len(position)
         report_progress(progress, (station + 1) / stations.count, "reach")
         if entries * _BYTES_PER_ENTRY > memory_budget_mb * 1e6:
-            yield _to_block(demand.count, first, station + 1, limit_min, ends, found, same)
+            yield _to_block(demand.count, first, station + 1, limit_min, ends, found, same, units)
             first, entries, found = station + 1, 0, []
     if first < stations.count or first == 0:
-        yield _to_block(demand.count, first, stations.count, limit_min, ends, found, same)
+        yield _to_block(demand.count, first, stations.count, limit_min, ends, found, same, units)
 
 
 def _to_block(
@@ -179,6 +184,7 @@ def _to_block(
     ends: Ends,
     found: list[tuple[int, IntArray, FloatArray]],
     same: tuple[IntArray, IntArray, FloatArray],
+    units: tuple[IntArray, IntArray] | None,
 ) -> ReachMatrix:
     lengths = np.array([len(position) for _, position, _ in found], np.int64)
     station = np.repeat(np.array([number for number, _, _ in found], np.int32), lengths)
@@ -188,7 +194,9 @@ def _to_block(
     end_ptr = np.concatenate(([0], np.cumsum(np.bincount(position, minlength=len(ends.state)))))
     in_block = (same[1] >= first) & (same[1] < last)
     pairs = (same[0][in_block], same[1][in_block], same[2][in_block])
-    return ReachMatrix(demand_count, first, last, limit_min, ends, end_ptr, station[order], seconds[order], pairs)
+    return ReachMatrix(
+        demand_count, first, last, limit_min, ends, end_ptr, station[order], seconds[order], pairs, units
+    )
 
 
 def count_within(

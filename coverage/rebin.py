@@ -5,16 +5,22 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from coverage.assessment import Assessment, tabulate_districts
 from coverage.model import Study
 from coverage.schema import STATUSES
-from coverage.stations import select_stations
 from coverage.totals import classify, compute_totals
 
 
-def change_cutoff(study: Study, assessment: Assessment, cutoff_min: float) -> Assessment:
+def change_cutoff(
+    study: Study,
+    assessment: Assessment,
+    cutoff_min: float,
+    *,
+    cutoffs_min: npt.NDArray[np.floating] | None = None,
+) -> Assessment:
     """Read the answer for another threshold from an assessment's times.
 
     Equals `coverage.assessment.assess` with that threshold; double coverage, which needs more than
@@ -28,6 +34,8 @@ def change_cutoff(study: Study, assessment: Assessment, cutoff_min: float) -> As
         Its answer for any threshold.
     cutoff_min
         The new threshold, inclusive [min].
+    cutoffs_min
+        A threshold for each demand point instead, shape (p,) [min].
 
     Returns
     -------
@@ -36,13 +44,16 @@ def change_cutoff(study: Study, assessment: Assessment, cutoff_min: float) -> As
     minutes = assessment.demand["minutes"].to_numpy(np.float32)
     is_connected = (assessment.demand["status"] != "unconnected").to_numpy(bool)
     weight = assessment.demand["weight"].to_numpy(float)
-    status = classify(minutes, is_connected, cutoff_min)
-    chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, assessment.choice)).astype(np.int32)
+    limits = np.full(len(minutes), cutoff_min, np.float32)
+    if cutoffs_min is not None:
+        limits[:] = cutoffs_min
+    status = classify(minutes, is_connected, limits)
     return dataclasses.replace(
         assessment,
         cutoff_min=cutoff_min,
+        cutoffs_min=limits,
         demand=assessment.demand.assign(status=pd.Categorical.from_codes(status, categories=pd.Index(STATUSES))),
         totals=compute_totals(minutes, status, weight),
-        districts=tabulate_districts(study, minutes, status, weight, chosen),
+        districts=tabulate_districts(study, minutes, status, weight, assessment.chosen),
         double_covered=float("nan"),
     )

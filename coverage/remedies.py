@@ -15,15 +15,16 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.assessment import Assessment, TravelBasis
+from coverage.assessment import Assessment
 from coverage.explain import NEW_ROAD_KPH, select_without_item
 from coverage.near_roads import MissingLink, find_missing_link, find_open_roads, interpolate
-from coverage.network import BoolArray, FloatArray, IntArray
+from coverage.network import BoolArray, IntArray
 from coverage.outward import compute_to_all, turn_around
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.reach import compute_reach
 from coverage.route import Spot, find_spot
-from coverage.stations import StationChoice, select_stations
+from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Places
 from coverage.units import conformal_scale, is_within, to_conformal
 
@@ -92,7 +93,6 @@ def find_remedies(
     gap_of: IntArray,
     *,
     top: int = 10,
-    cutoffs_min: float | FloatArray | None = None,
     settings: RemedySettings | None = None,
     progress: Progress = ignore_progress,
 ) -> pd.DataFrame:
@@ -106,8 +106,6 @@ def find_remedies(
         `coverage.gaps.label_gaps` of the assessment, shape (p,).
     top
         How many gaps, from number 1 on.
-    cutoffs_min
-        Threshold, or one for each demand point [min]; None takes the assessment's.
     settings
         The rule.
     progress
@@ -125,26 +123,37 @@ def find_remedies(
     the police family is never proposed: only items at existing places.
     """
     rule = settings or RemedySettings()
-    cutoffs = assessment.cutoff_min if cutoffs_min is None else cutoffs_min
     gaps = [_gather(basis, assessment, gap_of, number) for number in range(1, min(top, int(gap_of.max(initial=0))) + 1)]
     trials: list[_Trial] = []
     outward = turn_around(basis) if gaps else basis.timed
-    stations = basis.stations.subset(_find_chosen(basis, assessment.choice))
-    is_open = find_open_roads(basis, stations) if gaps else np.zeros(0, bool)
+    usable = _UsableStations(basis, assessment.chosen)
     hosts = _find_hosts(basis, assessment.choice)
     for done, gap in enumerate(gaps):
         report_progress(progress, 0.5 * done / len(gaps), "remedies")
         minutes = compute_to_all(basis, outward, gap.spot.places)
         trials += _try_hosts(basis, gap, hosts, minutes, rule.hosts)
         trials += _try_points(basis, gap)
-        trials += _try_road(basis, assessment, gap, stations, is_open, rule)
-    rows = _evaluate(basis, assessment, gap_of, trials, cutoffs, rule, progress)
+        trials += _try_road(basis, assessment, gap, usable, rule)
+    rows = _evaluate(basis, assessment, gap_of, trials, rule, progress)
     rows += _count_remote(basis, assessment, gaps)
     return _suggest(basis, assessment, gaps, rows, rule)
 
 
-def _find_chosen(basis: TravelBasis, choice: StationChoice) -> npt.NDArray[np.intp]:
-    return np.flatnonzero(select_stations(basis.study.stations, basis.study.catalogue, choice))
+class _UsableStations:
+    """The chosen stations that residents of a unit may go to, and the roads from which one is reached."""
+
+    def __init__(self, basis: TravelBasis, chosen: IntArray) -> None:
+        self._basis, self._chosen = basis, chosen
+        self._known: dict[int, tuple[Places, BoolArray]] = {}
+
+    def find(self, spot: Spot) -> tuple[Places, BoolArray]:
+        """Return the stations for residents of a place, and a mask of open roads, shape (r,)."""
+        unit = -1 if spot.places.unit is None else int(spot.places.unit[0])
+        if unit not in self._known:
+            rows = self._chosen[self._basis.find_allowed(unit)[self._chosen]]
+            stations = replace(self._basis.stations.subset(rows.astype(np.intp)), unit=None)
+            self._known[unit] = stations, find_open_roads(self._basis, stations)
+        return self._known[unit]
 
 
 def _gather(basis: TravelBasis, assessment: Assessment, gap_of: IntArray, number: int) -> _Gap:
@@ -198,15 +207,18 @@ def _try_points(basis: TravelBasis, gap: _Gap) -> list[_Trial]:
 
 
 def _try_road(
-    basis: TravelBasis, assessment: Assessment, gap: _Gap, stations: Places, is_open: BoolArray, rule: RemedySettings
+    basis: TravelBasis, assessment: Assessment, gap: _Gap, usable: _UsableStations, rule: RemedySettings
 ) -> list[_Trial]:
     """Try a link from the heaviest place without a time; roads it touches come along."""
     part = assessment.demand.iloc[gap.members]
     cut_off = part[part["status"].isin(["no_route", "unconnected"])]
-    if cut_off.empty or stations.count == 0:
+    if cut_off.empty:
         return []
     row = cut_off.iloc[int(np.argmax(cut_off["weight"].to_numpy(float)))]
     spot = find_spot(basis, float(row["lon"]), float(row["lat"]))
+    stations, is_open = usable.find(spot)
+    if stations.count == 0:
+        return []
     link = find_missing_link(basis, spot.lon, spot.lat, stations, is_open, road_kph=rule.new_road_kph)
     if link is None or link.length_m > rule.longest_road_m or not np.isfinite(link.minutes):
         return []
@@ -220,15 +232,13 @@ def _evaluate(
     assessment: Assessment,
     gap_of: IntArray,
     trials: list[_Trial],
-    cutoffs: float | FloatArray,
     rule: RemedySettings,
     progress: Progress,
 ) -> list[dict[str, object]]:
     """Search from every trial's place and count the uncovered people it would bring within the threshold."""
     weight = assessment.demand["weight"].to_numpy(float)
     uncovered = (assessment.demand["status"] != "covered").to_numpy(bool)
-    each = np.broadcast_to(np.asarray(cutoffs, float), weight.shape)
-    limit = float(each.max(initial=0.0))
+    limit = float(assessment.cutoffs_min.max(initial=0.0))
     rows: list[dict[str, object]] = []
     for done, trial in enumerate(trials):
         report_progress(progress, 0.5 + 0.5 * done / len(trials), "remedies")
@@ -238,9 +248,11 @@ def _evaluate(
             minutes[np.repeat(np.arange(len(weight)), np.diff(pairs.ptr))] = pairs.minutes
         if trial.link is not None:
             members = trial.gap.members
+            if basis.demand.unit is not None and trial.place.unit is not None:
+                members = members[basis.demand.unit[members] == trial.place.unit[0]]
             walked = _walk_to_link(basis, assessment.demand.iloc[members], trial, trial.link, rule.new_road_kph)
             minutes[members] = np.minimum(minutes[members], walked)
-        new = uncovered & is_within(minutes, each)
+        new = uncovered & is_within(minutes, assessment.cutoffs_min)
         values = (
             trial.gap.gap_id,
             trial.remedy,

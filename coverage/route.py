@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from coverage.assessment import TravelBasis
 from coverage.network import FloatArray, IntArray
 from coverage.route_pieces import Position, RouteLeg, Stretch, cut_edge, find_position, join_roads
 from coverage.search import SearchGraph, search_ways
 from coverage.snapping import Snapped, snap_points
+from coverage.travel_basis import TravelBasis
 from coverage.travel_time import (
     Places,
     TimedNetwork,
@@ -84,7 +84,8 @@ class Spot:
 def find_spot(basis: TravelBasis, lon: float, lat: float) -> Spot:
     """Join one place [degrees, WGS-84] to the roads of a travel basis."""
     snapped = snap_points(basis.snap_index, np.array([lon]), np.array([lat]))
-    return Spot(lon, lat, snapped, place_points(basis.timed, snapped, basis.study.settings.snap))
+    unit = basis.find_units(np.array([lon]), np.array([lat]))
+    return Spot(lon, lat, snapped, place_points(basis.timed, snapped, basis.study.settings.snap, unit=unit))
 
 
 def _find_station_spot(basis: TravelBasis, number: int) -> Spot:

@@ -11,7 +11,10 @@ import pandas as pd
 from coverage.errors import DataIssue, InputError
 
 # Further people a service item may count; a demand table carries those it has.
-WEIGHT_COLUMNS: tuple[str, ...] = ("population", "drivers", "vehicles", "children", "aged")
+WEIGHT_COLUMNS: tuple[str, ...] = ("population", "drivers", "vehicles", "children", "aged", "disabled", "carless")
+
+# People by another source than `population`: scaled to official totals if those are not, and the other way round.
+OTHER_POPULATION = "population_other"
 
 # demand: index demand_id (str, unique)
 DEMAND_COLUMNS: tuple[str, ...] = ("lon", "lat", "population", "district_id", "zone")
@@ -27,6 +30,8 @@ STATION_COLUMNS: tuple[str, ...] = (
     "status",
     "operator",
     "code",  # administrative code of the unit it belongs to, "" if not given
+    "open_date",  # day it opens or is to open (2027-06-30), "" if not given
+    "cost",  # of building it [yuan], NaN if not given
     "lon",
     "lat",
 )
@@ -36,6 +41,8 @@ OPERATORS: tuple[str, ...] = ("local", "bingtuan")
 # districts: GeoDataFrame in WGS-84, index district_id (str, unique)
 DISTRICT_COLUMNS: tuple[str, ...] = ("name", "level", "parent_id", "population_official", "geometry")
 DISTRICT_LEVELS: tuple[str, ...] = ("prefecture", "county", "township", "village")
+# Level under which the figures of the whole study stand in tables.
+WHOLE_STUDY = "study"
 
 ZONES: tuple[str, ...] = ("urban", "rural", "pastoral")
 

@@ -7,13 +7,16 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from coverage.assessment import TravelBasis, find_weight_column
+from coverage.assessment import find_weight_column
+from coverage.network import FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.snapping import Snapped, snap_points
+from coverage.schema import OTHER_POPULATION
+from coverage.snapping import snap_points
 from coverage.speeds import Pairs, SpeedTable
 from coverage.stations import StationChoice, select_stations
 from coverage.totals import classify, compute_totals
-from coverage.travel_time import TimedNetwork, build_timed_network, compute_nearest, place_points
+from coverage.travel_basis import TravelBasis, change_basis, resettle
+from coverage.travel_time import compute_nearest
 
 SPEED_CHANGE = 0.2
 SNAP_CHANGE = 0.5
@@ -42,7 +45,7 @@ def compute_headline_variants(
     cutoffs_min: npt.NDArray[np.floating],
     *,
     progress: Progress = ignore_progress,
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, tuple[float, ...]]:
     """Compute the covered share with one thing changed at a time.
 
     Parameters
@@ -59,7 +62,8 @@ def compute_headline_variants(
     Returns
     -------
     Share at the lower and at the upper value, for ``"speed"`` (all speeds −20 %, +20 %) and
-    ``"snap"`` (snap limit halved, one and a half times).
+    ``"snap"`` (snap limit halved, one and a half times); and, where people are known from two sources,
+    the share by the other one for ``"population"``.
 
     Notes
     -----
@@ -69,18 +73,13 @@ def compute_headline_variants(
     chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
     weight = study.demand[find_weight_column(study, choice)].to_numpy(float)
 
-    def share(timed: TimedNetwork, demand: Snapped, stations: Snapped) -> float:
-        snap = study.settings.snap
-        places = place_points(timed, stations, snap).subset(chosen)
-        nearest = compute_nearest(timed, place_points(timed, demand, snap), places)
+    def share(changed: TravelBasis, weight: FloatArray = weight) -> float:
+        nearest = compute_nearest(changed.timed, changed.demand, changed.stations.subset(chosen))
         status = classify(nearest.minutes, nearest.is_connected, cutoffs_min)
         return compute_totals(nearest.minutes, status, weight).share_covered
 
     def at_speed(factor: float) -> float:
-        speeds = scale_speeds(study.speeds, factor)
-        network, season = basis.timed.network, basis.season
-        timed = build_timed_network(network, speeds, season=season, direction=basis.direction)
-        return share(timed, basis.demand_snapped, basis.station_snapped)
+        return share(change_basis(basis, speeds=scale_speeds(study.speeds, factor)))
 
     def at_snap(factor: float) -> float:
         snap = replace(study.settings.snap, max_access_m=study.settings.snap.max_access_m * factor)
@@ -89,12 +88,14 @@ def compute_headline_variants(
             snap_points(index, table["lon"].to_numpy(float), table["lat"].to_numpy(float))
             for table in (study.demand, study.stations)
         ]
-        return share(basis.timed, *joined)
+        return share(resettle(basis, *joined))
 
-    variants: dict[str, tuple[float, float]] = {}
+    variants: dict[str, tuple[float, ...]] = {}
     changes = {"speed": (at_speed, SPEED_CHANGE), "snap": (at_snap, SNAP_CHANGE)}
     for number, (name, (change, size)) in enumerate(changes.items()):
         report_progress(progress, number / len(changes), "range")
         variants[name] = (change(1.0 - size), change(1.0 + size))
+    if find_weight_column(study, choice) == "population" and OTHER_POPULATION in study.demand.columns:
+        variants["population"] = (share(basis, study.demand[OTHER_POPULATION].to_numpy(float)),)
     report_progress(progress, 1.0, "range")
     return variants

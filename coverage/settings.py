@@ -70,6 +70,8 @@ class AssessmentSettings:
         A season of the speed table, e.g. ``"summer"`` or ``"winter"``.
     memory_budget_mb
         Largest size of the kept time matrix [MB]; beyond it rows are streamed.
+    own_jurisdiction
+        Residents go to stations of their own unit only, unless asked otherwise.
     """
 
     mode: Mode = "drive"
@@ -78,6 +80,7 @@ class AssessmentSettings:
     cutoffs_min: tuple[float, ...] = DEFAULT_CUTOFFS_MIN
     season: str = "summer"
     memory_budget_mb: float = 1000.0
+    own_jurisdiction: bool = False
     snap: SnapSettings = field(default_factory=SnapSettings)
 
     def __post_init__(self) -> None:

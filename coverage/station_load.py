@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import Assessment, TravelBasis
+from coverage.assessment import Assessment
 from coverage.item_coverage import Cutoffs, expand_pairs
 from coverage.reach import ReachMatrix
 from coverage.stations import select_stations
 from coverage.supply import SLOW_DECAY, Decay, compute_supply
+from coverage.travel_basis import TravelBasis
 
 LOAD_COLUMNS: tuple[str, ...] = (
     "name",

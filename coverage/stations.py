@@ -25,12 +25,16 @@ class StationChoice:
         Only stations of this level, "" for any.
     status
         Only stations with one of these statuses.
+    on_date
+        The day that is asked about (``2027-06-30``), "" for today's state: planned stations that are to
+        open until then count as well, and none that opens later does.
     """
 
     service: str = ""
     family: str = ""
     level: str = ""
     status: tuple[str, ...] = ("existing",)
+    on_date: str = ""
 
 
 def select_stations(stations: pd.DataFrame, catalogue: Catalogue, choice: StationChoice) -> BoolArray:
@@ -42,6 +46,11 @@ def select_stations(stations: pd.DataFrame, catalogue: Catalogue, choice: Statio
         If the choice names a service, family or level the catalogue does not know.
     """
     chosen = stations["status"].isin(choice.status).to_numpy(bool)
+    if choice.on_date:
+        # ISO dates sort as text.
+        opens = stations["open_date"].to_numpy(str)
+        due = (stations["status"] == "planned").to_numpy(bool) & (opens != "")
+        chosen = (chosen | due) & (opens <= choice.on_date)
     if choice.service:
         item = catalogue.item(choice.service)
         chosen = chosen & np.fromiter((item.id in offered for offered in stations["services"]), bool, len(stations))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.errors import SettingsError
-from coverage.model import Name
+from coverage.names import Name
 from coverage.schema import ZONES
 from coverage.settings import MODES
 
@@ -160,7 +160,7 @@ def find_cutoffs_min(
 
     Examples
     --------
-    >>> from coverage.model import Name
+    >>> from coverage.names import Name
     >>> rules = (ThresholdRule(minutes=60.0), ThresholdRule(zone="urban", minutes=30.0))
     >>> table = ThresholdTable("t", Name("城乡", "Town and country"), "", rules)
     >>> zones = np.array(["urban", "rural"], object)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coverage.assessment import TravelBasis
 from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
 from coverage.snapping import snap_points
+from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Places, compute_nearest, place_points
 from coverage.units import WGS84_A_M
 
@@ -94,10 +94,15 @@ def join_grid(
     lon, lat = grid.centres()
     at = np.flatnonzero(wanted)
     snap = basis.study.settings.snap
-    places = place_points(basis.timed, snap_points(basis.snap_index, lon[at], lat[at], progress=progress), snap)
+    snapped = snap_points(basis.snap_index, lon[at], lat[at], progress=progress)
+    places = place_points(basis.timed, snapped, snap, unit=basis.find_units(lon[at], lat[at]))
     access = np.full(len(lon), np.inf)
     access[at] = places.access_s
-    spread = Places(at[places.point].astype(np.int32), places.edge, places.from_tail_s, places.to_head_s, access)
+    unit = None
+    if places.unit is not None:
+        unit = np.full(len(lon), -1, np.int32)
+        unit[at] = places.unit
+    spread = Places(at[places.point].astype(np.int32), places.edge, places.from_tail_s, places.to_head_s, access, unit)
     return FieldPlaces(grid, spread)
 
 

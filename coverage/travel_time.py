@@ -7,7 +7,9 @@ added in float64 seconds and rounded once, by `coverage.units.to_minutes`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -34,12 +36,22 @@ class TimedNetwork:
 
 
 def build_timed_network(
-    network: RoadNetwork, speeds: SpeedTable, *, season: str = "summer", direction: TravelDirection = "to"
+    network: RoadNetwork,
+    speeds: SpeedTable,
+    *,
+    season: str = "summer",
+    direction: TravelDirection = "to",
+    closed: BoolArray | None = None,
 ) -> TimedNetwork:
-    """Price a network: seconds over every edge and turn, and the graph that is searched."""
+    """Price a network: seconds over every edge and turn, and the graph that is searched.
+
+    Roads marked in `closed`, shape (r,), are not travelled at all.
+    """
     times = compute_road_times(network, speeds, season)
     road, forward = network.edge_road, network.edge_forward
     edge_s = np.where(forward, times.road_forward_s[road], times.road_backward_s[road])
+    if closed is not None:
+        edge_s[closed[road]] = np.inf
     delays = dict(speeds.delays_s)
     delay_s = np.array([delays.get(kind, 0.0) for kind in DELAY_KINDS])
     turn_s = compute_turn_seconds(network, speeds.turns, delay_s)
@@ -63,6 +75,9 @@ class Places:
         Seconds along the edge from the place to its head.
     access_s
         Seconds of the walk between each point and its road, inf where unconnected, shape (p,).
+    unit
+        Unit whose residents and stations belong together, -1 for none, shape (p,); None where
+        everybody may go to every station. A resident without a unit may go to all of them.
     """
 
     point: IntArray
@@ -70,6 +85,7 @@ class Places:
     from_tail_s: FloatArray
     to_head_s: FloatArray
     access_s: FloatArray
+    unit: IntArray | None = None
 
     @property
     def count(self) -> int:
@@ -92,11 +108,39 @@ class Places:
             from_tail_s=self.from_tail_s[rows],
             to_head_s=self.to_head_s[rows],
             access_s=self.access_s[wanted],
+            unit=None if self.unit is None else self.unit[wanted],
         )
 
+    def split_by_unit(self) -> Iterator[tuple[int, npt.NDArray[np.int64], Places]]:
+        """Yield each unit with the numbers of its points and their places, renumbered; O(m log m) in all."""
+        unit = np.full(self.count, -1, np.int32) if self.unit is None else self.unit
+        order = np.argsort(unit, kind="stable")
+        rank = np.empty(self.count, np.int64)
+        rank[order] = np.arange(self.count)
+        moved = rank[self.point]
+        rows = np.argsort(moved, kind="stable")
+        moved = moved[rows]
+        cuts = [0, *(np.flatnonzero(np.diff(unit[order])) + 1).tolist(), self.count]
+        for first, last in pairwise(cuts):
+            if first == last:
+                continue
+            low, high = np.searchsorted(moved, (first, last))
+            mine = rows[low:high]
+            points = order[first:last]
+            part = Places(
+                point=(moved[low:high] - first).astype(np.int32),
+                edge=self.edge[mine],
+                from_tail_s=self.from_tail_s[mine],
+                to_head_s=self.to_head_s[mine],
+                access_s=self.access_s[points],
+            )
+            yield int(unit[order[first]]), points, part
 
-def place_points(timed: TimedNetwork, snapped: Snapped, settings: SnapSettings) -> Places:
-    """Turn snapped points into places on edges with their times.
+
+def place_points(
+    timed: TimedNetwork, snapped: Snapped, settings: SnapSettings, *, unit: IntArray | None = None
+) -> Places:
+    """Turn snapped points into places on edges with their times, in their units if there are any.
 
     A point inside a road uses the travelled directions of that road. A point at a junction uses
     every edge that touches it: it stands at the beginning of those that leave and at the end of
@@ -133,6 +177,7 @@ def place_points(timed: TimedNetwork, snapped: Snapped, settings: SnapSettings) 
         from_tail_s=from_tail,
         to_head_s=np.maximum(timed.edge_s[edge] - from_tail, 0.0),
         access_s=snapped.access_m * 3.6 / settings.access_kph,
+        unit=unit,
     )
 
 
@@ -247,7 +292,7 @@ class Nearest:
 def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Nearest:
     """Compute the nearest station and its time for every demand point, without a limit.
 
-    One search from all stations at once: O(states log states), whatever the number of stations.
+    Where both know their units, residents go to stations of their own unit only.
 
     Parameters
     ----------
@@ -255,9 +300,46 @@ def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Ne
         The network at its speeds; its direction says who travels.
     demand, stations
         Places on this network.
+
+    Notes
+    -----
+    One search from all stations at once: O(states log states), whatever the number of stations. With
+    units a bounded search for each of them, repeated farther out for those somebody is missing from.
     """
+    if demand.unit is None or stations.unit is None:
+        return _search_nearest(timed, demand, stations, np.inf)
+    minutes = np.full(demand.count, np.inf, np.float32)
+    station = np.full(demand.count, -1, np.int32)
+    own = {unit: (numbers, places) for unit, numbers, places in stations.split_by_unit()}
+    for unit, points, places in demand.split_by_unit():
+        if unit < 0:
+            numbers, offered = np.arange(stations.count), replace(stations, unit=None)
+        elif unit in own:
+            numbers, offered = own[unit]
+        else:
+            continue
+        found = _search_outward(timed, places, offered)
+        minutes[points] = found.minutes
+        station[points] = np.where(found.station >= 0, numbers[found.station], -1)
+    return Nearest(minutes, station, demand.is_connected)
+
+
+# A unit is small beside the network: look near its stations first, farther only for those left over [s].
+_OUTWARD_S = (1800.0, 7200.0, np.inf)
+
+
+def _search_outward(timed: TimedNetwork, demand: Places, stations: Places) -> Nearest:
+    for limit_s in _OUTWARD_S:
+        found = _search_nearest(timed, demand, stations, limit_s)
+        # A time within the limit is final; beyond it a quicker way may have been cut off.
+        if (found.minutes[found.is_connected] * 60.0 <= limit_s - 1.0).all():
+            break
+    return found
+
+
+def _search_nearest(timed: TimedNetwork, demand: Places, stations: Places, limit_s: float) -> Nearest:
     seconds = np.full(demand.count, np.inf)
-    value, origin = search_nearest(timed.graph, to_sources(timed, stations))
+    value, origin = search_nearest(timed.graph, to_sources(timed, stations), limit_s=limit_s)
     ends = find_ends(timed, demand)
     state = ends.state[ends.end]
     points, origins, total = ends.point, origin[state], ends.leg_s + value[state]

@@ -11,9 +11,7 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.model import Study
 from coverage.network import BoolArray, FloatArray
-from coverage.schema import DISTRICT_LEVELS
-
-WHOLE_STUDY = "study"
+from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -81,7 +81,8 @@ def compute_zones(
     _check_names(zone, "demand")
     lon, lat = demand["lon"].to_numpy(float), demand["lat"].to_numpy(float)
     if polygons is not None and len(polygons):
-        zone = np.where((drawn := _find_drawn(polygons, lon, lat)) == "", zone, drawn)
+        drawn = compute_drawn_zones(demand, polygons).to_numpy(object)
+        zone = np.where(drawn == "", zone, drawn)
     open_ = zone == ""
     if open_.any():
         # Everybody counts for density, also those whose zone is known.
@@ -96,6 +97,23 @@ def _check_names(zone: npt.NDArray[np.object_], table: str) -> None:
         if name not in ("", *ZONES):
             count = int((number == at).sum())
             raise InputError("zones.unknown", table=table, value=str(name), count=count, known=", ".join(ZONES))
+
+
+def compute_drawn_zones(demand: pd.DataFrame, polygons: gpd.GeoDataFrame) -> pd.Series:
+    """Find the zone of the area each demand point lies in, "" where it lies in none.
+
+    Parameters
+    ----------
+    demand, polygons
+        As for `compute_zones`.
+
+    Raises
+    ------
+    InputError
+        As `compute_zones` does for unsuitable polygons.
+    """
+    lon, lat = demand["lon"].to_numpy(float), demand["lat"].to_numpy(float)
+    return pd.Series(_find_drawn(polygons, lon, lat), index=demand.index, name="zone", dtype="str")
 
 
 def _find_drawn(polygons: gpd.GeoDataFrame, lon: FloatArray, lat: FloatArray) -> npt.NDArray[np.object_]:

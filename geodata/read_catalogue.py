@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from coverage.errors import InputError
-from coverage.model import Bundle, Catalogue, Family, Kind, Level, Name, ServiceItem
+from coverage.model import Bundle, Catalogue, Family, Kind, Level, ServiceItem
+from coverage.names import Name
 from coverage.schema import WEIGHT_COLUMNS
 from geodata.safe_files import check_input_file
 

@@ -23,9 +23,11 @@ WEIGHT_NAMES: dict[str, tuple[str, ...]] = {
     "vehicles": ("vehicles", "机动车"),
     "children": ("children", "学龄儿童"),
     "aged": ("aged", "老年人"),
+    "disabled": ("disabled", "残疾人"),
+    "carless": ("carless", "无车人口"),
 }
 ZONE_NAMES = ("zone", "区域类型")
-_ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urban", "农村": "rural", "牧区": "pastoral"}
+ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urban", "农村": "rural", "牧区": "pastoral"}
 
 DEFAULT_CELL_M = 500.0
 
@@ -145,7 +147,7 @@ def _read_zones(checker: RowChecker) -> pd.Series:
     if column is None:
         return pd.Series("", index=checker.raw.table.index, dtype=str)
     cells = checker.raw.table[column]
-    zones = cells.str.casefold().map(_ZONE_WORDS)
+    zones = cells.str.casefold().map(ZONE_WORDS)
     unknown = (zones.isna() & (cells != "")).to_numpy(dtype=bool)
     checker.remark(unknown, "demand.zone_unknown", "warning", column, known=", ".join(ZONES))
     return zones.astype(object).where(zones.notna(), "").astype(str)

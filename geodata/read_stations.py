@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from coverage.model import Catalogue
 from coverage.schema import OPERATORS, STATION_COLUMNS, STATION_STATUSES, LoadedTable, check_stations
 from geodata.read_catalogue import FALLBACK_KIND
+from geodata.read_dates import parse_date
 from geodata.read_table import read_table
 from geodata.row_checks import FloatColumn, RowChecker, parse_numbers
 
@@ -29,7 +30,11 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "status": ("status", "状态"),
     "operator": ("operator", "管理主体"),
     "code": ("code", "行政区划代码", "区划代码"),
+    "cost": ("cost", "建设成本", "投资"),
+    "open_date": ("open_date", "启用日期", "开放日期", "计划启用日期"),
 }
+# Columns a list of today's stations does without; nothing is assumed for them.
+_PLANS = ("open_date", "cost")
 _LISTED = re.compile(r"[;|；、]")
 _OPERATOR_WORDS = {"local": "local", "地方": "local", "bingtuan": "bingtuan", "兵团": "bingtuan"}
 _STATUS_WORDS = {"已建": "existing", "现有": "existing", "规划": "planned", "关闭": "closed", "候选": "candidate"}
@@ -45,7 +50,8 @@ def read_stations(
 ) -> LoadedTable:
     """Read stations from CSV, GeoJSON, GeoPackage, Shapefile or KML.
 
-    Columns ``station_id, name, kind, level, services, hours, capacity, status, operator, code`` are
+    Columns ``station_id, name, kind, level, services, hours, capacity, status, operator, code, open_date, cost``
+    are
     used where the file has them, with ``lon, lat`` or a geometry; everything that is missing is
     filled from the catalogue and noted. `services` lists item ids separated by ``;`` or ``|``.
 
@@ -83,10 +89,12 @@ def read_stations(
             "level": _read_levels(checker, cells["level"], kinds, catalogue),
             "services": _read_services(checker, cells["services"], kinds, catalogue),
             "hours": cells["hours"] if cells["hours"] is not None else "",
-            "capacity": _read_capacity(checker, cells["capacity"]),
+            "capacity": _read_amounts(checker, cells["capacity"], "stations.capacity_invalid"),
+            "cost": _read_amounts(checker, cells["cost"], "stations.cost_invalid"),
             "status": _read_choice(checker, "status", cells["status"], STATION_STATUSES, _STATUS_WORDS),
             "operator": _read_choice(checker, "operator", cells["operator"], OPERATORS, _OPERATOR_WORDS),
             "code": cells["code"] if cells["code"] is not None else "",
+            "open_date": _read_dates(checker, cells["open_date"]),
             "lon": lon,
             "lat": lat,
         },
@@ -94,7 +102,9 @@ def read_stations(
     )
     table["name"] = table["name"].where(table["name"] != "", ids)
     _remark_twins(checker, table)
-    checker.remark_columns("stations.columns_filled", [field for field, values in cells.items() if values is None])
+    checker.remark_columns(
+        "stations.columns_filled", [field for field, values in cells.items() if values is None and field not in _PLANS]
+    )
     table = table[checker.accepted].set_axis(pd.Index(ids[checker.accepted], dtype=str, name="station_id"))
     loaded = checker.build(table)
     check_stations(table)
@@ -163,13 +173,13 @@ def _read_services(checker: RowChecker, cells: pd.Series | None, kinds: pd.Serie
     return pd.Series(answer, index=cells.index, dtype=object)
 
 
-def _read_capacity(checker: RowChecker, cells: pd.Series | None) -> FloatColumn:
+def _read_amounts(checker: RowChecker, cells: pd.Series | None, invalid: str) -> FloatColumn:
+    """Read numbers that are not negative; NaN where there is none."""
     if cells is None:
         return np.full(len(checker.raw.table), np.nan)
-
     numbers, unreadable = parse_numbers(cells)
     bad = unreadable | np.isinf(numbers) | (numbers < 0.0)
-    checker.remark(bad, "stations.capacity_invalid", "warning", str(cells.name))
+    checker.remark(bad, invalid, "warning", str(cells.name))
     return np.where(bad, np.nan, numbers)
 
 
@@ -185,6 +195,16 @@ def _read_choice(
         unknown, f"stations.{field}_unknown", "warning", str(cells.name), known=", ".join(known), used=known[0]
     )
     return choice.astype(object).where(choice.notna(), known[0]).astype(str)
+
+
+def _read_dates(checker: RowChecker, cells: pd.Series | None) -> pd.Series:
+    """Read days as ``2027-06-30``; a month or a year stands for its last day, so that nothing opens too early."""
+    if cells is None:
+        return pd.Series("", index=checker.raw.table.index, dtype=str)
+    found = {cell: parse_date(cell) for cell in cells.unique()}
+    bad = cells.map(lambda cell: found[cell] is None).to_numpy(dtype=bool)
+    checker.remark(bad, "stations.open_date_invalid", "warning", str(cells.name))
+    return cells.map(lambda cell: found[cell] or "").astype(str)
 
 
 def _remark_twins(checker: RowChecker, table: pd.DataFrame) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from coverage.errors import InputError
-from coverage.model import Catalogue, Name
+from coverage.model import Catalogue
+from coverage.names import Name
 from coverage.thresholds import ANY, RULE_FIELDS, ThresholdRule, ThresholdTable, find_rule_faults
 from geodata.safe_files import check_input_file
 

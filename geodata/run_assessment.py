@@ -11,9 +11,7 @@ import pandas as pd
 
 from coverage.assessment import (
     Assessment,
-    TravelBasis,
     assess,
-    build_travel_basis,
     compute_service_totals,
     find_nearest,
     find_reach,
@@ -22,54 +20,36 @@ from coverage.assessment import (
 from coverage.errors import DataIssue
 from coverage.established_reachable import EstablishedReachable, compare_assessment
 from coverage.gap_table import tabulate_gaps
-from coverage.headline_range import compute_range
+from coverage.headline_range import HeadlineRange, compute_range
 from coverage.hours import WeekHours, compute_weekly_hours_of_blocks, find_open, tabulate_open_slots
-from coverage.indicator_table import IndicatorExtras, compute_indicators
+from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, compute_indicators
+from coverage.mode_mix import find_shares_without_car
 from coverage.model import Study
-from coverage.network import BoolArray
+from coverage.network import BoolArray, FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.question import (
+    Question,
+    check_question,
+    find_own_level,
+    find_question_closed,
+    find_question_cutoffs,
+)
 from coverage.reach import ReachMatrix
+from coverage.referral import compute_referrals
+from coverage.season_changes import compare_seasons, list_season_cases
 from coverage.sensitivity import compute_headline_variants
 from coverage.service_area import find_service_areas, join_area_grid
-from coverage.settings import TravelDirection
 from coverage.stations import StationChoice, select_stations
 from coverage.suspicion import find_far_from_roads, tabulate_suspicion
-from coverage.thresholds import ThresholdTable, find_cutoffs_min
+from coverage.targets import tabulate_targets
 from coverage.totals import Totals
+from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
+from coverage.units import is_within
 from geodata.read_hours import read_hours
 
 WINTER = "winter"
 # Fewer than a picture on screen has: the outlines move by a fraction of the walk across a cell.
 _AREA_CELLS = 160_000
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of a study.
-
-    Parameters
-    ----------
-    choice
-        Which stations count.
-    cutoff_min
-        Threshold for everybody, inclusive [min]; `thresholds`, if given, decides instead.
-    thresholds
-        Thresholds by service, zone, level, mode and season.
-    direction, season
-        None takes the study's.
-    moment_min
-        Only stations that are open at this minute of the week (Monday 0:00 is 0) count.
-    services
-        Service items reported one by one; empty for all that are offered.
-    """
-
-    choice: StationChoice
-    cutoff_min: float
-    thresholds: ThresholdTable | None = None
-    direction: TravelDirection | None = None
-    season: str | None = None
-    moment_min: int | None = None
-    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +80,12 @@ class Answer:
         Connected areas of uncovered people with what would help, in WGS-84.
     areas
         Merged service areas by band of minutes, in WGS-84; for looking, people are never counted with them.
+    seasons
+        Coverage in every season and with the study's closed roads, see `coverage.season_changes`.
+    referrals
+        Time from every station to the next level up, see `coverage.referral`.
+    targets
+        The study's targets beside today's values, see `coverage.targets`; empty if it has none.
     far_from_roads
         People who live far from any road, by district: roads may be missing there.
     issues
@@ -113,11 +99,16 @@ class Answer:
     established: EstablishedReachable
     gaps: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
+    seasons: pd.DataFrame
+    referrals: pd.DataFrame
+    targets: pd.DataFrame
     far_from_roads: pd.DataFrame
     issues: tuple[DataIssue, ...]
 
 
-def answer_question(study: Study, question: Question, *, progress: Progress = ignore_progress) -> Answer:
+def answer_question(
+    study: Study, question: Question, *, other: Study | None = None, progress: Progress = ignore_progress
+) -> Answer:
     """Compute everything that follows from a question.
 
     Parameters
@@ -126,6 +117,8 @@ def answer_question(study: Study, question: Question, *, progress: Progress = ig
         A study with roads.
     question
         What is asked.
+    other
+        The same study opened for the other mode of its mix; None leaves the mix out.
     progress
         Told the share of each step done.
 
@@ -137,30 +130,29 @@ def answer_question(study: Study, question: Question, *, progress: Progress = ig
         If the study has no roads.
     """
     check_question(study, question)
-    basis = build_travel_basis(study, season=question.season, direction=question.direction, progress=progress)
-
-    def cutoffs_of(choice: StationChoice, season: str = basis.season) -> npt.NDArray[np.float32]:
-        return find_question_cutoffs(study, question, choice, season)
-
+    basis = build_question_basis(study, question, progress=progress)
     services = question.services or tuple(find_offered_services(study))
-    cutoffs = cutoffs_of(question.choice)
-    item_cutoffs = {service: cutoffs_of(StationChoice(service=service)) for service in services}
+    cutoffs = find_question_cutoffs(study, question)
+    asked = {service: replace(question.choice, family="", level="", service=service) for service in services}
+    item_cutoffs = {service: find_question_cutoffs(study, question, choice=choice) for service, choice in asked.items()}
     limit = max(float(np.max(each, initial=0.0)) for each in (cutoffs, *item_cutoffs.values()))
     reach = find_reach(basis, limit, progress=progress)
     hours, issues = read_hours(study.stations["hours"], season=basis.season)
     is_open = None if question.moment_min is None else find_open(list(hours), question.moment_min)
     whole_week = assess(basis, question.choice, cutoff_min=question.cutoff_min, cutoffs_min=cutoffs)
+    known = {basis.season: whole_week.demand["minutes"].to_numpy(np.float32)}
+    if basis.season != WINTER and WINTER in study.speeds.season_names:
+        known[WINTER] = find_nearest(change_basis(basis, season=WINTER), question.choice)[0].minutes
     extras = IndicatorExtras(
-        weekly_hours=_find_weekly_hours(basis, question.choice, reach, cutoffs, list(hours)),
-        winter_minutes=_find_winter_minutes(basis, question.choice),
-        winter_cutoff_min=cutoffs_of(question.choice, WINTER),
+        weekly_hours=find_weekly_hours(basis, question.choice, reach, cutoffs, list(hours)),
+        winter_minutes=known.get(WINTER) if basis.season != WINTER else None,
+        winter_cutoff_min=find_question_cutoffs(study, question, season=WINTER),
         item_cutoffs={"": cutoffs, **item_cutoffs},
-        headline_range=compute_range(
-            whole_week.totals.share_covered,
-            compute_headline_variants(basis, question.choice, cutoffs, progress=progress),
-        ),
+        headline_range=compute_headline_range(basis, whole_week, progress=progress),
+        mix=find_mix(study, question, other),
+        planned=find_planned(basis, question),
     )
-    indicators = compute_indicators(basis, whole_week, cutoff_min=cutoffs, reach=reach, extras=extras)
+    indicators = compute_indicators(basis, whole_week, reach=reach, extras=extras)
     if is_open is None:
         # Double coverage was counted among the indicators: expanding all pairs once is enough.
         assessment = replace(whole_week, double_covered=_read_double_covered(indicators))
@@ -176,36 +168,28 @@ def answer_question(study: Study, question: Question, *, progress: Progress = ig
     return Answer(
         basis=basis,
         assessment=assessment,
-        services=_assess_services(basis, services, item_cutoffs, is_open, progress),
+        services=_assess_services(basis, asked, item_cutoffs, is_open, progress),
         indicators=indicators,
-        established=compare_assessment(study, whole_week, cutoff_min=cutoffs),
-        gaps=tabulate_gaps(basis, assessment, cutoffs_min=cutoffs.astype(np.float64), progress=progress)[0],
+        established=compare_assessment(study, whole_week),
+        gaps=tabulate_gaps(basis, assessment, progress=progress)[0],
         areas=_draw_areas(basis, question, cutoffs, progress),
+        seasons=_compare_seasons(basis, question, known, progress),
+        referrals=compute_referrals(basis, question.choice, question.cutoff_min),
+        targets=tabulate_targets(study.targets, indicators),
         far_from_roads=tabulate_suspicion(basis, find_far_from_roads(basis)),
         issues=tuple(issues),
     )
 
 
-def check_question(study: Study, question: Question) -> None:
-    """Refuse ids the study does not know, before the long work."""
-    select_stations(study.stations, study.catalogue, question.choice)
-    for service in question.services:
-        study.catalogue.item(service)
-
-
-def find_question_cutoffs(
-    study: Study, question: Question, choice: StationChoice, season: str
-) -> npt.NDArray[np.float32]:
-    """Find the threshold of every demand point for one choice of stations, shape (p,) [min]."""
-    if question.thresholds is None:
-        return np.full(len(study.demand), question.cutoff_min, np.float32)
-    return find_cutoffs_min(
-        question.thresholds,
-        service=choice.service,
-        level=choice.level,
-        mode=study.settings.mode,
-        season=season,
-        zones=study.demand["zone"],
+def build_question_basis(study: Study, question: Question, *, progress: Progress = ignore_progress) -> TravelBasis:
+    """Join a study to its roads under the rules of a question: season, direction, responsibility, closed roads."""
+    return build_travel_basis(
+        study,
+        season=question.season or None,
+        direction=question.direction,
+        own_level=find_own_level(study, question),
+        closed=find_question_closed(study, question),
+        progress=progress,
     )
 
 
@@ -225,41 +209,76 @@ def _read_double_covered(indicators: pd.DataFrame) -> float:
 
 def _assess_services(
     basis: TravelBasis,
-    services: tuple[str, ...],
+    asked: dict[str, StationChoice],
     cutoffs: dict[str, npt.NDArray[np.float32]],
     is_open: BoolArray | None,
     progress: Progress,
 ) -> dict[str, ServiceTotals]:
     result = {}
-    for number, service in enumerate(services):
-        report_progress(progress, number / len(services), "services")
-        choice = StationChoice(service=service)
+    for number, (service, choice) in enumerate(asked.items()):
+        report_progress(progress, number / len(asked), "services")
         totals, stations = compute_service_totals(basis, choice, cutoffs[service], wanted=is_open)
         result[service] = ServiceTotals(totals, find_weight_column(basis.study, choice), stations)
     return result
 
 
-def _find_weekly_hours(
+def find_weekly_hours(
     basis: TravelBasis,
     choice: StationChoice,
     reach: list[ReachMatrix],
     cutoffs: npt.NDArray[np.float32],
     hours: list[WeekHours | None],
-) -> npt.NDArray[np.float64] | None:
-    """Return the weekly reachable hours, None where no chosen station says when it is open: 0 would be false."""
+    *,
+    progress: Progress = ignore_progress,
+) -> FloatArray | None:
+    """Find the weekly reachable hours, None where no chosen station says when it is open: 0 would be false."""
     chosen = select_stations(basis.study.stations, basis.study.catalogue, choice)
     if all(hours[row] is None for row in np.flatnonzero(chosen)):
         return None
     slots = tabulate_open_slots(hours)
-    return compute_weekly_hours_of_blocks(reach, basis.demand.count, cutoffs, slots, wanted=chosen)
+    return compute_weekly_hours_of_blocks(reach, basis.demand.count, cutoffs, slots, wanted=chosen, progress=progress)
 
 
-def _find_winter_minutes(basis: TravelBasis, choice: StationChoice) -> npt.NDArray[np.float32] | None:
-    """Return the minutes in winter, None if winter is what was asked or the speed table knows none."""
-    if basis.season == WINTER or WINTER not in basis.study.speeds.season_names:
+def compute_headline_range(
+    basis: TravelBasis, assessment: Assessment, *, progress: Progress = ignore_progress
+) -> HeadlineRange:
+    """Compute the range of the covered share over speeds and the snap limit."""
+    variants = compute_headline_variants(basis, assessment.choice, assessment.cutoffs_min, progress=progress)
+    return compute_range(assessment.totals.share_covered, variants)
+
+
+def find_mix(study: Study, question: Question, other: Study | None) -> MixedModes | None:
+    """Find who is inside by the other mode of a study's mix, and the share that travels by it; None without a mix."""
+    if study.mode_mix is None or other is None or other.network is None:
         return None
-    winter = build_travel_basis(basis.study, season=WINTER, direction=basis.direction)
-    return find_nearest(winter, choice)[0].minutes
+    basis = build_question_basis(other, question)
+    minutes = find_nearest(basis, question.choice)[0].minutes
+    return MixedModes(
+        is_within(minutes, find_question_cutoffs(other, question)),
+        find_shares_without_car(study.demand, study.mode_mix),
+    )
+
+
+def find_planned(basis: TravelBasis, question: Question) -> PlannedStations | None:
+    """Find the time to the planned stations of a question and what they cost; None if there are none left to open."""
+    study = basis.study
+    planned = replace(question.choice, status=("planned",), on_date="")
+    rows = np.flatnonzero(select_stations(study.stations, study.catalogue, planned))
+    if not len(rows) or "planned" in question.choice.status or question.choice.on_date:
+        return None
+    cost = study.stations["cost"].to_numpy(float)[rows]
+    return PlannedStations(find_nearest(basis, planned)[0].minutes, float(cost.sum()))
+
+
+def _compare_seasons(
+    basis: TravelBasis, question: Question, known: dict[str, npt.NDArray[np.float32]], progress: Progress
+) -> pd.DataFrame:
+    """Compare the seasons with today's roads; roads that the question closes are a case, not a rule, here."""
+    cases = list_season_cases(basis.study, question.closures or basis.study.closures)
+    if question.closures:
+        everywhere = np.zeros(basis.timed.network.road_count, bool)
+        return compare_seasons(change_basis(basis, closed=everywhere), question, cases, progress=progress)
+    return compare_seasons(basis, question, cases, known_minutes=known, progress=progress)
 
 
 def _draw_areas(

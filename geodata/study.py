@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
+from coverage.closures import Closure
 from coverage.districts import assign_districts
 from coverage.errors import DataIssue
 from coverage.model import Catalogue, Source, Study
@@ -18,25 +19,37 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.reconcile import reconcile_population
 from coverage.schema import (
     DISTRICT_COLUMNS,
+    OTHER_POPULATION,
     STATION_COLUMNS,
     LoadedTable,
     check_demand,
     check_districts,
     check_stations,
 )
+from coverage.settings import Mode
 from coverage.speeds import SpeedTable
+from coverage.targets import Target
 from coverage.zones import compute_zones
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
+from geodata.read_closures import read_closures
 from geodata.read_population import read_population
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.read_stations import read_stations
+from geodata.read_targets import read_targets
+from geodata.read_thresholds import read_thresholds
+from geodata.read_zones import read_zones
 from geodata.roads.network_cache import hash_file, open_network
 from geodata.study_file import StudyFile, read_study_file
 
 
 def open_study(
-    path: Path, *, cache: Path | None = None, speeds: Path | None = None, progress: Progress = ignore_progress
+    path: Path,
+    *,
+    cache: Path | None = None,
+    speeds: Path | None = None,
+    mode: Mode | None = None,
+    progress: Progress = ignore_progress,
 ) -> Study:
     """Open a study from its ``study.toml``.
 
@@ -48,6 +61,8 @@ def open_study(
         Folder where built networks are kept; None keeps none.
     speeds
         A speed table to use instead of the study's own.
+    mode
+        Another way to travel than the study's own, at the default speeds of that mode.
     progress
         Told the share done.
 
@@ -57,6 +72,9 @@ def open_study(
         As the readers do, with the file, row and column where there is one.
     """
     named = read_study_file(path)
+    if mode is not None and mode != named.settings.mode:
+        inputs = tuple((role, file) for role, file in named.inputs if role != "speeds")
+        named = replace(named, settings=replace(named.settings, mode=mode), inputs=inputs)
     report_progress(progress, 0.0, "catalogue")
     catalogue = read_catalogue(named.find_input("catalogue") or DEFAULT_CATALOGUE)
     table = read_speeds(speeds or named.find_input("speeds") or default_speeds_path(named.settings.mode))
@@ -68,9 +86,10 @@ def open_study(
     demand = assign_districts(people.table, districts)
     outside = _find_outside(demand, districts, dict(named.inputs)["population"].name)
     issues = [*district_issues, *people.issues, *outside]
-    reconciliation = pd.DataFrame()
-    if named.reconcile:
-        demand, reconciliation = reconcile_population(demand, districts)
+    demand, reconciliation = _reconcile(demand, districts, is_wanted=named.reconcile)
+    zones, zone_issues = read_zones(named.find_input("zones"), demand, districts)
+    issues.extend(zone_issues)
+    demand = demand.assign(zone=zones)
     zoned = int((demand["zone"] == "").sum())
     demand = demand.assign(zone=compute_zones(demand))
     if zoned:
@@ -84,6 +103,11 @@ def open_study(
     network, road_issues = _open_roads(named, table, cache, progress)
     issues.extend(road_issues)
     tables = {"population": people, "stations": sites}
+    closures, closure_issues = _read_closures(named)
+    issues.extend(closure_issues)
+    targets = _read_targets(named, tables)
+    issues.extend(tables["targets"].issues if "targets" in tables else ())
+    thresholds = named.find_input("thresholds")
     sources = _list_sources(named, tables)
     report_progress(progress, 1.0, "open")
     return Study(
@@ -102,6 +126,10 @@ def open_study(
         rejected=_gather_rejected(tables),
         reconciliation=reconciliation,
         attribution=named.attribution,
+        thresholds=None if thresholds is None else read_thresholds(thresholds, catalogue),
+        closures=closures,
+        targets=targets,
+        mode_mix=named.mode_mix,
         fingerprint=_fingerprint(named, table, sources),
     )
 
@@ -130,10 +158,35 @@ def _read_stations(named: StudyFile, catalogue: Catalogue) -> LoadedTable:
     if path is not None:
         return read_stations(path, catalogue, default_kind=named.default_kind)
     empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in STATION_COLUMNS})
-    empty = empty.astype({"lon": float, "lat": float, "capacity": float})
+    empty = empty.astype({"lon": float, "lat": float, "capacity": float, "cost": float})
     empty.index = pd.Index([], name="station_id", dtype=str)
     issue = DataIssue("study.no_stations", "warning", named.path.name)
     return LoadedTable(empty, pd.DataFrame(), rows_in=0, rows_accepted=0, issues=(issue,))
+
+
+def _reconcile(
+    demand: pd.DataFrame, districts: gpd.GeoDataFrame, *, is_wanted: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scale people to official totals if that is wanted; keep the other count beside, for the range of the headline."""
+    if not districts["population_official"].notna().any():
+        return demand, pd.DataFrame()
+    scaled, table = reconcile_population(demand, districts)
+    if is_wanted:
+        return scaled.assign(**{OTHER_POPULATION: demand["population"]}), table
+    return demand.assign(**{OTHER_POPULATION: scaled["population"]}), pd.DataFrame()
+
+
+def _read_closures(named: StudyFile) -> tuple[tuple[Closure, ...], tuple[DataIssue, ...]]:
+    path = named.find_input("closures")
+    return ((), ()) if path is None else read_closures(path)
+
+
+def _read_targets(named: StudyFile, tables: dict[str, LoadedTable]) -> tuple[Target, ...]:
+    path = named.find_input("targets")
+    if path is None:
+        return ()
+    targets, tables["targets"] = read_targets(path)
+    return targets
 
 
 def _gather_rejected(tables: dict[str, LoadedTable]) -> pd.DataFrame:
@@ -179,5 +232,6 @@ def _list_sources(named: StudyFile, tables: dict[str, LoadedTable]) -> tuple[Sou
 
 def _fingerprint(named: StudyFile, speeds: SpeedTable, sources: tuple[Source, ...]) -> str:
     content = [[source.role, source.sha256] for source in sources]
-    recipe = json.dumps([content, asdict(named.settings), asdict(speeds)], sort_keys=True, ensure_ascii=False)
+    mix = None if named.mode_mix is None else asdict(named.mode_mix)
+    recipe = json.dumps([content, asdict(named.settings), asdict(speeds), mix], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(recipe.encode()).hexdigest()[:32]

@@ -8,11 +8,24 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from coverage.errors import InputError, MissingInputError, SettingsError
-from coverage.model import Name
+from coverage.mode_mix import ModeMix
+from coverage.names import Name
+from coverage.schema import ZONES
 from coverage.settings import AssessmentSettings, SnapSettings
 
 FORMAT = 1
-INPUT_ROLES: tuple[str, ...] = ("roads", "population", "stations", "districts", "catalogue", "speeds")
+INPUT_ROLES: tuple[str, ...] = (
+    "roads",
+    "population",
+    "stations",
+    "districts",
+    "catalogue",
+    "speeds",
+    "thresholds",
+    "zones",
+    "closures",
+    "targets",
+)
 REQUIRED_ROLES: tuple[str, ...] = ("population",)
 
 _SECTIONS: dict[str, frozenset[str]] = {
@@ -21,7 +34,10 @@ _SECTIONS: dict[str, frozenset[str]] = {
     "population": frozenset({"cell_m", "year", "source", "reconcile"}),
     "stations": frozenset({"default_kind"}),
     "roads": frozenset({"ferries", "margin_km"}),
-    "assessment": frozenset({"mode", "direction", "cutoff_min", "cutoffs_min", "season", "memory_budget_mb"}),
+    "assessment": frozenset(
+        {"mode", "direction", "cutoff_min", "cutoffs_min", "season", "memory_budget_mb", "own_jurisdiction"}
+    ),
+    "mode_mix": frozenset({"other", *ZONES}),
     "snap": frozenset(SnapSettings.__dataclass_fields__),
 }
 _TYPES: dict[str, dict[str, type]] = {
@@ -49,6 +65,7 @@ class StudyFile:
     population_source: str
     default_kind: str
     ferries: bool
+    mode_mix: ModeMix | None
 
     def find_input(self, role: str) -> Path | None:
         """Return the file of a role, None if the study names none."""
@@ -98,6 +115,7 @@ def read_study_file(path: Path) -> StudyFile:
         population_source=str(population.get("source", "")),
         default_kind=str(stations.get("default_kind", "service_point")),
         ferries=bool(content.get("roads", {}).get("ferries", False)),
+        mode_mix=_read_mix(content.get("mode_mix")),
     )
 
 
@@ -150,6 +168,18 @@ def _find_file(study: Path, role: str, value: str) -> Path:
     return found
 
 
+def _read_mix(section: dict[str, Any] | None) -> ModeMix | None:
+    if section is None:
+        return None
+    for zone in ZONES:
+        share = section.get(zone, 0.0)
+        if not isinstance(share, int | float) or isinstance(share, bool):
+            raise SettingsError("settings.wrong_type", section="mode_mix", name=zone, value=str(share)[:100])
+    return ModeMix(
+        section.get("other", "cycle"), tuple((zone, float(section[zone])) for zone in ZONES if zone in section)
+    )
+
+
 def _read_settings(content: dict[str, Any]) -> AssessmentSettings:
     values = dict(content.get("assessment", {}))
     snap = dict(content.get("snap", {}))
@@ -159,8 +189,8 @@ def _read_settings(content: dict[str, Any]) -> AssessmentSettings:
             is_list = isinstance(value, list) and all(
                 isinstance(v, int | float) and not isinstance(v, bool) for v in value
             )
-            right = {"mode": str, "direction": str, "season": str}.get(key)
-            if not (isinstance(value, str) if right else is_list if key == "cutoffs_min" else is_number):
+            right = {"mode": str, "direction": str, "season": str, "own_jurisdiction": bool}.get(key)
+            if not (isinstance(value, right) if right else is_list if key == "cutoffs_min" else is_number):
                 raise SettingsError("settings.wrong_type", section=section, name=key, value=str(value)[:100])
     if "cutoffs_min" in values:
         try:

@@ -14,11 +14,12 @@ from coverage.assessment import Assessment
 from coverage.errors import DataIssue
 from coverage.established import compute_established_rate
 from coverage.model import Study
+from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS, STATUSES
 from coverage.stations import StationChoice
 from coverage.totals import Totals
 from geodata.i18n import LANGUAGES, Language, Translator, describe
-from geodata.run_assessment import Answer, Question
+from geodata.run_assessment import Answer
 from geodata.write_areas import hide_police_places, write_geojson
 from geodata.write_tables import write_bytes, write_csv, write_json
 
@@ -122,7 +123,8 @@ def write_assessment(
 
     ``summary.json``, ``issues.csv`` and ``run.json`` always; with roads also ``districts.csv``,
     ``demand.csv``, ``indicators.csv``, ``established_vs_reachable.csv``, ``far_from_roads.csv``,
-    ``gaps.geojson`` and ``service_areas.geojson``. Rows of the inputs that were left out, if any, go
+    ``seasons.csv``, ``referrals.csv``, ``targets.csv`` (if the study has any), ``gaps.geojson`` and
+    ``service_areas.geojson``. Rows of the inputs that were left out, if any, go
     to ``rejected.csv`` with the way to mend them; where people were scaled to official totals,
     ``reconciliation.csv`` says how. The names are fixed, because other programs look for them;
     results of schematic data have ``README_示意.txt`` beside them, which says so.
@@ -193,7 +195,10 @@ def _write_answer(folder: Path, study: Study, answer: Answer) -> list[Path]:
             "indicators.csv": answer.indicators,
             "established_vs_reachable.csv": answer.established.mismatches,
             "far_from_roads.csv": answer.far_from_roads,
-        },
+            "seasons.csv": answer.seasons,
+            "referrals.csv": answer.referrals,
+        }
+        | ({"targets.csv": answer.targets} if len(answer.targets) else {}),
     )
     members = {"schematic": study.schematic, "attribution": study.attribution}
     for name, layer in (

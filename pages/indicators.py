@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.model import Study
+from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS
 from geodata.i18n import Translator
 from pages.ui import cached, indicator_charts, indicator_tables, looks, state, strip, unit_table
@@ -15,7 +16,6 @@ from pages.ui.entry import enter
 from pages.ui.failures import guard, show_empty, show_stopped
 from pages.ui.long_jobs import shown_progress
 from pages.ui.next_steps import turn_to_data
-from pages.ui.state import Question
 
 
 def draw() -> None:
@@ -36,7 +36,7 @@ def draw() -> None:
             _draw_empty("overview.no_roads", tr)
             return
         with shown_progress(tr, "doing.join") as progress:
-            cached.fetch_basis(study, question.season, progress)
+            cached.fetch_basis(study, question, progress)
         if study.stations.empty:
             _draw_empty("overview.no_list", tr)
             return

@@ -6,7 +6,7 @@ import streamlit as st
 
 from coverage.model import Study
 from geodata.i18n import Translator
-from pages.ui import cached, looks, method_texts, state, strip
+from pages.ui import cached, looks, method_texts, state, strip, terms
 from pages.ui.contents import draw_table
 from pages.ui.entry import enter
 from pages.ui.failures import guard, show_stopped
@@ -68,7 +68,7 @@ def _draw_settings(study: Study, tr: Translator) -> None:
     with left:
         looks.heading(tr("method.settings"))
         _say(method_texts.describe_settings(study, tr))
-        looks.note(tr("method.settings.asked", minutes=f"{question.cutoff_min:g}"))
+        looks.note(tr("method.settings.asked", standard=terms.standard_name(question, tr)))
     with right:
         looks.heading(tr("method.classes"))
         _say([tr("method.classes.how")])

@@ -6,8 +6,9 @@ import streamlit as st
 
 from coverage.assessment import Assessment
 from coverage.model import Study
+from coverage.question import Question
 from geodata.i18n import Translator
-from pages.ui import cached, district_table, gap_list, ladder, legend, looks, state, strip
+from pages.ui import cached, cached_map, district_table, gap_list, ladder, legend, looks, state, strip
 from pages.ui.controls import draw_controls
 from pages.ui.entry import enter
 from pages.ui.failures import guard, show_empty, show_stopped
@@ -15,7 +16,6 @@ from pages.ui.long_jobs import shown_progress
 from pages.ui.map_panel import draw_map
 from pages.ui.next_steps import draw_next_steps, turn_to_data
 from pages.ui.sentence import draw_sentence
-from pages.ui.state import Question
 
 
 def draw() -> None:
@@ -36,7 +36,7 @@ def draw() -> None:
             _draw_without_roads(study, question, tr)
             return
         with shown_progress(tr, "doing.join") as progress:
-            cached.fetch_basis(study, question.season, progress)
+            cached.fetch_basis(study, question, progress)
         assessment = cached.fetch_assessment(study, question)
         if assessment.station_count == 0:
             _draw_without_stations(study, tr)
@@ -56,7 +56,7 @@ def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: 
     with left:
         district_table.draw_search(study, tr)
         with shown_progress(tr, "doing.bands") as progress:
-            cached.fetch_bands(study, question, progress)
+            cached_map.fetch_bands(study, question, progress)
         draw_map(study, question, tr)
         legend.draw_legend(assessment, tr)
         legend.draw_symbols(study, question, tr)

@@ -37,7 +37,7 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
     assert names == {
         *("summary.json", "districts.csv", "demand.csv", "issues.csv", "run.json", "indicators.csv"),
         *("established_vs_reachable.csv", "far_from_roads.csv", "gaps.geojson", "service_areas.geojson"),
-        "README_示意.txt",
+        *("seasons.csv", "referrals.csv", "README_示意.txt"),
     }
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
@@ -62,7 +62,7 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
     run = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert {source["role"] for source in run["inputs"]} == {"study", "roads", "population", "stations", "districts"}
     assert all(len(source["sha256"]) == 64 for source in run["inputs"])
-    assert run["options"]["minutes"] == 3
+    assert run["options"]["cutoff_min"] == 3
 
 
 def test_indicators_say_what_the_summary_says(tmp_path: Path) -> None:

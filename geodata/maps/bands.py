@@ -10,16 +10,18 @@ import numpy.typing as npt
 from PIL import Image
 
 from coverage.time_field import Grid
-from coverage.units import is_within
 from geodata.maps.labels import Markup
-from geodata.maps.palette import NO_ROUTE_COLOUR, UNCONNECTED_COLOUR, Band
+from geodata.maps.palette import INSIDE_COLOURS, NO_ROUTE_COLOUR, OUTSIDE_COLOURS, UNCONNECTED_COLOUR, classify_minutes
+
+_BAND_COLOURS = (*INSIDE_COLOURS, *OUTSIDE_COLOURS)
+_NO_ROUTE = len(_BAND_COLOURS) + 1
 
 
 def classify_cells(
     minutes: npt.NDArray[np.float32],
     is_connected: npt.NDArray[np.bool_],
     is_wanted: npt.NDArray[np.bool_],
-    bands: tuple[Band, ...],
+    cutoffs_min: float | npt.NDArray[np.floating],
 ) -> npt.NDArray[np.uint8]:
     """Put every cell into a class: 0 not drawn, 1… the bands in order, then no route, then unconnected.
 
@@ -29,39 +31,34 @@ def classify_cells(
         The field, shape (rows, columns), see `coverage.time_field.compute_time_field`.
     is_wanted
         Cells to draw, same shape.
-    bands
-        Classes of travel time; the last is open.
+    cutoffs_min
+        The threshold, one for all cells or one for each [min].
 
     Returns
     -------
-    Classes, same shape; ``len(bands) + 1`` is no route and ``len(bands) + 2`` unconnected.
+    Classes, same shape; 7 is no route and 8 unconnected.
     """
-    answer = np.zeros(minutes.shape, np.uint8)
-    reached = is_wanted & np.isfinite(minutes)
-    answer[reached] = len(bands)
-    for number in range(len(bands) - 1, 0, -1):
-        answer[reached & is_within(minutes, bands[number - 1].high_min)] = number
-    answer[is_wanted & ~np.isfinite(minutes)] = len(bands) + 1
-    answer[is_wanted & ~is_connected] = len(bands) + 2
+    answer = classify_minutes(minutes, cutoffs_min)
+    answer[~np.isfinite(minutes)] = _NO_ROUTE
+    answer[~is_connected] = _NO_ROUTE + 1
+    answer[~is_wanted] = 0
     return answer
 
 
-def draw_bands(classes: npt.NDArray[np.uint8], bands: tuple[Band, ...]) -> bytes:
+def draw_bands(classes: npt.NDArray[np.uint8]) -> bytes:
     """Draw the classes as a paletted PNG; unconnected cells are left clear for the hatched ground beneath.
 
     Parameters
     ----------
     classes
         From `classify_cells`, row 0 in the north.
-    bands
-        The same bands.
     """
     rows, columns = classes.shape
     picture = Image.frombytes("P", (columns, rows), np.ascontiguousarray(classes).tobytes())
-    colours = ["#FFFFFF", *(band.colour for band in bands), NO_ROUTE_COLOUR, UNCONNECTED_COLOUR]
+    colours = ["#FFFFFF", *_BAND_COLOURS, NO_ROUTE_COLOUR, UNCONNECTED_COLOUR]
     picture.putpalette([int(colour[at : at + 2], 16) for colour in colours for at in (1, 3, 5)])
     stream = io.BytesIO()
-    picture.save(stream, "PNG", bits=4, transparency=bytes([0, *[255] * (len(bands) + 1), 0]))
+    picture.save(stream, "PNG", bits=4, transparency=bytes([0, *[255] * _NO_ROUTE, 0]))
     return stream.getvalue()
 
 

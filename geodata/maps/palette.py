@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from coverage.units import is_within
+
 GROUND = "#F6F7F9"
 INSIDE_COLOURS: tuple[str, str, str] = ("#08415C", "#2C7DA0", "#A9D6E5")
 OUTSIDE_COLOURS: tuple[str, str, str] = ("#F6D08B", "#E08A3C", "#9C3B1B")
@@ -41,6 +46,30 @@ def build_bands(cutoff_min: float) -> tuple[Band, ...]:
         Band(low, high, colour, high <= cutoff_min)
         for low, high, colour in zip(lows, [*inner, *outer], colours, strict=True)
     )
+
+
+def classify_minutes(
+    minutes: npt.NDArray[np.float32], cutoffs_min: float | npt.NDArray[np.floating]
+) -> npt.NDArray[np.uint8]:
+    """Put times into the bands of their threshold: 1 … 6 in the order of `build_bands`, 0 without a finite time.
+
+    Parameters
+    ----------
+    minutes
+        Times, any shape [min].
+    cutoffs_min
+        The threshold, one for all or one for each time [min].
+    """
+    limits = np.broadcast_to(np.asarray(cutoffs_min, np.float32), minutes.shape)
+    answer = np.zeros(minutes.shape, np.uint8)
+    reached = np.isfinite(minutes)
+    for cutoff in np.unique(limits).tolist():
+        bands = build_bands(cutoff)
+        mine = reached & (limits == np.float32(cutoff))
+        answer[mine] = len(bands)
+        for number in range(len(bands) - 1, 0, -1):
+            answer[mine & is_within(minutes, bands[number - 1].high_min)] = number
+    return answer
 
 
 def _round(minutes: float) -> float:

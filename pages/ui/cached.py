@@ -1,146 +1,291 @@
-"""Every cached call of the screens, keyed by the study's fingerprint and frozen settings."""
+"""Every cached number of the screens, keyed by the study's fingerprint and what is asked."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
-from coverage.assessment import Assessment, TravelBasis, assess, build_travel_basis, find_nearest, find_reach
+from coverage.assessment import Assessment, assess, find_nearest, find_reach
 from coverage.established import EstablishedRate, compute_established_rate
 from coverage.established_reachable import EstablishedReachable, compare_assessment
+from coverage.gap_table import tabulate_gaps
 from coverage.gaps import find_gaps
+from coverage.headline_range import HeadlineRange
+from coverage.hours import WeekHours, find_open
 from coverage.indicator_table import IndicatorExtras, compute_indicators
 from coverage.model import Study
+from coverage.network import BoolArray
 from coverage.progress import Progress, ignore_progress
+from coverage.question import Question, find_own_level, find_question_closed, find_question_cutoffs
 from coverage.reach import ReachMatrix
 from coverage.rebin import change_cutoff
-from coverage.stations import StationChoice, select_stations
-from coverage.time_field import FieldPlaces, build_grid, compute_time_field, join_grid
+from coverage.season_changes import compare_seasons, list_season_cases
+from coverage.settings import Mode
+from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel_time import Nearest
 from geodata.folders import network_cache_folder
-from geodata.i18n import Language
-from geodata.maps.bands import classify_cells, draw_bands, picture_corners, to_data_url
-from geodata.maps.base import BaseMap, encode_base, find_bounds
-from geodata.maps.elements import Encoded
-from geodata.maps.layers import encode_bands, encode_stations
-from geodata.maps.palette import build_bands
+from geodata.read_hours import read_hours
+from geodata.run_assessment import (
+    WINTER,
+    compute_headline_range,
+    find_mix,
+    find_planned,
+    find_weekly_hours,
+)
 from geodata.study import open_study
 from pages.ui.charts import tabulate_curve, tabulate_lorenz
-from pages.ui.state import Question
 from pages.ui.step_checks import StepResult, check_step
 from pages.ui.vault import Vault
 
-_GRID_CELLS = 600_000
-
 
 @st.cache_resource(show_spinner=False)
-def _vault() -> Vault:
+def vault() -> Vault:
+    """Return the one place where results of this process are kept."""
     return Vault(
         {
             "study": 4,
-            "basis": 6,
+            "joined": 3,
+            "basis": 8,
+            "hours": 8,
             "nearest": 200,
             "assessment": 60,
             "cutoff": 60,
             "gaps": 60,
+            "gap_table": 24,
             "established": 400,
             "places": 3,
             "field": 24,
+            "zones": 3,
             "bands": 48,
             "stations": 60,
             "base": 6,
             "check": 24,
             "reach": 1,  # the largest of all: every station in reach of everybody
             "indicators": 24,
+            "seasons": 24,
+            "range": 24,
             "comparison": 24,
             "curves": 24,
         }
     )
 
 
-def fetch_study(path: Path, progress: Progress = ignore_progress) -> Study:
+def fetch_study(path: Path, progress: Progress = ignore_progress, *, mode: Mode | None = None) -> Study:
     """Open a study; it is opened again when one of the files in its folder has changed."""
     folder = path.parent if path.suffix == ".toml" else path
     files = sorted(file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
     state = tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
-    key = (str(path.resolve()), state)
-    return _vault().fetch("study", key, lambda: open_study(path, cache=network_cache_folder(), progress=progress))
+    key = (str(path.resolve()), state, mode)
+
+    def build() -> Study:
+        return open_study(path, cache=network_cache_folder(), mode=mode, progress=progress)
+
+    return vault().fetch("study", key, build)
 
 
-def fetch_basis(study: Study, season: str, progress: Progress = ignore_progress) -> TravelBasis:
-    """Join a study to its roads in one season."""
-    key = (study.fingerprint, season)
-    return _vault().fetch("basis", key, lambda: build_travel_basis(study, season=season, progress=progress))
+def rules_of(study: Study, question: Question) -> Hashable:
+    """Return what travel times depend on besides the stations: season, direction, responsibility, closed roads."""
+    season = question.season or study.settings.season
+    direction = question.direction or study.settings.direction
+    return (study.fingerprint, season, direction, find_own_level(study, question), question.closures)
 
 
-def fetch_nearest(study: Study, season: str, choice: StationChoice) -> Nearest:
+def fetch_basis(study: Study, question: Question, progress: Progress = ignore_progress) -> TravelBasis:
+    """Join a study to its roads under the rules of a question; people meet the roads once for all of them."""
+    joined = vault().fetch("joined", study.fingerprint, lambda: build_travel_basis(study, progress=progress))
+
+    def build() -> TravelBasis:
+        return change_basis(
+            joined,
+            season=question.season or study.settings.season,
+            direction=question.direction or study.settings.direction,
+            own_level=find_own_level(study, question),
+            closed=find_question_closed(study, question),
+        )
+
+    return vault().fetch("basis", rules_of(study, question), build)
+
+
+def fetch_hours(study: Study, season: str) -> list[WeekHours | None]:
+    """Read the opening hours of all stations, None where they are not known."""
+    return vault().fetch(
+        "hours", (study.fingerprint, season), lambda: list(read_hours(study.stations["hours"], season=season)[0])
+    )
+
+
+def find_open_stations(study: Study, question: Question) -> BoolArray | None:
+    """Mark the stations that are open at the moment of a question, shape (s,); None if it asks for none."""
+    if question.moment_min is None:
+        return None
+    return find_open(fetch_hours(study, question.season or study.settings.season), question.moment_min)
+
+
+def fetch_nearest(study: Study, question: Question) -> Nearest:
     """Search the nearest of the chosen stations for everybody."""
-    key = (study.fingerprint, season, choice)
-    return _vault().fetch("nearest", key, lambda: find_nearest(fetch_basis(study, season), choice)[0])
+    key = (rules_of(study, question), question.choice, question.moment_min)
+
+    def build() -> Nearest:
+        wanted = find_open_stations(study, question)
+        return find_nearest(fetch_basis(study, question), question.choice, wanted=wanted)[0]
+
+    return vault().fetch("nearest", key, build)
 
 
 def fetch_assessment(study: Study, question: Question) -> Assessment:
-    """Assess a question; another threshold only re-bins the times that are there."""
-    key = (study.fingerprint, question.season, question.choice)
-    first = _vault().fetch("assessment", key, lambda: assess(fetch_basis(study, question.season), question.choice))
-    if first.cutoff_min == question.cutoff_min:
+    """Assess a question; other thresholds only re-bin the times that are there."""
+    key = (rules_of(study, question), question.choice, question.moment_min)
+
+    def build() -> Assessment:
+        return assess(
+            fetch_basis(study, question),
+            question.choice,
+            cutoff_min=question.cutoff_min,
+            cutoffs_min=find_question_cutoffs(study, question),
+            wanted=find_open_stations(study, question),
+        )
+
+    # What was built first answers any threshold once it is re-binned.
+    first, thresholds = vault().fetch("assessment", key, lambda: (build(), question.thresholds))
+    if (first.cutoff_min, thresholds) == (question.cutoff_min, question.thresholds):
         return first
-    return _vault().fetch(
-        "cutoff", (*key, question.cutoff_min), lambda: change_cutoff(study, first, question.cutoff_min)
+    return vault().fetch(
+        "cutoff",
+        (*key, question.cutoff_min, question.thresholds),
+        lambda: change_cutoff(study, first, question.cutoff_min, cutoffs_min=find_question_cutoffs(study, question)),
     )
 
 
 def fetch_gaps(study: Study, question: Question) -> pd.DataFrame:
     """Find the gaps of a question."""
     key = (study.fingerprint, question)
-    return _vault().fetch("gaps", key, lambda: find_gaps(fetch_assessment(study, question)))
+    return vault().fetch("gaps", key, lambda: find_gaps(fetch_assessment(study, question)))
+
+
+def fetch_gap_table(study: Study, question: Question, progress: Progress = ignore_progress) -> gpd.GeoDataFrame:
+    """Tabulate the gaps of a question with their shapes and what would help, every remedy recomputed."""
+
+    def build() -> gpd.GeoDataFrame:
+        return tabulate_gaps(fetch_basis(study, question), fetch_assessment(study, question), progress=progress)[0]
+
+    return vault().fetch("gap_table", (study.fingerprint, question), build)
 
 
 def fetch_established(study: Study, choice: StationChoice, level: str) -> EstablishedRate:
     """Compute an established rate; needs no roads."""
     key = (study.fingerprint, choice, level)
-    return _vault().fetch("established", key, lambda: compute_established_rate(study, choice, level))
+    return vault().fetch("established", key, lambda: compute_established_rate(study, choice, level))
 
 
-def fetch_indicators(study: Study, question: Question, progress: Progress = ignore_progress) -> pd.DataFrame:
-    """Compute every indicator of a question; asked for the summer, also what the winter takes away."""
+def whole_week(question: Question) -> Question:
+    """Return a question without its moment: indicators hold for the whole week."""
+    return replace(question, moment_min=None)
+
+
+def fetch_indicators(
+    study: Study, question: Question, other: Study | None = None, progress: Progress = ignore_progress
+) -> pd.DataFrame:
+    """Compute every indicator of a question.
+
+    Parameters
+    ----------
+    study, question
+        What is asked, for the whole week.
+    other
+        The study opened for the other mode of its mix; None leaves the mix out.
+    progress
+        Told the share done.
+    """
 
     def build() -> pd.DataFrame:
-        basis, season = fetch_basis(study, question.season), question.season
-        reach = _fetch_reach(study, question, lambda share, step: progress(0.7 * share, step))
+        basis, asked = fetch_basis(study, question), whole_week(question)
+        reach = _fetch_reach(study, question, lambda share, step: progress(0.5 * share, step))
+        season = question.season or study.settings.season
         winter = None
-        if season == "summer" and "winter" in study.speeds.season_names:
-            winter = fetch_nearest(study, "winter", question.choice).minutes
+        if season != WINTER and WINTER in study.speeds.season_names:
+            winter = fetch_nearest(study, replace(asked, season=WINTER)).minutes
+        cutoffs = find_question_cutoffs(study, question)
+        weekly = find_weekly_hours(
+            basis,
+            question.choice,
+            reach,
+            cutoffs,
+            fetch_hours(study, season),
+            progress=lambda share, step: progress(0.5 + 0.2 * share, step),
+        )
+        extras = IndicatorExtras(
+            weekly_hours=weekly,
+            winter_minutes=winter,
+            winter_cutoff_min=find_question_cutoffs(study, question, season=WINTER),
+            item_cutoffs=_find_item_cutoffs(study, question),
+            headline_range=fetch_range(study, asked),
+            mix=find_mix(study, question, other),
+            planned=find_planned(basis, question),
+        )
         return compute_indicators(
             basis,
-            fetch_assessment(study, question),
+            fetch_assessment(study, asked),
             reach=reach,
-            extras=IndicatorExtras(winter_minutes=winter),
+            extras=extras,
             progress=lambda share, step: progress(0.7 + 0.3 * share, step),
         )
 
-    return _vault().fetch("indicators", (study.fingerprint, question), build)
+    return vault().fetch("indicators", (study.fingerprint, whole_week(question)), build)
+
+
+def _find_item_cutoffs(study: Study, question: Question) -> dict[str, npt.NDArray[np.float32]] | None:
+    """Return the thresholds of every item where a table may tell them apart; None where one holds for all."""
+    if question.thresholds is None:
+        return None
+    found = {"": find_question_cutoffs(study, question)}
+    for item in study.catalogue.items:
+        choice = replace(question.choice, family="", level="", service=item.id)
+        found[item.id] = find_question_cutoffs(study, question, choice=choice)
+    return found
 
 
 def _fetch_reach(study: Study, question: Question, progress: Progress) -> list[ReachMatrix]:
-    """Search all stations within the threshold; another choice of stations reads the same times."""
-    key = (study.fingerprint, question.season, question.cutoff_min)
-    basis = fetch_basis(study, question.season)
-    return _vault().fetch("reach", key, lambda: find_reach(basis, question.cutoff_min, progress=progress))
+    """Search all stations within the largest threshold; another choice of stations reads the same times."""
+    limit = question.thresholds.largest_cutoff_min if question.thresholds else question.cutoff_min
+    basis = fetch_basis(study, question)
+    key = (rules_of(study, question), limit)
+    return vault().fetch("reach", key, lambda: find_reach(basis, limit, progress=progress))
+
+
+def fetch_range(study: Study, question: Question, progress: Progress = ignore_progress) -> HeadlineRange:
+    """Compute how far the headline moves with speeds, the snap limit and the source of people."""
+
+    def build() -> HeadlineRange:
+        basis = fetch_basis(study, question)
+        return compute_headline_range(basis, fetch_assessment(study, question), progress=progress)
+
+    return vault().fetch("range", (study.fingerprint, whole_week(question)), build)
+
+
+def fetch_seasons(study: Study, question: Question, progress: Progress = ignore_progress) -> pd.DataFrame:
+    """Compare coverage between the seasons and with closed roads (ΔC)."""
+
+    def build() -> pd.DataFrame:
+        basis = fetch_basis(study, replace(question, season="", closures=()))
+        cases = list_season_cases(study, question.closures or study.closures)
+        return compare_seasons(basis, question, cases, wanted=find_open_stations(study, question), progress=progress)
+
+    return vault().fetch("seasons", (study.fingerprint, question), build)
 
 
 def fetch_comparison(study: Study, question: Question) -> EstablishedReachable:
     """Put signs on doors and people who can get there side by side."""
     key = (study.fingerprint, question)
-    return _vault().fetch("comparison", key, lambda: compare_assessment(study, fetch_assessment(study, question)))
+    return vault().fetch("comparison", key, lambda: compare_assessment(study, fetch_assessment(study, question)))
 
 
 def fetch_curves(study: Study, question: Question) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -150,82 +295,19 @@ def fetch_curves(study: Study, question: Question) -> tuple[pd.DataFrame, pd.Dat
         assessment = fetch_assessment(study, question)
         return tabulate_curve(assessment), tabulate_lorenz(assessment)
 
-    return _vault().fetch("curves", (study.fingerprint, question), build)
-
-
-def fetch_base(study: Study) -> BaseMap:
-    """Encode the base of a study's map."""
-    return _vault().fetch("base", study.fingerprint, lambda: encode_base(study))
-
-
-def fetch_stations(study: Study, choice: StationChoice, language: Language) -> Encoded:
-    """Encode the symbols of the chosen stations."""
-    key = (study.fingerprint, choice, language)
-
-    def build() -> Encoded:
-        chosen = select_stations(study.stations, study.catalogue, choice)
-        name = f"{study.fingerprint} {choice.family} {choice.level} {choice.service} {language}".replace("_", " ")
-        return encode_stations(study.stations, study.catalogue, language, chosen, name)
-
-    return _vault().fetch("stations", key, build)
+    return vault().fetch("curves", (study.fingerprint, question), build)
 
 
 def fetch_check(step: str, path: Path, area: BaseGeometry | None, progress: Progress = ignore_progress) -> StepResult:
     """Check an uploaded file of a new study; an upload never changes under its path."""
     key = _check_key(step, path, area)
-    return _vault().fetch("check", key, lambda: check_step(step, path, area=area, progress=progress))
+    return vault().fetch("check", key, lambda: check_step(step, path, area=area, progress=progress))
 
 
 def has_check(step: str, path: Path, area: BaseGeometry | None) -> bool:
     """Tell whether an uploaded file has been checked already."""
-    return _vault().has("check", _check_key(step, path, area))
+    return vault().has("check", _check_key(step, path, area))
 
 
 def _check_key(step: str, path: Path, area: BaseGeometry | None) -> tuple[str, str, str]:
     return step, str(path), "" if area is None else hashlib.sha256(area.wkb).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Places:
-    places: FieldPlaces
-    wanted: npt.NDArray[np.bool_]  # shape (rows * columns,)
-
-
-def has_places(study: Study, season: str) -> bool:
-    """Tell whether the grid of the map is joined to the roads already."""
-    return _vault().has("places", (study.fingerprint, season))
-
-
-def fetch_places(study: Study, season: str, progress: Progress = ignore_progress) -> _Places:
-    """Join the grid of the map to the roads: once for a study and season."""
-
-    def build() -> _Places:
-        grid = build_grid(find_bounds(study), cells=_GRID_CELLS)
-        lon, lat = grid.centres()
-        wanted = np.ones(len(lon), bool)
-        if len(study.districts):
-            area = study.districts.geometry.union_all()
-            shapely.prepare(area)
-            wanted = shapely.contains_xy(area, lon, lat)
-        return _Places(join_grid(fetch_basis(study, season), grid, wanted, progress=progress), wanted)
-
-    return _vault().fetch("places", (study.fingerprint, season), build)
-
-
-def fetch_bands(study: Study, question: Question, progress: Progress = ignore_progress) -> Encoded:
-    """Draw the travel-time bands of a question; another threshold only colours the field again."""
-    key = (study.fingerprint, question.season, question.choice)
-
-    def build() -> Encoded:
-        joined = fetch_places(study, question.season, progress)
-        chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, question.choice)).astype(np.int32)
-        basis = fetch_basis(study, question.season)
-        minutes, connected = _vault().fetch("field", key, lambda: compute_time_field(basis, joined.places, chosen))
-        bands = build_bands(question.cutoff_min)
-        classes = classify_cells(minutes, connected, joined.wanted.reshape(minutes.shape), bands)
-        corners = picture_corners(joined.places.grid)
-        parts = (study.fingerprint, question.season, question.family, question.level, question.service)
-        name = " ".join([*parts, f"{question.cutoff_min:g}"]).replace("_", " ")
-        return encode_bands(to_data_url(draw_bands(classes, bands)), corners, name)
-
-    return _vault().fetch("bands", (*key, question.cutoff_min), build)

@@ -8,11 +8,11 @@ import streamlit as st
 
 from coverage.indicators import DEFAULT_UNIT_SHARE
 from coverage.model import Study
+from coverage.question import Question
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.write_assessment import name_download
 from pages.ui import cached, charts, downloads, gap_list, indicator_tables, looks
-from pages.ui.state import Question
 
 _LONGEST_RANKING = 25
 _OFFERS: tuple[str, ...] = ("item", "bundle", "family")

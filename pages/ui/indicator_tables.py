@@ -6,13 +6,12 @@ import pandas as pd
 
 from coverage.indicators import find_indicator
 from coverage.model import Catalogue
-from coverage.schema import DISTRICT_LEVELS
-from coverage.unit_levels import WHOLE_STUDY
+from coverage.question import Question
+from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from pages.ui import looks, terms
-from pages.ui.state import Question
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("established", ("A1", "A1k")),

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from coverage.model import Study
+from coverage.question import Question, find_question_cutoffs
 from coverage.stations import StationChoice, select_stations
 from coverage.units import is_within
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from pages.ui import cached, looks, terms
-from pages.ui.state import Question
 
 _FAMILIES: tuple[str, ...] = ("legal", "police", "traffic")
 _LEVELS: tuple[str, ...] = ("village", "township", "county")
@@ -59,11 +57,11 @@ def _compute_rung(study: Study, question: Question, choice: StationChoice) -> Ru
     reachable = math.nan
     if study.network is not None:
         weight = study.demand["population"].to_numpy(float)
-        minutes = cached.fetch_nearest(study, question.season, choice).minutes
+        asked = replace(question, choice=replace(choice, on_date=question.choice.on_date))
+        minutes = cached.fetch_nearest(study, asked).minutes
         total = float(weight.sum())
-        reachable = (
-            float(weight[np.asarray(is_within(minutes, question.cutoff_min))].sum()) / total if total else math.nan
-        )
+        cutoffs = find_question_cutoffs(study, asked)
+        reachable = float(weight[is_within(minutes, cutoffs)].sum()) / total if total else math.nan
     return Rung(choice.family, choice.level, rate.rate, rate.units_with_station, rate.units, reachable)
 
 
@@ -91,7 +89,7 @@ def draw_ladder(study: Study, question: Question, tr: Translator) -> None:
         now = rung.family == question.family and rung.level == question.level
         rows.append(looks.element("tr", *(looks.element("td", cell) for cell in cells), look="p-now" if now else ""))
     looks.put(looks.element("table", *rows, look="p-table"))
-    looks.note(tr("ladder.note", cutoff=f"{question.cutoff_min:g}"))
+    looks.note(tr("ladder.note", standard=terms.standard_name(question, tr)))
 
 
 def _difference(value: float) -> str:

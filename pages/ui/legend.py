@@ -6,29 +6,24 @@ import numpy as np
 
 from coverage.assessment import Assessment
 from coverage.model import Study
+from coverage.question import Question
 from coverage.stations import select_stations
-from coverage.units import is_within
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
-from geodata.maps.palette import NO_ROUTE_COLOUR, UNCONNECTED_COLOUR, build_bands
+from geodata.maps.palette import NO_ROUTE_COLOUR, UNCONNECTED_COLOUR, build_bands, classify_minutes
 from geodata.maps.symbols import draw_symbol, symbol_as_image
 from pages.ui import looks, terms
-from pages.ui.state import Question
 
+_TIMES = build_bands(1.0)
 _HATCH = f"background: repeating-linear-gradient(135deg, {UNCONNECTED_COLOUR} 0 2px, #E4E6E9 2px 4px)"
 
 
 def count_people_per_band(assessment: Assessment) -> list[float]:
     """Sum the people of every band of the assessment's threshold, in the order of the bands."""
-    minutes = assessment.demand["minutes"].to_numpy(np.float32)
+    band = classify_minutes(assessment.demand["minutes"].to_numpy(np.float32), assessment.cutoffs_min)
     weight = assessment.demand["weight"].to_numpy(float)
-    people, below = [], 0.0
-    for band in build_bands(assessment.cutoff_min):
-        within = is_within(minutes, band.high_min) if np.isfinite(band.high_min) else np.isfinite(minutes)
-        upto = float(weight[within].sum())
-        people.append(upto - below)
-        below = upto
+    people: list[float] = np.bincount(band, weights=weight, minlength=7)[1:].tolist()
     return people
 
 
@@ -36,9 +31,14 @@ def draw_legend(assessment: Assessment, tr: Translator) -> None:
     """Draw the bands in force with the people in each."""
     unit = terms.unit_suffix(assessment.weight_column, tr)
     entries = []
-    for band, people in zip(build_bands(assessment.cutoff_min), count_people_per_band(assessment), strict=True):
+    cutoffs = np.unique(assessment.cutoffs_min)
+    # Where thresholds differ from place to place, the bands are told as multiples of the one in force there.
+    is_one, suffix = len(cutoffs) == 1, "" if len(cutoffs) == 1 else "_times"
+    bands = build_bands(float(cutoffs[0])) if is_one else _TIMES
+    for band, people in zip(bands, count_people_per_band(assessment), strict=True):
         last = not np.isfinite(band.high_min)
-        text = tr("band.over", minutes=f"{band.low_min:g}") if last else tr("band.upto", minutes=f"{band.high_min:g}")
+        limit = band.low_min if last else band.high_min
+        text = tr(f"band.{'over' if last else 'upto'}{suffix}", minutes=f"{limit:.2g}" if not is_one else f"{limit:g}")
         entries.append(_entry(f"background: {band.colour}", text, people, unit, tr))
     totals = assessment.totals
     entries.append(_entry(f"background: {NO_ROUTE_COLOUR}", tr("status.no_route"), totals.no_route, unit, tr))

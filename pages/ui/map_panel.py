@@ -8,14 +8,14 @@ import streamlit as st
 
 from coverage.model import Study
 from coverage.point_query import PointAnswer, locate_point
+from coverage.question import Question, find_place_cutoff
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import Place, build_layers, encode_focus, encode_highlight, encode_place
-from pages.ui import cached, looks, map_frame, state
+from pages.ui import cached, cached_map, looks, map_frame, state
 from pages.ui.failures import guard
-from pages.ui.state import Question
 
 HEIGHT_PX = 520
 _KEY = "overview_map"
@@ -32,7 +32,7 @@ def draw_map(study: Study, question: Question, tr: Translator) -> None:
 
 
 def _draw(study: Study, question: Question, tr: Translator) -> None:
-    bands = cached.fetch_bands(study, question) if study.network is not None else None
+    bands = cached_map.fetch_bands(study, question) if study.network is not None else None
     answer = _ask(study, question)
     shape = None
     selected = state.selected_district()
@@ -40,12 +40,12 @@ def _draw(study: Study, question: Question, tr: Translator) -> None:
         shape = study.districts.geometry[selected]
     layers = build_layers(
         bands=bands,
-        stations=cached.fetch_stations(study, question.choice, tr.language),
+        stations=cached_map.fetch_stations(study, question.choice, tr.language),
         highlight=encode_highlight(shape),
         place=encode_place(_describe_place(study, answer, tr)),
         focus=encode_focus(state.focus()),
     )
-    fig = build_base(cached.fetch_base(study))
+    fig = build_base(cached_map.fetch_base(study))
     map_frame.show_map(fig, layers, key=_KEY, height=HEIGHT_PX, on_change=_take_click)
     if answer is not None:
         looks.note(" · ".join([tr("map.asked"), *_say(study, answer, tr)]))
@@ -67,8 +67,8 @@ def _ask(study: Study, question: Question) -> PointAnswer | None:
     lon = (lon + 180.0) % 360.0 - 180.0
     if abs(lat) > 85.0:
         return None
-    basis = cached.fetch_basis(study, question.season)
-    return locate_point(basis, lon, lat, question.choice, cutoff_min=question.cutoff_min)
+    cutoff = find_place_cutoff(study, question, lon, lat)
+    return locate_point(cached.fetch_basis(study, question), lon, lat, question.choice, cutoff_min=cutoff)
 
 
 def _describe_place(study: Study, answer: PointAnswer | None, tr: Translator) -> Place | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from coverage.assessment import Assessment
 from coverage.model import Study
+from coverage.question import Question
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from pages.ui import looks, terms
-from pages.ui.state import Question
 
 _HOLE = "\x01"  # where the emphasised number goes
 
@@ -23,7 +23,7 @@ def draw_sentence(study: Study, question: Question, assessment: Assessment, tr: 
         total=number_words.people_short(totals.total, tr.language),
         whom=tr(f"whom.{assessment.weight_column}"),
         outside=_HOLE,
-        circle=terms.circle_name(question.cutoff_min, tr),
+        circle=terms.standard_name(question, tr),
         target=terms.target_name(study, question, tr),
     )
     number = tr(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 import streamlit as st
 
 from coverage.model import Study
+from coverage.question import Question
 from coverage.stations import StationChoice
 from geodata.demo import demo_folder
 from geodata.folders import find_home
@@ -22,33 +22,22 @@ _OWN_STUDY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 _LANGUAGE_CODES: dict[str, Language] = {"zh": "zh_CN", "en": "en"}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the screens answer: which stations count, in which season, within how many minutes."""
-
-    family: str = ""
-    level: str = ""
-    service: str = ""
-    season: str = "summer"
-    cutoff_min: float = 30.0
-
-    @property
-    def choice(self) -> StationChoice:
-        """Return the stations that count."""
-        return StationChoice(service=self.service, family=self.family, level=self.level)
-
-
 def first_question(study: Study) -> Question:
     """Return what a study is asked first: the township stations of the legal family if it has any."""
     settings = study.settings
-    question = Question(season=settings.season, cutoff_min=settings.cutoff_min)
     kinds = {kind.id: kind.family for kind in study.catalogue.kinds}
     families = study.stations["kind"].map(kinds)
+    choice = StationChoice()
     if (families == "legal").any():
-        question = replace(question, family="legal")
-        if ((families == "legal") & (study.stations["level"] == "township")).any():
-            question = replace(question, level="township")
-    return question
+        at_township = ((families == "legal") & (study.stations["level"] == "township")).any()
+        choice = StationChoice(family="legal", level="township" if at_township else "")
+    return Question(
+        choice=choice,
+        cutoff_min=settings.cutoff_min,
+        thresholds=study.thresholds,
+        season=settings.season,
+        own_jurisdiction=settings.own_jurisdiction,
+    )
 
 
 def _get(key: str, otherwise: Any = None) -> Any:

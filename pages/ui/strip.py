@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from coverage.model import Study
+from coverage.question import Question
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from pages.ui import looks, terms
-from pages.ui.state import Question
 
 
 def draw_strip(study: Study, question: Question, tr: Translator) -> None:
@@ -18,7 +18,7 @@ def draw_strip(study: Study, question: Question, tr: Translator) -> None:
     fields = [
         ("strip.study", terms.say(study.name, tr), tag),
         ("strip.service", service, Markup("")),
-        ("strip.standard", terms.circle_name(question.cutoff_min, tr), Markup("")),
+        ("strip.standard", terms.standard_name(question, tr), Markup("")),
         ("strip.mode", tr(f"mode.{study.settings.mode}"), Markup("")),
         ("strip.season", terms.season_name(question.season, tr), Markup("")),
         ("strip.scenario", tr("scenario.base"), Markup("")),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from coverage.model import Catalogue, Name, Study
+from coverage.model import Catalogue, Study
+from coverage.names import Name
+from coverage.question import Question
 from geodata.i18n import Translator
-from pages.ui.state import Question
 
 
 def say(name: Name, tr: Translator) -> str:
@@ -50,6 +51,11 @@ def season_name(season: str, tr: Translator) -> str:
     known = f"season.{season}"
     text = tr(known)
     return season if text == known else text
+
+
+def standard_name(question: Question, tr: Translator) -> str:
+    """Name the thresholds in force: their table, or the one threshold for all."""
+    return say(question.thresholds.name, tr) if question.thresholds else circle_name(question.cutoff_min, tr)
 
 
 def circle_name(cutoff_min: float, tr: Translator) -> str:

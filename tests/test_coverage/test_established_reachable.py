@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_worlds import build_study, crossroads, demand_table, district_table, station_table
 
-from coverage.assessment import assess, build_travel_basis
+from coverage.assessment import assess
 from coverage.established import compute_established_rate
 from coverage.established_reachable import (
     MISMATCH_COLUMNS,
@@ -20,7 +20,9 @@ from coverage.established_reachable import (
     is_reached,
 )
 from coverage.model import Study
+from coverage.rebin import change_cutoff
 from coverage.stations import StationChoice
+from coverage.travel_basis import build_travel_basis
 from coverage.unit_levels import build_unit_levels, number_station_districts
 
 INF = np.inf
@@ -139,5 +141,5 @@ def test_from_an_assessment() -> None:
     answer = assess(build_travel_basis(study), StationChoice(), cutoff_min=1.0)
     summary = compare_assessment(study, answer).summary.set_index("level")
     assert summary.loc["township", ["units_established", "units_reached", "people_covered"]].tolist() == [1, 1, 10]
-    later = compare_assessment(study, answer, cutoff_min=np.array([1.0, 5.0])).mismatches
+    later = compare_assessment(study, change_cutoff(study, answer, 1.0, cutoffs_min=np.array([1.0, 5.0]))).mismatches
     assert later["unit_id"].tolist() == ["c2", "t3"]

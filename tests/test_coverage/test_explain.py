@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import PLAIN_SPEEDS, build_study, crossroads, demand_table, station_table, to_degrees
 
-from coverage.assessment import TravelBasis, assess, build_travel_basis, find_reach
+from coverage.assessment import assess, find_reach
 from coverage.errors import InputError
 from coverage.explain import Explanation, explain_place
 from coverage.model import Study
 from coverage.outward import turn_around
 from coverage.settings import AssessmentSettings, SnapSettings
 from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")
 

@@ -13,11 +13,12 @@ from pyproj import Geod
 from random_study import build_random_study
 from toy_worlds import ToyWorld, build_study, demand_table, district_table, station_table
 
-from coverage.assessment import TravelBasis, assess, build_travel_basis
+from coverage.assessment import assess
 from coverage.gap_table import GAP_TABLE_COLUMNS, draw_cells, find_cell_m, tabulate_gaps
 from coverage.gaps import find_gaps, label_gaps
 from coverage.settings import AssessmentSettings, SnapSettings
 from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")
 

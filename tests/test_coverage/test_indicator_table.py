@@ -11,17 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_worlds import CATALOGUE, build_study, crossroads, demand_table, district_table, station_table
 
-from coverage.assessment import Assessment, TravelBasis, assess, build_travel_basis, find_reach
+from coverage.assessment import Assessment, assess, find_reach
 from coverage.errors import SettingsError
 from coverage.headline_range import compute_range
 from coverage.indicator_rows import INDICATOR_COLUMNS
 from coverage.indicator_table import IndicatorExtras, compute_indicators
 from coverage.indicators import INDICATORS, find_indicator
-from coverage.model import Bundle, Name, Source
+from coverage.model import Bundle, Source
+from coverage.names import Name
 from coverage.service_cost import CostAssumptions
 from coverage.station_load import LOAD_COLUMNS, tabulate_station_loads
 from coverage.stations import StationChoice
 from coverage.supply import NO_DECAY
+from coverage.travel_basis import TravelBasis, build_travel_basis
 
 DISTRICTS = [
     ("p", "prefecture", ""),
@@ -72,9 +74,9 @@ def _basis(
 
 
 def _compute(basis: TravelBasis, cutoff: object = 1.5, *, with_reach: bool = True, **more: object) -> pd.DataFrame:
-    answer = assess(basis, StationChoice())
+    answer = assess(basis, StationChoice(), cutoffs_min=np.asarray(cutoff))
     reach = find_reach(basis, 60.0) if with_reach else None
-    return compute_indicators(basis, answer, cutoff_min=cutoff, reach=reach, **more)  # type: ignore[arg-type]
+    return compute_indicators(basis, answer, reach=reach, **more)  # type: ignore[arg-type]
 
 
 def _row(table: pd.DataFrame, code: str, level: str = "study", unit: str = "") -> tuple[float, float, float]:
@@ -252,10 +254,10 @@ def test_kept_times_and_searches_agree() -> None:
 def test_times_that_end_too_early_are_refused() -> None:
     """A threshold beyond the kept times cannot be answered from them."""
     basis = _basis()
-    answer = assess(basis, StationChoice())
     for more in ({}, {"extras": IndicatorExtras(item_cutoffs={"": 1.0, "advice": 30.0})}):
+        answer = assess(basis, StationChoice(), cutoff_min=1.0 if more else 30.0)
         with pytest.raises(SettingsError) as caught:
-            compute_indicators(basis, answer, cutoff_min=1.0 if more else 30.0, reach=find_reach(basis, 5.0), **more)  # type: ignore[arg-type]
+            compute_indicators(basis, answer, reach=find_reach(basis, 5.0), **more)  # type: ignore[arg-type]
         assert caught.value.context == {"limit": 5.0, "largest": 30.0}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_worlds import CATALOGUE, build_study, crossroads, demand_table, station_table
 
-from coverage.assessment import TravelBasis, assess, build_travel_basis, find_reach
+from coverage.assessment import assess, find_reach
 from coverage.item_coverage import (
     ITEM_COLUMNS,
     Cutoffs,
@@ -21,8 +21,10 @@ from coverage.item_coverage import (
     scan_pairs,
     tabulate_items,
 )
-from coverage.model import Bundle, Name
+from coverage.model import Bundle
+from coverage.names import Name
 from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis, build_travel_basis
 
 NOBODY = Name("", "")
 

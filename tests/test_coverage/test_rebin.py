@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from toy_worlds import build_study, crossroads, demand_table, station_table
 
-from coverage.assessment import TravelBasis, assess, build_travel_basis
+from coverage.assessment import assess
 from coverage.rebin import change_cutoff
 from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis, build_travel_basis
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import CATALOGUE, PLAIN_SPEEDS, ToyWorld, build_study, demand_table, station_table, to_degrees
 
-from coverage.assessment import Assessment, TravelBasis, assess, build_travel_basis
+from coverage.assessment import Assessment, assess
 from coverage.errors import CancelledError
 from coverage.gaps import label_gaps
 from coverage.model import Study
 from coverage.remedies import REMEDIES, REMEDY_COLUMNS, RemedySettings, find_remedies
 from coverage.settings import AssessmentSettings, SnapSettings
 from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")
 ANY = StationChoice()
@@ -158,7 +159,7 @@ def test_a_threshold_for_each_place() -> None:
     """With a threshold of their own, people are counted by theirs."""
     basis, answer, _ = _run(_valley(), NOTARY)
     each = np.array([1.0, 10.0, 10.0, 10.0, 10.0])
-    table = find_remedies(basis, answer, label_gaps(answer), cutoffs_min=each)
+    table = find_remedies(basis, replace(answer, cutoffs_min=each.astype(np.float32)), label_gaps(answer))
     item = table[(table["gap_id"] == 3) & (table["remedy"] == "item")].iloc[0]
     assert item["newly_covered"] == 300.0
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import ToyWorld, build_study, demand_table, station_table, to_degrees
 
-from coverage.assessment import TravelBasis, assess, build_travel_basis, find_nearest, find_reach
+from coverage.assessment import assess, find_nearest, find_reach
 from coverage.model import Study
 from coverage.network import IntArray
 from coverage.outward import compute_to_all, turn_around
@@ -19,6 +19,7 @@ from coverage.route import Route, find_nearest_route, find_spot
 from coverage.settings import AssessmentSettings, TravelDirection
 from coverage.speeds import SpeedTable, TurnDelays
 from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import compute_lengths_m
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.network_cache import open_network

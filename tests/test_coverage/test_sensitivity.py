@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from small_study import write_small_study
 
-from coverage.assessment import assess, build_travel_basis
+from coverage.assessment import assess
 from coverage.sensitivity import compute_headline_variants, scale_speeds
 from coverage.speeds import SpeedTable, TurnDelays
 from coverage.stations import StationChoice
+from coverage.travel_basis import build_travel_basis
 from geodata.study import open_study
 
 

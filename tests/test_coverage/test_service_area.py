@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from toy_worlds import build_study, crossroads, demand_table, station_table, to_degrees
 
-from coverage.assessment import TravelBasis, assess, build_travel_basis, find_nearest
+from coverage.assessment import assess, find_nearest
 from coverage.errors import InputError
 from coverage.model import Study
 from coverage.service_area import (
@@ -30,6 +30,7 @@ from coverage.service_area import (
 from coverage.snapping import snap_points
 from coverage.stations import StationChoice
 from coverage.time_field import Grid, build_grid
+from coverage.travel_basis import TravelBasis, build_travel_basis
 from coverage.travel_time import compute_nearest, place_points
 from coverage.units import conformal_scale, is_within, to_conformal
 from geodata.crs import compute_area_km2

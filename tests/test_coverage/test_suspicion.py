@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import build_study, crossroads, demand_table, district_table, station_table
 
-from coverage.assessment import build_travel_basis
 from coverage.errors import SettingsError
 from coverage.model import Study
 from coverage.settings import AssessmentSettings, SnapSettings
 from coverage.suspicion import SUSPICION_COLUMNS, find_far_from_roads, tabulate_suspicion
+from coverage.travel_basis import build_travel_basis
 
 
 def _study() -> Study:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.errors import SettingsError
-from coverage.model import Name
+from coverage.names import Name
 from coverage.thresholds import ANY, RULE_FIELDS, ThresholdRule, ThresholdTable, find_cutoffs_min, find_rule
 from coverage.units import is_within
 

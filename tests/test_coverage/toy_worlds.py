@@ -18,7 +18,8 @@ import pandas as pd
 from shapely.geometry import box
 
 from coverage.contraction import build_network
-from coverage.model import Catalogue, Family, Kind, Level, Name, ServiceItem, Study
+from coverage.model import Catalogue, Family, Kind, Level, ServiceItem, Study
+from coverage.names import Name
 from coverage.network import DELAY_KINDS, PROFILE_COLUMNS, RoadLines, RoadNetwork
 from coverage.settings import AssessmentSettings, SnapSettings
 from coverage.snapping import Snapped, build_snap_index, snap_points
@@ -184,6 +185,8 @@ def station_table(places: list[tuple[float, float]], district: list[str], **colu
             "status": ["existing"] * count,
             "operator": ["local"] * count,
             "code": [""] * count,
+            "open_date": [""] * count,
+            "cost": np.full(count, np.nan),
             "lon": lon,
             "lat": lat,
             "district_id": district,

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coverage.assessment import Assessment, TravelBasis, assess, build_travel_basis
+from coverage.assessment import Assessment, assess
 from coverage.errors import InputError
 from coverage.established import compute_established_rate
 from coverage.model import Study
 from coverage.stations import StationChoice, select_stations
+from coverage.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import is_within
 from geodata.demo import DEMO_FILES, demo_folder, write_demo
 from geodata.read_catalogue import read_catalogue

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coverage.assessment import TravelBasis, assess, build_travel_basis
+from coverage.assessment import assess
 from coverage.explain import Explanation, explain_place
 from coverage.schema import STATUSES
 from coverage.stations import StationChoice
+from coverage.travel_basis import TravelBasis, build_travel_basis
 from geodata.demo import demo_folder
 from geodata.explain_words import explain_text
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages

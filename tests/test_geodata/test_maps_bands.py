@@ -46,7 +46,7 @@ def test_cells_have_the_class_of_their_time() -> None:
     minutes = np.array([[10, 10.01, 30, 30.01, 60.01, INF, INF, 5]], np.float32)
     connected = np.array([[1, 1, 1, 1, 1, 1, 0, 1]], bool)
     wanted = np.array([[1, 1, 1, 1, 1, 1, 1, 0]], bool)
-    assert classify_cells(minutes, connected, wanted, build_bands(30.0)).tolist() == [[1, 2, 3, 4, 6, 7, 8, 0]]
+    assert classify_cells(minutes, connected, wanted, 30.0).tolist() == [[1, 2, 3, 4, 6, 7, 8, 0]]
 
 
 @given(st.lists(st.floats(0, 200, width=32), min_size=1, max_size=30), st.sampled_from([10.0, 15.0, 30.0, 45.0, 60.0]))
@@ -54,15 +54,14 @@ def test_inside_colours_are_exactly_the_people_inside(times: list[float], cutoff
     """A cell is cool if and only if its time is within the threshold, by the one test of that."""
     minutes = np.array([times], np.float32)
     everything = np.ones(minutes.shape, bool)
-    classes = classify_cells(minutes, everything, everything, build_bands(cutoff_min))
+    classes = classify_cells(minutes, everything, everything, cutoff_min)
     np.testing.assert_array_equal((classes >= 1) & (classes <= 3), is_within(minutes, cutoff_min))
 
 
 def test_the_picture_keeps_every_cell() -> None:
     """One pixel a cell, indexed colours, nothing drawn where nothing is wanted or connected."""
-    bands = build_bands(30.0)
     classes = np.arange(9, dtype=np.uint8).reshape(3, 3)
-    picture = Image.open(io.BytesIO(draw_bands(classes, bands)))
+    picture = Image.open(io.BytesIO(draw_bands(classes)))
     assert (picture.mode, picture.size) == ("P", (3, 3))
     pixels = np.array(picture.convert("RGBA")).reshape(9, 4)
     assert (pixels[:, 3] > 0).tolist() == [False, *[True] * 7, False]
@@ -81,4 +80,4 @@ def test_corners_are_the_grid_s() -> None:
 
 def test_pictures_travel_inside_the_page() -> None:
     """The address of a picture holds the picture: nothing is fetched."""
-    assert to_data_url(draw_bands(np.ones((2, 2), np.uint8), build_bands(30.0))).startswith("data:image/png;base64,")
+    assert to_data_url(draw_bands(np.ones((2, 2), np.uint8))).startswith("data:image/png;base64,")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_study import write_small_study
 
-from coverage.assessment import build_travel_basis, find_reach
+from coverage.assessment import find_reach
 from coverage.errors import InputError
 from coverage.hours import (
     ALWAYS,
@@ -22,6 +22,7 @@ from coverage.hours import (
     tabulate_open_slots,
 )
 from coverage.stations import StationChoice, select_stations
+from coverage.travel_basis import build_travel_basis
 from geodata.chinese_hours import translate_chinese
 from geodata.demo import demo_folder
 from geodata.read_hours import parse_hours, parse_moment, read_hours

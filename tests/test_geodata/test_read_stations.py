@@ -159,3 +159,16 @@ def test_positions_beyond_all_numbers_are_rejected_without_warning(tmp_path: Pat
     path = tmp_path / "stations.csv"
     path.write_text("station_id,name,lon,lat\na,甲,87.6,43.8\nb,乙,1e308,43.8\n", encoding="utf-8")
     assert read_stations(path, read_catalogue()).table.index.tolist() == ["a"]
+
+
+def test_plans_are_read(tmp_path: Path, catalogue: Catalogue) -> None:
+    """Opening dates in the usual spellings and costs are kept; what is none is told and counts as not given."""
+    text = (
+        "name,启用日期,建设成本,lon,lat\n"
+        "甲,2027年6月,120000,87.6,43.8\n乙,2028,-5,87.7,43.8\n丙,明年,,87.8,43.8\n丁,,,87.9,43.8\n"
+    )
+    loaded = read(tmp_path, text, catalogue)
+    assert loaded.table["open_date"].tolist() == ["2027-06-30", "2028-12-31", "", ""]
+    assert loaded.table["cost"].fillna(-1.0).tolist() == [120000.0, -1.0, -1.0, -1.0]
+    told = {issue.code: issue.rows for issue in loaded.issues}
+    assert (told["stations.open_date_invalid"], told["stations.cost_invalid"]) == ((4,), (3,))

@@ -13,7 +13,8 @@ import pytest
 import shapely
 
 from coverage.errors import InputError
-from coverage.model import Catalogue, Kind, Name
+from coverage.model import Catalogue, Kind
+from coverage.names import Name
 from geodata import write_areas
 from geodata.vector_files import read_vector
 from geodata.write_areas import hide_police_places, write_geojson, write_geopackage

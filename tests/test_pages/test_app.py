@@ -104,7 +104,7 @@ def test_a_larger_threshold_leaves_fewer_people_outside(app: AppTest) -> None:
         return int(sentence.split("<em>")[1].split(" ")[0].replace(",", ""))
 
     half = outside()
-    app.selectbox(key="w_cutoff_min").set_value(60.0).run()
+    app.selectbox(key="w_standard").set_value("60").run()
     assert not app.exception
     assert "one hour" in read_page(app)
     assert 0 < outside() < half

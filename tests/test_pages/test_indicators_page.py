@@ -52,7 +52,7 @@ def test_the_page_has_six_headlines_and_all_its_words(app: AppTest, language: st
 def test_a_larger_threshold_raises_the_rate(app: AppTest) -> None:
     """The controls are those of the question: an hour reaches more people than half an hour."""
     turn_to(app)
-    app.selectbox(key="w_cutoff_min").set_value(60.0).run()
+    app.selectbox(key="w_standard").set_value("60").run()
     assert not app.exception
     page = "\n".join(str(block.proto.body) for block in app.get("html"))
     assert "一小时" in page

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from coverage.model import Study
+from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS, STATION_STATUSES, STATUSES, WEIGHT_COLUMNS
 from coverage.settings import MODES
+from coverage.stations import StationChoice
 from geodata.demo import demo_folder
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.read_catalogue import read_catalogue
@@ -15,7 +17,7 @@ from geodata.study import open_study
 from geodata.study_file import INPUT_ROLES
 from pages.ui import terms
 from pages.ui.ladder import compute_ladder
-from pages.ui.state import Question, first_question
+from pages.ui.state import first_question
 from pages.ui.step_checks import STEPS
 
 
@@ -39,7 +41,7 @@ def test_every_composed_id_has_words(language: Language) -> None:
     wanted += [f"role.{role}" for role in ("study", *INPUT_ROLES)]
     wanted += [f"severity.{severity}" for severity in ("rejected", "warning", "note")]
     wanted += [f"step.{step}.{part}" for step in STEPS for part in ("title", "help", "empty", "found")]
-    wanted += [f"control.{field}" for field in ("family", "level", "service", "season", "cutoff_min")]
+    wanted += [f"control.{field}" for field in ("family", "level", "service", "season", "standard")]
     wanted += [f"data.section.{section}" for section in ("contents", "new", "open")]
     wanted += [f"ladder.{level}" for level in ("village", "township", "county")]
     wanted += ["circle.30", "circle.60", "templates.stations", "templates.population"]
@@ -55,13 +57,13 @@ def test_every_choice_can_be_said_in_a_sentence(language: Language, study: Study
     catalogue = read_catalogue()
     for family in ("", *(one.id for one in catalogue.families)):
         for level in ("", *(one.id for one in catalogue.levels)):
-            name = terms.target_name(study, Question(family=family, level=level), tr)
+            name = terms.target_name(study, Question(StationChoice(family=family, level=level)), tr)
             assert name
             assert "{" not in name
             assert "target." not in name
             assert language == "zh_CN" or name[0].islower()
     for item in catalogue.items:
-        assert terms.target_name(study, Question(service=item.id), tr)
+        assert terms.target_name(study, Question(StationChoice(service=item.id)), tr)
     assert terms.circle_name(30.0, tr) in ("半小时", "half an hour")
     assert "20" in terms.circle_name(20.0, tr)
     assert terms.season_name("spring_flood", tr) == "spring_flood"

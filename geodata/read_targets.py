@@ -1,0 +1,106 @@
+"""Reads targets of a plan: a table of indicator, base value, target value and year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import InputError
+from coverage.indicators import find_indicator
+from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY, LoadedTable
+from coverage.targets import Target
+from geodata.read_table import read_table
+from geodata.row_checks import RowChecker
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "code": ("code", "指标", "指标代码"),
+    "target_value": ("target_value", "目标值"),
+    "target_year": ("target_year", "目标年", "目标年份"),
+    "unit_level": ("unit_level", "单位层级"),
+    "unit_id": ("unit_id", "单位代码"),
+    "base_value": ("base_value", "基期值"),
+    "base_year": ("base_year", "基期年", "基期年份"),
+}
+_REQUIRED = ("code", "target_value", "target_year")
+_PER_CENT = "%"
+
+
+def read_targets(path: Path) -> tuple[tuple[Target, ...], LoadedTable]:
+    """Read targets from a CSV table.
+
+    Columns ``code, target_value, target_year`` and, where wanted, ``unit_level, unit_id, base_value,
+    base_year``; Chinese names are understood. A value may be written in per cent (``85%``).
+
+    Returns
+    -------
+    The targets, and the account of the table: a row is left out for a code that stands for nothing, a
+    value that is no number, or a year that is none.
+
+    Raises
+    ------
+    InputError
+        ``targets.columns_missing``, or as `geodata.read_table.read_table` does.
+    """
+    raw = read_table(path)
+    columns = {field: raw.find_column(names) for field, names in _COLUMNS.items()}
+    missing = [field for field in _REQUIRED if columns[field] is None]
+    if missing:
+        found = ", ".join(map(str, raw.table.columns))[:300]
+        raise InputError("targets.columns_missing", file=raw.source, columns=", ".join(missing), found=found)
+    checker = RowChecker(raw)
+    codes = raw.table[str(columns["code"])].str.strip()
+    checker.reject(~codes.map(_is_known).to_numpy(bool), "targets.code_unknown", str(columns["code"]))
+    target = _read_values(checker, str(columns["target_value"]), is_needed=True)
+    year = checker.read_numbers(str(columns["target_year"]), "targets.year")
+    checker.reject(~((year >= 2000) & (year <= 2200)), "targets.year_invalid", str(columns["target_year"]))
+    base = _read_values(checker, columns["base_value"], is_needed=False)
+    base_year = np.zeros(len(codes))
+    if columns["base_year"] is not None:
+        base_year = np.nan_to_num(checker.read_numbers(columns["base_year"], "targets.year"))
+    level = _read_texts(raw.table, columns["unit_level"]).replace("", WHOLE_STUDY)
+    known_level = level.isin([WHOLE_STUDY, *DISTRICT_LEVELS]).to_numpy(bool)
+    checker.reject(~known_level, "targets.level_unknown", columns["unit_level"] or "unit_level")
+    unit = _read_texts(raw.table, columns["unit_id"])
+    table = pd.DataFrame(
+        {
+            "code": codes,
+            "target_value": target,
+            "target_year": year,
+            "unit_level": level,
+            "unit_id": unit,
+            "base_value": base,
+            "base_year": base_year,
+        }
+    )[checker.accepted]
+    loaded = checker.build(table)
+    targets = tuple(
+        Target(str(code), float(aim), int(until), str(at), str(of), float(start), int(since))
+        for code, aim, until, at, of, start, since in table.itertuples(index=False)
+    )
+    return targets, loaded
+
+
+def _is_known(code: str) -> bool:
+    try:
+        find_indicator(code)
+    except InputError:
+        return False
+    return True
+
+
+def _read_values(checker: RowChecker, column: str | None, *, is_needed: bool) -> np.ndarray:
+    if column is None:
+        return np.full(len(checker.raw.table), np.nan)
+    cells = checker.raw.table[column].str.strip().str.replace("％", _PER_CENT)
+    in_per_cent = cells.str.endswith(_PER_CENT)
+    plain = cells.where(~in_per_cent, cells.str.removesuffix(_PER_CENT))
+    numbers = pd.to_numeric(plain.where(plain != "", "nan"), errors="coerce").to_numpy(float)
+    bad = ~np.isfinite(numbers) & ((plain != "").to_numpy(bool) | is_needed)
+    checker.reject(bad, "targets.value_not_a_number", column)
+    return np.where(in_per_cent.to_numpy(bool), numbers / 100.0, numbers)
+
+
+def _read_texts(table: pd.DataFrame, column: str | None) -> pd.Series:
+    return pd.Series("", index=table.index, dtype=str) if column is None else table[column].str.strip()

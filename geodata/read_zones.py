@@ -1,0 +1,75 @@
+"""Reads which places are town, countryside or pasture: drawn areas, or a list of districts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from coverage.errors import DataIssue, InputError
+from coverage.zones import compute_drawn_zones
+from geodata.read_population import ZONE_NAMES, ZONE_WORDS
+from geodata.read_table import read_table
+from geodata.row_checks import RowChecker
+
+_ID_NAMES = ("district_id", "code", "行政区划代码", "区划代码", "id")
+
+
+def read_zones(
+    path: Path | None, demand: pd.DataFrame, districts: gpd.GeoDataFrame
+) -> tuple[pd.Series, tuple[DataIssue, ...]]:
+    """Read zones and give them to demand points; what the file says overrides the demand table.
+
+    Parameters
+    ----------
+    path
+        CSV of ``district_id, zone``, where the finest district that is named decides, or a layer of
+        areas with a column ``zone``. None changes nothing.
+    demand, districts
+        The study's people and districts.
+
+    Returns
+    -------
+    Zone of each demand point, "" where nothing says it, indexed like `demand`; and what was found.
+
+    Raises
+    ------
+    InputError
+        ``zones.no_column`` if there is no column of zones (and, in a list, of districts), or as
+        `geodata.read_table.read_table` does.
+    """
+    zone = demand["zone"].fillna("").astype(str)
+    if path is None:
+        return zone, ()
+    raw = read_table(path)
+    checker = RowChecker(raw)
+    zone_column, id_column = raw.find_column(ZONE_NAMES), raw.find_column(_ID_NAMES)
+    if zone_column is None or (raw.geometry is None and id_column is None):
+        raise InputError("zones.no_column", columns=", ".join(map(str, raw.table.columns))[:200])
+    words = raw.table[zone_column].str.strip().map(ZONE_WORDS)
+    checker.reject(words.isna().to_numpy(bool), "zones.unknown_word", zone_column)
+    if raw.geometry is not None:
+        areas = gpd.GeoDataFrame({"zone": words}, geometry=raw.geometry, crs="EPSG:4326")[checker.accepted]
+        drawn = compute_drawn_zones(demand, areas)
+    else:
+        ids = raw.table[str(id_column)].str.strip()
+        checker.reject(~ids.isin(districts.index).to_numpy(bool), "zones.district_unknown", str(id_column))
+        named = dict(zip(ids[checker.accepted], words[checker.accepted], strict=True))
+        drawn = demand["district_id"].map(_spread_down(districts, named)).fillna("")
+    checker.build(raw.table[checker.accepted])
+    spread = np.where(drawn.to_numpy(str) == "", zone.to_numpy(str), drawn.to_numpy(str))
+    return pd.Series(spread, index=demand.index, dtype=str), tuple(checker.issues)
+
+
+def _spread_down(districts: gpd.GeoDataFrame, named: dict[str, str]) -> dict[str, str]:
+    """Give every district the zone of the nearest district above it (itself included) that is named."""
+    parent = {str(one): str(above) for one, above in districts["parent_id"].items()}
+    spread = {}
+    for district in parent:
+        here, steps = district, 0
+        while here and here not in named and steps <= len(parent):
+            here, steps = parent.get(here, ""), steps + 1
+        spread[district] = named.get(here, "")
+    return spread
