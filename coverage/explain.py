@@ -156,7 +156,7 @@ def explain_place(
     spot = find_spot(basis, lon, lat)
     chosen_mask = select_stations(study.stations, study.catalogue, choice)
     if spot.places.unit is not None:
-        chosen_mask &= basis.find_allowed(int(spot.places.unit[0]))
+        chosen_mask = chosen_mask & basis.find_allowed(int(spot.places.unit[0]))
     chosen = np.flatnonzero(chosen_mask)
     stations = basis.stations.subset(chosen)
     nearest = compute_nearest(basis.timed, spot.places, stations)

@@ -56,6 +56,15 @@ class PlannedStations:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ServiceLayers:
+    """Who is inside by fixed points alone, by these or a mobile stop, and by any channel, each of shape (p,)."""
+
+    fixed: BoolArray
+    with_mobile: BoolArray
+    with_remote: BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class IndicatorExtras:
     """What some indicators need besides an assessment; those whose input is None are left out.
 
@@ -75,6 +84,8 @@ class IndicatorExtras:
         Who travels by another mode (B1.mix).
     planned
         Stations that are to open (B14).
+    layers
+        Who is inside by fixed points, by mobile stops too, and by a remote channel too (B12).
     decay, visits_per_person
         How a station counts the farther it is, and visits a year for its load (B9).
     unit_share
@@ -90,6 +101,7 @@ class IndicatorExtras:
     headline_range: HeadlineRange | None = None
     mix: MixedModes | None = None
     planned: PlannedStations | None = None
+    layers: ServiceLayers | None = None
     decay: Decay = SLOW_DECAY
     visits_per_person: float = 1.0
     unit_share: float = DEFAULT_UNIT_SHARE
@@ -227,6 +239,10 @@ def _add_extras(rows: IndicatorRows, units: Sequence[UnitLevel], people: PeopleT
         add_mean(rows, units, "B1.other_mode", extras.mix.other_covered, people.weight)
         mixed = mix_covered(people.covered, extras.mix.other_covered, extras.mix.without_car)
         add_mean(rows, units, "B1.mix", mixed, people.weight)
+    if extras.layers is not None:
+        layers = extras.layers
+        for code, reached in (("fixed", layers.fixed), ("mobile", layers.with_mobile), ("remote", layers.with_remote)):
+            add_mean(rows, units, f"B12.{code}", reached, people.weight)
     if extras.planned is not None:
         gained = is_within(extras.planned.minutes, people.cutoff_min) & ~people.covered
         add_benefit(rows, units, gained * people.weight, people.weight, extras.planned.cost)

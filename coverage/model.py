@@ -30,13 +30,17 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of station: its family, its usual level and the items it usually offers."""
+    """A kind of station: its family, its usual level and the items it usually offers.
+
+    A `mobile` kind is a stop of a service vehicle, which is a layer of its own beside fixed points.
+    """
 
     id: str
     name: Name
     family: str
     level: str
     services: tuple[str, ...]
+    mobile: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,11 @@ _SECTIONS = ("family", "level", "kind", "item", "bundle")
 _FIELDS: dict[str, dict[str, type]] = {
     "family": {},
     "level": {"rank": int},
-    "kind": {"family": str, "level": str, "services": list},
+    "kind": {"family": str, "level": str, "services": list, "mobile": bool},
     "item": {"family": str, "weight": str, "remote": bool},
     "bundle": {"items": list},
 }
-_OPTIONAL = {("item", "weight"): "population", ("item", "remote"): False}
+_OPTIONAL = {("item", "weight"): "population", ("item", "remote"): False, ("kind", "mobile"): False}
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _MAX_NAME = 100
 
@@ -143,7 +143,14 @@ def _build(entries: dict[str, list[dict[str, Any]]]) -> Catalogue:
         families=tuple(Family(entry["id"], name(entry)) for entry in entries["family"]),
         levels=tuple(sorted(levels, key=lambda level: level.rank)),
         kinds=tuple(
-            Kind(entry["id"], name(entry), entry["family"], entry["level"], tuple(entry["services"]))
+            Kind(
+                entry["id"],
+                name(entry),
+                entry["family"],
+                entry["level"],
+                tuple(entry["services"]),
+                entry.get("mobile", False),
+            )
             for entry in entries["kind"]
         ),
         items=tuple(

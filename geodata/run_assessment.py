@@ -22,7 +22,7 @@ from coverage.established_reachable import EstablishedReachable, compare_assessm
 from coverage.gap_table import tabulate_gaps
 from coverage.headline_range import HeadlineRange, compute_range
 from coverage.hours import WeekHours, compute_weekly_hours_of_blocks, find_open, tabulate_open_slots
-from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, compute_indicators
+from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, ServiceLayers, compute_indicators
 from coverage.mode_mix import find_shares_without_car
 from coverage.model import Study
 from coverage.network import BoolArray, FloatArray
@@ -151,6 +151,7 @@ def answer_question(
         headline_range=compute_headline_range(basis, whole_week, progress=progress),
         mix=find_mix(study, question, other),
         planned=find_planned(basis, question),
+        layers=find_layers(basis, question, whole_week),
     )
     indicators = compute_indicators(basis, whole_week, reach=reach, extras=extras)
     if is_open is None:
@@ -268,6 +269,21 @@ def find_planned(basis: TravelBasis, question: Question) -> PlannedStations | No
         return None
     cost = study.stations["cost"].to_numpy(float)[rows]
     return PlannedStations(find_nearest(basis, planned)[0].minutes, float(cost.sum()))
+
+
+def find_layers(basis: TravelBasis, question: Question, assessment: Assessment) -> ServiceLayers | None:
+    """Tell who is inside by fixed points, with mobile stops, and with a remote channel; None without an item."""
+    study = basis.study
+    if not question.service:
+        return None
+    reached = (assessment.demand["status"] == "covered").to_numpy(bool)
+    fixed = reached
+    mobile = study.stations["kind"].isin([kind.id for kind in study.catalogue.kinds if kind.mobile]).to_numpy(bool)
+    if mobile[assessment.chosen].any():
+        minutes = find_nearest(basis, question.choice, wanted=~mobile)[0].minutes
+        fixed = is_within(minutes, assessment.cutoffs_min)
+    remote = study.catalogue.item(question.service).remote
+    return ServiceLayers(fixed, reached, np.ones(len(reached), bool) if remote else reached)
 
 
 def _compare_seasons(

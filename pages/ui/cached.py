@@ -38,6 +38,7 @@ from geodata.read_hours import read_hours
 from geodata.run_assessment import (
     WINTER,
     compute_headline_range,
+    find_layers,
     find_mix,
     find_planned,
     find_weekly_hours,
@@ -230,6 +231,7 @@ def fetch_indicators(
             headline_range=fetch_range(study, asked),
             mix=find_mix(study, question, other),
             planned=find_planned(basis, question),
+            layers=find_layers(basis, asked, fetch_assessment(study, asked)),
         )
         return compute_indicators(
             basis,
