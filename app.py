@@ -29,7 +29,7 @@ def main() -> None:
     )
     asked = state.begin_frame()
     if asked:
-        st.switch_page(asked)
+        st.switch_page(asked, query_params=state.address())
     with st.sidebar:
         _draw_language(language, tr)
     with guard(tr):

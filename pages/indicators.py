@@ -9,7 +9,7 @@ from coverage.model import Study
 from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS
 from geodata.i18n import Translator
-from pages.ui import cached, indicator_charts, indicator_tables, looks, state, strip, unit_table
+from pages.ui import cached, indicator_charts, indicator_tables, looks, state, strip, target_table, unit_table
 from pages.ui.contents import draw_table
 from pages.ui.controls import draw_controls
 from pages.ui.entry import enter
@@ -43,9 +43,15 @@ def draw() -> None:
         if cached.fetch_assessment(study, question).station_count == 0:
             _draw_other_question(study, tr)
             return
+        other = None
+        if study.mode_mix is not None:
+            with shown_progress(tr, "doing.open") as progress:
+                other = cached.fetch_study(state.study_path(), progress, mode=study.mode_mix.other)
         with shown_progress(tr, "doing.indicators") as progress:
-            table = cached.fetch_indicators(study, question, progress)
-        _draw_figures(study, question, table, tr)
+            table = cached.fetch_indicators(study, question, other, progress)
+        if question.moment_min is not None:
+            looks.note(tr("indicators.whole_week"))
+        _draw_figures(study, cached.whole_week(question), table, tr)
 
 
 def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Translator) -> None:
@@ -62,10 +68,16 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
     with left:
         indicator_charts.draw_curve(study, question, tr)
         indicator_charts.draw_lorenz(study, question, whole, tr)
+        with shown_progress(tr, "doing.range") as progress:
+            found = cached.fetch_range(study, question, progress)
+        indicator_charts.draw_range(study, found, tr)
+        with shown_progress(tr, "doing.seasons") as progress:
+            indicator_charts.draw_seasons(study, question, tr, progress)
     with right:
         if levels:
             indicator_charts.draw_units(study, table, levels[0], tr)
         indicator_charts.draw_offers(study, whole, tr)
+    target_table.draw_targets(study, table, tr)
     if levels:
         unit_table.draw_units(study, table, levels, tr)
         unit_table.draw_mismatches(study, cached.fetch_comparison(study, question).mismatches, tr)

@@ -7,6 +7,7 @@ import streamlit as st
 from coverage.assessment import Assessment
 from coverage.model import Study
 from coverage.question import Question
+from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import cached, cached_map, district_table, gap_list, ladder, legend, looks, state, strip
 from pages.ui.controls import draw_controls
@@ -43,7 +44,13 @@ def draw() -> None:
             return
         with head:
             draw_sentence(study, question, assessment, tr)
+            below = st.empty()
         _draw_figures(study, question, assessment, tr)
+        # Last, because it takes several searches and nobody should wait for it.
+        with shown_progress(tr, "doing.range") as progress:
+            found = cached.fetch_range(study, question, progress)
+        with below:
+            looks.note(tr("overview.range", low=number_words.percent(found.low), high=number_words.percent(found.high)))
 
 
 def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: Translator) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from coverage.assessment import Assessment
 from coverage.equity import compute_coverage_curve, compute_lorenz
+from coverage.headline_range import HeadlineRange
 from coverage.indicators import DEFAULT_UNIT_SHARE
 from geodata import number_words
 from geodata.i18n import Translator
@@ -125,6 +126,79 @@ def draw_ranked(table: pd.DataFrame, tr: Translator, *, title: str, with_mark: b
         edge = alt.Chart(pd.DataFrame({"share": [limit]}))
         layers.append(edge.mark_rule(color=_INK, strokeDash=[5, 4], strokeWidth=1.2).encode(alt.X("share:Q")))
     return _dress(alt.layer(*layers), len(shown) * _BAR_PX + _AXIS_PX)
+
+
+def draw_tornado(found: HeadlineRange, names: dict[str, str], tr: Translator) -> alt.LayerChart:
+    """Draw how far the headline moves with each factor, the widest first, around the headline itself.
+
+    Parameters
+    ----------
+    found
+        The range.
+    names
+        What each factor is called, by its id.
+    tr
+        The words.
+    """
+    shown = pd.DataFrame(
+        {
+            "name": [names[str(one)] for one in found.tornado["factor"]],
+            "low": found.tornado["low"] * 100,
+            "high": found.tornado["high"] * 100,
+        }
+    )
+    shown["said"] = [
+        f"{number_words.percent(low / 100)} – {number_words.percent(high / 100)}"
+        for low, high in zip(shown["low"], shown["high"], strict=True)
+    ]
+    low, high = float(shown["low"].min()), float(shown["high"].max())
+    margin = max(high - low, 1.0) * 0.15
+    domain = [max(0.0, low - margin), min(100.0, high + margin)]
+    scale = alt.Scale(domain=domain, range=[0, alt.ExprRef("width - 100")])
+    y = alt.Y("name:N", title=None, sort=list(shown["name"]), axis=alt.Axis(labelLimit=170, ticks=False, domain=False))
+    x = alt.X("low:Q", title=tr("chart.share_inside"), scale=scale)
+    tips = [
+        alt.Tooltip("name:N", title=tr("chart.factor")),
+        alt.Tooltip("said:N", title=tr("chart.share_inside")),
+    ]
+    here = pd.DataFrame({"share": [found.value * 100], "said": [number_words.percent(found.value)]})
+    middle = alt.Chart(here).encode(x=alt.X("share:Q"))
+    return _dress(
+        alt.layer(
+            alt.Chart(shown).mark_bar(height=16, color=INSIDE_COLOURS[1]).encode(x, y, x2="high:Q", tooltip=tips),
+            alt.Chart(shown)
+            .mark_text(align="left", dx=6, fontSize=12, color=_INK)
+            .encode(y=y, x="high:Q", text="said:N"),
+            middle.mark_rule(color=_WARM, strokeDash=[5, 4], strokeWidth=1.5),
+            middle.mark_text(color=_WARM, fontSize=13, dy=-8, baseline="bottom").encode(y=alt.value(0), text="said:N"),
+        ),
+        len(shown) * 34 + _AXIS_PX,
+    )
+
+
+def draw_cases(table: pd.DataFrame, tr: Translator) -> alt.LayerChart:
+    """Draw coverage in each season as bars, each with its number and, in brackets, the change against the first.
+
+    Parameters
+    ----------
+    table
+        name, share and change (0..1), one row for each case.
+    tr
+        The words.
+    """
+    shown = table.assign(
+        share=table["share"] * 100,
+        said=[
+            number_words.percent(share) + (f" ({change * 100:+.1f})".replace("-", "−") if change else "")
+            for share, change in zip(table["share"], table["change"], strict=True)
+        ],
+    )
+    y = alt.Y("name:N", title=None, sort=list(shown["name"]), axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
+    scale = alt.Scale(domain=[0, 100], range=[0, alt.ExprRef("width - 100")])
+    x = alt.X("share:Q", title=tr("chart.share_inside"), scale=scale, axis=alt.Axis(values=[0, 50, 100]))
+    bars = alt.Chart(shown).mark_bar(height=16, color=INSIDE_COLOURS[1]).encode(x, y)
+    numbers = alt.Chart(shown).mark_text(align="left", dx=6, fontSize=12, color=_INK).encode(x, y, text="said:N")
+    return _dress(alt.layer(bars, numbers), len(shown) * 28 + _AXIS_PX)
 
 
 def _tell_apart(names: list[str]) -> list[str]:

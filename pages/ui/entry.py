@@ -26,4 +26,4 @@ def enter(page: str, draw: Callable[[], None]) -> None:
     if state.is_framed(page):
         draw()
     else:
-        st.switch_page("app.py")
+        st.switch_page("app.py", query_params=state.address())

@@ -6,13 +6,16 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from coverage.headline_range import HeadlineRange
 from coverage.indicators import DEFAULT_UNIT_SHARE
 from coverage.model import Study
+from coverage.progress import Progress
 from coverage.question import Question
+from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.write_assessment import name_download
-from pages.ui import cached, charts, downloads, gap_list, indicator_tables, looks
+from pages.ui import cached, charts, downloads, gap_list, indicator_tables, looks, terms
 
 _LONGEST_RANKING = 25
 _OFFERS: tuple[str, ...] = ("item", "bundle", "family")
@@ -80,6 +83,60 @@ def draw_offers(study: Study, whole: pd.DataFrame, tr: Translator) -> None:
     table = _to_bars(codes[0], own, names)
     _show(charts.draw_ranked(table, tr, title=tr("chart.share_counted"), with_mark=False), "offers")
     _end(study, tr("chart.offers_note"), _spell(table, tr), f"coverage_by_{kind or 'item'}", tr)
+
+
+def draw_range(study: Study, found: HeadlineRange, tr: Translator) -> None:
+    """Draw what the headline rests on: the interval, and how far each factor moves it."""
+    looks.heading(tr("chart.tornado"))
+    names = {str(one): tr(f"range.{one}") for one in found.tornado["factor"]}
+    _show(charts.draw_tornado(found, names, tr), "tornado")
+    told = tr(
+        "chart.tornado_note",
+        value=number_words.percent(found.value),
+        low=number_words.percent(found.low),
+        high=number_words.percent(found.high),
+    )
+    table = found.tornado.assign(factor=found.tornado["factor"].map(names))
+    named = {one: tr(f"chart.tornado_{one}") for one in ("factor", "low", "high", "swing")}
+    _end(study, told, table.rename(columns=named), "range", tr)
+
+
+def draw_seasons(study: Study, question: Question, tr: Translator, progress: Progress) -> None:
+    """Draw coverage in every season and with closed roads, and whom each loses (ΔC)."""
+    looks.heading(tr("chart.seasons"))
+    table = cached.fetch_seasons(study, question, progress)
+    whole = table[table["unit_level"] == WHOLE_STUDY]
+    names = [name_case(str(one), tr) for one in whole["case"]]
+    _show(charts.draw_cases(whole.assign(name=names), tr), "seasons")
+    levels = [level for level in DISTRICT_LEVELS if (table["unit_level"] == level).any()]
+    listed = table[table["unit_level"].isin([WHOLE_STUDY, *levels])]
+    named = {
+        tr("chart.case"): [name_case(str(one), tr) for one in listed["case"]],
+        tr("districts.level"): [tr(f"unit.{one}") for one in listed["unit_level"]],
+        tr("indicators.column.name"): [
+            gap_list.name_place(study, str(one), tr) if one else "" for one in listed["unit_id"]
+        ],
+        tr("chart.people"): listed["covered"].round().to_numpy(),
+        tr("indicators.column.value"): listed["share"].to_numpy(),
+        tr("chart.change"): listed["change"].to_numpy(),
+        tr("chart.newly_lost"): listed["newly_lost"].round().to_numpy(),
+    }
+    worst = whole.loc[whole["change"].idxmin()]
+    told = (
+        tr("chart.seasons_none")
+        if not worst["change"]
+        else tr(
+            "chart.seasons_note",
+            case=name_case(str(worst["case"]), tr),
+            people=number_words.people_short(float(worst["newly_lost"]), tr.language),
+        )
+    )
+    _end(study, told, pd.DataFrame(named), "seasons", tr)
+
+
+def name_case(case: str, tr: Translator) -> str:
+    """Name a season, or the case in which the study's closed roads are closed."""
+    return tr("chart.closed_roads") if case == "closed_roads" else terms.season_name(case, tr)
 
 
 def _to_bars(code: str, rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:

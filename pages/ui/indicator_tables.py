@@ -16,6 +16,7 @@ from pages.ui import looks, terms
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("established", ("A1", "A1k")),
     ("reach", ("B1", "B2")),
+    ("layers", ("B12",)),
     ("times", ("B4",)),
     ("gap", ("B5",)),
     ("services", ("B6", "B7")),
@@ -67,6 +68,13 @@ def say_value(code: str, value: float, tr: Translator) -> str:
     decimals = {"people": 0, "metres": 0, "index": 3, "capacity": 3}.get(found.unit, 2)
     text = number_words.number(value, decimals)
     return text if text == number_words.MISSING else tr(f"indicator_unit.{found.unit}", value=text)
+
+
+def say_change(code: str, value: float, tr: Translator) -> str:
+    """Write a difference between two values of an indicator with its sign; that of two shares in percentage points."""
+    if find_indicator(code).unit == "share":
+        return number_words.change(value, tr.language)
+    return ("+" if value > 0 else "") + say_value(code, value, tr)
 
 
 def say_parts(code: str, numerator: float, denominator: float) -> str:

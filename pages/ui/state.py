@@ -80,6 +80,11 @@ def is_framed(page: str) -> bool:
     return True
 
 
+def address() -> dict[str, str]:
+    """Return what the address of this visit says besides the page: language and study."""
+    return {name: str(st.query_params[name]) for name in (_LANGUAGE_PARAM, _STUDY_PARAM) if name in st.query_params}
+
+
 # ── study and question ──────────────────────────────────────────────────────────────────────────
 def settle_study() -> None:
     """Find the study of this visit: what was opened, else the one of ours that the address names."""

@@ -46,7 +46,7 @@ def test_the_page_has_six_headlines_and_all_its_words(app: AppTest, language: st
         assert f">{group}" not in page
         assert f"\n{group}" not in page
     assert ("Six headline indicators" in page) == (language == "en")
-    assert len(find_charts(app)) == 4
+    assert len(find_charts(app)) == 6
 
 
 def test_a_larger_threshold_raises_the_rate(app: AppTest) -> None:

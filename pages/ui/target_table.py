@@ -1,0 +1,47 @@
+"""Targets of the plan beside today's values."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from coverage.model import Study
+from coverage.schema import WHOLE_STUDY
+from coverage.targets import tabulate_targets
+from geodata import number_words
+from geodata.i18n import Translator
+from pages.ui import gap_list, indicator_charts, indicator_tables, looks
+from pages.ui.contents import draw_table
+
+
+def draw_targets(study: Study, indicators: pd.DataFrame, tr: Translator) -> None:
+    """Draw base value, today's value, target and year of each target, and what is to go; nothing without targets."""
+    if not study.targets:
+        return
+    looks.heading(tr("targets.title"))
+    table = tabulate_targets(study.targets, indicators)
+    rows = []
+    for one in table.to_dict("records"):
+        code, unit_id = str(one["code"]), str(one["unit_id"])
+        base = indicator_tables.say_value(code, float(one["base_value"]), tr)
+        is_known = math.isfinite(float(one["value"]))
+        to_go = indicator_tables.say_change(code, float(one["to_go"]), tr) if is_known else number_words.MISSING
+        rows.append(
+            {
+                tr("indicators.column.name"): indicator_tables.name_indicator(code, study.catalogue, tr),
+                tr("targets.unit"): gap_list.name_place(study, unit_id, tr)
+                if one["unit_level"] != WHOLE_STUDY
+                else tr("targets.whole"),
+                tr("targets.base"): f"{base} ({one['base_year']})" if one["base_year"] else base,
+                tr("targets.now"): indicator_tables.say_value(code, float(one["value"]), tr),
+                tr("targets.target"): f"{indicator_tables.say_value(code, float(one['target_value']), tr)}"
+                f" ({one['target_year']})",
+                tr("targets.to_go"): tr("targets.met") if one["is_met"] else to_go,
+                tr("targets.progress"): number_words.percent(float(one["progress"]), 0),
+            }
+        )
+    shown = pd.DataFrame(rows)
+    looks.put(draw_table(shown, left=2))
+    looks.note(tr("targets.note"))
+    indicator_charts.draw_download(study, shown, "targets", tr("targets.download"))
