@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.districts import district_at_level
 from coverage.errors import SettingsError
 from coverage.model import Study
 from coverage.network import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
 from coverage.reach import ReachMatrix, compute_reach, count_within
-from coverage.schema import STATUSES
+from coverage.schema import STATUSES, WHOLE_STUDY
 from coverage.stations import StationChoice, select_stations
 from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, tabulate_totals
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Nearest, compute_nearest
+from coverage.unit_levels import UnitLevel, number_districts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +43,8 @@ class Assessment:
         People with at least two stations within the threshold, NaN if not asked for.
     chosen
         Rows of the stations that count, ascending.
+    units
+        The units of every level, of which `districts` tells the totals.
     """
 
     choice: StationChoice
@@ -54,6 +56,7 @@ class Assessment:
     districts: pd.DataFrame
     double_covered: float
     chosen: IntArray
+    units: tuple[UnitLevel, ...]
 
     @property
     def station_count(self) -> int:
@@ -134,9 +137,10 @@ def assess(
         weight_column=weight_column,
         demand=demand,
         totals=compute_totals(nearest.minutes, status, weight),
-        districts=tabulate_districts(study, nearest.minutes, status, weight, chosen),
+        districts=tabulate_districts(basis, nearest.minutes, status, weight, chosen),
         double_covered=double,
         chosen=chosen,
+        units=basis.units,
     )
 
 
@@ -176,7 +180,7 @@ def find_weight_column(study: Study, choice: StationChoice) -> str:
 
 
 def tabulate_districts(
-    study: Study,
+    basis: TravelBasis,
     minutes: npt.NDArray[np.float32],
     status: npt.NDArray[np.int8],
     weight: FloatArray,
@@ -186,8 +190,8 @@ def tabulate_districts(
 
     Parameters
     ----------
-    study
-        The study.
+    basis
+        The study joined to its roads.
     minutes, status, weight
         Time, class and people of each demand point, shape (p,).
     chosen
@@ -195,29 +199,27 @@ def tabulate_districts(
 
     Returns
     -------
-    Indexed by district id: name, level, parent_id, stations, has_station and the fields of `Totals`.
-    People outside all districts of a level stand in a row with the id ``""``, if there are any.
+    Indexed by district id, the coarsest level first: name, level, parent_id, stations, has_station and
+    the fields of `Totals`. People outside all districts of a level stand in a row with the id ``""``, if
+    there are any.
     """
-    districts = study.districts
-    own = study.demand["district_id"]
-    stations = study.stations["district_id"].iloc[chosen]
+    study = basis.study
+    stands_in = number_districts(study, study.stations["district_id"])[chosen]
+    by_minutes = np.argsort(minutes, kind="stable")
     parts = []
-    for level in districts["level"].unique():
-        at_level = district_at_level(districts, level)
-        units = districts.index[districts["level"] == level]
-        group = units.get_indexer(own.map(at_level).fillna("").to_numpy(object))
-        outside = group < 0
-        group = np.where(outside, len(units), group)
-        part = tabulate_totals(minutes, status, weight, group, len(units) + 1)
-        known = districts.loc[units]
-        part.insert(0, "district_id", [*units, ""])
-        part.insert(1, "name", [*known["name"], ""])
-        part.insert(2, "level", level)
-        part.insert(3, "parent_id", [*known["parent_id"], ""])
-        count = stations.map(at_level).fillna("").value_counts()
-        part.insert(4, "stations", count.reindex(part["district_id"], fill_value=0).to_numpy(np.int64))
-        part.insert(5, "has_station", part["stations"] > 0)
-        parts.append(part if outside.any() else part.iloc[:-1])
+    for level in basis.units:
+        if level.level == WHOLE_STUDY:
+            continue
+        part = tabulate_totals(minutes, status, weight, level.group, level.count, by_minutes=by_minutes)
+        stations = np.bincount(level.of_district[stands_in], minlength=level.count)
+        part.insert(0, "district_id", level.ids)
+        part.insert(1, "name", level.names)
+        part.insert(2, "level", level.level)
+        part.insert(3, "parent_id", [*study.districts["parent_id"].iloc[level.districts], ""])
+        part.insert(4, "stations", stations)
+        part.insert(5, "has_station", stations > 0)
+        has_outside = bool((level.group == level.unit_count).any())
+        parts.append(part if has_outside else part.iloc[:-1])
     columns = ["district_id", "name", "level", "parent_id", "stations", "has_station", *TOTALS_COLUMNS]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     return table.set_index("district_id")

@@ -16,7 +16,7 @@ from coverage.model import Study
 from coverage.network import BoolArray, FloatArray
 from coverage.schema import WHOLE_STUDY
 from coverage.stations import select_stations
-from coverage.unit_levels import UnitLevel, build_unit_levels, divide, number_station_districts
+from coverage.unit_levels import UnitLevel, divide, number_station_districts
 from coverage.units import is_within
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
@@ -162,7 +162,7 @@ def compare_assessment(
     """
     chosen = select_stations(study.stations, study.catalogue, assessment.choice)
     return compare_established(
-        build_unit_levels(study),
+        assessment.units,
         number_station_districts(study)[chosen],
         assessment.demand["minutes"].to_numpy(np.float32),
         assessment.demand["weight"].to_numpy(float),

@@ -35,7 +35,7 @@ from coverage.service_cost import CostAssumptions
 from coverage.stations import select_stations
 from coverage.supply import SLOW_DECAY, Decay, compute_supply
 from coverage.travel_basis import TravelBasis
-from coverage.unit_levels import UnitLevel, build_unit_levels, number_station_districts
+from coverage.unit_levels import UnitLevel, number_station_districts
 from coverage.units import is_within
 
 
@@ -160,7 +160,7 @@ def compute_indicators(
         access_m=demand["access_m"].to_numpy(float),
     )
     report_progress(progress, 0.0, "indicators")
-    units = build_unit_levels(study, levels)
+    units = [level for level in basis.units if levels is None or level.level in levels]
     chosen = select_stations(study.stations, study.catalogue, assessment.choice)
     offers = [offer for offer in list_offers(study, assessment.choice.status) if offer.stations.any()]
     station_district = number_station_districts(study)

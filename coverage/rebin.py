@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import Assessment, tabulate_districts
-from coverage.model import Study
-from coverage.schema import STATUSES
-from coverage.totals import classify, compute_totals
+from coverage.assessment import Assessment
+from coverage.network import FloatArray
+from coverage.schema import STATUSES, WHOLE_STUDY
+from coverage.totals import COUNTED, classify, count_classes
 
 
 def change_cutoff(
-    study: Study,
     assessment: Assessment,
     cutoff_min: float,
     *,
@@ -28,10 +27,8 @@ def change_cutoff(
 
     Parameters
     ----------
-    study
-        The study that was assessed.
     assessment
-        Its answer for any threshold.
+        The answer for any threshold.
     cutoff_min
         The new threshold, inclusive [min].
     cutoffs_min
@@ -48,12 +45,29 @@ def change_cutoff(
     if cutoffs_min is not None:
         limits[:] = cutoffs_min
     status = classify(minutes, is_connected, limits)
-    return dataclasses.replace(
+    return replace(
         assessment,
         cutoff_min=cutoff_min,
         cutoffs_min=limits,
         demand=assessment.demand.assign(status=pd.Categorical.from_codes(status, categories=pd.Index(STATUSES))),
-        totals=compute_totals(minutes, status, weight),
-        districts=tabulate_districts(study, minutes, status, weight, assessment.chosen),
+        totals=replace(assessment.totals, **dict(zip(COUNTED, count_classes(status, weight)[0], strict=True))),
+        districts=_count_again(assessment, status, weight),
         double_covered=float("nan"),
     )
+
+
+def _count_again(assessment: Assessment, status: npt.NDArray[np.int8], weight: FloatArray) -> pd.DataFrame:
+    """Count classes by district anew; whose minutes they are, and hence their mean and quantiles, stay."""
+    parts = [
+        count_classes(status, weight, level.group, level.count)
+        for level in assessment.units
+        if level.level != WHOLE_STUDY
+    ]
+    kept = [
+        part if (level.group == level.unit_count).any() else part[:-1]
+        for part, level in zip(parts, assessment.units[-len(parts) :], strict=True)
+    ]
+    districts = assessment.districts.copy()
+    if kept:
+        districts[list(COUNTED)] = np.concatenate(kept)
+    return districts

@@ -16,7 +16,7 @@ from coverage.network import BoolArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question, find_question_cutoffs
 from coverage.travel_basis import TravelBasis, change_basis
-from coverage.unit_levels import build_unit_levels, divide
+from coverage.unit_levels import divide
 from coverage.units import is_within
 
 SUMMER = "summer"
@@ -96,7 +96,7 @@ def compare_seasons(
     study = basis.study
     known = known_minutes or {}
     weight = study.demand[find_weight_column(study, question.choice)].to_numpy(float)
-    levels = build_unit_levels(study)
+    levels = basis.units
     first: npt.NDArray[np.bool_] = np.zeros(len(weight), bool)
     parts = []
     for number, case in enumerate(cases):

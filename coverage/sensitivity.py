@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from coverage.assessment import find_weight_column
 from coverage.network import FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import OTHER_POPULATION
-from coverage.snapping import snap_points
+from coverage.snapping import Snapped, drop_beyond, fill_in, snap_points
 from coverage.speeds import Pairs, SpeedTable
 from coverage.stations import StationChoice, select_stations
 from coverage.totals import classify, compute_totals
@@ -82,11 +83,10 @@ def compute_headline_variants(
         return share(change_basis(basis, speeds=scale_speeds(study.speeds, factor)))
 
     def at_snap(factor: float) -> float:
-        snap = replace(study.settings.snap, max_access_m=study.settings.snap.max_access_m * factor)
-        index = replace(basis.snap_index, settings=snap)
+        limit_m = study.settings.snap.max_access_m * factor
         joined = [
-            snap_points(index, table["lon"].to_numpy(float), table["lat"].to_numpy(float))
-            for table in (study.demand, study.stations)
+            _change_limit(basis, table, snapped, limit_m)
+            for table, snapped in ((study.demand, basis.demand_snapped), (study.stations, basis.station_snapped))
         ]
         return share(resettle(basis, *joined))
 
@@ -99,3 +99,13 @@ def compute_headline_variants(
         variants["population"] = (share(basis, study.demand[OTHER_POPULATION].to_numpy(float)),)
     report_progress(progress, 1.0, "range")
     return variants
+
+
+def _change_limit(basis: TravelBasis, table: pd.DataFrame, snapped: Snapped, limit_m: float) -> Snapped:
+    """Join points to the roads under another snap limit: whoever has a road within both keeps it."""
+    if limit_m <= basis.snap_index.settings.max_access_m:
+        return drop_beyond(snapped, limit_m)
+    index = replace(basis.snap_index, settings=replace(basis.snap_index.settings, max_access_m=limit_m))
+    open_rows = np.flatnonzero(snapped.road < 0)
+    lon, lat = (table[name].to_numpy(float)[open_rows] for name in ("lon", "lat"))
+    return fill_in(snapped, open_rows, snap_points(index, lon, lat))

@@ -137,6 +137,22 @@ def snap_points(index: SnapIndex, lon: FloatArray, lat: FloatArray, *, progress:
     )
 
 
+def drop_beyond(snapped: Snapped, limit_m: float) -> Snapped:
+    """Return points as a smaller snap limit would join them: those farther from their road have none [m]."""
+    far = snapped.access_m > limit_m
+    nowhere = _nowhere(len(snapped))
+    names = Snapped.__slots__
+    return Snapped(*(np.where(far, getattr(nowhere, name), getattr(snapped, name)) for name in names))
+
+
+def fill_in(snapped: Snapped, rows: npt.NDArray[np.intp], joined: Snapped) -> Snapped:
+    """Return points with some of them joined anew; `joined` holds those rows in order."""
+    changed = {name: getattr(snapped, name).copy() for name in Snapped.__slots__}
+    for name, values in changed.items():
+        values[rows] = getattr(joined, name)
+    return Snapped(**changed)
+
+
 def _nowhere(count: int) -> Snapped:
     none = np.full(count, -1, np.int32)
     return Snapped(none, none.copy(), np.zeros(count), none.copy(), np.full(count, np.inf))

@@ -18,7 +18,7 @@ from coverage.settings import TravelDirection
 from coverage.snapping import SnapIndex, Snapped, build_snap_index, snap_points
 from coverage.speeds import SpeedTable
 from coverage.travel_time import Places, TimedNetwork, build_timed_network, place_points
-from coverage.unit_levels import build_unit_levels, number_districts, number_station_districts
+from coverage.unit_levels import UnitLevel, build_unit_levels, number_districts, number_station_districts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,8 @@ class TravelBasis:
         Where people and stations meet the roads.
     demand, stations
         Their places with times, all stations whatever their status.
+    units
+        The units of every level, and which of them each demand point lies in.
     """
 
     study: Study
@@ -57,6 +59,7 @@ class TravelBasis:
     station_snapped: Snapped
     demand: Places
     stations: Places
+    units: tuple[UnitLevel, ...]
 
     def find_units(self, lon: FloatArray, lat: FloatArray) -> IntArray | None:
         """Find the unit of each point that decides where its residents may go, shape (n,); None without such units.
@@ -129,6 +132,7 @@ def build_travel_basis(
         index,
         demand_snapped,
         station_snapped,
+        tuple(build_unit_levels(study)),
     )
     report_progress(progress, 1.0, "snap")
     return basis
@@ -167,6 +171,7 @@ def change_basis(
         basis.snap_index,
         basis.demand_snapped,
         basis.station_snapped,
+        basis.units,
     )
 
 
@@ -180,6 +185,7 @@ def _price(
     index: SnapIndex,
     demand_snapped: Snapped,
     station_snapped: Snapped,
+    units: tuple[UnitLevel, ...],
 ) -> TravelBasis:
     if study.network is None:
         raise NetworkError("study.no_roads", study=study.id)
@@ -201,6 +207,7 @@ def _price(
         station_snapped=station_snapped,
         demand=place_points(timed, demand_snapped, snap, unit=demand_unit),
         stations=place_points(timed, station_snapped, snap, unit=station_unit),
+        units=units,
     )
 
 

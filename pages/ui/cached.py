@@ -162,7 +162,7 @@ def fetch_assessment(study: Study, question: Question) -> Assessment:
     return vault().fetch(
         "cutoff",
         (*key, question.cutoff_min, question.thresholds),
-        lambda: change_cutoff(study, first, question.cutoff_min, cutoffs_min=find_question_cutoffs(study, question)),
+        lambda: change_cutoff(first, question.cutoff_min, cutoffs_min=find_question_cutoffs(study, question)),
     )
 
 

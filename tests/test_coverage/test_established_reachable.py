@@ -141,5 +141,5 @@ def test_from_an_assessment() -> None:
     answer = assess(build_travel_basis(study), StationChoice(), cutoff_min=1.0)
     summary = compare_assessment(study, answer).summary.set_index("level")
     assert summary.loc["township", ["units_established", "units_reached", "people_covered"]].tolist() == [1, 1, 10]
-    later = compare_assessment(study, change_cutoff(study, answer, 1.0, cutoffs_min=np.array([1.0, 5.0]))).mismatches
+    later = compare_assessment(study, change_cutoff(answer, 1.0, cutoffs_min=np.array([1.0, 5.0]))).mismatches
     assert later["unit_id"].tolist() == ["c2", "t3"]

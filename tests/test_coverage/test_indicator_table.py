@@ -283,8 +283,7 @@ def test_no_stations_at_all() -> None:
 
 def test_a_study_without_districts() -> None:
     """Only the whole study is given, and no county is the lowest."""
-    basis = _basis()
-    bare = replace(basis, study=replace(basis.study, districts=district_table([])))
+    bare = build_travel_basis(replace(_basis().study, districts=district_table([])))
     table = compute_indicators(bare, assess(bare, StationChoice()))
     assert set(table["unit_level"]) == {"study"}
     assert "B10.lowest_county" not in set(table["code"])

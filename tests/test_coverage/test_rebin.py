@@ -29,7 +29,7 @@ def basis() -> TravelBasis:
 def test_changing_the_threshold_equals_assessing_anew(basis: TravelBasis, cutoff_min: float) -> None:
     """Classes, totals and district rows are the same whichever way the threshold is reached."""
     anew = assess(basis, StationChoice(), cutoff_min=cutoff_min)
-    changed = change_cutoff(basis.study, assess(basis, StationChoice(), cutoff_min=10.0), cutoff_min)
+    changed = change_cutoff(assess(basis, StationChoice(), cutoff_min=10.0), cutoff_min)
     pd.testing.assert_frame_equal(changed.demand, anew.demand)
     pd.testing.assert_frame_equal(changed.districts, anew.districts)
     for field in dataclasses.fields(anew.totals):
@@ -43,7 +43,7 @@ def test_a_larger_threshold_never_uncovers(basis: TravelBasis) -> None:
     first = assess(basis, StationChoice())
     covered = []
     for cutoff_min in (0.0, 0.5, 1.0, 1.5, 2.0, 5.0):
-        totals = change_cutoff(basis.study, first, cutoff_min).totals
+        totals = change_cutoff(first, cutoff_min).totals
         assert totals.covered + totals.uncovered == pytest.approx(totals.total)
         covered.append(totals.covered)
     assert covered == sorted(covered)

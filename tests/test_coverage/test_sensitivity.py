@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_study import build_random_study
 from small_study import write_small_study
 
 from coverage.assessment import assess
+from coverage.schema import OTHER_POPULATION
 from coverage.sensitivity import compute_headline_variants, scale_speeds
 from coverage.speeds import SpeedTable, TurnDelays
 from coverage.stations import StationChoice
@@ -39,3 +44,28 @@ def test_variants_worked_out_by_hand(tmp_path: Path) -> None:
     assert variants["snap"] == (pytest.approx(150 / 187), pytest.approx(150 / 187))
     wider = compute_headline_variants(basis, choice, np.full(4, 4.6, np.float32))
     assert wider["speed"] == (pytest.approx(150 / 187), pytest.approx(180 / 187))
+
+
+@settings(deadline=None, max_examples=15)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_only_whom_the_limit_concerns_is_joined_anew(seed: int) -> None:
+    """The shares under other snap limits are those of the study joined anew under them."""
+    study = build_random_study(seed)
+    basis, cutoffs = build_travel_basis(study), np.full(len(study.demand), 5.0, np.float32)
+    found = compute_headline_variants(basis, StationChoice(), cutoffs)["snap"]
+    for share, limit_m in zip(found, (300.0, 900.0), strict=True):
+        snap = replace(study.settings.snap, max_access_m=limit_m)
+        anew = replace(study, settings=replace(study.settings, snap=snap))
+        assert share == assess(build_travel_basis(anew), StationChoice(), cutoff_min=5.0).totals.share_covered
+
+
+def test_another_source_of_people_is_a_factor() -> None:
+    """Where people are known from two sources, the share by the other one is one of the variants."""
+    study = build_random_study(1)
+    basis, cutoffs = build_travel_basis(study), np.full(len(study.demand), 5.0, np.float32)
+    covered = (assess(basis, StationChoice(), cutoff_min=5.0).demand["status"] == "covered").to_numpy(bool)
+    other = np.where(covered, 3.0, 1.0)
+    counted = replace(study, demand=study.demand.assign(**{OTHER_POPULATION: other}))
+    variants = compute_headline_variants(replace(basis, study=counted), StationChoice(), cutoffs)
+    assert variants["population"] == (pytest.approx(other[covered].sum() / other.sum()),)
+    assert "population" not in compute_headline_variants(basis, StationChoice(), cutoffs)
