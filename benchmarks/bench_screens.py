@@ -25,6 +25,7 @@ from coverage.sensitivity import compute_headline_variants
 from coverage.stations import StationChoice, select_stations
 from coverage.time_field import build_grid, compute_time_field, join_grid
 from coverage.travel_basis import build_travel_basis, change_basis
+from coverage.travel_time import search_stations
 from geodata.maps.bands import classify_cells, draw_bands
 from geodata.maps.palette import classify_minutes
 from geodata.read_hours import read_hours
@@ -64,10 +65,11 @@ def run(nodes: int, people: int, stations: int, cutoff_min: float, repeats: int)
         find_gaps(answer)
 
     def ask(choice: StationChoice) -> Assessment:
-        answer = assess(basis, choice)
-        show(answer)
         chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice)).astype(np.int32)
-        picture(*compute_time_field(basis, places, chosen), cutoff_min)
+        searched = search_stations(basis.timed, basis.stations.subset(chosen.astype(np.intp)))
+        answer = assess(basis, choice, searched=searched)
+        show(answer)
+        picture(*compute_time_field(basis, places, chosen, searched=searched), cutoff_min)
         return answer
 
     first = ask(any_station)

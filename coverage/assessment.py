@@ -15,9 +15,9 @@ from coverage.progress import Progress, ignore_progress
 from coverage.reach import ReachMatrix, compute_reach, count_within
 from coverage.schema import STATUSES, WHOLE_STUDY
 from coverage.stations import StationChoice, select_stations
-from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, tabulate_totals
+from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, order_reached, tabulate_totals
 from coverage.travel_basis import TravelBasis
-from coverage.travel_time import Nearest, compute_nearest
+from coverage.travel_time import Nearest, StationSearch, compute_nearest
 from coverage.unit_levels import UnitLevel, number_districts
 
 
@@ -65,15 +65,27 @@ class Assessment:
 
 
 def find_nearest(
-    basis: TravelBasis, choice: StationChoice, *, wanted: BoolArray | None = None
+    basis: TravelBasis,
+    choice: StationChoice,
+    *,
+    wanted: BoolArray | None = None,
+    searched: StationSearch | None = None,
 ) -> tuple[Nearest, IntArray]:
     """Search the nearest of the chosen stations; also return the row number of each chosen station.
 
-    `wanted` is a further mask of stations, e.g. those that are open, shape (s,).
+    Parameters
+    ----------
+    basis, choice
+        The study joined to its roads, and which stations count.
+    wanted
+        A further mask of stations, e.g. those that are open, shape (s,).
+    searched
+        `coverage.travel_time.search_stations` from the same stations, where that was done already.
     """
     mask = select_stations(basis.study.stations, basis.study.catalogue, choice)
     chosen = np.flatnonzero(mask if wanted is None else mask & wanted)
-    return compute_nearest(basis.timed, basis.demand, basis.stations.subset(chosen)), chosen.astype(np.int32)
+    stations = basis.stations.subset(chosen)
+    return compute_nearest(basis.timed, basis.demand, stations, searched=searched), chosen.astype(np.int32)
 
 
 def assess(
@@ -84,6 +96,7 @@ def assess(
     cutoffs_min: npt.NDArray[np.floating] | None = None,
     reach: list[ReachMatrix] | None = None,
     wanted: BoolArray | None = None,
+    searched: StationSearch | None = None,
 ) -> Assessment:
     """Assess who can reach one of the chosen stations within the threshold.
 
@@ -101,6 +114,8 @@ def assess(
         Blocks of `find_reach`; with them double coverage is counted too.
     wanted
         A further mask of stations, e.g. those that are open at a moment, shape (s,).
+    searched
+        As for `find_nearest`.
 
     Raises
     ------
@@ -112,7 +127,7 @@ def assess(
     limits = np.full(len(study.demand), cutoff, np.float32)
     if cutoffs_min is not None:
         limits[:] = cutoffs_min
-    nearest, chosen = find_nearest(basis, choice, wanted=wanted)
+    nearest, chosen = find_nearest(basis, choice, wanted=wanted, searched=searched)
     status = classify(nearest.minutes, nearest.is_connected, limits)
     weight_column = find_weight_column(study, choice)
     weight = study.demand[weight_column].to_numpy(float)
@@ -205,12 +220,12 @@ def tabulate_districts(
     """
     study = basis.study
     stands_in = number_districts(study, study.stations["district_id"])[chosen]
-    by_minutes = np.argsort(minutes, kind="stable")
+    reached = order_reached(minutes, weight)
     parts = []
     for level in basis.units:
         if level.level == WHOLE_STUDY:
             continue
-        part = tabulate_totals(minutes, status, weight, level.group, level.count, by_minutes=by_minutes)
+        part = tabulate_totals(minutes, status, weight, level.group, level.count, reached=reached)
         stations = np.bincount(level.of_district[stands_in], minlength=level.count)
         part.insert(0, "district_id", level.ids)
         part.insert(1, "name", level.names)
@@ -218,8 +233,7 @@ def tabulate_districts(
         part.insert(3, "parent_id", [*study.districts["parent_id"].iloc[level.districts], ""])
         part.insert(4, "stations", stations)
         part.insert(5, "has_station", stations > 0)
-        has_outside = bool((level.group == level.unit_count).any())
-        parts.append(part if has_outside else part.iloc[:-1])
+        parts.append(part if level.has_outside else part.iloc[:-1])
     columns = ["district_id", "name", "level", "parent_id", "stations", "has_station", *TOTALS_COLUMNS]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     return table.set_index("district_id")

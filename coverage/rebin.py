@@ -58,16 +58,11 @@ def change_cutoff(
 
 def _count_again(assessment: Assessment, status: npt.NDArray[np.int8], weight: FloatArray) -> pd.DataFrame:
     """Count classes by district anew; whose minutes they are, and hence their mean and quantiles, stay."""
-    parts = [
-        count_classes(status, weight, level.group, level.count)
-        for level in assessment.units
-        if level.level != WHOLE_STUDY
-    ]
-    kept = [
-        part if (level.group == level.unit_count).any() else part[:-1]
-        for part, level in zip(parts, assessment.units[-len(parts) :], strict=True)
-    ]
     districts = assessment.districts.copy()
-    if kept:
-        districts[list(COUNTED)] = np.concatenate(kept)
+    parts = []
+    for level in (one for one in assessment.units if one.level != WHOLE_STUDY):
+        part = count_classes(status, weight, level.group, level.count)
+        parts.append(part if level.has_outside else part[:-1])
+    if parts:
+        districts[list(COUNTED)] = np.concatenate(parts)
     return districts

@@ -11,7 +11,7 @@ from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
 from coverage.snapping import snap_points
 from coverage.travel_basis import TravelBasis
-from coverage.travel_time import Places, compute_nearest, place_points
+from coverage.travel_time import Places, StationSearch, compute_nearest, place_points
 from coverage.units import WGS84_A_M
 
 
@@ -107,15 +107,25 @@ def join_grid(
 
 
 def compute_time_field(
-    basis: TravelBasis, field: FieldPlaces, chosen: IntArray
+    basis: TravelBasis, field: FieldPlaces, chosen: IntArray, *, searched: StationSearch | None = None
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
     """Compute minutes to the nearest chosen station for every cell of a grid.
+
+    Parameters
+    ----------
+    basis, field
+        The study joined to its roads, and the grid joined to the same roads.
+    chosen
+        Rows of the stations that count, ascending.
+    searched
+        `coverage.travel_time.search_stations` from these stations, where that was done already.
 
     Returns
     -------
     Minutes, shape (rows, columns), inf where no station is reached; and whether a road lies within
     the snap limit, same shape. Cells that were not wanted are inf and not connected.
     """
-    nearest = compute_nearest(basis.timed, field.places, basis.stations.subset(chosen.astype(np.intp)))
+    stations = basis.stations.subset(chosen.astype(np.intp))
+    nearest = compute_nearest(basis.timed, field.places, stations, searched=searched)
     shape = (field.grid.rows, field.grid.columns)
     return nearest.minutes.reshape(shape), nearest.is_connected.reshape(shape)

@@ -101,6 +101,22 @@ def count_classes(
     return np.column_stack((total, people, share))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ReachedPeople:
+    """People with a finite time in the order of their minutes: their points, minutes [min] and weight, shape (r,)."""
+
+    order: npt.NDArray[np.int64]
+    minutes: npt.NDArray[np.float32]
+    weight: FloatArray
+
+
+def order_reached(minutes: npt.NDArray[np.float32], weight: FloatArray) -> ReachedPeople:
+    """Put the people with a finite time into the order of their minutes; serves every grouping of them."""
+    order = np.argsort(minutes, kind="stable")
+    order = order[np.isfinite(minutes[order]) & (weight[order] > 0)]
+    return ReachedPeople(order, minutes[order], weight[order])
+
+
 def tabulate_totals(
     minutes: npt.NDArray[np.float32],
     status: npt.NDArray[np.int8],
@@ -108,7 +124,7 @@ def tabulate_totals(
     group: npt.NDArray[np.integer],
     count: int,
     *,
-    by_minutes: npt.NDArray[np.int64] | None = None,
+    reached: ReachedPeople | None = None,
 ) -> pd.DataFrame:
     """Sum people by class and summarise their minutes, for every group at once.
 
@@ -120,19 +136,21 @@ def tabulate_totals(
         Group of each point, 0 to count - 1, shape (p,).
     count
         Number of groups, also empty ones.
-    by_minutes
-        The points in the order of their minutes, if that is known already, shape (p,).
+    reached
+        `order_reached` of the same people, if it is known already.
 
     Returns
     -------
     One row per group with the fields of `Totals`.
     """
-    order = np.argsort(minutes, kind="stable") if by_minutes is None else by_minutes
-    order = order[np.isfinite(minutes[order]) & (weight[order] > 0)]
+    people = order_reached(minutes, weight) if reached is None else reached
+    own = group[people.order]
     # Numbers of sixteen bits are sorted by their digits, several times as fast.
-    short = group.astype(np.uint16 if count <= np.iinfo(np.uint16).max else np.int32, copy=False)
-    order = order[np.argsort(short[order], kind="stable")]
-    mean, (median, p90) = _summarise(minutes[order], weight[order], group[order], count, (0.5, 0.9))
+    short = own.astype(np.uint16 if count <= np.iinfo(np.uint16).max else np.int32, copy=False)
+    by_group = np.argsort(short, kind="stable")
+    mean, (median, p90) = _summarise(
+        people.minutes[by_group], people.weight[by_group], own[by_group], count, (0.5, 0.9)
+    )
     summed = pd.DataFrame(count_classes(status, weight, group, count), columns=list(COUNTED))
     return summed.assign(mean_min=mean, median_min=median, p90_min=p90)[list(TOTALS_COLUMNS)]
 

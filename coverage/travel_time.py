@@ -237,19 +237,29 @@ class Ends:
 
 def find_ends(timed: TimedNetwork, demand: Places) -> Ends:
     """Find where demand leaves its edges, in the state or states a way may arrive from."""
-    along = demand.to_head_s if timed.direction == "to" else demand.from_tail_s
-    leg = demand.access_s[demand.point] + along
-    far = timed.graph.far_state[demand.edge]
-    second = far != demand.edge
-    point = np.concatenate((demand.point, demand.point[second]))
-    state = np.concatenate((demand.edge, far[second]))
+    point, state, leg_s = _list_ends(timed, demand)
     order = np.argsort(point, kind="stable")
     distinct, end = np.unique(state, return_inverse=True)
     return Ends(
         state=distinct.astype(np.int32),
         point=point[order],
         end=end[order].astype(np.int32),
-        leg_s=np.concatenate((leg, leg[second]))[order],
+        leg_s=leg_s[order],
+    )
+
+
+def _list_ends(timed: TimedNetwork, demand: Places) -> tuple[IntArray, IntArray, FloatArray]:
+    """List (point, state, seconds from the point to the state), in no order of points."""
+    along = demand.to_head_s if timed.direction == "to" else demand.from_tail_s
+    leg = demand.access_s[demand.point] + along
+    far = timed.graph.far_state[demand.edge]
+    second = np.flatnonzero(far != demand.edge)
+    if not len(second):
+        return demand.point, demand.edge, leg
+    return (
+        np.concatenate((demand.point, demand.point[second])),
+        np.concatenate((demand.edge, far[second])),
+        np.concatenate((leg, leg[second])),
     )
 
 
@@ -257,9 +267,12 @@ def find_on_same_edge(timed: TimedNetwork, demand: Places, stations: Places) -> 
     """List (point, station, seconds) for pairs that share an edge, the one ahead of the other."""
     order = np.argsort(stations.edge, kind="stable")
     edges = stations.edge[order]
-    begin = np.searchsorted(edges, demand.edge, side="left")
-    count = np.searchsorted(edges, demand.edge, side="right") - begin
-    row = np.repeat(np.arange(len(demand.edge)), count)
+    has_station = np.zeros(timed.network.edge_count, bool)
+    has_station[edges] = True
+    shared = np.flatnonzero(has_station[demand.edge])
+    begin = np.searchsorted(edges, demand.edge[shared], side="left")
+    count = np.searchsorted(edges, demand.edge[shared], side="right") - begin
+    row = np.repeat(shared, count)
     at = order[np.repeat(begin - count_before(count), count) + np.arange(len(row))]
     gap = stations.from_tail_s[at] - demand.from_tail_s[row]
     if timed.direction == "from":
@@ -289,7 +302,22 @@ class Nearest:
     is_connected: BoolArray
 
 
-def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Nearest:
+@dataclass(frozen=True, slots=True, eq=False)
+class StationSearch:
+    """A search from all stations at once: seconds to the nearest from every state, and which one, shape (states,)."""
+
+    seconds: FloatArray
+    station: IntArray
+
+
+def search_stations(timed: TimedNetwork, stations: Places, *, limit_s: float = np.inf) -> StationSearch:
+    """Search from stations; what is found answers for people and for a picture alike."""
+    return StationSearch(*search_nearest(timed.graph, to_sources(timed, stations), limit_s=limit_s))
+
+
+def compute_nearest(
+    timed: TimedNetwork, demand: Places, stations: Places, *, searched: StationSearch | None = None
+) -> Nearest:
     """Compute the nearest station and its time for every demand point, without a limit.
 
     Where both know their units, residents go to stations of their own unit only.
@@ -300,6 +328,8 @@ def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Ne
         The network at its speeds; its direction says who travels.
     demand, stations
         Places on this network.
+    searched
+        `search_stations` from the same stations, where that was done already; not used with units.
 
     Notes
     -----
@@ -307,7 +337,7 @@ def compute_nearest(timed: TimedNetwork, demand: Places, stations: Places) -> Ne
     units a bounded search for each of them, repeated farther out for those somebody is missing from.
     """
     if demand.unit is None or stations.unit is None:
-        return _search_nearest(timed, demand, stations, np.inf)
+        return _read_nearest(timed, demand, stations, searched or search_stations(timed, stations))
     minutes = np.full(demand.count, np.inf, np.float32)
     station = np.full(demand.count, -1, np.int32)
     own = {unit: (numbers, places) for unit, numbers, places in stations.split_by_unit()}
@@ -330,19 +360,17 @@ _OUTWARD_S = (1800.0, 7200.0, np.inf)
 
 def _search_outward(timed: TimedNetwork, demand: Places, stations: Places) -> Nearest:
     for limit_s in _OUTWARD_S:
-        found = _search_nearest(timed, demand, stations, limit_s)
+        found = _read_nearest(timed, demand, stations, search_stations(timed, stations, limit_s=limit_s))
         # A time within the limit is final; beyond it a quicker way may have been cut off.
         if (found.minutes[found.is_connected] * 60.0 <= limit_s - 1.0).all():
             break
     return found
 
 
-def _search_nearest(timed: TimedNetwork, demand: Places, stations: Places, limit_s: float) -> Nearest:
+def _read_nearest(timed: TimedNetwork, demand: Places, stations: Places, searched: StationSearch) -> Nearest:
     seconds = np.full(demand.count, np.inf)
-    value, origin = search_nearest(timed.graph, to_sources(timed, stations), limit_s=limit_s)
-    ends = find_ends(timed, demand)
-    state = ends.state[ends.end]
-    points, origins, total = ends.point, origin[state], ends.leg_s + value[state]
+    points, state, leg_s = _list_ends(timed, demand)
+    origins, total = searched.station[state], leg_s + searched.seconds[state]
     same_point, same_station, same_s = find_on_same_edge(timed, demand, stations)
     points = np.concatenate((points, same_point))
     origins = np.concatenate((origins, same_station))

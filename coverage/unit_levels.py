@@ -51,6 +51,11 @@ class UnitLevel:
         """Return the number of units, without the row for outside."""
         return len(self.ids) - (self.level != WHOLE_STUDY)
 
+    @property
+    def has_outside(self) -> bool:
+        """Tell whether a demand point lies outside all units of a district level."""
+        return self.level != WHOLE_STUDY and bool((self.group == self.unit_count).any())
+
     def sum(self, values: FloatArray | BoolArray) -> FloatArray:
         """Sum a value of each demand point over units, shape (count,)."""
         return sum_groups(values, self.group, self.count)

@@ -30,9 +30,9 @@ from coverage.reach import ReachMatrix
 from coverage.rebin import change_cutoff
 from coverage.season_changes import compare_seasons, list_season_cases
 from coverage.settings import Mode
-from coverage.stations import StationChoice
+from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
-from coverage.travel_time import Nearest
+from coverage.travel_time import Nearest, StationSearch, search_stations
 from geodata.folders import network_cache_folder
 from geodata.read_hours import read_hours
 from geodata.run_assessment import (
@@ -58,6 +58,7 @@ def vault() -> Vault:
             "joined": 3,
             "basis": 8,
             "hours": 8,
+            "search": 6,
             "nearest": 200,
             "assessment": 60,
             "cutoff": 60,
@@ -131,13 +132,27 @@ def find_open_stations(study: Study, question: Question) -> BoolArray | None:
     return find_open(fetch_hours(study, question.season or study.settings.season), question.moment_min)
 
 
+def fetch_search(study: Study, question: Question) -> StationSearch:
+    """Search from the stations of a question once, for the numbers and for the picture."""
+
+    def build() -> StationSearch:
+        mask = select_stations(study.stations, study.catalogue, question.choice)
+        is_open = find_open_stations(study, question)
+        chosen = np.flatnonzero(mask if is_open is None else mask & is_open)
+        basis = fetch_basis(study, question)
+        return search_stations(basis.timed, basis.stations.subset(chosen))
+
+    return vault().fetch("search", (rules_of(study, question), question.choice, question.moment_min), build)
+
+
 def fetch_nearest(study: Study, question: Question) -> Nearest:
     """Search the nearest of the chosen stations for everybody."""
     key = (rules_of(study, question), question.choice, question.moment_min)
 
     def build() -> Nearest:
         wanted = find_open_stations(study, question)
-        return find_nearest(fetch_basis(study, question), question.choice, wanted=wanted)[0]
+        basis = fetch_basis(study, question)
+        return find_nearest(basis, question.choice, wanted=wanted, searched=fetch_search(study, question))[0]
 
     return vault().fetch("nearest", key, build)
 
@@ -153,6 +168,7 @@ def fetch_assessment(study: Study, question: Question) -> Assessment:
             cutoff_min=question.cutoff_min,
             cutoffs_min=find_question_cutoffs(study, question),
             wanted=find_open_stations(study, question),
+            searched=fetch_search(study, question),
         )
 
     # What was built first answers any threshold once it is re-binned.

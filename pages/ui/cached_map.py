@@ -22,7 +22,7 @@ from geodata.maps.bands import classify_cells, draw_bands, picture_corners, to_d
 from geodata.maps.base import BaseMap, encode_base, find_bounds
 from geodata.maps.elements import Encoded
 from geodata.maps.layers import encode_bands, encode_stations
-from pages.ui.cached import fetch_basis, find_open_stations, rules_of, vault
+from pages.ui.cached import fetch_basis, fetch_search, find_open_stations, rules_of, vault
 
 _GRID_CELLS = 600_000
 
@@ -97,7 +97,8 @@ def _compute_field(
     mask = select_stations(study.stations, study.catalogue, question.choice)
     is_open = find_open_stations(study, question)
     chosen = np.flatnonzero(mask if is_open is None else mask & is_open).astype(np.int32)
-    return compute_time_field(fetch_basis(study, question), joined.places, chosen)
+    searched = fetch_search(study, question)
+    return compute_time_field(fetch_basis(study, question), joined.places, chosen, searched=searched)
 
 
 def find_cell_cutoffs(study: Study, question: Question, grid: Grid) -> float | npt.NDArray[np.float32]:
