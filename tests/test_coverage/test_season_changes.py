@@ -78,7 +78,7 @@ def test_winter_never_beats_summer(seed: int) -> None:
     table = compare_seasons(basis, question, list_season_cases(study))
     from_winter = compare_seasons(change_basis(basis, season="winter"), question, list_season_cases(study))
     assert table.equals(from_winter)
-    by_unit = table.set_index(["unit_level", "unit_id", "case"])["covered"].unstack()
+    by_unit = table.pivot_table("covered", ["unit_level", "unit_id"], "case")
     assert (by_unit["winter"] <= by_unit["summer"]).all()
     assert (by_unit["heavy_snow"] <= by_unit["winter"]).all()
     assert (table["change"] <= 0.0).all()
