@@ -16,6 +16,7 @@ from coverage.siting.p_median import (
     find_open,
     order_by_gain,
     paid_with,
+    part_of,
     serve_most,
 )
 from coverage.siting.p_median_core import LongArray, MedianCore, build_core, cost_of
@@ -80,7 +81,10 @@ def solve_p_center(
     served_most = improve_by_swaps(core, open_greedily(core, _NO_SITES, core.picks), seconds_left)
     permitted, is_most = cost_of(core, served_most)[0], True
     if permitted > 0:
-        most = serve_most(core, served_most, watch)
+        part = part_of(watch, report)
+        most = serve_most(core, served_most, part)
+        if part.stopped == "cancelled":
+            watch.stopped = "cancelled"
         served_most, permitted, is_most = most.opened, most.cost, most.proved
     best, found, bound, is_proved = question.bisect(served_most, permitted, watch)
     required = np.flatnonzero(problem.role == SiteRole.REQUIRED)

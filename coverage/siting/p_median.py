@@ -15,6 +15,8 @@ from coverage.siting.watch import SolveReport, Watch, ignore_solve
 # A penalty for each unit of weight unserved, in units of the largest cost: so large that serving comes first,
 # not so large that sums lose the costs beside it.
 _LEAST_PENALTY, _LARGEST_PENALTY = 1e3, 1e6
+# Share of the time that is left for proving how many can be served, where not everybody can.
+_SERVING_SHARE = 0.3
 # Penalties tried in the bounds where not everybody can be served, in units of the largest cost.
 _BOUND_PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0)
 
@@ -78,8 +80,11 @@ def solve_p_median(
     most_is_proved = True
     penalty = _penalty(problem)
     if incumbent.unserved > incumbent.slack:
-        most = serve_most(core, incumbent.opened, watch)
+        part = part_of(watch, report)
+        most = serve_most(core, incumbent.opened, part)
         most_is_proved = most.proved
+        if part.stopped == "cancelled":
+            watch.stopped = "cancelled"
         incumbent.improve(most.opened)
         if incumbent.unserved > incumbent.slack:
             penalty = _best_bound_penalty(incumbent, float(problem.cost.max(initial=0.0)))
@@ -210,7 +215,13 @@ def _penalty(problem: SitingProblem) -> float:
 
 
 def _best_bound_penalty(incumbent: Incumbent, largest_cost: float) -> float:
-    """Return the penalty whose bound at the root is best."""
-    tried = [(Tree(incumbent, (largest_cost or 1.0) * factor), factor) for factor in _BOUND_PENALTIES]
-    bounds = [tree.run(root_only=True).bound for tree, _ in tried]
-    return tried[int(np.argmax(bounds))][0].penalty
+    """Return the penalty whose bound is best after a few steps."""
+    trees = [Tree(incumbent, (largest_cost or 1.0) * factor) for factor in _BOUND_PENALTIES]
+    return trees[int(np.argmax([tree.first_bound() for tree in trees]))].penalty
+
+
+def part_of(watch: Watch, report: SolveReport) -> Watch:
+    """Return a watch that gives a share of the time that is left, and hears the same user."""
+    left = watch.seconds_left()
+    end = left * (1.0 - _SERVING_SHARE) if np.isfinite(left) else 0.0
+    return Watch(report, lambda: watch.seconds_left() - end)

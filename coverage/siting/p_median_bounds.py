@@ -21,6 +21,7 @@ _MEMORY = 0.7  # share of the last direction that is kept, which damps zigzaggin
 _SHARE_MEMORY = 0.9  # weight of earlier rounds in the shares of sites
 _RISE = 1e-4  # share of the gap that counts as a rise
 _SHORTEN = 1.5
+_LOOK = 40  # rounds after which the sites the relaxation opens are looked at, whatever the steps do
 # Steps aim a little above the goal, by a share of the gap and of the goal, or they would never get there.
 _BEYOND_GAP, _BEYOND = 0.1, 1e-4
 
@@ -68,6 +69,7 @@ class Pace:
 
 
 ROOT_PACE = Pace(rounds=2000, step=1.5, smallest_step=2e-3, patience=20)
+FIRST_PACE = Pace(rounds=200, step=1.0, smallest_step=0.02, patience=8)
 NODE_PACE = Pace(rounds=100, step=0.5, smallest_step=0.01, patience=8)
 
 
@@ -105,7 +107,7 @@ def ascend(
         Number and length of the steps.
     goal
         Returns the bound that is enough, the aim of the steps. Called with the sites the relaxation opens
-        whenever steps become shorter, which may lower it, and with None otherwise.
+        whenever steps become shorter and now and again, which may lower it, and with None otherwise.
     goes_on
         Told the bound; no more steps when it returns False.
 
@@ -116,7 +118,7 @@ def ascend(
     best = now = price(core, start)
     direction, share = np.zeros(core.row_count), np.zeros(core.site_count)
     step, waited = pace.step, 0
-    for _ in range(pace.rounds):
+    for number in range(1, pace.rounds + 1):
         enough = goal(None)
         if best.bound >= enough or step < pace.smallest_step or not goes_on(best.bound):
             break
@@ -141,6 +143,8 @@ def ascend(
         if waited >= pace.patience:
             step, waited, now = step / _SHORTEN, 0, best
             goal(cheapest_sites(core, best.reduced))
+        elif number % _LOOK == 0:
+            goal(chosen)
     return Dual(best.bound, best.multiplier, best.reduced, share)
 
 

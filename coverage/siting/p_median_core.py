@@ -151,10 +151,13 @@ def fix_sites(core: MedianCore, opened: BoolArray, closed: BoolArray) -> MedianC
 
 def list_arcs(ptr: LongArray, chosen: LongArray) -> tuple[LongArray, LongArray]:
     """Return the positions of all pairs of some rows (or sites), and for each the row it belongs to."""
-    sizes = ptr[chosen + 1] - ptr[chosen]
+    return list_spans(ptr[chosen], ptr[chosen + 1] - ptr[chosen], chosen)
+
+
+def list_spans(starts: LongArray, sizes: LongArray, names: LongArray) -> tuple[LongArray, LongArray]:
+    """Return the positions of spans of given starts and sizes, and for each the name of its span."""
     total = int(sizes.sum())
-    starts = np.cumsum(sizes) - sizes
-    return np.arange(total) + np.repeat(ptr[chosen] - starts, sizes), np.repeat(chosen, sizes)
+    return np.arange(total) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes), np.repeat(names, sizes)
 
 
 def cost_of(core: MedianCore, sites: LongArray) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.network import FloatArray
-from coverage.siting.p_median_core import LongArray, MedianCore, list_arcs
+from coverage.siting.p_median_core import LongArray, MedianCore, list_arcs, list_spans
 from coverage.siting.problem import SecondsLeft
 
 _RELATIVE = 1e-12  # a swap must gain more than rounding does
@@ -56,6 +56,7 @@ class _Swapper:
         n = core.row_count
         self.first, self.second = np.empty(n), np.empty(n)
         self.first_slot, self.second_slot = np.empty(n, np.int64), np.empty(n, np.int64)
+        self.nearer = np.empty(n, np.int64)  # pairs of a row that are cheaper than its second site, its first ones
         self.every_row = np.arange(n)
         self.assign(self.every_row)
         self.refresh()
@@ -77,17 +78,17 @@ class _Swapper:
         none = len(self.opened)
         for cost, at in ((self.first, self.first_slot), (self.second, self.second_slot)):
             cost[rows], at[rows] = core.fallback[rows], none
+        self.nearer[rows] = core.row_ptr[rows + 1] - core.row_ptr[rows]
         rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
         for number, cost, at in ((0, self.first, self.first_slot), (1, self.second, self.second_slot)):
             mine = rank == number
             cost[owner[mine]], at[owner[mine]] = core.row_cost[arcs[mine]], slot[mine]
+        self.nearer[owner[mine]] = arcs[mine] - core.row_ptr[owner[mine]]
 
     def count(self, rows: LongArray, sign: float) -> None:
         """Add (or take away) what some rows contribute to the sums."""
         core = self.core
-        arcs, owner = list_arcs(core.row_ptr, rows)
-        near = core.row_cost[arcs] < self.second[owner]
-        arcs, owner = arcs[near], owner[near]
+        arcs, owner = list_spans(core.row_ptr[rows], self.nearer[rows], rows)
         cost, site = core.row_cost[arcs], core.row_site[arcs]
         first = self.first[owner]
         np.add.at(self.gain, site, sign * np.maximum(first - cost, 0.0))

@@ -13,14 +13,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from coverage.network import BoolArray, FloatArray
-from coverage.siting.p_median_bounds import NODE_PACE, ROOT_PACE, Dual, Pace, ascend, cheapest_sites, decide_sites
+from coverage.siting.p_median_bounds import (
+    FIRST_PACE,
+    NODE_PACE,
+    ROOT_PACE,
+    Dual,
+    Pace,
+    ascend,
+    cheapest_sites,
+    decide_sites,
+)
 from coverage.siting.p_median_core import LongArray, MedianCore, cost_of, fix_sites
 from coverage.siting.p_median_swap import between_two_cheapest, improve_by_swaps, open_greedily, shake
 from coverage.siting.watch import Watch
 
-_SHAKEN_SITES = 3
+_SHAKEN_SITES, _SHAKEN_SHARE = 3, 0.2  # sites at first, share of all at most
 _SEED = 20260101  # the same answer every time
-_FEWEST_SHAKES, _MOST_SHAKES, _SHAKEN_PAIRS = 4, 30, 5e6
+_FEWEST_SHAKES, _MOST_SHAKES, _SHAKEN_PAIRS = 4, 30, 1e7
 _RELATIVE = 1e-9  # costs that differ by less are equal
 _WHOLE = 1e-3  # of the smallest step between costs: more than rounding can do
 
@@ -67,6 +76,7 @@ class Incumbent:
         self.random = np.random.default_rng(_SEED)
         self.opened: LongArray = np.zeros(0, dtype=np.int64)
         self.unserved = self.cost = np.inf
+        self.shaken = _SHAKEN_SITES
         self.slack = _RELATIVE * float(core.weight.sum())
 
     def offer(self, sites: LongArray) -> None:
@@ -81,8 +91,15 @@ class Incumbent:
         self.offer(improve_by_swaps(self.core, sites, self.watch.seconds_left))
 
     def shake(self) -> None:
-        """Exchange a few sites of the best answer at random and swap from there."""
-        self.improve(shake(self.opened, self.core.site_count, _SHAKEN_SITES, self.random))
+        """Exchange some sites of the best answer at random and swap from there; more of them after each failure.
+
+        Variable neighbourhood search (Hansen & Mladenović 1997, for the p-median).
+        """
+        before = (self.unserved, self.cost)
+        most = max(_SHAKEN_SITES, int(self.core.picks * _SHAKEN_SHARE))
+        self.improve(shake(self.opened, self.core.site_count, min(self.shaken, most), self.random))
+        is_better = (self.unserved, self.cost) < before
+        self.shaken = _SHAKEN_SITES if is_better or self.shaken >= most else self.shaken * 2
 
     def start_from(self, sites: LongArray) -> None:
         """Add sites greedily to given ones, then swap, then shake a fixed number of times."""
@@ -147,7 +164,7 @@ class Tree:
         less = self.step * (1 - _WHOLE) if self.step else _RELATIVE * abs(cost)
         return cost - less + self.penalty * self.incumbent.unserved
 
-    def run(self, *, root_only: bool = False) -> CoreAnswer:
+    def run(self) -> CoreAnswer:
         """Search until nothing is left or there is no leave to go on."""
         core = self.core
         while True:
@@ -156,8 +173,7 @@ class Tree:
                 nothing = np.zeros(core.site_count, dtype=bool)
                 start = between_two_cheapest(core, self.incumbent.opened)
                 self.visit(_Node(-np.inf, nothing, nothing, start, -1), ROOT_PACE)
-                if not root_only:
-                    self.split_nodes()
+                self.split_nodes()
             # What was cut off was cut off for a weight unserved that is no longer the best.
             if self.incumbent.unserved >= unserved - self.incumbent.slack or self.watch.stopped is not None:
                 break
@@ -167,6 +183,15 @@ class Tree:
         proved = not self.heap and self.incumbent.unserved >= unserved - self.incumbent.slack
         bound = found.cost if proved else self.told(self.heap[0][0] if self.heap else 0.0)
         return CoreAnswer(found.opened, found.unserved, found.cost, bound, proved)
+
+    def first_bound(self) -> float:
+        """Return a bound of the cost after a few steps, to compare penalties by."""
+        core = self.core
+        if not (core.picks and core.row_count and core.picks < core.site_count):
+            return self.incumbent.cost
+        start = between_two_cheapest(core, self.incumbent.opened)
+        dual = ascend(core, start, FIRST_PACE, lambda _: self.enough, lambda _: self.watch.seconds_left() > 0)
+        return self.told(dual.bound)
 
     def split_nodes(self) -> None:
         """Split the node with the lowest bound again and again."""
