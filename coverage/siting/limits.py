@@ -9,7 +9,6 @@ import numpy.typing as npt
 from scipy import sparse
 
 from coverage.errors import SettingsError
-from coverage.network import IntArray
 from coverage.siting.problem import Quota, SiteRole, SitingProblem
 
 # Money is compared up to this share of the largest amount: sums of decimal prices are not exact.
@@ -81,7 +80,7 @@ def check_limit(problem: SitingProblem, limit: Limit) -> None:
             )
 
 
-def build_limit_rows(problem: SitingProblem, limit: Limit, site: IntArray) -> LimitRows:
+def build_limit_rows(problem: SitingProblem, limit: Limit, site: npt.NDArray[np.int64]) -> LimitRows:
     """Build the limits on the sites to decide on; what required sites take is taken off.
 
     Parameters

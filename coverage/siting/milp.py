@@ -105,6 +105,9 @@ def solve_mixed(
     """
     if watch.stopped is not None:
         return MixedSolution(None, -np.inf, known_bound, False)
+    if not len(model.profit):
+        is_met = bool((model.lower <= _TOLERANCE).all() and (model.upper >= -_TOLERANCE).all())
+        return MixedSolution(np.zeros(0), 0.0, 0.0, False) if is_met else MixedSolution(None, -np.inf, -np.inf, True)
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {
         "output_flag": False,
