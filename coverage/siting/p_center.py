@@ -133,9 +133,10 @@ class _Question:
         site = np.repeat(np.arange(problem.site_count), np.diff(problem.ptr))
         counts = problem.weight > 0
         choice = counts[problem.demand] & (problem.role == SiteRole.CANDIDATE)[site]
-        self.row = problem.demand[choice].astype(np.int64)
-        self.site = np.searchsorted(core.site_name, site[choice])
-        self.cost = problem.cost[choice]
+        order = np.argsort(problem.demand[choice], kind="stable")
+        self.row = problem.demand[choice][order].astype(np.int64)
+        self.site = np.searchsorted(core.site_name, site[choice][order])
+        self.cost = problem.cost[choice][order]
         self.open_sites = np.flatnonzero(find_open(problem))
         self.without = paid_with(problem, self.open_sites)
         reached = np.isfinite(self.without)
@@ -217,7 +218,7 @@ class _Question:
         names = (np.arange(count), np.arange(self.core.site_count))
         arcs = (cover.row, cover.site, np.zeros(len(cover.row)))
         picks = self.core.picks
-        core = build_core(picks, value, value, np.zeros(count, dtype=bool), arcs, names)
+        core = build_core(picks, value, value, np.zeros(count, dtype=bool), arcs, names, is_sorted=True)
         plan = improve_by_swaps(core, open_greedily(core, _NO_SITES, core.picks), watch.seconds_left)
         missed = cost_of(core, plan)[1]
         return plan if missed <= (permitted * (1 + _TOLERANCE) if permitted > 0 else 0.5) else None

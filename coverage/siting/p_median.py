@@ -156,7 +156,9 @@ def serve_most(core: MedianCore, start: LongArray, watch: Watch) -> CoreAnswer:
     names = (np.arange(core.row_count), np.arange(core.site_count))
     arcs = (row[hard], core.row_site[hard], np.zeros(int(hard.sum())))
     soft = np.zeros(core.row_count, dtype=bool)
-    covering = build_core(core.picks, core.weight, np.where(core.must, core.weight, 0.0), soft, arcs, names)
+    covering = build_core(
+        core.picks, core.weight, np.where(core.must, core.weight, 0.0), soft, arcs, names, is_sorted=True
+    )
     incumbent = Incumbent(covering, watch)
     incumbent.offer(start)
     incumbent.start_from(np.zeros(0, dtype=np.int64))
