@@ -31,6 +31,7 @@ from geodata.demo import write_demo
 from geodata.explain_words import explain_text
 from geodata.folders import downloads_folder, network_cache_folder
 from geodata.i18n import Language, Translator, resolve_language
+from geodata.locate import LOCATE_METHODS, LocateQuestion, locate
 from geodata.new_study import add_margin, create_pack
 from geodata.pack import find_study
 from geodata.read_boundaries import read_districts
@@ -388,6 +389,24 @@ def new(
     if roads is None:
         click.echo(translator("cli.established_only"), err=True)
     click.echo(out)
+
+
+@main.command(name="locate")
+@click.option("--costs", required=True, type=_FILE, help="CSV with demand_id, site_id, cost.")
+@click.option("--demand", required=True, type=_FILE, help="CSV with demand_id, weight.")
+@click.option("--method", required=True, type=click.Choice(LOCATE_METHODS))
+@click.option("--cutoff", type=_Number(0), help="Largest cost, included; mclp and lscp need it.")
+@click.option("--sites", type=click.IntRange(0), help="Sites to open; lscp finds the number itself.")
+@click.option("--time-limit", "time_limit_s", type=_Number(0), help="Seconds; until proved if not given.")
+@click.option("--out", required=True, type=_FILE, help="Folder for the results.")
+@_command
+def locate_sites(costs: Path, demand: Path, out: Path, translator: Translator, **asked: Any) -> None:
+    """Choose sites for any cost matrix: most people, fewest sites, least mean or least worst cost."""
+    files, plan = locate(costs, demand, LocateQuestion(**asked), out=out, progress=_StderrProgress(translator))
+    _tell_issues(plan.matrix.issues, translator)
+    click.echo(translator(f"locate.status.{plan.answer.status}", gap=plan.answer.gap, points=plan.unserved), err=True)
+    for path in files:
+        click.echo(path)
 
 
 if __name__ == "__main__":
