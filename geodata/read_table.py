@@ -126,8 +126,7 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 def _read_csv(file: Path) -> RawTable:
     text = decode_text(file.read_bytes(), file.name)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    separator = max(_SEPARATORS, key=lambda mark: (_count_outside_quotes(first, mark), mark == ","))
+    separator = find_separator(text)
     records: list[list[str]] = []
     try:
         records.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
@@ -137,7 +136,7 @@ def _read_csv(file: Path) -> RawTable:
     header_at = next((number for number, record in enumerate(records) if _is_filled(record)), None)
     if header_at is None:
         raise InputError("table.empty", file=file.name)
-    header = _name_columns(records[header_at], file.name)
+    header = name_columns(records[header_at], file.name)
     body = [(number + 1, record) for number, record in enumerate(records) if number > header_at and _is_filled(record)]
     if not body:
         raise InputError("table.empty", file=file.name)
@@ -153,6 +152,12 @@ def _read_csv(file: Path) -> RawTable:
     return _finish(table, rows, too_long, None, file.name, issues)
 
 
+def find_separator(text: str) -> str:
+    """Return what separates the cells of a CSV text: the mark its first line has most of, a comma when in doubt."""
+    first = text.lstrip("\r\n").partition("\n")[0]
+    return max(_SEPARATORS, key=lambda mark: (_count_outside_quotes(first, mark), mark == ","))
+
+
 def _is_filled(record: list[str]) -> bool:
     return any(cell.strip() for cell in record)
 
@@ -161,7 +166,8 @@ def _count_outside_quotes(line: str, mark: str) -> int:
     return sum(part.count(mark) for part in line.split('"')[::2])
 
 
-def _name_columns(cells: list[str], source: str) -> list[str]:
+def name_columns(cells: list[str], source: str) -> list[str]:
+    """Return the names of columns from a header; `InputError` where there are too many or one stands twice."""
     names = [_CONTROL.sub("", cell).strip() for cell in cells]
     while names and not names[-1]:
         names.pop()

@@ -172,12 +172,19 @@ def write_assessment(
     written += _write_tables(folder, {name: table for name, table in tables.items() if len(table)})
     if answer is not None:
         written += _write_answer(folder, study, answer)
-    if study.schematic:
-        # The tables cannot say it themselves without breaking the programs that read them.
-        words = "\n".join(Translator(each)("export.schematic", study=study.name.zh) for each in LANGUAGES)
-        written.append(folder / f"README_{_SCHEMATIC}.txt")
-        write_bytes(written[-1], f"{words}\n\n{study.attribution}\n".encode("utf-8-sig"))
+    written += write_schematic_note(folder, study)
     return written
+
+
+def write_schematic_note(folder: Path, study: Study) -> list[Path]:
+    """Write beside the tables of schematic data that they are; nothing for others."""
+    if not study.schematic:
+        return []
+    # The tables cannot say it themselves without breaking the programs that read them.
+    words = "\n".join(Translator(each)("export.schematic", study=study.name.zh) for each in LANGUAGES)
+    path = folder / f"README_{_SCHEMATIC}.txt"
+    write_bytes(path, f"{words}\n\n{study.attribution}\n".encode("utf-8-sig"))
+    return [path]
 
 
 def _write_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:

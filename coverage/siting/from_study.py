@@ -1,0 +1,352 @@
+"""From a study and its candidates to a siting problem that covers exactly whom an assessment covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.assessment import find_nearest, find_weight_column
+from coverage.candidates import check_candidates, find_county_level
+from coverage.errors import InputError, SettingsError
+from coverage.network import BoolArray, FloatArray, IntArray
+from coverage.progress import Progress, ignore_progress
+from coverage.reach import ReachMatrix, compute_reach
+from coverage.siting.problem import Quota, SiteRole, SitingProblem
+from coverage.snapping import Snapped, fill_in, snap_points
+from coverage.stations import StationChoice, select_stations
+from coverage.travel_basis import TravelBasis
+from coverage.travel_time import Places, compute_nearest, place_points
+from coverage.units import is_within
+
+# Bytes that a pair takes while it is collected: site, demand point, minutes.
+_BYTES_PER_PAIR = 12
+_ROLES = {
+    "candidate": SiteRole.CANDIDATE,
+    "required": SiteRole.REQUIRED,
+    "forbidden": SiteRole.FORBIDDEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteQuota:
+    """How many new sites a county may get; an empty `county` stands for every county by itself."""
+
+    county: str = ""
+    at_least: int = 0
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemSettings:
+    """How the problem is built.
+
+    Parameters
+    ----------
+    is_covering
+        True keeps only pairs within the threshold of the demand point; False keeps every quicker way up to
+        `limit_min`.
+    limit_min
+        Longest way to a candidate that is looked at where times are what is improved [min].
+    keeps_stations
+        A row for each existing station of the choice: for capacities, for cover by two sites, and where
+        stations may close. Otherwise one row stands for all of them.
+    relocatable
+        Ids of stations that may close; all of the choice for ``("*",)``.
+    quotas
+        Limits on new sites by county.
+    """
+
+    is_covering: bool = True
+    limit_min: float = 120.0
+    keeps_stations: bool = False
+    relocatable: tuple[str, ...] = ()
+    quotas: tuple[SiteQuota, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyProblem:
+    """A siting problem together with what its rows stand for.
+
+    Parameters
+    ----------
+    problem
+        Rows ``0 … n - 1`` are the candidates in the order of their table; then the existing stations.
+    cutoff
+        The largest threshold [min]; pairs of a covering problem are within that of their demand point.
+    cutoffs_min
+        The threshold of each demand point, shape (d,) [min].
+    candidates
+        Table after `coverage.candidates.CANDIDATE_COLUMNS`, n rows.
+    places
+        Where the candidates meet the roads.
+    station_row
+        Row of the study's stations behind each row from n on; -1 for the row that stands for all.
+    minutes_before
+        Time to the nearest existing station, shape (d,) [min].
+    is_connected
+        False where no road lies within the snap limit, shape (d,).
+    weight_column
+        Whom the numbers count.
+    """
+
+    problem: SitingProblem
+    cutoff: float
+    cutoffs_min: npt.NDArray[np.float32]
+    candidates: pd.DataFrame
+    places: Places
+    station_row: IntArray
+    minutes_before: npt.NDArray[np.float32]
+    is_connected: BoolArray
+    weight_column: str
+
+    @property
+    def covered_before(self) -> BoolArray:
+        """Return who has an existing station within the threshold, shape (d,)."""
+        answer: BoolArray = is_within(self.minutes_before, self.cutoffs_min)
+        return answer
+
+
+def build_siting_problem(
+    basis: TravelBasis,
+    choice: StationChoice,
+    cutoffs_min: npt.NDArray[np.float32],
+    candidates: pd.DataFrame,
+    *,
+    settings: ProblemSettings | None = None,
+    closing_cost: Mapping[str, float] | None = None,
+    progress: Progress = ignore_progress,
+) -> StudyProblem:
+    """Build the siting problem of a study under the rules of its travel basis.
+
+    Parameters
+    ----------
+    basis
+        The study joined to its roads: season, direction, own jurisdiction and closed roads come with it.
+    choice
+        Which stations count today; new sites will count among them.
+    cutoffs_min
+        The threshold of each demand point, shape (d,) [min].
+    candidates
+        Table after `coverage.candidates.CANDIDATE_COLUMNS`.
+    settings
+        How the problem is built; a covering problem by default.
+    closing_cost
+        Money for closing a relocatable station, by station id [yuan]; 0 where not given.
+    progress
+        Told the share of candidates done.
+
+    Returns
+    -------
+    The problem and what its rows stand for.
+
+    Raises
+    ------
+    InputError
+        As `coverage.candidates.check_candidates` does, ``siting.no_candidates`` without a row, and
+        ``siting.unknown_station`` or ``siting.unknown_county`` for ids the study does not have.
+    SettingsError
+        ``siting.too_many_pairs`` if the pairs do not fit the study's memory budget.
+
+    Notes
+    -----
+    A candidate's time is the door-to-door time that `coverage.assessment.assess` would give a station at its
+    place, to the bit. Existing stations as one row, at the time to the nearest of them, are exact for covering,
+    p-median and p-center. Where times are improved, pairs beyond the threshold and slower than today's
+    nearest station are left out: nobody would use them. One bounded search per candidate.
+    """
+    wanted = settings or ProblemSettings()
+    study = basis.study
+    check_candidates(study, choice, candidates)
+    if candidates.empty:
+        raise InputError("siting.no_candidates")
+    nearest, chosen = find_nearest(basis, choice)
+    cutoffs = np.asarray(cutoffs_min, np.float32)
+    largest = float(cutoffs.max(initial=0.0))
+    limit = largest if wanted.is_covering else max(largest, wanted.limit_min)
+    places = place_candidates(basis, candidates)
+    collector = _Collector(cutoffs, nearest.minutes, wanted.is_covering, study.settings.memory_budget_mb)
+    collector.take(_reach(basis, places, limit, progress), 0)
+    count = len(candidates)
+    relocatable = _find_relocatable(basis, choice, wanted.relocatable)
+    if wanted.keeps_stations or relocatable.any():
+        station_row = chosen
+        # Times to the others do not matter here: each station is a row of its own, whoever is nearer.
+        collector.is_covering = True
+        collector.take(_reach(basis, basis.stations.subset(chosen.astype(np.intp)), largest, ignore_progress), count)
+    else:
+        station_row = np.full(min(len(chosen), 1), -1, np.int32)
+        collector.add_existing(count, len(station_row))
+    sites = count + len(station_row)
+    is_movable = relocatable[station_row] & (station_row >= 0) if len(station_row) else np.zeros(0, bool)
+    ids = study.stations.index.to_numpy(object)
+    closing = closing_cost or {}
+    roles = np.array([_ROLES[role] for role in candidates["role"]], np.int8)
+    after = np.where(is_movable, SiteRole.RELOCATABLE, SiteRole.EXISTING).astype(np.int8)
+    removal = np.array([closing.get(str(ids[row]), 0.0) if row >= 0 else 0.0 for row in station_row], float)
+    held = study.stations["capacity"].to_numpy(float)[station_row] if len(station_row) else np.zeros(0)
+    held = np.where(station_row >= 0, held, np.inf)
+    capacity = np.concatenate((candidates["capacity"].to_numpy(float), held))
+    weight_column = find_weight_column(study, choice)
+    ptr, demand, cost = collector.finish(sites)
+    group, quotas = _find_groups(basis, candidates, wanted.quotas)
+    problem = SitingProblem(
+        weight=study.demand[weight_column].to_numpy(float),
+        ptr=ptr,
+        demand=demand,
+        cost=cost,
+        role=np.concatenate((roles, after)).astype(np.int8),
+        site_cost=np.concatenate((candidates["cost"].to_numpy(float), np.zeros(len(station_row)))),
+        removal_cost=np.concatenate((np.zeros(count), removal)),
+        capacity=np.where(np.isnan(capacity), np.inf, capacity),
+        site_group=np.concatenate((group, np.full(len(station_row), -1))).astype(np.int32),
+        quotas=quotas,
+        demand_unit=_find_demand_units(basis),
+    )
+    return StudyProblem(
+        problem=problem,
+        cutoff=largest,
+        cutoffs_min=cutoffs,
+        candidates=candidates,
+        places=places,
+        station_row=station_row,
+        minutes_before=nearest.minutes,
+        is_connected=nearest.is_connected,
+        weight_column=weight_column,
+    )
+
+
+def place_candidates(basis: TravelBasis, candidates: pd.DataFrame) -> Places:
+    """Join candidates to the roads; a station that adds an item stays where it was, in the unit it declares."""
+    lon, lat = candidates["lon"].to_numpy(float), candidates["lat"].to_numpy(float)
+    snapped = snap_points(basis.snap_index, lon, lat)
+    unit = basis.find_units(lon, lat)
+    hosts = np.flatnonzero((candidates["station_id"] != "").to_numpy(bool))
+    if len(hosts):
+        rows = basis.study.stations.index.get_indexer(pd.Index(candidates["station_id"].iloc[hosts]))
+        if (rows < 0).any():
+            raise InputError("siting.unknown_station", value=str(candidates["station_id"].iloc[hosts[rows < 0][0]]))
+        old = basis.station_snapped
+        snapped = fill_in(snapped, hosts, Snapped(*(getattr(old, name)[rows] for name in Snapped.__slots__)))
+        if unit is not None and basis.stations.unit is not None:
+            unit = unit.copy()
+            unit[hosts] = basis.stations.unit[rows]
+    return place_points(basis.timed, snapped, basis.study.settings.snap, unit=unit)
+
+
+def find_minutes_after(
+    basis: TravelBasis,
+    choice: StationChoice,
+    asked: StudyProblem,
+    opened: npt.NDArray[np.integer],
+    closed: npt.NDArray[np.integer],
+) -> npt.NDArray[np.float32]:
+    """Find everybody's time to the nearest station once a plan stands, without any limit, shape (d,) [min].
+
+    Parameters
+    ----------
+    basis, choice, asked
+        What was asked.
+    opened, closed
+        Rows of the problem that open, and of stations that close.
+    """
+    before = asked.minutes_before
+    if len(closed):
+        stays = np.ones(len(basis.study.stations), bool)
+        stays[asked.station_row[np.asarray(closed) - len(asked.candidates)]] = False
+        before = find_nearest(basis, choice, wanted=stays)[0].minutes
+    rows = np.asarray(opened, np.intp)
+    if not len(rows):
+        return before
+    added: npt.NDArray[np.float32] = compute_nearest(basis.timed, basis.demand, asked.places.subset(rows)).minutes
+    return np.minimum(before, added)
+
+
+def _reach(basis: TravelBasis, places: Places, limit: float, progress: Progress) -> Iterator[ReachMatrix]:
+    # A quarter of the budget: pairs are kept beside the block.
+    budget = basis.study.settings.memory_budget_mb / 4.0
+    return compute_reach(basis.timed, basis.demand, places, limit_min=limit, memory_budget_mb=budget, progress=progress)
+
+
+class _Collector:
+    """Pairs of all blocks, filtered as they come, so that only those that matter are held."""
+
+    def __init__(
+        self, cutoffs: npt.NDArray[np.float32], nearest: npt.NDArray[np.float32], is_covering: bool, budget_mb: float
+    ) -> None:
+        self.cutoffs, self.nearest, self.is_covering, self.budget_mb = cutoffs, nearest, is_covering, budget_mb
+        self.parts: list[tuple[IntArray, IntArray, npt.NDArray[np.float32]]] = []
+        self.count = 0
+
+    def take(self, blocks: Iterator[ReachMatrix], first_site: int) -> None:
+        """Keep the pairs of a search from some sites that are numbered from `first_site` on."""
+        for block in blocks:
+            for first, last in block.find_portions():
+                pairs = block.find_pairs(first_point=first, last_point=last)
+                point = np.repeat(np.arange(first, last, dtype=np.int32), np.diff(pairs.ptr))
+                keep = is_within(pairs.minutes, self.cutoffs[point])
+                if not self.is_covering:
+                    keep |= pairs.minutes < self.nearest[point]
+                self._add(pairs.station[keep] + np.int32(first_site), point[keep], pairs.minutes[keep])
+
+    def add_existing(self, first_site: int, rows: int) -> None:
+        """Add the row that stands for all existing stations."""
+        if rows:
+            keep = is_within(self.nearest, self.cutoffs) if self.is_covering else np.isfinite(self.nearest)
+            point = np.flatnonzero(keep).astype(np.int32)
+            self._add(np.full(len(point), first_site, np.int32), point, self.nearest[point])
+
+    def _add(self, site: IntArray, point: IntArray, minutes: npt.NDArray[np.float32]) -> None:
+        self.parts.append((site, point, minutes))
+        self.count += len(site)
+        if self.count * _BYTES_PER_PAIR > self.budget_mb * 1e6:
+            raise SettingsError("siting.too_many_pairs", pairs=self.count, megabytes=round(self.budget_mb))
+
+    def finish(self, sites: int) -> tuple[npt.NDArray[np.int64], IntArray, FloatArray]:
+        """Return the pairs by site, demand points ascending: ptr, demand, cost."""
+        site, point, minutes = (np.concatenate(columns) for columns in zip(*self.parts, strict=True))
+        self.parts.clear()
+        order = np.lexsort((point, site))
+        ptr = np.concatenate(([0], np.cumsum(np.bincount(site, minlength=sites))))
+        return ptr.astype(np.int64), point[order].astype(np.int32), minutes[order].astype(np.float64)
+
+
+def _find_relocatable(basis: TravelBasis, choice: StationChoice, ids: tuple[str, ...]) -> BoolArray:
+    """Mark the stations of the choice that may close, shape (s,)."""
+    study = basis.study
+    chosen = select_stations(study.stations, study.catalogue, choice)
+    if ids == ("*",):
+        return chosen
+    unknown = [one for one in ids if one not in study.stations.index]
+    if unknown:
+        raise InputError("siting.unknown_station", value=unknown[0])
+    named: BoolArray = study.stations.index.isin(ids)
+    return chosen & named
+
+
+def _find_groups(
+    basis: TravelBasis, candidates: pd.DataFrame, quotas: tuple[SiteQuota, ...]
+) -> tuple[IntArray, tuple[Quota, ...]]:
+    """Find the number of each candidate's county, and quotas by number; a named county goes before all."""
+    level = find_county_level(basis.study)
+    ids = [] if level is None else list(level.ids[: level.unit_count])
+    number = {one: position for position, one in enumerate(ids)}
+    group = np.array([number.get(str(one), -1) for one in candidates["county"]], np.int32)
+    named = {quota.county: quota for quota in quotas if quota.county}
+    unknown = [one for one in named if one not in number]
+    if unknown or (quotas and not ids):
+        raise InputError("siting.unknown_county", value=unknown[0] if unknown else "*")
+    everywhere = next((quota for quota in quotas if not quota.county), None)
+    rules = [(position, named.get(one, everywhere)) for one, position in number.items()]
+    return group, tuple(Quota(position, rule.at_least, rule.at_most) for position, rule in rules if rule is not None)
+
+
+def _find_demand_units(basis: TravelBasis) -> IntArray:
+    """Find the county of each demand point, -1 outside, shape (d,)."""
+    level = find_county_level(basis.study)
+    if level is None:
+        return np.full(len(basis.study.demand), -1, np.int32)
+    return np.where(level.group == level.unit_count, -1, level.group).astype(np.int32)

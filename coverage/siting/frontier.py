@@ -1,0 +1,230 @@
+"""The whole curve from budget to people covered, every point with a plan and a bound that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from coverage.errors import SettingsError
+from coverage.network import BoolArray
+from coverage.siting.cover_sets import CoverSets, Values, build_cover_sets, is_whole
+from coverage.siting.greedy import CoverState, add_greedily, swap_until_stuck
+from coverage.siting.lagrange import Descent, Relaxation
+from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit
+from coverage.siting.plan import build_cover_answer, tidy_plan
+from coverage.siting.problem import SecondsLeft, SitingAnswer, SitingProblem, SolveStatus, no_deadline
+from coverage.siting.watch import SolveReport, Watch, ignore_solve
+
+# Steps towards a smaller bound at one budget before the next one's turn.
+_STEPS_A_TURN = 12
+# Turns in which a bound falls by less than this share make the next ones' steps shorter, until they are too short.
+_STALLED = 1e-5
+_SLOWEST = 1e-3
+# Rounds in which the best sites at the prices are tried as plans too.
+_PLAN_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frontier:
+    """Budgets and what they buy.
+
+    Parameters
+    ----------
+    budget
+        Sites or money, ascending, shape (k,).
+    covered
+        People the best plan found covers, existing sites included, never falling, shape (k,).
+    bound
+        No plan of that budget covers more, shape (k,).
+    answers
+        The plans, one for each budget.
+    """
+
+    budget: npt.NDArray[np.float64]
+    covered: npt.NDArray[np.float64]
+    bound: npt.NDArray[np.float64]
+    answers: tuple[SitingAnswer, ...]
+
+    @property
+    def gap(self) -> npt.NDArray[np.float64]:
+        """Return how far each bound is above the plan, relative to the bound; 0 where proved, shape (k,)."""
+        return np.where(self.bound > 0, (self.bound - self.covered) / np.maximum(self.bound, 1e-300), 0.0)
+
+
+def trace_frontier(
+    problem: SitingProblem,
+    cutoff: float,
+    limits: Sequence[Limit],
+    *,
+    enough: float = 0.001,
+    report: SolveReport = ignore_solve,
+    seconds_left: SecondsLeft = no_deadline,
+) -> Frontier:
+    """Find a good plan and a bound for each of a row of budgets.
+
+    Parameters
+    ----------
+    problem
+        Demand, sites and costs.
+    cutoff
+        Largest cost within which a site covers a demand point, included.
+    limits
+        The budgets, each at least as generous as the one before; all of sites, or all of money. At least one.
+    enough
+        Largest relative gap that is good enough.
+    report
+        Told the covered people and the bound of the budget with the largest gap.
+    seconds_left
+        Seconds that are left. Plans come first; what time remains goes into the bounds and better plans.
+
+    Returns
+    -------
+    The curve. Each answer is ``optimal`` where its bound is met, else ``time_limit`` or ``cancelled``, also where
+    the steps came to an end before the gap closed.
+
+    Raises
+    ------
+    SettingsError
+        If no budget is given, or they do not ascend.
+
+    Notes
+    -----
+    Plans: each budget starts from the plan of the one before, adds greedily and interchanges. Bounds: one set of
+    prices λ bounds every budget, as L_b(λ) = Σ_i (w_i − λ_i) + the best sites' profits within b, which one sorting
+    gives for all b; prices are improved for one budget after the other, starting from its neighbour's, and every
+    bound that falls on the way is kept. The best sites at those prices are plans to start from too.
+    """
+    budgets = _find_budgets(limits)
+    for limit in limits:
+        check_limit(problem, limit)
+    watch = Watch(report, seconds_left)
+    sets = build_cover_sets(problem, cutoff)
+    rows = [build_limit_rows(problem, limit, sets.site) for limit in limits]
+    curve = _Curve(sets, rows)
+    curve.find_plans(watch, problem.site_cost[sets.site].astype(np.float64))
+    curve.lower_bounds(watch, enough)
+    answers = []
+    for index, plan in enumerate(curve.plans):
+        proved = curve.bound[index] - curve.value[index] <= (0.5 if is_whole(sets.weight) else 1e-9 * sets.total)
+        status: SolveStatus = "optimal" if proved else (watch.stopped or "time_limit")
+        lean = tidy_plan(problem, sets, rows[index], plan)
+        bound = curve.bound[index] + sets.settled
+        answers.append(build_cover_answer(problem, cutoff, sets, lean, method="mclp", status=status, bound=bound))
+    covered = np.array([answer.objective for answer in answers])
+    return Frontier(budgets, covered, np.array([answer.bound for answer in answers]), tuple(answers))
+
+
+def _find_budgets(limits: Sequence[Limit]) -> npt.NDArray[np.float64]:
+    amounts = [limit.sites if limit.money is None else limit.money for limit in limits]
+    kinds = {(limit.sites is None, limit.money is None, limit.moves) for limit in limits}
+    known = [amount for amount in amounts if amount is not None]
+    budgets = np.array(known, np.float64)
+    if len(kinds) != 1 or len(known) != len(amounts) or (np.diff(budgets) < 0).any():
+        raise SettingsError("siting.budgets_not_ascending", budgets=len(limits))
+    return budgets
+
+
+class _Curve:
+    """Plans, values and bounds of all budgets, without settled people, on their way."""
+
+    def __init__(self, sets: CoverSets, rows: list[LimitRows]) -> None:
+        self.sets, self.rows = sets, rows
+        self.relaxations = [Relaxation(row) for row in rows]
+        self.plans: list[BoolArray] = []
+        self.value = np.zeros(len(rows))
+        self.bound = np.full(len(rows), float(sets.weight.sum()))
+        self.state = CoverState(sets, rows[0])
+
+    def find_plans(self, watch: Watch, price: Values) -> None:
+        """Find a plan for each budget, each starting from the one before."""
+        weighed = price if float(price.min(initial=0.0)) < float(price.max(initial=0.0)) else None
+        for index in range(len(self.rows)):
+            self._use(index)
+            add_greedily(self.state, weighed)
+            add_greedily(self.state)
+            swap_until_stuck(self.state, watch, "swap")
+            self.plans.append(self.state.copy_plan())
+            self.value[index] = self.state.value
+
+    def lower_bounds(self, watch: Watch, enough: float) -> None:
+        """Lower the bounds in turns until the largest gap is small enough, nothing moves, or time is up."""
+        weight = self.sets.weight
+        prices: dict[int, Values] = {}
+        price = weight / np.maximum(self.sets.by_class @ self.plans[-1].astype(np.float64), 1.0)
+        pace = np.ones(len(self.rows))
+        rounds = 0
+        while True:
+            for index in range(len(self.rows) - 1, -1, -1):
+                if self._gap(index) <= enough or pace[index] < _SLOWEST:
+                    continue
+                before = self.bound[index]
+                descent = Descent(prices.get(index, price), pace[index], 0.7 if rounds < 3 else 0.9)
+                best_price = self._turn(index, descent, watch, 4 * _STEPS_A_TURN if not rounds else _STEPS_A_TURN)
+                prices[index] = price = best_price
+                if before - self.bound[index] <= _STALLED * before:
+                    pace[index] *= 0.6
+                if rounds < _PLAN_ROUNDS:
+                    self._try_plan(index, price, watch)
+                if watch.stopped is not None:
+                    return
+            rounds += 1
+            if max(self._gap(index) for index in range(len(self.rows))) <= enough:
+                return
+            if all(pace[index] < _SLOWEST or self._gap(index) <= enough for index in range(len(self.rows))):
+                return
+
+    def _gap(self, index: int) -> float:
+        return float((self.bound[index] - self.value[index]) / max(self.bound[index], 1e-300))
+
+    def _turn(self, index: int, descent: Descent, watch: Watch, steps: int) -> Values:
+        """Make some steps for one budget; return the best prices met."""
+        best, best_price = np.inf, descent.price
+        for _ in range(steps):
+            profit = self.sets.by_site @ descent.price
+            rest = float((self.sets.weight - descent.price).sum())
+            bounds = rest + self._find_values(profit)
+            choice = self.relaxations[index].choose(profit)
+            self.bound = np.minimum(self.bound, bounds)
+            if bounds[index] < best:
+                best, best_price = float(bounds[index]), descent.price
+            worst = int(np.argmax(self.bound - self.value))
+            settled = self.sets.settled
+            if not watch.goes_on("bound", self.value[worst] + settled, self.bound[worst] + settled):
+                break
+            if not descent.step(self.sets, choice.taken, max(float(bounds[index]) - self.value[index], 1e-9)):
+                break
+        return best_price
+
+    def _find_values(self, profit: Values) -> Values:
+        """Find the value of the best sites at some profits for each budget."""
+        rooms = [relaxation.room for relaxation in self.relaxations]
+        simple = np.array([room for room in rooms if room is not None])
+        if len(simple) == len(rooms):
+            return self.relaxations[0].find_values(profit, simple)
+        return np.array([relaxation.choose(profit).value for relaxation in self.relaxations])
+
+    def _try_plan(self, index: int, price: Values, watch: Watch) -> None:
+        """Interchange from the best sites at some prices; a better plan is one for larger budgets too."""
+        self._use(index)
+        plan = np.zeros(len(self.sets.site), np.bool_)
+        plan[self.relaxations[index].choose(self.sets.by_site @ price).taken] = True
+        self.state.move_to(plan)
+        if not self.state.is_permitted():
+            return
+        add_greedily(self.state)
+        swap_until_stuck(self.state, watch, "swap")
+        for other in range(index, len(self.rows)):
+            if self.state.value <= self.value[other]:
+                break
+            self._use(other)
+            self.value[other] = self.state.value
+            self.plans[other] = self.state.copy_plan()
+
+    def _use(self, index: int) -> None:
+        """Let the state keep the limits of a budget; its plan stays."""
+        plan = self.state.copy_plan()
+        self.state.set_limits(self.rows[index])
+        self.state.move_to(plan)

@@ -1,0 +1,258 @@
+"""Most people with a number of sites or a sum of money: the maximal covering location problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from coverage.errors import SettingsError
+from coverage.network import BoolArray
+from coverage.siting.cover_sets import CoverSets, Values, build_cover_sets, is_whole, keep_sites
+from coverage.siting.greedy import CoverState, add_greedily, shake_plan, swap_until_stuck
+from coverage.siting.lagrange import COARSE, FINE, find_bound, fix_sites
+from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit
+from coverage.siting.milp import MixedModel, solve_mixed
+from coverage.siting.plan import build_cover_answer, tidy_plan
+from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, SolveStatus, no_deadline
+from coverage.siting.watch import SolveReport, Watch, ignore_solve
+
+# Sites the first exact model is built of; the next ones have three times as many.
+_FIRST_CORE = 400
+# Pairs up to which the exact model is quicker than many steps to a smaller bound.
+_SMALL = 20_000
+# Nodes of a search among some of the sites only, which proves nothing by itself.
+_CORE_NODES = 100
+# Rounds of closing a few neighbouring sites and searching anew, each time.
+_SHAKES = 150
+
+
+def solve_mclp(
+    problem: SitingProblem,
+    cutoff: float,
+    limit: Limit,
+    *,
+    report: SolveReport = ignore_solve,
+    seconds_left: SecondsLeft = no_deadline,
+) -> SitingAnswer:
+    """Cover as many people as possible within the cutoff.
+
+    Parameters
+    ----------
+    problem
+        Demand, sites and costs. Existing sites are open, required ones are opened and count, forbidden ones
+        stay shut, relocatable ones may be closed; quotas hold.
+    cutoff
+        Largest cost within which a site covers a demand point, included.
+    limit
+        New sites, money, moves.
+    report
+        Told incumbent and bound; returning False ends the search with what there is.
+    seconds_left
+        Seconds that are left.
+
+    Returns
+    -------
+    `objective`: people covered, existing sites included. `status` ``optimal`` where proved, else
+    ``time_limit`` or ``cancelled`` with a `bound` that holds.
+
+    Raises
+    ------
+    SettingsError
+        If the limits contradict each other: raise the number or the money, or require fewer sites.
+
+    Notes
+    -----
+    max Σ_i w_i u_i subject to u_i ≤ Σ_j a_ij y_j, the limits on y, y binary (Church & ReVelle 1974); classes
+    of demand with the same cover set are one i. A greedy plan is improved by interchange; Lagrangian prices
+    bound all plans and fix the sites no better plan needs (or lacks); HiGHS solves what is left, first
+    among the most promising sites, whose better plan lets more be fixed, at last among all. The model
+    handed over has no row for people whose price leaves no doubt: it shrinks as sites are fixed
+    (for models with many people and few sites see Cordeau, Furini & Ljubić 2019).
+    """
+    check_limit(problem, limit)
+    watch = Watch(report, seconds_left)
+    sets = build_cover_sets(problem, cutoff)
+    limits = build_limit_rows(problem, limit, sets.site)
+    found = maximise_cover(problem, sets, limits, watch)
+    return build_cover_answer(
+        problem,
+        cutoff,
+        sets,
+        tidy_plan(problem, sets, limits, found.plan),
+        method="mclp",
+        status=found.status,
+        bound=found.bound + sets.settled,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverPlan:
+    """A plan with what it covers and a bound, both without settled people.
+
+    Parameters
+    ----------
+    plan
+        Which sites to decide on are open, shape (n,).
+    value, bound
+        People covered, and what no plan exceeds.
+    status
+        ``optimal``, ``time_limit`` or ``cancelled``.
+    """
+
+    plan: BoolArray
+    value: float
+    bound: float
+    status: SolveStatus
+
+
+def maximise_cover(problem: SitingProblem, sets: CoverSets, limits: LimitRows, watch: Watch) -> CoverPlan:
+    """Cover as many people as possible on given cover sets, see `solve_mclp`; classes need one site each."""
+    state = find_first_plan(problem, sets, limits, watch)
+    better = 1.0 if is_whole(sets.weight) else 1e-9 * max(float(sets.weight.sum()), 1e-300)
+    best, value = state.copy_plan(), state.value
+    bound = find_bound(
+        sets, limits, value, watch, start=sets.weight / np.maximum(state.count, 1), enough=better, way=COARSE
+    )
+    reach = bound.value
+    size = max(_FIRST_CORE, 4 * int(best.sum()))
+    while watch.stopped is None and reach - value >= better:
+        # A better plan found in the last round makes the steps to a smaller bound shorter.
+        if sets.by_site.nnz > _SMALL:
+            finer = find_bound(sets, limits, value, watch, start=bound.price, enough=better, way=FINE)
+            bound = min(bound, finer, key=lambda found: found.value)
+            reach = min(reach, bound.value)
+        if reach - value < better or watch.stopped is not None:
+            break
+        shut, opened, if_open = fix_sites(sets, limits, bound, value, better)
+        core = _pick_core(~shut & ~opened, if_open, best, size)
+        outside = ~shut & ~opened & ~core
+        core_plan, core_bound = _solve_core(
+            sets, limits, core, opened, best, watch, reach, nodes=_CORE_NODES if outside.any() else None
+        )
+        # A plan has sites of the core only, or one outside at least.
+        reach = min(reach, max(core_bound, value, float(if_open[outside].max(initial=-np.inf))))
+        state.move_to(core_plan)
+        if outside.any():
+            swap_until_stuck(state, watch, "swap", bound=reach)
+            shake_plan(state, watch, "swap", rounds=_SHAKES, bound=reach)
+        if state.value > value:
+            best, value = state.copy_plan(), state.value
+        if not outside.any():
+            # All of it was searched; what rounding leaves between value and bound is no plan.
+            reach = reach if watch.stopped is not None else value
+            break
+        size *= 3
+    is_proved = reach - value < better
+    bound_value = value if is_proved else _round_bound(reach, sets)
+    return CoverPlan(best, value, bound_value, "optimal" if is_proved else watch.stopped or "optimal")
+
+
+def find_first_plan(problem: SitingProblem, sets: CoverSets, limits: LimitRows, watch: Watch) -> CoverState:
+    """Find a plan that keeps all limits, by greedy addition and interchange.
+
+    Raises
+    ------
+    SettingsError
+        If no plan keeps all limits.
+    """
+    role = problem.role[sets.site]
+    stays = role == SiteRole.RELOCATABLE
+    price = np.where(role == SiteRole.CANDIDATE, problem.site_cost[sets.site], 0.0)
+    is_priced = bool(price.any()) and float(price.min()) < float(price.max())
+    states: list[CoverState] = []
+    for weighed in (None, price) if is_priced else (None,):
+        state = CoverState(sets, limits)
+        state.move_to(stays)
+        if not state.is_permitted() and (start := _find_permitted_plan(sets, limits, watch)) is not None:
+            state.move_to(start)
+        add_greedily(state, weighed)
+        if not state.is_permitted():
+            start = _find_permitted_plan(sets, limits, watch)
+            if start is None:
+                raise SettingsError("siting.limits_contradict")
+            state.move_to(start)
+            add_greedily(state, weighed)
+        swap_until_stuck(state, watch, "swap")
+        add_greedily(state)
+        states.append(state)
+    return max(states, key=lambda state: state.value)
+
+
+def build_cover_model(sets: CoverSets, limits: LimitRows) -> MixedModel:
+    """Build the model of maximal cover: variables y (sites), then u (classes), see `solve_mclp`."""
+    site_count, class_count = len(sets.site), len(sets.weight)
+    links = sparse.hstack((sets.by_class, -sparse.diags_array(sets.need.astype(float))))
+    rows = sparse.hstack((limits.matrix, sparse.csr_array((len(limits.upper), class_count))))
+    return MixedModel(
+        profit=np.concatenate((np.zeros(site_count), sets.weight)),
+        most=np.ones(site_count + class_count),
+        # Where one site is enough, u is whole by itself.
+        is_integer=np.concatenate((np.ones(site_count, np.bool_), sets.need > 1)),
+        matrix=sparse.csr_array(sparse.vstack((links, rows))),
+        lower=np.concatenate((np.zeros(class_count), limits.lower)),
+        upper=np.concatenate((np.full(class_count, np.inf), limits.upper)),
+    )
+
+
+def build_start(sets: CoverSets, plan: BoolArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the variables of `build_cover_model` at a plan."""
+    count = sets.by_class @ plan.astype(np.float64)
+    return np.concatenate((plan.astype(np.float64), (count >= sets.need).astype(np.float64)))
+
+
+def _pick_core(left: BoolArray, if_open: Values, plan: BoolArray, size: int) -> BoolArray:
+    """Pick the sites with the largest bounds if they are open, and those of the plan."""
+    core = np.zeros(len(left), np.bool_)
+    core[np.lexsort((-if_open, ~left))[:size]] = True
+    return (core | plan) & left
+
+
+def _solve_core(
+    sets: CoverSets,
+    limits: LimitRows,
+    core: BoolArray,
+    opened: BoolArray,
+    plan: BoolArray,
+    watch: Watch,
+    reach: float,
+    *,
+    nodes: int | None,
+) -> tuple[BoolArray, float]:
+    """Solve exactly among some of the sites, others decided; return a plan and a bound among those sites."""
+    reduced = keep_sites(sets, core, opened)
+    inside = limits.keep_columns(core, opened)
+    base = reduced.settled - sets.settled
+    start = (
+        build_start(reduced, plan[core]) if not (opened & ~plan).any() and not (plan & ~core & ~opened).any() else None
+    )
+    solution = solve_mixed(
+        build_cover_model(reduced, inside),
+        watch,
+        "solve",
+        start=start,
+        offset=reduced.settled,
+        known_bound=reach - base,
+        most_nodes=nodes,
+    )
+    if solution.x is None:
+        return plan, -np.inf if solution.is_infeasible else solution.bound + base
+    better = opened.copy()
+    better[np.flatnonzero(core)] = solution.x[: int(core.sum())] > 0.5
+    return better, solution.bound + base
+
+
+def _find_permitted_plan(sets: CoverSets, limits: LimitRows, watch: Watch) -> BoolArray | None:
+    """Find a plan that keeps all limits, whatever it covers; None where there is none."""
+    count = len(sets.site)
+    useful = sets.by_site @ sets.weight
+    model = MixedModel(useful, np.ones(count), np.ones(count, np.bool_), limits.matrix, limits.lower, limits.upper)
+    # The question whether there is any plan is always answered.
+    solution = solve_mixed(model, Watch(), "solve")
+    return None if solution.x is None else solution.x > 0.5
+
+
+def _round_bound(bound: float, sets: CoverSets) -> float:
+    """Round a bound on whole people down to whole people."""
+    return float(np.floor(bound + 1e-6)) if is_whole(sets.weight) else bound

@@ -1,0 +1,187 @@
+"""A mixed-integer linear model as a value, and HiGHS as the one place that solves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from coverage.network import BoolArray
+from coverage.siting.watch import Watch
+
+# HiGHS counts a solution as feasible and whole within this.
+_TOLERANCE = 1e-7
+# Entries beyond which HiGHS takes minutes to look for what the cover sets have left out already.
+_LONG_PRESOLVE = 200_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedModel:
+    """Maximise ``profit @ x`` subject to ``lower <= matrix @ x <= upper`` and ``0 <= x <= most``.
+
+    Parameters
+    ----------
+    profit, most, is_integer
+        Of each variable, shape (n,).
+    matrix
+        CSR, shape (r, n).
+    lower, upper
+        Sides, infinite where there is none, shape (r,).
+    """
+
+    profit: npt.NDArray[np.float64]
+    most: npt.NDArray[np.float64]
+    is_integer: BoolArray
+    matrix: sparse.csr_array
+    lower: npt.NDArray[np.float64]
+    upper: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedSolution:
+    """What HiGHS says.
+
+    Parameters
+    ----------
+    x
+        Best solution found, whole where it has to be, shape (n,); None where there is none.
+    value
+        Its value, -inf where there is none.
+    bound
+        No solution can be better; -inf where there is none at all.
+    is_infeasible
+        True where it is proved that there is no solution.
+    """
+
+    x: npt.NDArray[np.float64] | None
+    value: float
+    bound: float
+    is_infeasible: bool
+
+
+def solve_mixed(
+    model: MixedModel,
+    watch: Watch,
+    step: str,
+    *,
+    start: npt.NDArray[np.float64] | None = None,
+    offset: float = 0.0,
+    known_bound: float = np.inf,
+    most_nodes: int | None = None,
+    sign: float = 1.0,
+) -> MixedSolution:
+    """Solve a mixed-integer model with HiGHS (Huangfu & Hall 2018), to proof or until told to stop.
+
+    Parameters
+    ----------
+    model
+        What to maximise.
+    watch
+        Told incumbent and bound; stops the solver.
+    step
+        Id of this step for the report.
+    start
+        A solution to start from, shape (n,).
+    offset
+        Added to both values in the report, so that parts already settled are told too.
+    known_bound
+        A bound proved elsewhere, without offset.
+    most_nodes
+        Nodes of the search at most; None where not limited.
+    sign
+        -1 where the caller minimises: values are told with this sign.
+
+    Returns
+    -------
+    Solution and bound. One thread and a fixed seed: the same model gives the same solution.
+
+    Notes
+    -----
+    The gap to prove is 0; where all profits are whole numbers HiGHS rounds its bound itself.
+    """
+    if watch.stopped is not None:
+        return MixedSolution(None, -np.inf, known_bound, False)
+    if not len(model.profit):
+        is_met = bool((model.lower <= _TOLERANCE).all() and (model.upper >= -_TOLERANCE).all())
+        return MixedSolution(np.zeros(0), 0.0, 0.0, False) if is_met else MixedSolution(None, -np.inf, -np.inf, True)
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    options: dict[str, Any] = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 0,
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": _absolute_gap(model),
+        "mip_feasibility_tolerance": _TOLERANCE,
+        "primal_feasibility_tolerance": _TOLERANCE,
+    }
+    left = watch.seconds_left()
+    if np.isfinite(left):
+        options["time_limit"] = max(left, 0.0)
+    if model.matrix.nnz > _LONG_PRESOLVE:
+        options["presolve"] = "off"
+    if most_nodes is not None:
+        options["mip_max_nodes"] = most_nodes
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    highs.passModel(_to_highs(model))
+    best_start = -np.inf
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = list(start)
+        highs.setSolution(solution)
+        best_start = float(model.profit @ start)
+
+    def ask(event: Any) -> None:
+        # HiGHS minimises the negative: signs are turned.
+        found = max(best_start, -event.data_out.mip_primal_bound)
+        bound = min(known_bound, -event.data_out.mip_dual_bound)
+        incumbent = sign * found + offset if np.isfinite(found) else np.nan
+        if not watch.goes_on(step, incumbent, sign * bound + offset):
+            event.data_in.user_interrupt = True
+
+    highs.cbMipInterrupt.subscribe(ask)
+    highs.solve()
+    status = highs.getModelStatus()
+    if status == highspy.HighsModelStatus.kTimeLimit and watch.stopped is None:
+        watch.stopped = "time_limit"
+    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        return MixedSolution(None, -np.inf, -np.inf, True)
+    info = highs.getInfo()
+    bound = min(known_bound, -info.mip_dual_bound) if model.is_integer.any() else known_bound
+    x: npt.NDArray[np.float64] | None = None
+    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        x = np.array(highs.getSolution().col_value)
+        x[model.is_integer] = np.rint(x[model.is_integer])
+    if (x is None or float(model.profit @ x) < best_start) and start is not None:
+        x = np.array(start, float)
+    value = -np.inf if x is None else float(model.profit @ x)
+    if status == highspy.HighsModelStatus.kOptimal and watch.stopped is None:
+        bound = value
+    return MixedSolution(x, value, max(bound, value), False)
+
+
+def _absolute_gap(model: MixedModel) -> float:
+    """Return the gap below which two values are the same: far below any difference that counts."""
+    return 1e-9 * max(1.0, float(np.abs(model.profit).max(initial=0.0)))
+
+
+def _to_highs(model: MixedModel) -> highspy.HighsLp:
+    """Hand a model over to HiGHS, which minimises."""
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(model.profit), len(model.lower)
+    lp.col_cost_ = -model.profit
+    lp.col_lower_ = np.zeros(len(model.profit))
+    lp.col_upper_ = model.most
+    lp.row_lower_, lp.row_upper_ = model.lower, model.upper
+    matrix = model.matrix.tocsr()
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    kinds = highspy.HighsVarType
+    lp.integrality_ = [kinds.kInteger if whole else kinds.kContinuous for whole in model.is_integer]
+    return lp

@@ -1,0 +1,251 @@
+"""Least worst travel with a number of sites: the p-center problem, with existing, required and forbidden sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from coverage.network import BoolArray, FloatArray
+from coverage.siting.limits import Limit, check_limit
+from coverage.siting.milp import MixedModel, solve_mixed
+from coverage.siting.p_median import (
+    build_median_core,
+    check_no_quotas,
+    find_open,
+    order_by_gain,
+    paid_with,
+    part_of,
+    serve_most,
+)
+from coverage.siting.p_median_core import LongArray, MedianCore, build_core, cost_of
+from coverage.siting.p_median_swap import improve_by_swaps, open_greedily
+from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, SolveStatus, no_deadline
+from coverage.siting.watch import SolveReport, Watch, ignore_solve
+
+_TOLERANCE = 1e-6
+_NO_SITES: LongArray = np.zeros(0, dtype=np.int64)
+
+
+def solve_p_center(
+    problem: SitingProblem,
+    sites: int,
+    *,
+    report: SolveReport = ignore_solve,
+    seconds_left: SecondsLeft = no_deadline,
+) -> SitingAnswer:
+    """Open new sites so that the largest cost between a demand point and its cheapest open site is least.
+
+    Where the sites cannot serve everybody, serving comes first: the least weight is left unserved, and among
+    such answers the largest cost of those served is least.
+
+    Parameters
+    ----------
+    problem
+        Demand, sites and costs; roles as in `solve_p_median`. Every demand point of weight above 0 counts
+        alike; those of weight 0 ask nothing.
+    sites
+        New sites to open, required ones included, at least 0. Sites that the largest cost does not need are
+        opened where they lower the weighted cost most.
+    report
+        Told largest cost and bound; returning False ends the search with what there is.
+    seconds_left
+        Seconds that are left; with none an answer and a valid bound still come.
+
+    Returns
+    -------
+    `objective`: largest cost of those served, 0 where nobody is. `status`, `unserved`, `bound` and the order of
+    `opened` as `solve_p_median` gives them.
+
+    Raises
+    ------
+    SettingsError
+        If more sites are required than may open, or the problem has quotas, which this model does not keep.
+
+    Notes
+    -----
+    The answer is one of the costs of the matrix: the least one within which p sites cover everybody, found by
+    bisection (Minieka 1970; Daskin 1995). Greedy addition and interchange show most costs to be enough; HiGHS
+    answers the others, and shows which are not.
+
+    References
+    ----------
+    Minieka (1970), The m-center problem. Daskin (1995), Network and discrete location, chapter 5.
+    """
+    check_limit(problem, Limit(sites=sites))
+    check_no_quotas(problem, "p-center")
+    watch = Watch(report, seconds_left)
+    core, hopeless = build_median_core(problem, sites)
+    question = _Question(problem, core)
+    served_most = improve_by_swaps(core, open_greedily(core, _NO_SITES, core.picks), seconds_left)
+    permitted, is_most = cost_of(core, served_most)[0], True
+    if permitted > 0:
+        part = part_of(watch, report)
+        most = serve_most(core, served_most, part)
+        if part.stopped == "cancelled":
+            watch.stopped = "cancelled"
+        served_most, permitted, is_most = most.opened, most.cost, most.proved
+    best, found, bound, is_proved = question.bisect(served_most, permitted, watch)
+    required = np.flatnonzero(problem.role == SiteRole.REQUIRED)
+    opened = order_by_gain(problem, np.concatenate((required, core.site_name[found])))
+    status: SolveStatus = "optimal"
+    if not (is_proved and is_most):
+        status = watch.stopped or "time_limit"
+    elif len(hopeless) or permitted > 0:
+        status = "infeasible"
+    return SitingAnswer(
+        method="p-center",
+        status=status,
+        opened=opened.astype(np.int32),
+        closed=np.zeros(0, dtype=np.int32),
+        objective=best,
+        bound=min(bound, best),
+        unserved=hopeless.astype(np.int32),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cover:
+    """What is still to be covered within some cost: pairs (row, site), rows of `need` 1 or with `weight` to give up."""
+
+    row: LongArray
+    site: LongArray
+    is_hard: BoolArray
+    weight: FloatArray
+
+
+class _Question:
+    """Whether `picks` sites cover everybody within a cost, for one cost after the other.
+
+    Parameters
+    ----------
+    problem
+        Demand, sites and costs.
+    core
+        The candidates to choose from; its rows and sites are named by rows of the problem.
+    """
+
+    def __init__(self, problem: SitingProblem, core: MedianCore) -> None:
+        self.problem = problem
+        self.core = core
+        # Not the core's pairs: it has left out those that cost more than a row can ever pay in sum.
+        site = np.repeat(np.arange(problem.site_count), np.diff(problem.ptr))
+        counts = problem.weight > 0
+        choice = counts[problem.demand] & (problem.role == SiteRole.CANDIDATE)[site]
+        order = np.argsort(problem.demand[choice], kind="stable")
+        self.row = problem.demand[choice][order].astype(np.int64)
+        self.site = np.searchsorted(core.site_name, site[choice][order])
+        self.cost = problem.cost[choice][order]
+        self.open_sites = np.flatnonzero(find_open(problem))
+        self.without = paid_with(problem, self.open_sites)
+        reached = np.isfinite(self.without)
+        reached[self.row] = True
+        self.asks = reached & counts
+        self.costs = np.unique(np.concatenate((self.cost, self.without[self.asks & np.isfinite(self.without)])))
+
+    def largest_cost(self, found: LongArray) -> tuple[float, float]:
+        """Return the largest cost of those served when some candidates are open, and the weight unserved."""
+        opened = np.concatenate((self.open_sites, self.core.site_name[found]))
+        paid = paid_with(self.problem, opened)[self.asks]
+        served = np.isfinite(paid)
+        return float(paid[served].max(initial=0.0)), float(self.problem.weight[self.asks][~served].sum())
+
+    def bisect(self, start: LongArray, permitted: float, watch: Watch) -> tuple[float, LongArray, float, bool]:
+        """Find the least cost at which at most the permitted weight is not covered.
+
+        Returns
+        -------
+        The largest cost of the best plan, its sites, a bound, and whether the search came to its end.
+        """
+        best, _ = self.largest_cost(start)
+        found = start
+        if not self.asks.any() or not len(self.costs):
+            return best, found, best, True
+        # Everybody with a sure site needs at least that; others may be given up where not all can be served.
+        cheapest = self.without.copy()
+        np.minimum.at(cheapest, self.row, self.cost)
+        sure = self.asks & (np.isfinite(self.without) if permitted > 0 else True)
+        low = int(np.searchsorted(self.costs, cheapest[sure].max(initial=0.0)))
+        high = int(np.searchsorted(self.costs, best))
+        unsure = low  # below it greedy plans were not enough, which proves nothing
+        while unsure < high:
+            middle = (unsure + high) // 2
+            plan = self.cover_greedily(middle, permitted, watch)
+            if plan is None:
+                unsure = middle + 1
+            else:
+                found, high = self.take(plan, found, high, permitted)
+        while low < high:
+            if not watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
+                break
+            # The answer is mostly just below what the greedy plans reach.
+            middle = max(low, high - 1 - (high - low) // 8)
+            plan, is_certain = self.cover_exactly(middle, permitted, watch)
+            if plan is not None:
+                found, high = self.take(plan, found, high, permitted)
+            elif is_certain:
+                low = middle + 1
+            else:
+                break
+        best, _ = self.largest_cost(found)
+        return best, found, float(self.costs[min(low, high)]), low >= high
+
+    def take(self, plan: LongArray, found: LongArray, high: int, permitted: float) -> tuple[LongArray, int]:
+        """Take a plan if its largest cost is less than that of the one before."""
+        largest, unserved = self.largest_cost(plan)
+        reached = int(np.searchsorted(self.costs, largest))
+        if reached < high and unserved <= permitted * (1 + _TOLERANCE):
+            return plan, reached
+        return found, high
+
+    def pairs_within(self, place: int) -> _Cover:
+        """Return what new sites have to cover within a cost, and the pairs that do."""
+        radius = self.costs[place]
+        left = self.asks & (self.without > radius)
+        near = (self.cost <= radius) & left[self.row]
+        rows = np.flatnonzero(left)
+        number = np.cumsum(left) - 1
+        return _Cover(
+            number[self.row[near]], self.site[near], np.isfinite(self.without[rows]), self.problem.weight[rows]
+        )
+
+    def cover_greedily(self, place: int, permitted: float, watch: Watch) -> LongArray | None:
+        """Return a plan within a cost by greedy addition and interchange, None where they find none."""
+        cover = self.pairs_within(place)
+        count = len(cover.weight)
+        value = np.where(cover.is_hard, cover.weight.sum() + 1.0, cover.weight) if permitted > 0 else np.ones(count)
+        names = (np.arange(count), np.arange(self.core.site_count))
+        arcs = (cover.row, cover.site, np.zeros(len(cover.row)))
+        picks = self.core.picks
+        core = build_core(picks, value, value, np.zeros(count, dtype=bool), arcs, names, is_sorted=True)
+        plan = improve_by_swaps(core, open_greedily(core, _NO_SITES, core.picks), watch.seconds_left)
+        missed = cost_of(core, plan)[1]
+        return plan if missed <= (permitted * (1 + _TOLERANCE) if permitted > 0 else 0.5) else None
+
+    def cover_exactly(self, place: int, permitted: float, watch: Watch) -> tuple[LongArray | None, bool]:
+        """Return a plan within a cost by HiGHS, None where there is none, and whether that is certain."""
+        cover = self.pairs_within(place)
+        rows, sites = len(cover.weight), self.core.site_count
+        soft = np.flatnonzero(~cover.is_hard) if permitted > 0 else _NO_SITES
+        links = sparse.csr_array((np.ones(len(cover.row)), (cover.row, cover.site)), shape=(rows, sites))
+        given_up = sparse.csr_array((np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(rows, len(soft)))
+        limits = sparse.vstack(
+            (
+                sparse.hstack((sparse.csr_array(np.ones((1, sites))), sparse.csr_array((1, len(soft))))),
+                sparse.hstack((sparse.csr_array((1, sites)), sparse.csr_array(cover.weight[soft][None, :]))),
+            )
+        )
+        model = MixedModel(
+            profit=np.zeros(sites + len(soft)),
+            most=np.ones(sites + len(soft)),
+            is_integer=np.arange(sites + len(soft)) < sites,
+            matrix=sparse.csr_array(sparse.vstack((sparse.hstack((links, given_up)), limits))),
+            lower=np.concatenate((np.ones(rows), [0.0, 0.0])),
+            upper=np.concatenate((np.full(rows, np.inf), [self.core.picks, permitted * (1 + _TOLERANCE)])),
+        )
+        solution = solve_mixed(model, watch, "radius")
+        if solution.x is None:
+            return None, solution.is_infeasible
+        plan = np.flatnonzero(solution.x[:sites] > 0.5)
+        return open_greedily(self.core, plan, self.core.picks), True
