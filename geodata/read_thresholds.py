@@ -126,8 +126,13 @@ def _parse_rule(label: str, rule: object, faults: list[str]) -> ThresholdRule | 
     if in_minutes:
         return ThresholdRule(**named, minutes=float(rule["minutes"]))
     distance_km, speed_kph = float(rule["distance_km"]), float(rule["speed_kph"])
-    minutes = round(distance_km / speed_kph * 60.0, 6)  # no 16.000000000000004 for 1.2 km at 4.5 km/h
+    minutes = convert_distance(distance_km, speed_kph)
     return ThresholdRule(**named, minutes=minutes, distance_km=distance_km, speed_kph=speed_kph)
+
+
+def convert_distance(distance_km: float, speed_kph: float) -> float:
+    """Convert a distance of a source at a speed to minutes: 16 for 1.2 km at 4.5 km/h, not 16.000000000000004."""
+    return round(distance_km / speed_kph * 60.0, 6)
 
 
 def _find_unknown_ids(table: ThresholdTable, catalogue: Catalogue) -> list[str]:

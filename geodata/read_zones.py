@@ -63,6 +63,20 @@ def read_zones(
     return pd.Series(spread, index=demand.index, dtype=str), tuple(checker.issues)
 
 
+def read_zone_list(path: Path) -> dict[str, str] | None:
+    """Read which district a list names for which zone; None if the file is a layer of areas.
+
+    Rows that `read_zones` would leave out for their zone are left out here too.
+    """
+    raw = read_table(path)
+    zone_column, id_column = raw.find_column(ZONE_NAMES), raw.find_column(_ID_NAMES)
+    if raw.geometry is not None or zone_column is None or id_column is None:
+        return None
+    words = raw.table[zone_column].str.strip().map(ZONE_WORDS)
+    known = words.notna()
+    return dict(zip(raw.table.loc[known, id_column].str.strip(), words[known], strict=True))
+
+
 def _spread_down(districts: gpd.GeoDataFrame, named: dict[str, str]) -> dict[str, str]:
     """Give every district the zone of the nearest district above it (itself included) that is named."""
     parent = {str(one): str(above) for one, above in districts["parent_id"].items()}
