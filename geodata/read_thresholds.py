@@ -113,7 +113,9 @@ def _parse_rule(label: str, rule: object, faults: list[str]) -> ThresholdRule | 
     faults.extend(f"{label}: {key}" for key in rule if key not in (*RULE_FIELDS, *_NUMBERS))
     for field in RULE_FIELDS:
         value = rule.get(field, ANY)
-        if value != ANY and not (isinstance(value, str) and _ID.match(value)):
+        # Seasons are named by the planner's own speed table, in any language.
+        is_name = _is_text(value) if field == "season" else isinstance(value, str) and bool(_ID.match(value))
+        if value != ANY and not is_name:
             faults.append(f"{label}: {field} = {_show(value)}")
     wrong = [field for field in _NUMBERS if field in rule and not _is_positive(rule[field])]
     faults.extend(f"{label}: {field} = {_show(rule[field])} (> 0)" for field in wrong)

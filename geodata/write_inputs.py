@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 
+import geopandas as gpd
 import pandas as pd
 
 from coverage.closures import Closure
@@ -17,6 +18,11 @@ from geodata.write_tables import encode_csv
 def encode_zones(named: Mapping[str, str]) -> bytes:
     """Encode which district is which zone as CSV: ``district_id, zone``."""
     return encode_csv(pd.DataFrame({"district_id": list(named), "zone": list(named.values())}, dtype=str))
+
+
+def encode_zone_areas(areas: gpd.GeoDataFrame) -> bytes:
+    """Encode areas of zones as GeoJSON in WGS-84."""
+    return (areas[["zone", "geometry"]].to_json(drop_id=True) + "\n").encode()
 
 
 def encode_closures(closures: tuple[Closure, ...]) -> bytes:
