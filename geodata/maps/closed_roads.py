@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from coverage.closures import Closure
-from coverage.model import Catalogue
 from coverage.network import BoolArray, RoadNetwork
-from geodata.i18n import Language
 from geodata.maps.elements import Encoded
-from geodata.maps.layers import encode_stations
+from geodata.maps.labels import Markup, SafeText, join_markup, safe_label
 from geodata.maps.lines import encode_lines
 
 _MOST_ROADS = 3000
+_CROSS = Markup(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="0 0 18 18">'
+    '<circle cx="9" cy="9" r="7.5" fill="#9C3B1B" stroke="#FFFFFF" stroke-width="1.5"/>'
+    '<path d="M6 6L12 12M6 12L12 6" stroke="#FFFFFF" stroke-width="2"/></svg>'
+)
 
 
 def encode_closed_roads(network: RoadNetwork | None, closed: BoolArray) -> Encoded:
@@ -40,21 +42,13 @@ def encode_closed_roads(network: RoadNetwork | None, closed: BoolArray) -> Encod
     return Encoded.of({"key": f"closed {key}", "lines": encode_lines(lines)})
 
 
-def encode_closure_places(
-    closures: tuple[Closure, ...], catalogue: Catalogue, language: Language, word: str
-) -> Encoded:
-    """Encode a cross at the first place of every closure, with its name and the word for what it is."""
-    places = [one.coordinates[0] for one in closures]
-    table = pd.DataFrame(
-        {
-            "lon": [lon for lon, _ in places],
-            "lat": [lat for _, lat in places],
-            "name": [one.name or str(number) for number, one in enumerate(closures, start=1)],
-            "kind": word,
-            "level": "township",
-            "status": "closed",
-        }
-    )
+def encode_closure_places(closures: tuple[Closure, ...], word: str) -> Encoded:
+    """Encode a cross at the first place of every closure, labelled with its name and the word for what it is."""
+    points = []
+    for number, one in enumerate(closures, start=1):
+        lon, lat = one.coordinates[0]
+        label = join_markup(safe_label(one.name or number), SafeText(" · "), safe_label(word))
+        points.append([round(lat, 5), round(lon, 5), 0, 0, label])
     said = repr([(one.name, one.coordinates[0]) for one in closures])
     key = f"closures {hashlib.sha256(said.encode()).hexdigest()[:16]}"
-    return encode_stations(table, catalogue, language, np.ones(len(table), bool), key)
+    return Encoded.of({"key": key, "symbols": [_CROSS], "points": points})

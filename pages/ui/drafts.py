@@ -24,6 +24,7 @@ class Sheet:
     shown: pd.DataFrame
     now: pd.DataFrame
     version: int = 0
+    look: str = ""
 
 
 @dataclass(slots=True)
@@ -117,6 +118,10 @@ def edit_sheet(
         first = _number(start())
         draft.sheets[name] = Sheet(first, first, first)
     sheet = draft.sheets[name]
+    look = str(columns)
+    if look != sheet.look:  # other words or choices make another editor, which knows nothing of the changes
+        sheet.version += 1 if sheet.look else 0
+        sheet.look = look
     key = f"w_draft_{draft.part}_{name}_{sheet.version}"
     # An editor keeps only its changes to the table it was given: one that comes back gets the table as it stands.
     if not state.has_widget(key):

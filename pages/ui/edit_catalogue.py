@@ -95,23 +95,22 @@ def _make_columns(name: str, draft: Draft, catalogue: Catalogue, tr: Translator)
         width=_SEVERAL_PX,
         color="#E8EFF6",
     )
-    columns: dict[str, ColumnConfig] = {
-        "zh": st.column_config.TextColumn(tr("standards.catalogue.zh"), max_chars=100),
-        "en": st.column_config.TextColumn(tr("standards.catalogue.en"), max_chars=100),
-    }
-    if name == "bundles":
-        columns["items"] = several
-    else:
-        columns["family"] = choose("family", families, _NARROW_PX)
-    if name == "kinds":
-        columns |= {"level": choose("level", levels, _NARROW_PX + 30), "services": several}
+    own, other = ("zh", "en") if tr.language == "zh_CN" else ("en", "zh")
+
+    def write(column: str, help_text: str | None = None) -> ColumnConfig:
+        return st.column_config.TextColumn(tr(f"standards.catalogue.{column}"), max_chars=100, help=help_text)
+
+    columns: dict[str, ColumnConfig] = {own: write(own)}
     if name == "items":
+        columns["family"] = choose("family", families, _NARROW_PX)
         columns["weight"] = choose("weight", {one: tr(f"whom.{one}") for one in WEIGHT_COLUMNS})
         columns["remote"] = st.column_config.CheckboxColumn(tr("standards.catalogue.remote"), default=False)
-    columns["id"] = st.column_config.TextColumn(
-        tr("standards.catalogue.id"), help=tr("standards.catalogue.id_help"), max_chars=64
-    )
-    return columns
+    elif name == "kinds":
+        columns["services"] = several
+        columns |= {"level": choose("level", levels, _NARROW_PX), "family": choose("family", families, _NARROW_PX)}
+    else:
+        columns["items"] = several
+    return columns | {other: write(other), "id": write("id", tr("standards.catalogue.id_help"))}
 
 
 def _gather(draft: Draft, start: Catalogue) -> Catalogue:

@@ -43,7 +43,7 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
         looks.note(tr("standards.closures.map"))
         layers = build_layers(
             bands=None,
-            stations=encode_closure_places(closures, study.catalogue, tr.language, tr("standards.closures.place")),
+            stations=encode_closure_places(closures, tr("standards.closures.place")),
             highlight=encode_closed_roads(study.network, closed),
             place=encode_place(None),
             focus=encode_focus(state.focus()),

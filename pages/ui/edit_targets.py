@@ -90,11 +90,11 @@ def _make_columns(study: Study, codes: list[str], tr: Translator) -> dict[str, C
         return gap_list.name_place(study, unit_id, tr) if unit_id in districts.index else unit_id
 
     def number(label: str) -> ColumnConfig:
-        return st.column_config.NumberColumn(label, format="%g", alignment="right")
+        return st.column_config.NumberColumn(label, format="%g", alignment="right", width=105)
 
     def year(label: str) -> ColumnConfig:
         return st.column_config.NumberColumn(
-            label, format="%d", min_value=_FIRST_YEAR, max_value=_LAST_YEAR, step=1, alignment="right"
+            label, format="%d", min_value=_FIRST_YEAR, max_value=_LAST_YEAR, step=1, alignment="right", width=90
         )
 
     return {
@@ -103,7 +103,7 @@ def _make_columns(study: Study, codes: list[str], tr: Translator) -> dict[str, C
             options=codes,
             format_func=lambda code: _name_code(code, study, tr),
             required=True,
-            width="large",
+            width=225,
         ),
         "unit": st.column_config.SelectboxColumn(
             tr("standards.targets.unit"),
@@ -111,7 +111,7 @@ def _make_columns(study: Study, codes: list[str], tr: Translator) -> dict[str, C
             format_func=say_unit,
             required=True,
             default=_WHOLE,
-            width="medium",
+            width=115,
         ),
         "base_value": number(tr("standards.targets.base_value")),
         "base_year": year(tr("standards.targets.base_year")),

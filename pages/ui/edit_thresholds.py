@@ -85,7 +85,7 @@ def _draw_presets(draft: Draft, study: Study, start: ThresholdTable, words: Word
         minutes = [find_rule(table, mode=study.settings.mode, zone=zone).minutes for zone in ZONES]
         rows.append((terms.say(table.name, tr), table.source, *(f"{one:g}" for one in minutes)))
     zones = [tr("standards.thresholds.in_zone", zone=rule_words.say_field(words, "zone", zone, tr)) for zone in ZONES]
-    titles = [tr("standards.thresholds.preset"), tr("standards.thresholds.source"), *zones]
+    titles = [tr("standards.thresholds.preset"), tr("indicators.column.source"), *zones]
     looks.heading(tr("standards.thresholds.presets", mode=mode))
     looks.put(draw_table(pd.DataFrame(rows, columns=titles), left=2))
     left, right, _ = st.columns([2, 1, 2], vertical_alignment="bottom")

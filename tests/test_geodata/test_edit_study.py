@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -21,10 +22,11 @@ from geodata.edit_toml import change_toml
 from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.read_closures import read_closures
 from geodata.read_targets import read_targets
+from geodata.read_zones import read_zone_areas, read_zone_list
 from geodata.study import open_study
 from geodata.study_file import read_study_file
 from geodata.write_catalogue import encode_catalogue
-from geodata.write_inputs import encode_closures, encode_targets, encode_zones
+from geodata.write_inputs import encode_closures, encode_targets, encode_zone_areas, encode_zones
 from geodata.write_thresholds import encode_thresholds
 
 
@@ -219,6 +221,30 @@ def test_small_inputs_come_back(tmp_path: Path) -> None:
     path = tmp_path / "targets.csv"
     path.write_bytes(encode_targets(targets))
     assert repr(read_targets(path)[0]) == repr(targets)
+
+
+def test_drawn_zones_are_saved_as_areas(study: Path, tmp_path: Path) -> None:
+    """Areas of an upload are written by us and decide; shapes that are no areas are left out and told."""
+    square = [[[87.5, 43.7], [87.61, 43.7], [87.61, 43.9], [87.5, 43.9], [87.5, 43.7]]]
+    area = {"type": "Polygon", "coordinates": square}
+    shapes = [("牧区", area), ("urban", {"type": "Point", "coordinates": [87.6, 43.8]}), ("{{7*191}}", area)]
+    features = [{"type": "Feature", "properties": {"zone": zone}, "geometry": shape} for zone, shape in shapes]
+    upload = tmp_path / "areas.geojson"
+    upload.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    areas, issues = read_zone_areas(upload)
+    assert sorted(issue.code for issue in issues if issue.severity == "rejected") == [
+        "zones.not_an_area",
+        "zones.unknown_word",
+    ]
+    save_inputs(study, {"zones": encode_zone_areas(areas)})
+    opened = open_study(study)
+    assert [source.path for source in opened.sources if source.role == "zones"] == ["zones.geojson"]
+    assert opened.demand["zone"].to_dict() == {"A": "pastoral", "B": "rural", "C": "rural", "D": "rural"}
+    save_inputs(study, {"zones": encode_zones({"650101": "urban"})})
+    assert read_zone_list(study.parent / "zones.csv") == {"650101": "urban"}
+    assert set(open_study(study).demand["zone"].loc[["A", "B", "D"]]) == {"urban"}
+    with pytest.raises(InputError, match="no_areas"):
+        read_zone_areas(study.parent / "zones.csv")
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,10 @@ class Editor:
         self.changes: dict[str, Change] = {}
         self._left: dict[str, pd.DataFrame] = {}
 
+    def forget(self) -> None:
+        """Do as an editor of another look does: know nothing of the changes."""
+        self._left = {}
+
     def show(self, table: pd.DataFrame, *, key: str, **how: Any) -> pd.DataFrame:
         """Take the place of `drafts.show_editor`."""
         name = next((name for name in self.changes if f"_{name}_" in key), None)
@@ -173,6 +177,19 @@ def test_edits_survive_switching_parts_and_are_marked(app: AppTest, editor: Edit
     assert app.number_input(key="w_draft_modes_cutoff_min").value == 30.0
 
 
+def test_table_edits_survive_another_language(app: AppTest, editor: Editor) -> None:
+    """Other words on the columns make another editor; what was changed in the first one is not lost."""
+    turn_to(app, "thresholds")
+    app.toggle(key="w_draft_thresholds_is_own").set_value(True).run()
+    editor.changes["rules"] = lambda table: table.assign(minutes=12.0)
+    app.run()
+    editor.forget()
+    assert "12 min · row 1" in turn_to(app, "thresholds", "en")
+    editor.forget()
+    turn_to(app, "zones", "en")
+    assert "12 min · row 1" in turn_to(app, "thresholds", "en")
+
+
 def test_settings_are_saved_and_nothing_else(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """Only what was changed goes into study.toml, with its comments kept."""
     path = write_small_study(tmp_path / "small", study="# mine\n" + STUDY)
@@ -191,6 +208,48 @@ def test_settings_are_saved_and_nothing_else(app: AppTest, editor: Editor, tmp_p
     assert dict(study.mode_mix.without_car) == {"urban": 0.0, "rural": 0.4, "pastoral": 0.0}
     app.text_input(key="w_draft_modes_cutoffs_min").set_value("30, 20").run()
     assert "从小到大" in read_page(app)
+
+
+def test_speeds_are_saved_and_left_behind_with_another_mode(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """Edited speeds become the study's own; walking takes the default speeds of walking; the default is no file."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "speeds")
+    editor.changes["classes"] = lambda table: table.assign(
+        kph=table["kph"].where(table["class"] != "residential", 18.0)
+    )
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    speeds = open_study(path).speeds
+    assert dict(speeds.speeds_kph)["residential"] == 18.0
+    assert replace(speeds, speeds_kph=()) == replace(
+        read_speeds(default_speeds_path("drive")), id="china-drive-own", speeds_kph=()
+    )
+    app.session_state["standards_tab"] = "modes"
+    app.run()
+    app.selectbox(key="w_draft_modes_mode").set_value("walk").run()
+    assert app.checkbox(key="w_draft_modes_default_speeds").value
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    study = open_study(path)
+    assert (study.settings.mode, study.speeds.id) == ("walk", "china-walk")
+
+
+def test_the_season_in_use_cannot_be_removed(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """A season of one's own is a column more; the one the study uses must stay."""
+    path = write_small_study(tmp_path / "small", study=STUDY + '[assessment]\nseason = "winter"\n')
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "speeds")
+    app.text_input(key="w_standards_season").set_value("融雪期").run()
+    app.button(key="w_standards_season_add").click().run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    assert dict(open_study(path).speeds.seasons)["融雪期"] == (("*", 1.0),)
+    app.selectbox(key="w_standards_season_gone").set_value("winter").run()
+    app.button(key="w_standards_season_remove").click().run()
+    assert "正在使用季节" in read_page(app)
+    assert app.button(key="w_standards_save").disabled
 
 
 def test_zones_of_districts_are_saved(app: AppTest, editor: Editor, tmp_path: Path) -> None:
@@ -219,7 +278,7 @@ def test_closed_points_show_how_many_roads_they_close(app: AppTest, editor: Edit
     )
     page = (app.run(), read_page(app))[1]
     assert "1337" not in page
-    assert "没有落在路上" in page
+    assert "0（没有落在路上）" in page
     assert "有 1 处没有封闭任何路" in page
     app.button(key="w_standards_save").click().run()
     study = open_study(path)
