@@ -13,7 +13,6 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from pages.ui import state
 
 _T = TypeVar("_T")
-_ROW_PX, _MOST_PX = 33, 398
 
 
 @dataclass(slots=True)
@@ -41,6 +40,8 @@ class Draft:
         Tables by name.
     starts, values
         Single values by name: as the study has them, and as they stand now.
+    language
+        In which its widgets are drawn.
     """
 
     part: str
@@ -48,6 +49,7 @@ class Draft:
     sheets: dict[str, Sheet] = field(default_factory=dict)
     starts: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
 
     @property
     def is_changed(self) -> bool:
@@ -64,6 +66,10 @@ def begin(part: str, base: object) -> Draft:
         discard(part)
         kept = Draft(part, repr(base))
         state.drafts()[part] = kept
+    language = state.translator().language
+    if kept.language != language:  # a choice on screen keeps the word it was made in until it is drawn afresh
+        state.forget_widgets(f"w_draft_{part}_")
+        kept.language = language
     return kept
 
 
@@ -126,7 +132,6 @@ def edit_sheet(
     # An editor keeps only its changes to the table it was given: one that comes back gets the table as it stands.
     if not state.has_widget(key):
         sheet.shown = sheet.now = _number(sheet.now)
-    height = min(_MOST_PX, _ROW_PX * (len(sheet.shown) + 1 + (rows == "dynamic")) + 2)
     sheet.now = show_editor(
         sheet.shown,
         key=key,
@@ -135,7 +140,6 @@ def edit_sheet(
         column_order=list(columns),
         disabled=list(disabled),
         hide_index=not numbered,
-        height=height,
         placeholder="—",
     )
     return sheet.now

@@ -42,8 +42,9 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     looks.note(tr("standards.sheet_help"))
     catalogue = _gather(draft, start)
     faults = _find_faults(catalogue, start, tr)
+    below = st.container()
     with bar:
-        save_bar.draw_bar(draft, study.catalogue, faults, lambda: save_bar.Edit(_build(catalogue), {}), tr)
+        save_bar.draw_bar(draft, study.catalogue, faults, below, lambda: save_bar.Edit(_build(catalogue), {}), tr)
     _draw_fixed(start, tr)
     _draw_files(draft, study, catalogue, tr)
 

@@ -37,6 +37,7 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _draw_sheets(draft, tr)
+        below = st.container()
     closures, faults = _gather(draft, tr)
     closed, counts = cached.fetch_closed_roads(study, closures)
     with right:
@@ -63,7 +64,7 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
         return save_bar.Edit({"closures": encode_closures(closures) if closures else None}, {})
 
     with bar:
-        save_bar.draw_bar(draft, study.closures, faults, build, tr)
+        save_bar.draw_bar(draft, study.closures, faults, below, build, tr)
 
 
 def _prepare(draft: Draft, closures: tuple[Closure, ...]) -> None:
@@ -143,8 +144,10 @@ def _take_click(draft: Draft) -> None:
     place = state.take_new_click(_MAP)
     if place is None or abs(place[1]) > 85.0:
         return
-    lon = (place[0] + 180.0) % 360.0 - 180.0
-    _add(draft, (Closure("", ((round(lon, _DECIMALS), round(place[1], _DECIMALS)),)),))
+    lon, lat = round((place[0] + 180.0) % 360.0 - 180.0, _DECIMALS), round(place[1], _DECIMALS)
+    points = draft.sheets["points"].now
+    if not ((points["lon"] == lon) & (points["lat"] == lat)).any():
+        _add(draft, (Closure("", ((lon, lat),)),))
 
 
 def _add(draft: Draft, closures: tuple[Closure, ...]) -> None:

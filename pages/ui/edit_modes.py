@@ -41,8 +41,9 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
         faults = _draw_times(study, draft, tr)
         looks.heading(tr("standards.modes.mix"))
         _draw_mix(study, draft, tr)
+    below = st.container()
     with bar:
-        save_bar.draw_bar(draft, base, faults, lambda: _build(study, draft), tr)
+        save_bar.draw_bar(draft, base, faults, below, lambda: _build(study, draft), tr)
 
 
 def _build(study: Study, draft: Draft) -> save_bar.Edit:

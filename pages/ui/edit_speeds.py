@@ -30,6 +30,7 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     draft = drafts.begin("speeds", start)
     looks.note(tr("standards.speeds.assumed", table=start.id))
     _draw_classes(draft, start, mode, tr)
+    below = st.container()
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _draw_delays(draft, start, tr)
@@ -48,7 +49,7 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
         return save_bar.Edit({"speeds": encode_speeds(own, sources=draft.values["sources"])}, {})
 
     with bar:
-        save_bar.draw_bar(draft, start, faults, build, tr)
+        save_bar.draw_bar(draft, start, faults, below, build, tr)
 
 
 def _find_file(study: Study) -> Path | None:

@@ -36,11 +36,13 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     looks.note(tr("standards.sheet_help"))
     looks.note(tr("standards.targets.help"))
     targets, faults = _gather(sheet, tr)
+    below = st.container()
     with bar:
         save_bar.draw_bar(
             draft,
             study.targets,
             faults,
+            below,
             lambda: save_bar.Edit({"targets": encode_targets(targets) if targets else None}, {}),
             tr,
         )

@@ -43,16 +43,18 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     if not is_own:
         looks.note(tr("standards.thresholds.one_for_all", minutes=f"{study.settings.cutoff_min:g}"))
         with bar:
-            save_bar.draw_bar(draft, study.thresholds, [], lambda: save_bar.Edit({"thresholds": None}, {}), tr)
+            save_bar.draw_bar(draft, study.thresholds, [], bar, lambda: save_bar.Edit({"thresholds": None}, {}), tr)
         _draw_presets(draft, study, start, words, tr)
         _draw_preview(study, _plain_table(study), words, tr)
         return
     table, faults = _draw_own(draft, start, words, tr)
+    below = st.container()
     with bar:
         save_bar.draw_bar(
             draft,
             study.thresholds,
             faults,
+            below,
             lambda: save_bar.Edit({"thresholds": encode_thresholds(_need(table))}, {}),
             tr,
         )
@@ -94,7 +96,7 @@ def _draw_presets(draft: Draft, study: Study, start: ThresholdTable, words: Word
             tr("standards.thresholds.preset"),
             list(presets),
             format_func=lambda one: terms.say(presets[one].name, tr),
-            key="w_standards_preset",
+            key=f"w_standards_preset_{tr.language}",
             label_visibility="collapsed",
         )
     with right:
@@ -172,6 +174,9 @@ def _draw_own(
     looks.note(tr("standards.sheet_help"))
     looks.note(tr("standards.thresholds.priority"))
     rules = _to_rules(sheet)
+    converted = [str(row) for row, rule in zip(sheet.index, rules, strict=True) if rule.is_converted]
+    if converted:
+        looks.note(tr("standards.thresholds.converted", rows=tr("list.comma").join(converted)))
     faults = say_rule_faults(find_rule_faults(rules), sheet.index, tr)
     faults += [tr("fault.no_name", language=tr(f"fault.language.{one}")) for one in ("zh", "en") if not texts[one]]
     if faults:
@@ -196,7 +201,7 @@ def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Transla
                 options,
                 index=options.index(first) if first in options else 0,
                 format_func=lambda one, field=field: rule_words.say_field(words, field, one, tr),
-                key=f"w_standards_preview_{field}",
+                key=f"w_standards_preview_{field}_{tr.language}",
             )
     service = "" if chosen["service"] == ANY else chosen["service"]
     place_in = {rule.pattern: number for number, rule in enumerate(table.rules, start=1)}

@@ -53,7 +53,7 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
         return save_bar.Edit({"zones": encode_zones(listed) if listed else None}, {})
 
     with bar:
-        save_bar.draw_bar(draft, base, [], build, tr)
+        save_bar.draw_bar(draft, base, [], bar, build, tr)
 
 
 def _find_file(study: Study) -> Path | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from coverage.errors import PlannerError
 from geodata.demo import write_demo
@@ -37,7 +38,9 @@ class Saved:
     is_copy: bool
 
 
-def draw_bar(draft: Draft, base: object, faults: list[str], build: Callable[[], Edit], tr: Translator) -> None:
+def draw_bar(
+    draft: Draft, base: object, faults: list[str], below: DeltaGenerator, build: Callable[[], Edit], tr: Translator
+) -> None:
     """Draw the state of a part, the buttons, and all faults.
 
     Parameters
@@ -46,6 +49,8 @@ def draw_bar(draft: Draft, base: object, faults: list[str], build: Callable[[], 
         What is edited, and what the study holds now.
     faults
         Everything that is wrong, in words; nothing can be saved then.
+    below
+        Where the faults are drawn: beneath the table, which must not move while people type.
     build
         Gives what is to be saved; called only when it is.
     """
@@ -69,7 +74,8 @@ def draw_bar(draft: Draft, base: object, faults: list[str], build: Callable[[], 
     if refused is not None:
         show_failure(refused, tr)
     if faults:
-        _draw_faults(faults, tr)
+        with below:
+            _draw_faults(faults, tr)
     elif changed and drafts.is_stale(draft, base):
         looks.put(looks.element("div", looks.words(tr("standards.stale")), look="p-box"))
     if sent:

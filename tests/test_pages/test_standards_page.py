@@ -302,6 +302,49 @@ def test_targets_are_given_in_per_cent(app: AppTest, editor: Editor, tmp_path: P
     assert (target.code, target.target_value, target.base_value, target.target_year) == ("B1", 0.95, 0.88, 2030)
 
 
+def test_today_s_values_stand_beside_targets_once_computed(app: AppTest, tmp_path: Path) -> None:
+    """Nothing is computed on this page: before, it says so; after the indicators were, it shows value and state."""
+    path = write_small_study(tmp_path / "small", study=STUDY.replace("[snap]", 'targets = "targets.csv"\n[snap]'))
+    (path.parent / "targets.csv").write_text("code,target_value,target_year\nB1,50%,2030\n", encoding="utf-8")
+    app.session_state["study_path"] = str(path)
+    assert "今天的数值还没有计算" in turn_to(app, "targets")
+    study = cached.fetch_study(path)
+    cached.fetch_indicators(study, first_question(study))
+    page = (app.run(), read_page(app))[1]
+    assert "已达到" in page
+    assert "50.0&#37;" in page
+
+
+def test_a_change_made_elsewhere_is_told(app: AppTest, tmp_path: Path) -> None:
+    """Who has edits on screen while the study changes on disk is told before saving over it."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "modes")
+    app.number_input(key="w_draft_modes_cutoff_min").set_value(45.0).run()
+    path.write_text(path.read_text("utf-8") + "[assessment]\ncutoff_min = 20\n", encoding="utf-8")
+    assert "已在别处变动" in (app.run(), read_page(app))[1]
+    app.button(key="w_standards_discard").click().run()
+    assert app.number_input(key="w_draft_modes_cutoff_min").value == 20.0
+
+
+def test_distances_of_a_source_are_kept_and_marked(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """Minutes converted from distances stay marked when saved; a row changed by hand is not."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "thresholds")
+    app.selectbox(key="w_standards_preset_zh_CN").set_value("circle_15").run()
+    app.button(key="w_standards_use_preset").click().run()
+    assert "第 2、3、4 行" in read_page(app)
+    editor.changes["rules"] = lambda table: table.assign(minutes=[15.0, 16.0, 8.0, 10.0])
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    table = open_study(path).thresholds
+    assert table is not None
+    assert [rule.is_converted for rule in table.rules] == [False, True, True, False]
+    assert [rule.minutes for rule in table.rules] == [15.0, 16.0, 8.0, 10.0]
+
+
 def test_an_item_can_be_added_to_the_catalogue(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """A new row without a code gets one; an item in use cannot be taken away, and who uses it is named."""
     path = write_small_study(tmp_path / "small")
@@ -399,7 +442,7 @@ def test_presets_are_offered_with_their_sources(app: AppTest) -> None:
     page = turn_to(app, "thresholds")
     for preset in read_presets():
         assert preset.name.zh in page
-    app.selectbox(key="w_standards_preset").set_value("town_30_country_60").run()
+    app.selectbox(key="w_standards_preset_zh_CN").set_value("town_30_country_60").run()
     app.button(key="w_standards_use_preset").click().run()
     page = read_page(app)
     assert "30分钟 · 第2行" in page
