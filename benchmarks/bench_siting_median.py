@@ -29,7 +29,7 @@ from scripts.convert_pmed import read_pmed, write_san_francisco
 
 _DATA = ROOT.parent / "shared" / "data" / "locate"
 _TARGET_TOTAL_S, _TARGET_STORES_S = 180.0, 1.0
-_PEER_PROBLEMS = (1, 3, 6, 10)
+_PEER_PROBLEMS = (1, 3, 8, 10)
 _STORES: tuple[tuple[LocateMethod, float | None, int | None, float], ...] = (
     ("lscp", 5000.0, None, 8),
     ("mclp", 5000.0, 4, 875_247),
