@@ -174,10 +174,12 @@ class _Question:
         while unsure < high:
             middle = (unsure + high) // 2
             plan = self.cover_greedily(middle, permitted, watch)
-            if plan is None:
-                unsure = middle + 1
-            else:
+            before = high
+            if plan is not None:
                 found, high = self.take(plan, found, high, permitted)
+            # Where it is not proved how many can be served, a plan may give up points that it reaches farther off.
+            if high == before:
+                unsure = middle + 1
         low = self.raise_by_packing(low, high, permitted, watch)
         while low < high:
             if not watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
@@ -188,11 +190,12 @@ class _Question:
             else:  # the answer is mostly just below what the greedy plans reach
                 middle = max(low, high - 1 - (high - low) // 8)
             plan, is_certain = self.cover_exactly(middle, permitted, watch)
+            before = high
             if plan is not None:
                 found, high = self.take(plan, found, high, permitted)
             elif is_certain:
                 low = middle + 1
-            else:
+            if high == before and (plan is not None or not is_certain):
                 break
         best, _ = self.largest_cost(found)
         return best, found, float(self.costs[min(low, high)]), low >= high
