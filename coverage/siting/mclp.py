@@ -80,7 +80,7 @@ def solve_mclp(
         problem,
         cutoff,
         sets,
-        tidy_plan(problem, sets, limits, found.plan),
+        tidy_plan(problem, CoverState(sets, limits), found.plan),
         method="mclp",
         status=found.status,
         bound=found.bound + sets.settled,
