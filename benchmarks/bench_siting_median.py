@@ -221,7 +221,7 @@ def bench_peer(python: Path, limit_s: float) -> None:
         with tempfile.TemporaryDirectory() as folder:
             question, result = Path(folder) / "costs.npz", Path(folder) / "result.npz"
             np.savez(question, costs=costs, weight=np.ones(len(costs)), sites=sites)
-            script = Path(__file__).with_name("peer_spopt.py")
+            script = Path(__file__).with_name("peer_spopt_median.py")
             command = [str(python.absolute()), "-I", str(script), str(question), str(result), str(limit_s)]
             done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
             if done.returncode != 0:
