@@ -63,6 +63,15 @@ class MixedSolution:
     is_infeasible: bool
 
 
+class _QuietHighs(highspy.Highs):
+    """HiGHS that does not print its name where results are expected: its first words come before any option."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """Be silent before the first words are said."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def solve_mixed(
     model: MixedModel,
     watch: Watch,
@@ -110,7 +119,7 @@ def solve_mixed(
     if not len(model.profit):
         is_met = bool((model.lower <= _TOLERANCE).all() and (model.upper >= -_TOLERANCE).all())
         return MixedSolution(np.zeros(0), 0.0, 0.0, False) if is_met else MixedSolution(None, -np.inf, -np.inf, True)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs = _QuietHighs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {
         "output_flag": False,
         "threads": 1,
