@@ -24,7 +24,7 @@ def main() -> None:
             "": [st.Page("pages/overview.py", title=tr("nav.overview"), url_path="overview", default=True)],
             tr("nav.group.data"): [st.Page("pages/data.py", title=tr("nav.data"), url_path="data")],
             tr("nav.group.assess"): [
-                st.Page("pages/coverage_gaps.py", title=tr("nav.coverage"), url_path="coverage"),
+                st.Page("pages/coverage_gaps.py", title=tr("nav.coverage"), url_path="coverage_gaps"),
                 st.Page("pages/indicators.py", title=tr("nav.indicators"), url_path="indicators"),
             ],
             tr("nav.group.results"): [st.Page("pages/methods.py", title=tr("nav.methods"), url_path="methods")],

@@ -24,11 +24,12 @@ SLOTS: dict[str, str] = {
     "route": "paths",
 }
 MOST_DOTS = 2000
+CLOSER_ZOOM = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A short text at a place, shown from a zoom on."""
+    """A short text at a place, shown from a zoom on; where several would overlap, the first in a list is shown."""
 
     lon: float
     lat: float
@@ -41,6 +42,7 @@ def encode_shapes(
     shapes: BaseGeometry | npt.NDArray[np.object_],
     key: str,
     *,
+    smaller: npt.NDArray[np.object_] | None = None,
     labels: Sequence[Label] = (),
     tolerance_deg: float = 0.0,
 ) -> Encoded:
@@ -54,14 +56,20 @@ def encode_shapes(
         Polygons or multi-polygons in WGS-84; holes are kept.
     key
         Names the content, so that an unchanged layer stays on screen.
+    smaller
+        More of them, drawn from `CLOSER_ZOOM` on only.
     labels
-        Texts to draw with them.
+        Texts to draw with them, the most important first.
     tolerance_deg
         How far a simplified outline may lie from the true one [degrees]; 0 keeps every vertex.
     """
-    drawn = shapely.simplify(shapes, tolerance_deg) if tolerance_deg > 0.0 else shapes
+    parts = {0: shapes} if smaller is None else {0: shapes, CLOSER_ZOOM: smaller}
+    layers = []
+    for zoom, part in parts.items():
+        drawn = shapely.simplify(part, tolerance_deg) if tolerance_deg > 0.0 else part
+        layers.append({"zoom": zoom, "rings": encode_lines(take_rings(drawn))})
     told = [[round(one.lat, 5), round(one.lon, 5), one.zoom, one.text] for one in labels]
-    return Encoded.of({"slot": slot, "key": key, "rings": encode_lines(take_rings(drawn)), "labels": told})
+    return Encoded.of({"slot": slot, "key": key, "layers": layers, "labels": told})
 
 
 def encode_paths(slot: str, paths: Sequence[tuple[str, BaseGeometry]], key: str) -> Encoded:

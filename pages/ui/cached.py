@@ -73,6 +73,7 @@ def vault() -> Vault:
             "shapes": 120,
             "established": 400,
             "places": 3,
+            "place_names": 4,
             "field": 24,
             "zones": 3,
             "bands": 48,

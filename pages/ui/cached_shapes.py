@@ -14,13 +14,12 @@ from coverage.service_area import contour_areas
 from coverage.time_field import compute_time_field
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
-from geodata.maps.shapes import Label, encode_dots, encode_paths, encode_shapes
+from geodata.maps.shapes import CLOSER_ZOOM, Label, encode_dots, encode_paths, encode_shapes
 from pages.ui import cached_gaps, cached_map
 from pages.ui.cached import fetch_basis, rules_of, vault
 
 MOST_GAPS = 500  # drawn and listed
-_RANKED_FAR_OUT, _RANKED_CLOSER = 10, 40
-_ZOOM_CLOSER, _ZOOM_ALL = 10, 12
+_LARGE = 40  # drawn from far out; the others would hide the bands there
 _TOLERANCE_CELLS = 0.5
 _METRES_PER_DEGREE = 111_320.0
 
@@ -35,21 +34,16 @@ def fetch_gap_shapes(study: Study, question: Question) -> Encoded:
 
     def build(key: str) -> Encoded:
         gaps = cached_gaps.fetch_gap_list(study, question).head(MOST_GAPS)
+        shapes = gaps.geometry.to_numpy()
         # The label stands within the gap: its centre may lie outside a bent one.
-        inside = shapely.point_on_surface(gaps.geometry.to_numpy())
+        inside = shapely.point_on_surface(shapes)
         labels = [
-            Label(point.x, point.y, safe_label(rank), _find_zoom(int(rank)))
-            for rank, point in zip(gaps.index, inside, strict=True)
+            Label(point.x, point.y, safe_label(rank), 0 if rank <= _LARGE else CLOSER_ZOOM)
+            for rank, point in zip(gaps.index.tolist(), inside, strict=True)
         ]
-        return encode_shapes("gaps", gaps.geometry.to_numpy(), key, labels=labels)
+        return encode_shapes("gaps", shapes[:_LARGE], key, smaller=shapes[_LARGE:], labels=labels)
 
     return _fetch("gaps", (study.fingerprint, question), build)
-
-
-def _find_zoom(rank: int) -> int:
-    if rank <= _RANKED_FAR_OUT:
-        return 0
-    return _ZOOM_CLOSER if rank <= _RANKED_CLOSER else _ZOOM_ALL
 
 
 def fetch_area(study: Study, question: Question) -> Encoded:

@@ -43,6 +43,7 @@ def _draw_slider(question: Question, tr: Translator) -> None:
         _LONGEST_MIN,
         step=_STEP_MIN,
         key=key,
+        help=tr("cutoff.help"),
         on_change=lambda: _take(question, state.widget_value(key)),
     )
 

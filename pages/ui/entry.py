@@ -26,4 +26,6 @@ def enter(page: str, draw: Callable[[], None]) -> None:
     if state.is_framed(page):
         draw()
     else:
+        state.settle_language()  # the way through app.py loses what the address says
+        state.settle_study()
         st.switch_page("app.py")

@@ -43,7 +43,7 @@ def draw_workbench(study: Study, question: Question, tr: Translator) -> None:
             show_stopped(tr)
             return
         explanation = _explain(study, question)
-        left, right = st.columns([2, 1], gap="medium")
+        left, right = st.columns([1.75, 1], gap="medium")
         with left:
             _draw_map(study, question, explanation, tr)
         with right:

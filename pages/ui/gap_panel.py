@@ -20,7 +20,7 @@ from pages.ui.long_jobs import shown_progress
 from pages.ui.unit_table import draw_selectable
 
 _KEY = "w_gap_table"
-_LIST_PX = 248
+_LIST_PX, _TALL_PX = 213, 458  # with and without a card beneath
 _AROUND_DEG = 0.01
 
 
@@ -44,13 +44,14 @@ def draw_gaps(study: Study, question: Question, tr: Translator) -> None:
         }
     )
     columns: dict[str, ColumnConfig] = {
-        "rank": st.column_config.NumberColumn(tr("gap.rank"), width=34, alignment="right"),
-        "name": st.column_config.TextColumn(tr("gap.name"), width=150),
-        "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=66),
+        "rank": st.column_config.NumberColumn(tr("gap.rank"), width=32, alignment="right"),
+        "name": st.column_config.TextColumn(tr("gap.name")),
+        "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=64),
         "minutes": st.column_config.TextColumn(tr("gap.minutes"), width=66, alignment="right"),
     }
     ids = [str(one) for one in shown.index]
-    draw_selectable(_KEY, named, ids, columns, lambda one: choose_gap(gaps, question, one), height=_LIST_PX)
+    height = _LIST_PX if rank else _TALL_PX
+    draw_selectable(_KEY, named, ids, columns, lambda one: choose_gap(gaps, question, one), height=height)
     looks.note(tr("gap.list_note", count=len(gaps)))
     if rank in gaps.index:
         _draw_card(study, question, gaps, rank, tr)

@@ -145,7 +145,7 @@ def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
             look="p-fact",
         )
     )
-    looks.note(tr("suspicion.note"))
+    looks.note(tr("suspicion.note", limit=number_words.number(study.settings.snap.max_access_m)))
     listed = table[(table["far_people"] > 0) & (table["district_id"] != "")]
     levels = [one for one in ("county", "township", "village") if (listed["level"] == one).any()]
     if not levels:

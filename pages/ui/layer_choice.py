@@ -35,6 +35,7 @@ def draw_choice(question: Question, tr: Translator) -> list[str]:
         format_func=lambda one: tr(f"layers.{one}"),
         key=f"w_layers_{len(offered)}",
         label_visibility="collapsed",
+        wrap=True,
     )
     return list(chosen or [])
 

@@ -80,6 +80,29 @@
     update();
   }
 
+  /* Only labels in view that lie on no other one are in the document: there may be hundreds. */
+  function followRanks(map, all, labels) {
+    var shown = L.layerGroup();
+    function update() {
+      var size = map.getSize();
+      var taken = [];
+      shown.clearLayers();
+      labels.forEach(function (label) {
+        var at = map.latLngToContainerPoint([label[0], label[1]]);
+        if (map.getZoom() < label[2] || at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) return;
+        var free = taken.every(function (other) { return Math.abs(other.x - at.x) > 26 || Math.abs(other.y - at.y) > 17; });
+        if (!free) return;
+        taken.push(at);
+        var icon = L.divIcon({ className: "planner-rank", iconSize: [0, 0], html: "<span>" + label[3] + "</span>" });
+        shown.addLayer(L.marker([label[0], label[1]], { icon: icon, interactive: false, keyboard: false, pane: "ranks" }));
+      });
+    }
+    all.on("add", function () { map.on("moveend resize", update); });
+    all.on("remove", function () { map.off("moveend resize", update); });
+    update();
+    all.addLayer(shown);
+  }
+
   function pane(map, name, order) {
     var made = map.createPane(name);
     made.style.zIndex = order;
@@ -236,16 +259,14 @@
     shapes: function (parent, data) {
       renew(parent, data.slot, data.key, function (map) {
         var all = L.layerGroup();
-        var rings = data.rings.map(decode);
-        stroke(all, function (options) { return L.polygon(rings, options); }, SHAPE_LOOKS[data.slot], "shapes", map._plannerShapes);
         var groups = {};
-        data.labels.forEach(function (label) {
-          var icon = L.divIcon({ className: "planner-rank", iconSize: [0, 0], html: "<span>" + label[3] + "</span>" });
-          var marker = L.marker([label[0], label[1]], { icon: icon, interactive: false, keyboard: false, pane: "ranks" });
-          groups[label[2]] = groups[label[2]] || L.layerGroup();
-          groups[label[2]].addLayer(marker);
+        data.layers.forEach(function (layer) {
+          var rings = layer.rings.map(decode);
+          groups[layer.zoom] = L.layerGroup();
+          stroke(groups[layer.zoom], function (options) { return L.polygon(rings, options); }, SHAPE_LOOKS[data.slot], "shapes", map._plannerShapes);
         });
         followZoom(map, all, groups);
+        if (data.labels.length) followRanks(map, all, data.labels);
         return all;
       });
     },
