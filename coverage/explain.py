@@ -159,9 +159,9 @@ def explain_place(
     spot = find_spot(basis, lon, lat)
     chosen_mask = select_stations(study.stations, study.catalogue, choice)
     if wanted is not None:
-        chosen_mask &= wanted
+        chosen_mask = chosen_mask & wanted
     if spot.places.unit is not None:
-        chosen_mask &= basis.find_allowed(int(spot.places.unit[0]))
+        chosen_mask = chosen_mask & basis.find_allowed(int(spot.places.unit[0]))
     chosen = np.flatnonzero(chosen_mask)
     stations = basis.stations.subset(chosen)
     nearest = compute_nearest(basis.timed, spot.places, stations)

@@ -43,7 +43,7 @@ def draw_workbench(study: Study, question: Question, tr: Translator) -> None:
             show_stopped(tr)
             return
         explanation = _explain(study, question)
-        left, right = st.columns([1.75, 1], gap="medium")
+        left, right = st.columns([1.5, 1], gap="small")
         with left:
             _draw_map(study, question, explanation, tr)
         with right:
@@ -132,7 +132,7 @@ def _take_click(study: Study, question: Question) -> None:
 
 def choose_place(study: Study, question: Question) -> None:
     """Turn to the place that is kept: its gap is selected, and the panel explains it."""
-    place = _find_place()
+    place = find_place(state.asked_place())
     if place is None:
         return
     gap_id = cached_gaps.find_gap_at(cached_gaps.fetch_gap_list(study, question), *place)
@@ -141,15 +141,15 @@ def choose_place(study: Study, question: Question) -> None:
     state.show_panel("why")
 
 
-def _find_place() -> tuple[float, float] | None:
-    place = state.asked_place()
+def find_place(place: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return a clicked place, lon and lat, within one turn of the world; None for none and beyond the map's poles."""
     if place is None or abs(place[1]) > _LARGEST_LAT:
         return None
     return (place[0] + 180.0) % 360.0 - 180.0, place[1]
 
 
 def _explain(study: Study, question: Question) -> Explanation | None:
-    place = _find_place()
+    place = find_place(state.asked_place())
     return None if place is None else cached_gaps.fetch_explanation(study, question, *place)
 
 

@@ -46,8 +46,8 @@ def draw_gaps(study: Study, question: Question, tr: Translator) -> None:
     columns: dict[str, ColumnConfig] = {
         "rank": st.column_config.NumberColumn(tr("gap.rank"), width=32, alignment="right"),
         "name": st.column_config.TextColumn(tr("gap.name")),
-        "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=64),
-        "minutes": st.column_config.TextColumn(tr("gap.minutes"), width=66, alignment="right"),
+        "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=60),
+        "minutes": st.column_config.TextColumn(tr("gap.minutes"), width=60, alignment="right"),
     }
     ids = [str(one) for one in shown.index]
     height = _LIST_PX if rank else _TALL_PX

@@ -46,8 +46,8 @@ def draw_station(study: Study, question: Question, explanation: Explanation | No
     if not ids:
         return ""
     key = "w_area_station"
-    if state.widget_or(key, "") not in ids:
-        state.preset_widget(key, _guess_station(study, question, explanation, ids))
+    kept = str(state.widget_or(key, "") or "")
+    state.preset_widget(key, kept if kept in ids else _guess_station(study, question, explanation, ids))
     names = study.stations["name"]
     chosen = st.selectbox(
         tr("layers.station"), ids, key=key, format_func=lambda one: str(names[one]), label_visibility="collapsed"

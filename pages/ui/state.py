@@ -229,9 +229,12 @@ def widget_value(key: str) -> Any:
 
 
 def preset_widget(key: str, value: object) -> None:
-    """Give a widget its value before it is drawn; keeps what is there if it is the same."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    """Give a widget its value before it is drawn.
+
+    Also where the value seems to be there already: after a turn to another page it is that of the
+    other page's widget, and the one of this page would begin with its first option.
+    """
+    st.session_state[key] = value
 
 
 def widget_or(key: str, otherwise: Any) -> Any:
@@ -240,10 +243,8 @@ def widget_or(key: str, otherwise: Any) -> Any:
 
 
 def preset_selection(key: str, rows: list[int]) -> None:
-    """Select rows of a table before it is drawn; keeps what is there if it is the same."""
-    now = _get(key)
-    if (list(now["selection"]["rows"]) if now else []) != rows:
-        st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    """Select rows of a table before it is drawn."""
+    st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
 
 
 def forget(key: str) -> None:
