@@ -102,7 +102,7 @@ def fetch_closed_roads(study: Study, question: Question) -> Encoded | None:
     return _fetch("closed", (study.fingerprint, question.closures), build)
 
 
-def encode_route(explanation: Explanation, name: Hashable) -> Encoded | None:
+def encode_route(explanation: Explanation) -> Encoded | None:
     """Encode the way to the nearest station, its walks dashed; None where there is none."""
     line = find_route_line(explanation)
     if line is None:
@@ -111,7 +111,7 @@ def encode_route(explanation: Explanation, name: Hashable) -> Encoded | None:
     paths = [("walk", shapely.LineString(points[:2])), ("walk", shapely.LineString(points[-2:]))]
     if len(points) > 3:
         paths.insert(0, ("road", shapely.LineString(points[1:-1])))
-    return encode_paths("route", paths, cached_map.name_content(("route", name)))
+    return encode_paths("route", paths, cached_map.name_content(line.wkb_hex))
 
 
 def find_route_line(explanation: Explanation) -> shapely.LineString | None:

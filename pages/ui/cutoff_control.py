@@ -12,6 +12,7 @@ from coverage.assessment import Assessment
 from coverage.model import Study
 from coverage.question import Question, find_question_cutoffs
 from coverage.rebin import tabulate_within
+from coverage.schema import ZONES
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
@@ -76,7 +77,7 @@ def say_thresholds(study: Study, question: Question, tr: Translator) -> str:
     cutoffs = find_question_cutoffs(study, question)
     zones = study.demand["zone"].astype(str).to_numpy(object)
     told = []
-    for zone in sorted(set(zones)):
+    for zone in (one for one in (*ZONES, "") if one in set(zones)):
         minutes = float(cutoffs[int(np.argmax(zones == zone))])
         told.append(tr("cutoff.zone", zone=tr(f"cutoff.zone.{zone or 'unknown'}"), minutes=f"{minutes:g}"))
     source = tr("cutoff.source", source=table.source) if table.source else ""

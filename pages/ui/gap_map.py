@@ -110,7 +110,7 @@ def _fetch_shapes(
     if "closed" in on:
         wanted["closed"] = cached_shapes.fetch_closed_roads(study, question)
     if explanation is not None:
-        wanted["route"] = cached_shapes.encode_route(explanation, (study.fingerprint, question))
+        wanted["route"] = cached_shapes.encode_route(explanation)
     return {slot: data for slot, data in wanted.items() if data is not None}
 
 

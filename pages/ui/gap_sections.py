@@ -66,6 +66,8 @@ def _draw_all_gaps(study: Study, question: Question, tr: Translator) -> None:
         name: st.column_config.TextColumn(tr(f"gap.{name}")) for name in ("name", "station", "missing", "remedy")
     }
     ids = [str(one) for one in gaps.index[:MOST_GAPS]]
+    rank = state.selected_gap(question)
+    state.preset_selection("w_all_gaps", [rank - 1] if 0 < rank <= len(ids) else [])
     draw_selectable(
         "w_all_gaps", named.head(MOST_GAPS), ids, columns, lambda one: gap_panel.choose_gap(gaps, question, one)
     )
@@ -83,7 +85,7 @@ def list_gaps(study: Study, gaps: pd.DataFrame, tr: Translator) -> pd.DataFrame:
             "name": [gap_list.name_place(study, str(one), tr) for one in gaps["district_id"]],
             "people": gaps["people"].to_numpy(float).round(),
             "minutes": gap_panel.say_minutes(gaps, tr),
-            "station": [gap_panel.name_station(study, str(one)) for one in gaps["station_id"]],
+            "station": gaps["station_id"].map(study.stations["name"]).fillna(number_words.MISSING).astype(str).tolist(),
             "missing": [tr(f"missing.{one}") for one in gaps["missing"]],
         }
     )

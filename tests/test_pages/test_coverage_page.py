@@ -14,12 +14,14 @@ import pytest
 from small_study import STUDY, write_small_study
 from streamlit.testing.v1 import AppTest
 
+from coverage.closures import Closure
 from coverage.model import Study
 from coverage.question import Question
 from coverage.rebin import tabulate_within
 from coverage.referral import summarise_referrals
 from coverage.remedies import find_remedies
 from coverage.service_area import find_service_areas
+from coverage.stations import StationChoice
 from coverage.suspicion import find_far_from_roads
 from geodata import number_words
 from geodata.demo import demo_folder
@@ -450,3 +452,60 @@ def test_clicks_off_the_map_are_left_alone(study: Study, question: Question) -> 
     assert gap_map.find_place((87.6, 89.0)) is None
     assert gap_map.find_place(None) is None
     assert gap_map.find_place((87.6 + 360.0, 43.8)) == pytest.approx((87.6, 43.8))
+
+
+def test_explanations_follow_the_rules_of_the_question(study: Study, question: Question) -> None:
+    """Within the own jurisdiction, at a moment and in winter a place has the minutes of the tables."""
+    rules = (
+        replace(question, own_jurisdiction=True, choice=StationChoice()),
+        replace(question, moment_min=3 * 60, choice=StationChoice(family="police")),
+        replace(question, season="winter"),
+    )
+    for asked in rules:
+        demand = cached.fetch_assessment(study, asked).demand
+        for row in demand[demand["minutes"].between(5, 90)].iloc[::900].itertuples():
+            answer = cached_gaps.fetch_explanation(study, asked, row.lon, row.lat)
+            assert (answer.status, answer.station_id) == (row.status, row.station_id)
+            assert answer.minutes == row.minutes
+
+
+def test_closed_roads_of_the_question_are_drawn(study: Study, question: Question) -> None:
+    """Roads a question closes lie on the map as dashed lines; a question without any has no such layer."""
+    assert cached_shapes.fetch_closed_roads(study, question) is None
+    network = study.network
+    assert network is not None
+    middle = int(network.vertex_ptr[5])
+    place = float(network.vertex_lon[middle]), float(network.vertex_lat[middle])
+    asked = replace(question, closures=(Closure("{{7*191}}", (place,)),))
+    data = json.loads(str(cached_shapes.fetch_closed_roads(study, asked)))
+    assert data["slot"] == "closed"
+    assert {line["look"] for line in data["lines"]} == {"closed"}
+    assert "{{" not in json.dumps(data)
+
+
+def test_a_row_of_the_whole_table_chooses_its_gap(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question
+) -> None:
+    """What is chosen anywhere is selected in both tables, and the map moves to its bounds."""
+    turn_to(app)
+    gaps = cached_gaps.fetch_gap_list(study, question)
+    app.session_state["selected_gap"] = (question, 2)
+    app.run()
+    for key in ("w_gap_table", "w_all_gaps"):
+        assert list(app.session_state[key]["selection"]["rows"]) == [1]
+    west, south, east, north = gaps.geometry[2].bounds
+    assert west < gaps["lon"][2] < east
+    assert south < gaps["lat"][2] < north
+    app.slider(key="w_cutoff").set_value(60).run()
+    assert not fake_map.is_on("highlight")  # numbers of another threshold's gaps mean other places
+
+
+def test_another_place_has_another_way_on_the_map(study: Study, question: Question) -> None:
+    """The layer of the route is renewed for every place, and the same place keeps it."""
+    demand = cached.fetch_assessment(study, question).demand.query("status == 'beyond'").iloc[[0, 40]]
+    answers = [cached_gaps.fetch_explanation(study, question, row.lon, row.lat) for row in demand.itertuples()]
+    first, second = (json.loads(str(cached_shapes.encode_route(answer))) for answer in answers)
+    assert first["key"] != second["key"]
+    assert cached_shapes.encode_route(answers[0]) == cached_shapes.encode_route(answers[0])
+    assert first["lines"][0]["look"] == "road"
+    assert [line["look"] for line in first["lines"]].count("walk") == 2

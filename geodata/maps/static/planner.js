@@ -150,8 +150,8 @@
       pane(map, "shapes", 364);
       pane(map, "highlight", 370);
       pane(map, "paths", 380);
-      pane(map, "ranks", 630);
       pane(map, "names", 640);
+      pane(map, "ranks", 645);
       map._plannerShapes = L.canvas({ pane: "shapes", padding: 0.3 });
       map._plannerPaths = L.svg({ pane: "paths", padding: 0.3 });
       L.control.scale({ imperial: false }).addTo(map);
