@@ -177,7 +177,7 @@ def test_a_study_with_nothing_but_roads_and_people(tmp_path: Path) -> None:
     study.write_text(bare, encoding="utf-8")
     plan = ["--method", "lscp", "--spacing-km", 0.5]
     claimed = _check_claim(study, tmp_path / "out", ["--service", "mediation", "--minutes", 2], plan)
-    assert claimed["candidates_by_source"] == {"cluster": 3}
+    assert claimed["candidates_by_source"] == {"cluster": 4}
     # Everybody on the street; C has no road, and the list says so.
     assert (claimed["covered_before"], claimed["covered_after"]) == (0.0, 180.0)
     assert claimed["status"] == "infeasible"
@@ -249,6 +249,28 @@ def test_what_cannot_be_answered_is_told_in_words(tmp_path: Path) -> None:
     assert "nobody" in unknown
     assert "Traceback" not in police + unknown
     assert not (tmp_path / "out").exists()
+
+
+def test_quotas_hold_and_items_may_be_missing(demo: Path, tmp_path: Path) -> None:
+    """At most one site a county and none in one of them; a station without any item stays one without."""
+    words = ["--service", "legal_consultation", "--minutes", 12, "--method", "mclp", "--sites", 4]
+    words += ["--quota", "1", "--quota", "650109=0", "--forbid", "item-S013"]
+    stations = demo.parent / "stations.csv"
+    bare = tmp_path / "study"
+    bare.mkdir()
+    for path in demo.parent.iterdir():
+        if path.is_file():
+            (bare / path.name).write_bytes(path.read_bytes())
+    table = pd.read_csv(stations, dtype=str)
+    table["services"] = table["services"].mask(table.index == 3, "no such item")
+    table.to_csv(bare / "stations.csv", index=False)
+    claimed = _check_claim(bare / "study.toml", tmp_path / "out", words[:4], words[4:])
+    sites = pd.read_csv(tmp_path / "out" / "sites.csv", dtype={"county": str})
+    assert claimed["sites"] == 4
+    assert not sites["county"].duplicated().any()
+    assert "650109" not in set(sites["county"])
+    after = pd.read_csv(tmp_path / "out" / "stations_after.csv", dtype=str).set_index("station_id")
+    assert after["services"].iloc[3] == "none"
 
 
 def test_the_clock_gives_an_answer_with_a_bound(demo: Path, tmp_path: Path) -> None:
