@@ -22,7 +22,10 @@ def main() -> None:
     page = st.navigation(
         {
             "": [st.Page("pages/overview.py", title=tr("nav.overview"), url_path="overview", default=True)],
-            tr("nav.group.data"): [st.Page("pages/data.py", title=tr("nav.data"), url_path="data")],
+            tr("nav.group.data"): [
+                st.Page("pages/data.py", title=tr("nav.data"), url_path="data"),
+                st.Page("pages/standards.py", title=tr("nav.standards"), url_path="standards"),
+            ],
             tr("nav.group.assess"): [st.Page("pages/indicators.py", title=tr("nav.indicators"), url_path="indicators")],
             tr("nav.group.results"): [st.Page("pages/methods.py", title=tr("nav.methods"), url_path="methods")],
         }

@@ -65,6 +65,14 @@ def read_speeds(path: Path) -> SpeedTable:
     return table
 
 
+def read_speed_sources(path: Path) -> str:
+    """Read what a speed table says about where its figures come from, "" if nothing."""
+    try:
+        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("sources", ""))
+    except (OSError, ValueError, RecursionError):
+        return ""
+
+
 def _parse(name: str, content: dict[str, Any], faults: list[str]) -> SpeedTable:
     def pairs(section: str, values: object, low: float, high: float) -> Pairs:
         if not isinstance(values, dict):

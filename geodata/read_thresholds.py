@@ -113,7 +113,9 @@ def _parse_rule(label: str, rule: object, faults: list[str]) -> ThresholdRule | 
     faults.extend(f"{label}: {key}" for key in rule if key not in (*RULE_FIELDS, *_NUMBERS))
     for field in RULE_FIELDS:
         value = rule.get(field, ANY)
-        if value != ANY and not (isinstance(value, str) and _ID.match(value)):
+        # Seasons are named by the planner's own speed table, in any language.
+        is_name = _is_text(value) if field == "season" else isinstance(value, str) and bool(_ID.match(value))
+        if value != ANY and not is_name:
             faults.append(f"{label}: {field} = {_show(value)}")
     wrong = [field for field in _NUMBERS if field in rule and not _is_positive(rule[field])]
     faults.extend(f"{label}: {field} = {_show(rule[field])} (> 0)" for field in wrong)
@@ -126,8 +128,13 @@ def _parse_rule(label: str, rule: object, faults: list[str]) -> ThresholdRule | 
     if in_minutes:
         return ThresholdRule(**named, minutes=float(rule["minutes"]))
     distance_km, speed_kph = float(rule["distance_km"]), float(rule["speed_kph"])
-    minutes = round(distance_km / speed_kph * 60.0, 6)  # no 16.000000000000004 for 1.2 km at 4.5 km/h
+    minutes = convert_distance(distance_km, speed_kph)
     return ThresholdRule(**named, minutes=minutes, distance_km=distance_km, speed_kph=speed_kph)
+
+
+def convert_distance(distance_km: float, speed_kph: float) -> float:
+    """Convert a distance of a source at a speed to minutes: 16 for 1.2 km at 4.5 km/h, not 16.000000000000004."""
+    return round(distance_km / speed_kph * 60.0, 6)
 
 
 def _find_unknown_ids(table: ThresholdTable, catalogue: Catalogue) -> list[str]:

@@ -63,6 +63,48 @@ def read_zones(
     return pd.Series(spread, index=demand.index, dtype=str), tuple(checker.issues)
 
 
+def read_zone_list(path: Path) -> dict[str, str] | None:
+    """Read which district a list names for which zone; None if the file is a layer of areas.
+
+    Rows that `read_zones` would leave out for their zone are left out here too.
+    """
+    raw = read_table(path)
+    zone_column, id_column = raw.find_column(ZONE_NAMES), raw.find_column(_ID_NAMES)
+    if raw.geometry is not None or zone_column is None or id_column is None:
+        return None
+    words = raw.table[zone_column].str.strip().map(ZONE_WORDS)
+    known = words.notna()
+    return dict(zip(raw.table.loc[known, id_column].str.strip(), words[known], strict=True))
+
+
+def read_zone_areas(path: Path) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+    """Read a layer of areas with a column ``zone``.
+
+    Returns
+    -------
+    The areas in WGS-84 with ``zone``, and what was found; areas of an unknown zone are left out.
+
+    Raises
+    ------
+    InputError
+        ``zones.no_column``, ``zones.no_areas`` if the file holds no areas, or as the readers of layers do.
+    """
+    raw = read_table(path)
+    zone_column = raw.find_column(ZONE_NAMES)
+    if zone_column is None:
+        raise InputError("zones.no_column", columns=", ".join(map(str, raw.table.columns))[:200])
+    if raw.geometry is None:
+        raise InputError("zones.no_areas", file=raw.source)
+    checker = RowChecker(raw)
+    words = raw.table[zone_column].str.strip().map(ZONE_WORDS)
+    checker.reject(words.isna().to_numpy(bool), "zones.unknown_word", zone_column)
+    is_area = raw.geometry.geom_type.isin(("Polygon", "MultiPolygon")).to_numpy(bool)
+    checker.reject(~is_area, "zones.not_an_area", zone_column)
+    areas = gpd.GeoDataFrame({"zone": words}, geometry=raw.geometry, crs="EPSG:4326")[checker.accepted]
+    checker.build(raw.table[checker.accepted])
+    return areas, tuple(checker.issues)
+
+
 def _spread_down(districts: gpd.GeoDataFrame, named: dict[str, str]) -> dict[str, str]:
     """Give every district the zone of the nearest district above it (itself included) that is named."""
     parent = {str(one): str(above) for one, above in districts["parent_id"].items()}

@@ -98,14 +98,17 @@ def _plain(value: Any) -> Any:
 
 
 def write_csv(path: Path, table: pd.DataFrame, *, with_mark: bool = True) -> None:
-    """Write a table as CSV in UTF-8.
+    """Write a table as CSV, see `encode_csv`, so that it appears whole or not at all."""
+    write_bytes(path, encode_csv(table, with_mark=with_mark))
+
+
+def encode_csv(table: pd.DataFrame, *, with_mark: bool = True) -> bytes:
+    """Encode a table as CSV in UTF-8.
 
     Numbers keep round-trip precision, NaN and infinite ones become empty cells, texts are defused.
 
     Parameters
     ----------
-    path
-        The file.
     table
         Its columns in order; the index is written if it has a name.
     with_mark
@@ -121,4 +124,4 @@ def write_csv(path: Path, table: pd.DataFrame, *, with_mark: bool = True) -> Non
         elif not pd.api.types.is_numeric_dtype(column):
             shown[name] = [defuse(str(value)) if value is not None else "" for value in column]
     text = shown.to_csv(index=False, lineterminator="\r\n" if with_mark else "\n")
-    write_bytes(path, text.encode("utf-8-sig" if with_mark else "utf-8"))
+    return text.encode("utf-8-sig" if with_mark else "utf-8")

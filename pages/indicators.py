@@ -9,8 +9,17 @@ from coverage.model import Study
 from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS
 from geodata.i18n import Translator
-from pages.ui import cached, indicator_charts, indicator_tables, looks, state, strip, target_table, unit_table
-from pages.ui.contents import draw_table
+from pages.ui import (
+    cached,
+    indicator_charts,
+    indicator_groups,
+    indicator_tables,
+    looks,
+    state,
+    strip,
+    target_table,
+    unit_table,
+)
 from pages.ui.controls import draw_controls
 from pages.ui.entry import enter
 from pages.ui.failures import guard, show_empty, show_stopped
@@ -81,25 +90,8 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
     if levels:
         unit_table.draw_units(study, table, levels, tr)
         unit_table.draw_mismatches(study, cached.fetch_comparison(study, question).mismatches, tr)
-    _draw_groups(study, whole, tr)
+    indicator_groups.draw_groups(study, whole, tr)
     indicator_charts.draw_download(study, table, "indicators", tr("indicators.download"))
-
-
-def _draw_groups(study: Study, whole: pd.DataFrame, tr: Translator) -> None:
-    looks.heading(tr("indicators.more"))
-    for group, _ in indicator_tables.GROUPS:
-        listed = indicator_tables.list_group(whole, group, study.catalogue, tr)
-        if listed.empty:
-            continue
-        with st.expander(tr(f"indicators.group.{group}")):
-            looks.put(draw_table(listed, left=2))
-            if group == "burden":
-                looks.note(tr("indicators.estimate_note"))
-            items = indicator_tables.list_established_items(whole, study.catalogue, tr)
-            if group == "established" and not items.empty:
-                looks.note(tr("indicators.items_note"))
-                looks.put(draw_table(items))
-            looks.note(tr("indicators.source"))
 
 
 def _draw_empty(prefix: str, tr: Translator) -> None:

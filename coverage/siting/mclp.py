@@ -24,8 +24,8 @@ _FIRST_CORE = 400
 _SMALL = 20_000
 # Nodes of a search among some of the sites only, which proves nothing by itself.
 _CORE_NODES = 100
-# Rounds of closing a few neighbouring sites and searching anew, each time.
-_SHAKES = 150
+# Rounds of closing a few neighbouring sites and searching anew; before any exact model only where that is slow.
+_SHAKES, _FIRST_SHAKES, _LARGE = 150, 60, 350_000
 
 
 def solve_mclp(
@@ -117,6 +117,9 @@ def maximise_cover(problem: SitingProblem, sets: CoverSets, limits: LimitRows, w
     )
     reach = bound.value
     size = max(_FIRST_CORE, 4 * int(best.sum()))
+    if sets.by_site.nnz > _LARGE and reach - value > 0.01 * reach:
+        shake_plan(state, watch, "swap", rounds=_FIRST_SHAKES, bound=reach, enough=better)
+        best, value = state.copy_plan(), state.value
     while watch.stopped is None and reach - value >= better:
         # A better plan found in the last round makes the steps to a smaller bound shorter.
         if sets.by_site.nnz > _SMALL:

@@ -100,7 +100,7 @@ def solve_mixed(
     known_bound
         A bound proved elsewhere, without offset.
     most_nodes
-        Nodes of the search at most; None where not limited.
+        Nodes of the search at most, and a third of the time that is left; None where not limited.
     sign
         -1 where the caller minimises: values are told with this sign.
 
@@ -131,7 +131,8 @@ def solve_mixed(
     }
     left = watch.seconds_left()
     if np.isfinite(left):
-        options["time_limit"] = max(left, 0.0)
+        # A search that proves nothing leaves time for what comes after it.
+        options["time_limit"] = max(left if most_nodes is None else left / 3.0, 0.0)
     if model.matrix.nnz > _LONG_PRESOLVE:
         options["presolve"] = "off"
     if most_nodes is not None:

@@ -15,6 +15,7 @@ import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
 from coverage.assessment import Assessment, assess, find_nearest, find_reach
+from coverage.closures import Closure, find_closed_roads
 from coverage.established import EstablishedRate, compute_established_rate
 from coverage.established_reachable import EstablishedReachable, compare_assessment
 from coverage.gap_table import tabulate_gaps
@@ -59,6 +60,7 @@ def vault() -> Vault:
             "basis": 8,
             "hours": 8,
             "search": 6,
+            "closed": 8,
             "nearest": 200,
             "assessment": 60,
             "cutoff": 60,
@@ -258,6 +260,20 @@ def fetch_indicators(
         )
 
     return vault().fetch("indicators", (study.fingerprint, whole_week(question)), build)
+
+
+def peek_indicators(study: Study, question: Question) -> pd.DataFrame | None:
+    """Return the indicators of a question if they were computed already; None computes nothing."""
+    key = (study.fingerprint, whole_week(question))
+    return vault().fetch("indicators", key, pd.DataFrame) if vault().has("indicators", key) else None
+
+
+def fetch_closed_roads(study: Study, closures: tuple[Closure, ...]) -> tuple[BoolArray, tuple[int, ...]]:
+    """Find the roads that closures close, and how many each."""
+    network = study.network
+    if network is None:
+        return np.zeros(0, bool), (0,) * len(closures)
+    return vault().fetch("closed", (study.fingerprint, closures), lambda: find_closed_roads(network, closures))
 
 
 def _find_item_cutoffs(study: Study, question: Question) -> dict[str, npt.NDArray[np.float32]] | None:

@@ -38,8 +38,30 @@ def describe_settings(study: Study, tr: Translator) -> list[str]:
         tr("method.set.component", km=f"{snap.min_component_km:g}"),
     ]
     if snap.motorway_within_m > 0:
-        return [*said, tr("method.set.motorway_within", metres=f"{snap.motorway_within_m:g}")]
-    return [*said, tr("method.set.motorway_never")]
+        said.append(tr("method.set.motorway_within", metres=f"{snap.motorway_within_m:g}"))
+    else:
+        said.append(tr("method.set.motorway_never"))
+    return [*said, *_describe_rules(study, tr)]
+
+
+def _describe_rules(study: Study, tr: Translator) -> list[str]:
+    """Say what a study rules besides times: its thresholds, who may go where, closed roads, the mix of modes."""
+    said = [tr("method.set.own" if study.settings.own_jurisdiction else "method.set.free")]
+    if study.thresholds is not None:
+        table = study.thresholds
+        said.append(
+            tr("method.set.thresholds", name=terms.say(table.name, tr), source=table.source, count=len(table.rules))
+        )
+    if study.closures:
+        said.append(tr("method.set.closures", count=len(study.closures)))
+    if study.mode_mix is not None:
+        shares = tr("list.comma").join(
+            f"{tr(f'zone.{zone}')} {number_words.percent(share, 0)}" for zone, share in study.mode_mix.without_car
+        )
+        said.append(tr("method.set.mix", mode=tr(f"mode.{study.mode_mix.other}"), shares=shares))
+    if study.targets:
+        said.append(tr("method.set.targets", count=len(study.targets)))
+    return said
 
 
 def list_classes_of_people(tr: Translator) -> pd.DataFrame:

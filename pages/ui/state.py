@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import streamlit as st
 
+from coverage.errors import PlannerError
 from coverage.model import Study
 from coverage.question import Question
 from coverage.stations import StationChoice
@@ -130,6 +131,11 @@ def open_study_at(path: Path) -> None:
     st.session_state.update(kept)
 
 
+def turn_to_copy(path: Path) -> None:
+    """Turn to a copy of the open study; edits that are not saved yet stay."""
+    st.session_state["study_path"] = str(path)
+
+
 def question(study: Study) -> Question:
     """Return what is asked of this study."""
     if _get("question_of") != study.fingerprint:
@@ -151,6 +157,52 @@ def data_section() -> str:
 def set_data_section(section: str) -> None:
     """Show a part of the data page: contents, new or open."""
     st.session_state["data_section"] = section
+
+
+# ── standards: edits that are not saved yet, and the last saving ────────────────────────────────
+def standards_tab(otherwise: str) -> str:
+    """Return the part of the standards page that is shown."""
+    return str(_get("standards_tab", otherwise))
+
+
+def set_standards_tab(tab: str) -> None:
+    """Show a part of the standards page."""
+    st.session_state["standards_tab"] = tab
+
+
+def drafts() -> dict[str, Any]:
+    """Return the edits that are not saved yet, by part of the page; they survive everything but another study."""
+    return cast("dict[str, Any]", st.session_state.setdefault("drafts", {}))
+
+
+def last_saving() -> Any:
+    """Return what was saved last in this visit, None if nothing was."""
+    return _get("last_saving")
+
+
+def keep_saving(saving: object) -> None:
+    """Keep what was saved last, so that it can be taken back; None forgets it."""
+    st.session_state["last_saving"] = saving
+
+
+def keep_refusal(error: PlannerError) -> None:
+    """Keep an error of a callback until the page can show it."""
+    st.session_state["refusal"] = error
+
+
+def take_refusal() -> PlannerError | None:
+    """Return the error of the last callback, once."""
+    return cast("PlannerError | None", st.session_state.pop("refusal", None))
+
+
+def take_new_click(key: str) -> tuple[float, float] | None:
+    """Return the place of a click on a map inside its callback: lon, lat; None if it was taken already."""
+    clicked = (_get(key) or {}).get("last_clicked")
+    place = (float(clicked["lng"]), float(clicked["lat"])) if clicked else None
+    if place is None or _get(f"{key}_taken") == place:
+        return None
+    st.session_state[f"{key}_taken"] = place
+    return place
 
 
 # ── a new study ─────────────────────────────────────────────────────────────────────────────────
@@ -217,9 +269,20 @@ def preset_widget(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
+def has_widget(key: str) -> bool:
+    """Tell whether a widget is on the screen since the last run."""
+    return key in st.session_state
+
+
 def forget(key: str) -> None:
     """Remove a value, e.g. of a widget that must start afresh."""
     st.session_state.pop(key, None)
+
+
+def forget_widgets(prefix: str) -> None:
+    """Remove the values of all widgets whose key begins like this."""
+    for key in [str(key) for key in st.session_state if str(key).startswith(prefix)]:
+        del st.session_state[key]
 
 
 def ask_to_stop() -> None:

@@ -92,6 +92,7 @@
       L.control.scale({ imperial: false }).addTo(map);
       map.fitBounds(data.bounds, { padding: [8, 8], animate: false });
       map.setMinZoom(Math.max(3, map.getZoom() - 2));
+      map.setMaxZoom(data.maxZoom);
       var marker = L.circleMarker([0, 0], {
         pane: "markerPane", renderer: L.svg({ pane: "markerPane" }), radius: 7, color: "#FFFFFF", weight: 2,
         fillColor: "#1F4E79", fillOpacity: 1, interactive: false,

@@ -1,0 +1,210 @@
+"""Standards, speeds and seasons: how fast roads are travelled, and what slows people down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from coverage.model import Study
+from coverage.settings import Mode
+from coverage.speeds import SpeedTable
+from geodata.i18n import Translator
+from geodata.read_speeds import default_speeds_path, read_speed_sources, read_speeds
+from geodata.write_speeds import encode_speeds
+from pages.ui import drafts, looks, save_bar, speed_sheets, state, terms
+from pages.ui.drafts import Draft
+from pages.ui.speed_sheets import SEASON
+
+_LONGEST_SEASON = 30
+
+
+def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
+    """Draw the part."""
+    start = study.speeds
+    path, mode = _find_file(study), study.settings.mode
+    draft = drafts.begin("speeds", start)
+    looks.note(tr("standards.speeds.assumed", table=start.id))
+    _draw_classes(draft, start, mode, tr)
+    below = st.container()
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        _draw_delays(draft, start, tr)
+    with right:
+        _draw_values(draft, _list_values(start, path, mode), tr)
+    _draw_limits(draft, start, tr)
+    sheets = {name: sheet.now for name, sheet in draft.sheets.items()}
+    table = speed_sheets.to_table(start, sheets, draft.values)
+    faults = speed_sheets.find_faults(table, sheets, study.settings.season, tr)
+
+    def build() -> save_bar.Edit:
+        default = read_speeds(default_speeds_path(mode))
+        if table == replace(default, id=table.id):
+            return save_bar.Edit({"speeds": None}, {})
+        own = table if path else replace(table, id=f"{table.id}-own")
+        return save_bar.Edit({"speeds": encode_speeds(own, sources=draft.values["sources"])}, {})
+
+    with bar:
+        save_bar.draw_bar(draft, start, faults, below, build, tr)
+
+
+def _find_file(study: Study) -> Path | None:
+    """Return the study's own speed table, None if it uses the one that comes along."""
+    own = [source.path for source in study.sources if source.role == "speeds"]
+    return state.study_path().parent / own[0] if own else None
+
+
+def _draw_classes(draft: Draft, start: SpeedTable, mode: Mode, tr: Translator) -> None:
+    looks.heading(tr("standards.speeds.classes"))
+    first = speed_sheets.to_classes(start)
+    sheet = draft.sheets["classes"].now if "classes" in draft.sheets else first
+    columns: dict[str, ColumnConfig] = {
+        "class": st.column_config.SelectboxColumn(
+            tr("standards.speeds.class"),
+            options=speed_sheets.list_classes(start),
+            format_func=lambda road: speed_sheets.say_road(road, tr),
+            required=True,
+            width="medium",
+        ),
+        "kph": _number(tr("standards.speeds.kph"), 300.0, tr("standards.speeds.kph_help")),
+        "urban": _number(tr("standards.speeds.urban"), 2.0, tr("standards.speeds.urban_help")),
+    }
+    for name in sheet.columns:
+        if name.startswith(SEASON):
+            season = terms.season_name(name.removeprefix(SEASON), tr)
+            columns[name] = _number(
+                tr("standards.speeds.season", season=season), 2.0, tr("standards.speeds.season_help")
+            )
+    drafts.edit_sheet(draft, "classes", lambda: first, columns)
+    looks.note(tr("standards.speeds.classes_help"))
+    _draw_seasons(draft, mode, tr)
+
+
+def _draw_seasons(draft: Draft, mode: Mode, tr: Translator) -> None:
+    known = [name.removeprefix(SEASON) for name in draft.sheets["classes"].now.columns if name.startswith(SEASON)]
+
+    def add() -> None:
+        name = str(state.widget_value("w_standards_season") or "").strip()
+        if name and name not in ("summer", *known):
+            table = draft.sheets["classes"].now
+            factor = [1.0 if road == speed_sheets.OTHERS else None for road in table["class"]]
+            drafts.put_sheet(draft, "classes", table.assign(**{SEASON + name: pd.Series(factor, table.index, float)}))
+            state.forget("w_standards_season")
+
+    def remove() -> None:
+        name = state.widget_value("w_standards_season_gone")
+        if name in known:
+            drafts.put_sheet(draft, "classes", draft.sheets["classes"].now.drop(columns=SEASON + name))
+
+    def reset() -> None:
+        default = read_speeds(default_speeds_path(mode))
+        for sheet in ("classes", "delays", "limits"):
+            drafts.put_sheet(draft, sheet, getattr(speed_sheets, f"to_{sheet}")(default))
+        for field, value in _list_values(default, None, mode).items():
+            drafts.put_value(draft, field, value)
+
+    row = st.columns([1.6, 0.9, 1.6, 0.9, 1.3], vertical_alignment="bottom")
+    with row[0]:
+        st.text_input(tr("standards.speeds.new_season"), key="w_standards_season", max_chars=_LONGEST_SEASON)
+    with row[1]:
+        st.button(tr("standards.speeds.add_season"), key="w_standards_season_add", on_click=add, width="stretch")
+    with row[2]:
+        st.selectbox(
+            tr("standards.speeds.old_season"),
+            known,
+            key="w_standards_season_gone",
+            index=None,
+            placeholder=tr("standards.choose"),
+            format_func=lambda one: terms.season_name(one, tr),
+        )
+    with row[3]:
+        st.button(tr("standards.remove"), key="w_standards_season_remove", on_click=remove, width="stretch")
+    with row[4]:
+        st.button(tr("standards.speeds.reset"), key="w_standards_speeds_reset", on_click=reset, width="stretch")
+
+
+def _draw_delays(draft: Draft, start: SpeedTable, tr: Translator) -> None:
+    looks.heading(tr("standards.speeds.delays"))
+    columns: dict[str, ColumnConfig] = {
+        "cause": st.column_config.SelectboxColumn(
+            tr("method.column.delay"),
+            options=list(speed_sheets.to_delays(start)["cause"]),
+            format_func=lambda cause: tr(f"method.delay.{cause}"),
+            width="medium",
+        ),
+        "seconds": _number(tr("standards.speeds.seconds"), 3600.0),
+    }
+    drafts.edit_sheet(
+        draft,
+        "delays",
+        lambda: speed_sheets.to_delays(start),
+        columns,
+        rows="fixed",
+        disabled=["cause"],
+        numbered=False,
+    )
+
+
+def _list_values(table: SpeedTable, path: Path | None, mode: Mode) -> dict[str, str | float]:
+    return {
+        "maxspeed_factor": table.maxspeed_factor,
+        "urban_junctions": table.urban_junctions_per_km2,
+        "side": "right" if table.turns.drives_on_right else "left",
+        "sources": read_speed_sources(path or default_speeds_path(mode)),
+    }
+
+
+def _draw_values(draft: Draft, first: dict[str, str | float], tr: Translator) -> None:
+    looks.heading(tr("standards.speeds.rules"))
+    for field, low, high, step in (("maxspeed_factor", 0.1, 2.0, 0.05), ("urban_junctions", 0.0, 10_000.0, 5.0)):
+        drafts.keep_value(
+            draft,
+            field,
+            first[field],
+            lambda key, field=field, low=low, high=high, step=step: st.number_input(
+                tr(f"standards.speeds.{field}"), min_value=low, max_value=high, step=step, format="%g", key=key
+            ),
+        )
+    drafts.keep_value(
+        draft,
+        "side",
+        first["side"],
+        lambda key: st.selectbox(
+            tr("standards.speeds.side"),
+            ["right", "left"],
+            format_func=lambda side: tr(f"standards.speeds.side.{side}"),
+            key=key,
+        ),
+    )
+    drafts.keep_value(
+        draft,
+        "sources",
+        first["sources"],
+        lambda key: st.text_area(tr("standards.speeds.sources"), key=key, max_chars=1000, height=80),
+    )
+
+
+def _draw_limits(draft: Draft, start: SpeedTable, tr: Translator) -> None:
+    with st.expander(tr("standards.speeds.limits")):
+        columns: dict[str, ColumnConfig] = {
+            "tag": st.column_config.SelectboxColumn(
+                tr("method.column.tag"),
+                options=list(speed_sheets.TAGS),
+                format_func=lambda tag: tr(f"method.tag.{tag}"),
+                required=True,
+            ),
+            "value": st.column_config.TextColumn(tr("method.column.tag_value"), required=True, max_chars=60),
+            "kph": _number(tr("standards.speeds.limit"), 300.0),
+        }
+        drafts.edit_sheet(draft, "limits", lambda: speed_sheets.to_limits(start), columns)
+        looks.note(tr("standards.speeds.limits_help"))
+
+
+def _number(label: str, most: float, help_text: str | None = None) -> ColumnConfig:
+    return st.column_config.NumberColumn(
+        label, min_value=0.0, max_value=most, format="%g", alignment="right", help=help_text
+    )

@@ -1,0 +1,29 @@
+"""All indicators of the whole study, folded by group."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from coverage.model import Study
+from geodata.i18n import Translator
+from pages.ui import indicator_tables, looks
+from pages.ui.contents import draw_table
+
+
+def draw_groups(study: Study, whole: pd.DataFrame, tr: Translator) -> None:
+    """Draw one fold for each group that has values."""
+    looks.heading(tr("indicators.more"))
+    for group, _ in indicator_tables.GROUPS:
+        listed = indicator_tables.list_group(whole, group, study.catalogue, tr)
+        if listed.empty:
+            continue
+        with st.expander(tr(f"indicators.group.{group}")):
+            looks.put(draw_table(listed, left=2))
+            if group == "burden":
+                looks.note(tr("indicators.estimate_note"))
+            items = indicator_tables.list_established_items(whole, study.catalogue, tr)
+            if group == "established" and not items.empty:
+                looks.note(tr("indicators.items_note"))
+                looks.put(draw_table(items))
+            looks.note(tr("indicators.source"))

@@ -1,0 +1,461 @@
+"""The Standards page: edits on screen, faults in words, saving into a copy of the demo, undo, both languages."""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from small_study import STUDY, write_small_study
+from streamlit.testing.v1 import AppTest
+
+from coverage.thresholds import ThresholdRule, find_rule_faults
+from geodata.demo import demo_folder
+from geodata.i18n import LANGUAGES, Translator
+from geodata.read_catalogue import read_catalogue
+from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.read_thresholds import read_presets
+from geodata.rule_sheet import encode_rule_sheet, read_rule_sheet
+from geodata.study import open_study
+from pages.ui import cached, drafts, fault_words, rule_words, speed_sheets
+from pages.ui.state import first_question
+
+PACKAGE = demo_folder().parents[1]
+PARTS = ("thresholds", "speeds", "zones", "modes", "closures", "targets", "catalogue")
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+class Editor:
+    """Stands in for people at the tables: a change is made once, then the table stays as they left it."""
+
+    def __init__(self) -> None:
+        self.changes: dict[str, Change] = {}
+        self._left: dict[str, pd.DataFrame] = {}
+
+    def forget(self) -> None:
+        """Do as an editor of another look does: know nothing of the changes."""
+        self._left = {}
+
+    def show(self, table: pd.DataFrame, *, key: str, **how: Any) -> pd.DataFrame:
+        """Take the place of `drafts.show_editor`."""
+        name = next((name for name in self.changes if f"_{name}_" in key), None)
+        if name is not None:
+            self._left[key] = self.changes.pop(name)(table.copy())
+        return self._left.get(key, table)
+
+
+@pytest.fixture
+def editor(monkeypatch: pytest.MonkeyPatch) -> Editor:
+    """Replace the tables' front end."""
+    stand_in = Editor()
+    monkeypatch.setattr(drafts, "show_editor", stand_in.show)
+    # The stand-in has no widget in the session; what it shows is what it was left with.
+    has_widget = drafts.state.has_widget
+    monkeypatch.setattr(drafts.state, "has_widget", lambda key: key in stand_in._left or has_widget(key))
+    return stand_in
+
+
+def turn_to(app: AppTest, part: str, language: str = "zh") -> str:
+    """Open a part of the page and return everything it says."""
+    app.query_params["lang"] = language
+    app.run()
+    app.switch_page("pages/standards.py").run()
+    app.session_state["standards_tab"] = part
+    app.run()
+    return read_page(app)
+
+
+def read_page(app: AppTest) -> str:
+    """Return everything the page says."""
+    assert not app.exception
+    said = [str(block.proto.body) for block in app.get("html") if "<style>" not in str(block.proto.body)]
+    for kind in ("button", "selectbox", "text_input", "number_input", "toggle", "text_area", "checkbox"):
+        said += [str(entry.label) for entry in getattr(app, kind)]
+    said += [str(button.label) for button in app.get("download_button")]
+    said += [str(block.proto.expandable.label) for block in app.get("expandable")]
+    said += [str(block.proto.columns) for block in app.get("arrow_data_frame")]
+    return "\n".join(said)
+
+
+def hash_package() -> str:
+    """Return the hash of every file of the program's data and of the demo."""
+    found = hashlib.sha256()
+    for path in sorted((PACKAGE / "data").rglob("*")):
+        if path.is_file():
+            found.update(f"{path.name} {path.stat().st_size}".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_has_all_its_words(app: AppTest, part: str, language: str) -> None:
+    """Each part says what it decides, and no message id or empty placeholder is left on it."""
+    page = turn_to(app, part, language)
+    tr = Translator("zh_CN" if language == "zh" else "en")
+    assert tr(f"standards.{part}.decides")[:12].split("“")[0] in page
+    for group in ("standards.", "fault.", "method.", "column.", "indicator.", "nav.", "mode.", "season.", "road."):
+        assert f">{group}" not in page
+        assert f"\n{group}" not in page
+        assert f'"label":"{group}' not in page
+    assert "p-box" not in page
+    assert app.button(key="w_standards_save").disabled
+
+
+def test_a_threshold_saved_on_the_demo_opens_a_copy(app: AppTest, editor: Editor) -> None:
+    """Saving copies the demo, opens the copy, and its assessment uses the new table; the program stays untouched."""
+    before = hash_package()
+    turn_to(app, "thresholds")
+    app.toggle(key="w_draft_thresholds_is_own").set_value(True).run()
+    editor.changes["rules"] = lambda table: table.assign(minutes=12.0)
+    app.run()
+    assert "12分钟" in read_page(app)
+    assert not app.button(key="w_standards_save").disabled
+    app.button(key="w_standards_save").click().run()
+    assert "副本" in read_page(app)
+    path = Path(app.session_state["study_path"])
+    assert path.is_relative_to(Path(app.session_state["study_path"]).parents[1])
+    assert not path.is_relative_to(PACKAGE)
+    study = open_study(path)
+    assert study.thresholds is not None
+    assert [rule.minutes for rule in study.thresholds.rules] == [12.0]
+    question = first_question(study)
+    assert question.thresholds == study.thresholds
+    strict = cached.fetch_assessment(study, question)
+    plain = cached.fetch_assessment(open_study(demo_folder()), first_question(open_study(demo_folder())))
+    assert strict.totals.share_covered < plain.totals.share_covered
+    assert hash_package() == before
+    assert app.query_params["study"]
+
+
+def test_undo_takes_the_saving_back(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """After undo the study's folder is as it was, byte by byte."""
+    path = write_small_study(tmp_path / "small")
+    before = {one.name: one.read_bytes() for one in path.parent.iterdir()}
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "thresholds")
+    app.button(key="w_standards_use_preset").click().run()
+    app.button(key="w_standards_save").click().run()
+    assert (path.parent / "thresholds.toml").is_file()
+    app.button(key="w_standards_undo").click().run()
+    read_page(app)
+    assert {one.name: one.read_bytes() for one in path.parent.iterdir()} == before
+
+
+def test_faults_are_named_by_row_and_stop_the_saving(app: AppTest, editor: Editor) -> None:
+    """Missing minutes and equal conditions are told by the row's number; nothing can be saved meanwhile."""
+    turn_to(app, "thresholds")
+    app.toggle(key="w_draft_thresholds_is_own").set_value(True).run()
+
+    def spoil(table: pd.DataFrame) -> pd.DataFrame:
+        more = pd.concat([table, table, table.assign(zone="urban", minutes=float("nan"))])
+        return more.set_axis(pd.RangeIndex(1, 4))
+
+    editor.changes["rules"] = spoil
+    page = (app.run(), read_page(app))[1]
+    assert "第2行与第1行的条件完全相同" in page
+    assert "第3行：没有填分钟数" in page
+    assert app.button(key="w_standards_save").disabled
+
+
+def test_edits_survive_switching_parts_and_are_marked(app: AppTest, editor: Editor) -> None:
+    """A change stays while another part is shown, the part's name is marked, and discarding forgets it."""
+    turn_to(app, "modes")
+    app.number_input(key="w_draft_modes_cutoff_min").set_value(45.0).run()
+    app.session_state["standards_tab"] = "zones"
+    app.run()
+    read_page(app)
+    assert "出行方式 ●" in app.segmented_control(key="w_standards_tab").options
+    app.session_state["standards_tab"] = "modes"
+    app.run()
+    assert app.number_input(key="w_draft_modes_cutoff_min").value == 45.0
+    app.button(key="w_standards_discard").click().run()
+    assert app.number_input(key="w_draft_modes_cutoff_min").value == 30.0
+
+
+def test_table_edits_survive_another_language(app: AppTest, editor: Editor) -> None:
+    """Other words on the columns make another editor; what was changed in the first one is not lost."""
+    turn_to(app, "thresholds")
+    app.toggle(key="w_draft_thresholds_is_own").set_value(True).run()
+    editor.changes["rules"] = lambda table: table.assign(minutes=12.0)
+    app.run()
+    editor.forget()
+    assert "12 min · row 1" in turn_to(app, "thresholds", "en")
+    editor.forget()
+    turn_to(app, "zones", "en")
+    assert "12 min · row 1" in turn_to(app, "thresholds", "en")
+
+
+def test_settings_are_saved_and_nothing_else(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """Only what was changed goes into study.toml, with its comments kept."""
+    path = write_small_study(tmp_path / "small", study="# mine\n" + STUDY)
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "modes")
+    app.text_input(key="w_draft_modes_cutoffs_min").set_value("15，30、60").run()
+    app.toggle(key="w_draft_modes_is_mixed").set_value(True).run()
+    app.number_input(key="w_draft_modes_without_rural").set_value(40.0).run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    text = path.read_text("utf-8")
+    assert text.startswith("# mine\n" + STUDY)
+    study = open_study(path)
+    assert study.settings.cutoffs_min == (15.0, 30.0, 60.0)
+    assert study.mode_mix is not None
+    assert dict(study.mode_mix.without_car) == {"urban": 0.0, "rural": 0.4, "pastoral": 0.0}
+    app.text_input(key="w_draft_modes_cutoffs_min").set_value("30, 20").run()
+    assert "从小到大" in read_page(app)
+
+
+def test_speeds_are_saved_and_left_behind_with_another_mode(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """Edited speeds become the study's own; walking takes the default speeds of walking; the default is no file."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "speeds")
+    editor.changes["classes"] = lambda table: table.assign(
+        kph=table["kph"].where(table["class"] != "residential", 18.0)
+    )
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    speeds = open_study(path).speeds
+    assert dict(speeds.speeds_kph)["residential"] == 18.0
+    assert replace(speeds, speeds_kph=()) == replace(
+        read_speeds(default_speeds_path("drive")), id="china-drive-own", speeds_kph=()
+    )
+    app.session_state["standards_tab"] = "modes"
+    app.run()
+    app.selectbox(key="w_draft_modes_mode").set_value("walk").run()
+    assert app.checkbox(key="w_draft_modes_default_speeds").value
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    study = open_study(path)
+    assert (study.settings.mode, study.speeds.id) == ("walk", "china-walk")
+
+
+def test_the_season_in_use_cannot_be_removed(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """A season of one's own is a column more; the one the study uses must stay."""
+    path = write_small_study(tmp_path / "small", study=STUDY + '[assessment]\nseason = "winter"\n')
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "speeds")
+    app.text_input(key="w_standards_season").set_value("融雪期").run()
+    app.button(key="w_standards_season_add").click().run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    assert dict(open_study(path).speeds.seasons)["融雪期"] == (("*", 1.0),)
+    app.selectbox(key="w_standards_season_gone").set_value("winter").run()
+    app.button(key="w_standards_season_remove").click().run()
+    assert "正在使用季节" in read_page(app)
+    assert app.button(key="w_standards_save").disabled
+
+
+def test_zones_of_districts_are_saved(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """A zone set for a township holds for its people, and automatic again takes the file out."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "zones")
+    editor.changes["units"] = lambda table: table.assign(zone=["pastoral", "auto"])
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    assert set(open_study(path).demand["zone"]) == {"pastoral", "rural"}
+    editor.changes["units"] = lambda table: table.assign(zone="auto")
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    assert set(open_study(path).demand["zone"]) == {"rural"}
+
+
+def test_closed_points_show_how_many_roads_they_close(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """A point on a road closes one stretch, one far away is flagged, and both are saved."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "closures")
+    editor.changes["points"] = lambda table: pd.DataFrame(
+        {"name": ["{{7*191}}", "=1+1"], "lon": [87.605, 88.5], "lat": [43.8, 44.5]}, index=[1, 2]
+    )
+    page = (app.run(), read_page(app))[1]
+    assert "1337" not in page
+    assert "0（没有落在路上）" in page
+    assert "有 1 处没有封闭任何路" in page
+    app.button(key="w_standards_save").click().run()
+    study = open_study(path)
+    assert [one.name for one in study.closures] == ["{{7*191}}", "=1+1"]
+    assert cached.fetch_closed_roads(study, study.closures)[1] == (1, 0)
+
+
+def test_targets_are_given_in_per_cent(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """95 for a share is saved as 0.95; a row without a year is told."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "targets")
+    row = {"code": "B1", "unit": "study|", "base_value": 88.0, "base_year": 2025.0, "target_value": 95.0}
+    editor.changes["targets"] = lambda table: pd.DataFrame([{**row, "target_year": float("nan")}], index=[1])
+    page = (app.run(), read_page(app))[1]
+    assert "第1行：指标、目标值、目标年都要填" in page
+    editor.changes["targets"] = lambda table: pd.DataFrame([{**row, "target_year": 2030.0}], index=[1])
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    target = open_study(path).targets[0]
+    assert (target.code, target.target_value, target.base_value, target.target_year) == ("B1", 0.95, 0.88, 2030)
+
+
+def test_today_s_values_stand_beside_targets_once_computed(app: AppTest, tmp_path: Path) -> None:
+    """Nothing is computed on this page: before, it says so; after the indicators were, it shows value and state."""
+    path = write_small_study(tmp_path / "small", study=STUDY.replace("[snap]", 'targets = "targets.csv"\n[snap]'))
+    (path.parent / "targets.csv").write_text("code,target_value,target_year\nB1,50%,2030\n", encoding="utf-8")
+    app.session_state["study_path"] = str(path)
+    assert "今天的数值还没有计算" in turn_to(app, "targets")
+    study = cached.fetch_study(path)
+    cached.fetch_indicators(study, first_question(study))
+    page = (app.run(), read_page(app))[1]
+    assert "已达到" in page
+    assert "50.0&#37;" in page
+
+
+def test_a_change_made_elsewhere_is_told(app: AppTest, tmp_path: Path) -> None:
+    """Who has edits on screen while the study changes on disk is told before saving over it."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "modes")
+    app.number_input(key="w_draft_modes_cutoff_min").set_value(45.0).run()
+    path.write_text(path.read_text("utf-8") + "[assessment]\ncutoff_min = 20\n", encoding="utf-8")
+    assert "已在别处变动" in (app.run(), read_page(app))[1]
+    app.button(key="w_standards_discard").click().run()
+    assert app.number_input(key="w_draft_modes_cutoff_min").value == 20.0
+
+
+def test_distances_of_a_source_are_kept_and_marked(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """Minutes converted from distances stay marked when saved; a row changed by hand is not."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "thresholds")
+    app.selectbox(key="w_standards_preset_zh_CN").set_value("circle_15").run()
+    app.button(key="w_standards_use_preset").click().run()
+    assert "第 2、3、4 行" in read_page(app)
+    editor.changes["rules"] = lambda table: table.assign(minutes=[15.0, 16.0, 8.0, 10.0])
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    table = open_study(path).thresholds
+    assert table is not None
+    assert [rule.is_converted for rule in table.rules] == [False, True, True, False]
+    assert [rule.minutes for rule in table.rules] == [15.0, 16.0, 8.0, 10.0]
+
+
+def test_an_item_can_be_added_to_the_catalogue(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """A new row without a code gets one; an item in use cannot be taken away, and who uses it is named."""
+    path = write_small_study(tmp_path / "small")
+    app.session_state["study_path"] = str(path)
+    turn_to(app, "catalogue")
+    new = {
+        "id": None,
+        "zh": "远程公证",
+        "en": "Remote notary",
+        "family": "legal",
+        "weight": "population",
+        "remote": True,
+    }
+    editor.changes["items"] = lambda table: pd.concat([table, pd.DataFrame([new], index=[len(table) + 1])])
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    assert open_study(path).catalogue.item("own_item_1").remote
+    editor.changes["items"] = lambda table: table[table["id"] != "mediation"]
+    page = (app.run(), read_page(app))[1]
+    assert "站点种类“公共法律服务工作站”：事项“人民调解”不存在" in page.replace("&#8220;", "“").replace("&#8221;", "”")
+    assert app.button(key="w_standards_save").disabled
+
+
+def test_speeds_come_back_from_their_sheets() -> None:
+    """Default tables put on screen and read off it are the same tables; a fault is told in words."""
+    tr = Translator("zh_CN")
+    for mode in ("drive", "walk", "cycle"):
+        table = read_speeds(default_speeds_path(mode))  # type: ignore[arg-type]
+        sheets = {name: getattr(speed_sheets, f"to_{name}")(table) for name in ("classes", "delays", "limits")}
+        values = {
+            "maxspeed_factor": table.maxspeed_factor,
+            "urban_junctions": table.urban_junctions_per_km2,
+            "side": "right",
+        }
+        assert speed_sheets.to_table(table, sheets, values) == table
+        assert speed_sheets.find_faults(table, sheets, "winter", tr) == []
+        assert speed_sheets.find_faults(table, sheets, "spring", tr) != []
+    spoilt = replace(table, speeds_kph=(("road", 900.0),))
+    assert "900" in speed_sheets.find_faults(spoilt, sheets, "summer", tr)[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rules_survive_a_spreadsheet(language: Any, tmp_path: Path) -> None:
+    """Rules written in the words of one language are read back, whatever the language of the reader."""
+    study = open_study(demo_folder())
+    rules = (
+        ThresholdRule(minutes=60.0),
+        ThresholdRule(zone="urban", service="mediation", level="township", mode="walk", season="winter", minutes=20.5),
+    )
+    tr = Translator(language)
+    path = tmp_path / "rules.csv"
+    path.write_bytes(encode_rule_sheet(rules, rule_words.list_words(study, tr), rule_words.list_titles(tr)))
+    other = Translator("en" if language == "zh_CN" else "zh_CN")
+    found, issues = read_rule_sheet(path, rule_words.list_words(study, other))
+    assert repr(found) == repr(rules)
+    assert issues == ()
+    path.write_text("区域,分钟\n火星,30\n=1+1,30\n城镇,三十\n城镇,-1\n任意,30\n", encoding="gb18030")
+    found, issues = read_rule_sheet(path, rule_words.list_words(study, tr))
+    assert [rule.minutes for rule in found] == [30.0]
+    assert sum(issue.count for issue in issues if issue.severity == "rejected") == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fault_has_words(language: Any) -> None:
+    """Each fault of rules and catalogue becomes a sentence without notation or holes."""
+    tr = Translator(language)
+    rules = (ThresholdRule(minutes=-5.0), ThresholdRule(), ThresholdRule(zone="mars"), ThresholdRule(mode="fly"))
+    said = fault_words.say_rule_faults(find_rule_faults(rules), pd.RangeIndex(1, 5), tr)
+    said += fault_words.say_rule_faults(find_rule_faults(()), pd.RangeIndex(0), tr)
+    problems = [
+        'kind "x": id must be a-z, 0-9 and _ and start with a letter',
+        'kind "x": name zh missing',
+        'kind "x": family "y" is not defined',
+        'bundle "x": items names an id twice',
+        'item "x": id used twice',
+        'item "x": weight must be one of a, b',
+        'kind "x": level missing',
+        '[[kind]]: kind "other" is needed for kinds that are not listed',
+        "[[bundle]]: at least one entry is needed",
+        "[[level]]: two levels have the same rank",
+    ]
+    said += fault_words.say_catalogue_faults("\n".join(problems), {}, tr)
+    assert len(said) == 4 + 1 + len(problems)
+    for sentence in said:
+        assert not any(name for _, name, _, _ in string.Formatter().parse(sentence))
+        assert "fault." not in sentence
+        assert "standards." not in sentence
+        assert "rule " not in sentence
+        assert sentence not in problems
+
+
+def test_presets_are_offered_with_their_sources(app: AppTest) -> None:
+    """All presets stand on the page with where they come from, and one can be the beginning of the own table."""
+    page = turn_to(app, "thresholds")
+    for preset in read_presets():
+        assert preset.name.zh in page
+    app.selectbox(key="w_standards_preset_zh_CN").set_value("town_30_country_60").run()
+    app.button(key="w_standards_use_preset").click().run()
+    page = read_page(app)
+    assert "30分钟 · 第2行" in page
+    assert "60分钟 · 第1行" in page
+    assert app.text_input(key="w_draft_thresholds_zh").value == "城市半小时、农村一小时"
+
+
+def test_the_default_catalogue_is_no_change(app: AppTest, editor: Editor) -> None:
+    """Every part opened in turn leaves nothing to save: what is shown is what the study has."""
+    turn_to(app, "thresholds")
+    for part in PARTS:
+        app.session_state["standards_tab"] = part
+        app.run()
+        read_page(app)
+        assert app.button(key="w_standards_save").disabled, part
+    assert read_catalogue() == open_study(demo_folder()).catalogue
