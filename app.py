@@ -26,7 +26,11 @@ def main() -> None:
                 st.Page("pages/data.py", title=tr("nav.data"), url_path="data"),
                 st.Page("pages/standards.py", title=tr("nav.standards"), url_path="standards"),
             ],
-            tr("nav.group.assess"): [st.Page("pages/indicators.py", title=tr("nav.indicators"), url_path="indicators")],
+            tr("nav.group.assess"): [
+                st.Page("pages/coverage_gaps.py", title=tr("nav.coverage"), url_path="coverage_gaps"),
+                st.Page("pages/indicators.py", title=tr("nav.indicators"), url_path="indicators"),
+            ],
+            tr("nav.group.plan"): [st.Page("pages/siting.py", title=tr("nav.siting"), url_path="siting")],
             tr("nav.group.results"): [st.Page("pages/methods.py", title=tr("nav.methods"), url_path="methods")],
         }
     )

@@ -118,6 +118,7 @@ def explain_place(
     cutoff_min: float | None = None,
     outward: TimedNetwork | None = None,
     new_road_kph: float = NEW_ROAD_KPH,
+    wanted: BoolArray | None = None,
 ) -> Explanation:
     """Explain the class and the time of one place.
 
@@ -135,6 +136,8 @@ def explain_place(
         `coverage.outward.turn_around` of the basis, if several places are explained.
     new_road_kph
         Speed assumed on a missing link [km/h].
+    wanted
+        A further mask of stations, e.g. those that are open at a moment, shape (s,).
 
     Returns
     -------
@@ -155,6 +158,8 @@ def explain_place(
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
     spot = find_spot(basis, lon, lat)
     chosen_mask = select_stations(study.stations, study.catalogue, choice)
+    if wanted is not None:
+        chosen_mask = chosen_mask & wanted
     if spot.places.unit is not None:
         chosen_mask = chosen_mask & basis.find_allowed(int(spot.places.unit[0]))
     chosen = np.flatnonzero(chosen_mask)

@@ -16,7 +16,7 @@ from coverage.assessment import Assessment
 from coverage.explain import select_without_item
 from coverage.gaps import find_gaps, label_gaps
 from coverage.network import FloatArray, IntArray
-from coverage.progress import Progress, ignore_progress
+from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.remedies import REMEDY_COLUMNS, RemedySettings, find_remedies
 from coverage.schema import STATUSES
 from coverage.travel_basis import TravelBasis
@@ -51,6 +51,7 @@ GAP_TABLE_COLUMNS: tuple[str, ...] = (
 _SMALLEST_M = 100.0
 _METRES_PER_DEGREE = 111_320.0
 _SAMPLE = 20_000
+_SHARE_REMEDIES = 0.7  # of the work, if there are any
 
 
 def tabulate_gaps(
@@ -89,14 +90,22 @@ def tabulate_gaps(
     """
     gaps = find_gaps(assessment, link_km=link_km)
     gap_of = label_gaps(assessment, link_km=link_km)
-    remedies = find_remedies(basis, assessment, gap_of, top=top, settings=settings, progress=progress)
+    part = _SHARE_REMEDIES if top > 0 else 0.0
+
+    def report(share: float, step: str) -> bool:
+        return progress(part * share, step)
+
+    remedies = find_remedies(basis, assessment, gap_of, top=top, settings=settings, progress=report)
     suggested = remedies[remedies["is_suggested"]].set_index("gap_id")
     with_item = _find_reached_without_item(basis, assessment)
     cell_m = find_cell_m(assessment.demand, link_km)
     facts = _Facts.read(basis, assessment, with_item, cell_m)
     order = np.argsort(gap_of, kind="stable")
     begin = np.searchsorted(gap_of[order], np.arange(1, len(gaps) + 2))
-    rows = [facts.describe(order[first:last]) for first, last in pairwise(begin.tolist())]
+    rows = []
+    for done, (first, last) in enumerate(pairwise(begin.tolist())):
+        report_progress(progress, part + (1.0 - part) * done / len(gaps), "gaps")
+        rows.append(facts.describe(order[first:last]))
     table = pd.DataFrame(rows, columns=["name", "district_ids", *STATUSES[1:], "station_id", "missing", "geometry"])
     table = table.set_axis(gaps.index, axis=0).join(gaps)
     for column in REMEDY_COLUMNS[1:-1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,9 @@ from coverage.assessment import Assessment
 from coverage.network import FloatArray
 from coverage.schema import STATUSES, WHOLE_STUDY
 from coverage.totals import COUNTED, classify, count_classes
+from coverage.units import is_within
+
+WITHIN_COLUMNS: tuple[str, ...] = ("cutoff_min", "people", "share")
 
 
 def change_cutoff(
@@ -66,3 +70,27 @@ def _count_again(assessment: Assessment, status: npt.NDArray[np.int8], weight: F
     if parts:
         districts[list(COUNTED)] = np.concatenate(parts)
     return districts
+
+
+def tabulate_within(assessment: Assessment, cutoffs_min: Sequence[float]) -> pd.DataFrame:
+    """Count the people within each of several thresholds, whatever the thresholds of the assessment.
+
+    Parameters
+    ----------
+    assessment
+        Whose times are read; nothing is searched.
+    cutoffs_min
+        The thresholds, each the same for everybody, inclusive [min].
+
+    Returns
+    -------
+    `WITHIN_COLUMNS`, one row per threshold in the order given; `share` is of all people, NaN where
+    there are none.
+    """
+    minutes = assessment.demand["minutes"].to_numpy(np.float32)
+    weight = assessment.demand["weight"].to_numpy(float)
+    people = np.array([float(weight[is_within(minutes, cutoff)].sum()) for cutoff in cutoffs_min])
+    total = float(weight.sum())
+    share = people / total if total > 0 else np.full(len(people), np.nan)
+    columns = np.asarray(cutoffs_min, float), people, share
+    return pd.DataFrame(dict(zip(WITHIN_COLUMNS, columns, strict=True)))

@@ -25,6 +25,15 @@ REFERRAL_COLUMNS: tuple[str, ...] = (
     "is_within",
     "own_unit",  # level of the unit they are kept to, "" where they may be referred to every station
 )
+REFERRAL_STEP_COLUMNS: tuple[str, ...] = (
+    "level",
+    "next_level",
+    "stations",
+    "reached",  # with a way to a station of the next level
+    "median_min",  # over those, NaN without
+    "within",
+    "share_within",  # of all stations of the step
+)
 
 
 def list_referral_steps(basis: TravelBasis, choice: StationChoice) -> list[tuple[str, str]]:
@@ -86,3 +95,25 @@ def compute_referrals(basis: TravelBasis, choice: StationChoice, cutoff_min: flo
             )
         )
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(REFERRAL_COLUMNS))
+
+
+def summarise_referrals(referrals: pd.DataFrame) -> pd.DataFrame:
+    """Sum up every step of the chain.
+
+    Parameters
+    ----------
+    referrals
+        As `compute_referrals` returns.
+
+    Returns
+    -------
+    `REFERRAL_STEP_COLUMNS`, one row per step in the order of the chain; empty without a step.
+    """
+    rows = []
+    for (lower, upper), part in referrals.groupby(["level", "next_level"], sort=False):
+        minutes = part["minutes"].to_numpy(float)
+        reached = minutes[np.isfinite(minutes)]
+        median = float(np.median(reached)) if len(reached) else float("nan")
+        within = int(part["is_within"].sum())
+        rows.append((lower, upper, len(part), len(reached), median, within, within / len(part)))
+    return pd.DataFrame(rows, columns=list(REFERRAL_STEP_COLUMNS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from coverage.explain import Explanation, StationTime
 from coverage.near_roads import NearRoad
@@ -32,6 +33,37 @@ def explain_text(
     """
     words = _Words(explanation, translator, names or {})
     return [*words.tell_class(), *words.tell_road(), *words.tell_route(), *words.tell_change()]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedParts:
+    """The lines of an explanation by what they tell.
+
+    Parameters
+    ----------
+    verdict
+        The class of the place, then what was asked.
+    road
+        The road that was found, the walk to it, and the roads it belongs to.
+    route
+        How long the way is; "" where there is none. Its legs are left to a table.
+    change
+        The next nearest, and what would change the class.
+    """
+
+    verdict: tuple[str, ...]
+    road: tuple[str, ...]
+    route: str
+    change: tuple[str, ...]
+
+
+def explain_parts(
+    explanation: Explanation, translator: Translator, *, names: Mapping[str, str] | None = None
+) -> ExplainedParts:
+    """Write an explanation as `explain_text` does, its lines apart, for a screen that draws the way itself."""
+    words = _Words(explanation, translator, names or {})
+    route = next(iter(words.tell_route()), "")
+    return ExplainedParts(tuple(words.tell_class()), tuple(words.tell_road()), route, tuple(words.tell_change()))
 
 
 class _Words:

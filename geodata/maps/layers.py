@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import folium
@@ -115,12 +116,23 @@ def build_layers(
     highlight: Encoded,
     place: Encoded,
     focus: Encoded,
+    shapes: Sequence[ScriptCall] = (),
 ) -> folium.FeatureGroup:
-    """Put the changing layers into one group; the same layers always give the same script."""
+    """Put the changing layers into one group; the same layers always give the same script.
+
+    Parameters
+    ----------
+    bands, stations, highlight, place, focus
+        As the functions above encode them; None takes a layer away.
+    shapes
+        Further layers, as `geodata.maps.shapes.build_shapes` returns them.
+    """
     group = folium.FeatureGroup(name="layers", control=False)
     nothing = Encoded.of({"key": ""})
     group.add_child(ScriptCall("bands", bands or nothing))
     group.add_child(ScriptCall("stations", stations or nothing))
+    for call in shapes:
+        group.add_child(call)
     group.add_child(ScriptCall("highlight", highlight))
     group.add_child(ScriptCall("place", place))
     group.add_child(ScriptCall("focus", focus))

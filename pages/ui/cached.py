@@ -66,8 +66,18 @@ def vault() -> Vault:
             "cutoff": 60,
             "gaps": 60,
             "gap_table": 24,
+            "gap_list": 60,
+            "gap_remedies": 200,
+            "turned": 4,
+            "explained": 200,
+            "suspicion": 8,
+            "referrals": 24,
+            "area_places": 1,
+            "area_files": 4,
+            "shapes": 120,
             "established": 400,
             "places": 3,
+            "place_names": 4,
             "field": 24,
             "zones": 3,
             "bands": 48,
@@ -190,11 +200,13 @@ def fetch_gaps(study: Study, question: Question) -> pd.DataFrame:
     return vault().fetch("gaps", key, lambda: find_gaps(fetch_assessment(study, question)))
 
 
-def fetch_gap_table(study: Study, question: Question, progress: Progress = ignore_progress) -> gpd.GeoDataFrame:
-    """Tabulate the gaps of a question with their shapes and what would help, every remedy recomputed."""
+def fetch_gap_table(
+    study: Study, question: Question, progress: Progress = ignore_progress
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Tabulate the gaps of a question with their shapes and what would help, and every remedy that was recomputed."""
 
-    def build() -> gpd.GeoDataFrame:
-        return tabulate_gaps(fetch_basis(study, question), fetch_assessment(study, question), progress=progress)[0]
+    def build() -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+        return tabulate_gaps(fetch_basis(study, question), fetch_assessment(study, question), progress=progress)
 
     return vault().fetch("gap_table", (study.fingerprint, question), build)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,12 +45,12 @@ def fetch_stations(study: Study, choice: StationChoice, language: Language) -> E
 
     def build() -> Encoded:
         chosen = select_stations(study.stations, study.catalogue, choice)
-        return encode_stations(study.stations, study.catalogue, language, chosen, _name(key))
+        return encode_stations(study.stations, study.catalogue, language, chosen, name_content(key))
 
     return vault().fetch("stations", key, build)
 
 
-def _name(key: object) -> str:
+def name_content(key: object) -> str:
     """Name the content of a layer, so that an unchanged one stays on screen."""
     return hashlib.sha256(repr(key).encode()).hexdigest()[:24]
 
@@ -77,7 +78,7 @@ def fetch_places(study: Study, question: Question, progress: Progress = ignore_p
 
 def fetch_bands(study: Study, question: Question, progress: Progress = ignore_progress) -> Encoded:
     """Draw the travel-time bands of a question; other thresholds only colour the field again."""
-    key = (rules_of(study, question), question.choice, question.moment_min)
+    key = _field_key(study, question)
 
     def build() -> Encoded:
         joined = fetch_places(study, question, progress)
@@ -86,9 +87,21 @@ def fetch_bands(study: Study, question: Question, progress: Progress = ignore_pr
         cutoffs = find_cell_cutoffs(study, question, grid)
         classes = classify_cells(minutes, connected, joined.wanted.reshape(minutes.shape), cutoffs)
         picture = to_data_url(draw_bands(classes))
-        return encode_bands(picture, picture_corners(grid), _name((*key, question.cutoff_min, question.thresholds)))
+        return encode_bands(
+            picture, picture_corners(grid), name_content((key, question.cutoff_min, question.thresholds))
+        )
 
-    return vault().fetch("bands", (*key, question.cutoff_min, question.thresholds), build)
+    return vault().fetch("bands", (key, question.cutoff_min, question.thresholds), build)
+
+
+def _field_key(study: Study, question: Question) -> Hashable:
+    return (rules_of(study, question), question.choice, question.moment_min)
+
+
+def fetch_field(study: Study, question: Question) -> npt.NDArray[np.float32]:
+    """Return the times the bands are drawn from, shape (rows, columns) [min]; inf outside the study area."""
+    joined = fetch_places(study, question)
+    return vault().fetch("field", _field_key(study, question), lambda: _compute_field(study, question, joined))[0]
 
 
 def _compute_field(

@@ -12,6 +12,7 @@ from coverage.model import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import looks, state, terms
+from pages.ui.cached import vault
 
 _SHOWN = 5
 _HALF_SIDE_DEG = 0.08
@@ -19,15 +20,24 @@ _HALF_SIDE_DEG = 0.08
 
 def name_place(study: Study, district_id: str, tr: Translator) -> str:
     """Name a district with the county above it, e.g. ``乌鲁木齐县 板房沟镇``."""
+    names = vault().fetch("place_names", study.fingerprint, lambda: _name_all(study))
+    return names.get(district_id) or tr("place.outside_districts")
+
+
+def _name_all(study: Study) -> dict[str, str]:
+    """Name every district at once: looking them up one by one in the table takes a millisecond each."""
     districts = study.districts
-    if district_id not in districts.index:
-        return tr("place.outside_districts")
-    names = [str(districts["name"][district_id])]
-    above = str(districts["parent_id"][district_id])
-    while above and above in districts.index and districts["level"][above] != "prefecture":
-        names.append(str(districts["name"][above]))
-        above = str(districts["parent_id"][above])
-    return " ".join([names[-1], names[0]]) if len(names) > 1 else names[0]
+    ids = [str(one) for one in districts.index]
+    name, parent, level = (
+        dict(zip(ids, map(str, districts[column]), strict=True)) for column in ("name", "parent_id", "level")
+    )
+    answer = {}
+    for one in ids:
+        top, above = one, parent[one]
+        while above in name and level[above] != "prefecture":
+            top, above = above, parent[above]
+        answer[one] = name[one] if top == one else f"{name[top]} {name[one]}"
+    return answer
 
 
 def show_gap(lon: float, lat: float, district_id: str) -> None:

@@ -257,6 +257,28 @@ def ask_place(lon: float, lat: float) -> bool:
     return True
 
 
+def selected_gap(asked: Question) -> int:
+    """Return the gap that is outlined on the map, 0 for none; gaps of another question have other numbers."""
+    of, gap_id = cast("tuple[Question | None, int]", _get("selected_gap", (None, 0)))
+    return gap_id if of == asked else 0
+
+
+def select_gap(asked: Question, gap_id: int) -> None:
+    """Outline a gap of a question on the map in place of a district."""
+    st.session_state["selected_gap"] = (asked, gap_id)
+    select_district("")
+
+
+def shown_panel() -> str:
+    """Return what stands beside the map of the Coverage page: gaps or why."""
+    return str(_get("shown_panel", "gaps"))
+
+
+def show_panel(name: str) -> None:
+    """Choose what stands beside the map: gaps or why."""
+    st.session_state["shown_panel"] = name
+
+
 # ── widgets and long jobs ───────────────────────────────────────────────────────────────────────
 def widget_value(key: str) -> Any:
     """Return the value of a widget inside its callback."""
@@ -264,9 +286,22 @@ def widget_value(key: str) -> Any:
 
 
 def preset_widget(key: str, value: object) -> None:
-    """Give a widget its value before it is drawn; keeps what is there if it is the same."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    """Give a widget its value before it is drawn.
+
+    Also where the value seems to be there already: after a turn to another page it is that of the
+    other page's widget, and the one of this page would begin with its first option.
+    """
+    st.session_state[key] = value
+
+
+def widget_or(key: str, otherwise: Any) -> Any:
+    """Return the value of a widget, or another one before it is drawn for the first time."""
+    return _get(key, otherwise)
+
+
+def preset_selection(key: str, rows: list[int]) -> None:
+    """Select rows of a table before it is drawn."""
+    st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
 
 
 def has_widget(key: str) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -10,7 +13,7 @@ from coverage.established_reachable import FINDINGS
 from coverage.indicators import find_indicator
 from coverage.model import Study
 from geodata.i18n import Translator
-from pages.ui import gap_list, indicator_charts, indicator_tables, looks
+from pages.ui import gap_list, indicator_charts, indicator_tables, looks, state
 
 _FORMATS = {"share": "%.1f%%", "minutes": "%.1f", "people": "localized", "index": "%.3f"}
 
@@ -48,8 +51,19 @@ def draw_units(study: Study, indicators: pd.DataFrame, levels: list[str], tr: Tr
     indicator_charts.draw_download(study, taken, f"indicators_{level or levels[0]}", tr("chart.download"))
 
 
-def draw_mismatches(study: Study, mismatches: pd.DataFrame, tr: Translator) -> None:
-    """Draw, folded, the units with a sign that people do not reach, and those without one that they do."""
+def draw_mismatches(
+    study: Study, mismatches: pd.DataFrame, tr: Translator, *, choose: Callable[[str], None] | None = None
+) -> None:
+    """Draw, folded, the units with a sign that people do not reach, and those without one that they do.
+
+    Parameters
+    ----------
+    study, mismatches, tr
+        The study, the table of `coverage.established_reachable`, and the words.
+    choose
+        Called with the id of a unit when its row is selected, "" when it no longer is; None for a
+        table without selection.
+    """
     for finding in FINDINGS:
         own = mismatches[mismatches["finding"] == finding]
         with st.expander(tr(f"indicators.{finding}", count=len(own))):
@@ -74,10 +88,53 @@ def draw_mismatches(study: Study, mismatches: pd.DataFrame, tr: Translator) -> N
                 "median": _number(tr("indicator.B4.median.name"), "%.1f"),
                 "stations": _number(tr("column.stations"), "localized"),
             }
-            st.dataframe(shown, hide_index=True, placeholder="—", column_config=columns)
+            if choose is None:
+                st.dataframe(shown, hide_index=True, placeholder="—", column_config=columns)
+            else:
+                draw_selectable(f"w_units_{finding}", shown, [str(one) for one in own["unit_id"]], columns, choose)
             looks.note(f"{tr(f'indicators.{finding}_note')} {tr('indicators.source')}")
             taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
             indicator_charts.draw_download(study, taken, finding, tr("chart.download"))
+
+
+def draw_selectable(
+    key: str,
+    shown: pd.DataFrame,
+    ids: list[str],
+    columns: dict[str, ColumnConfig],
+    choose: Callable[[str], None],
+    height: int | Literal["auto"] = "auto",
+) -> None:
+    """Draw a table in which one row can be selected.
+
+    Parameters
+    ----------
+    key
+        Of the widget.
+    shown, ids
+        The rows and the id of each.
+    columns
+        How the columns look.
+    choose
+        Called with the id of the row, "" when nothing is selected any more.
+    height
+        Height [px].
+    """
+
+    def take() -> None:
+        rows = state.widget_value(key)["selection"]["rows"]
+        choose(ids[rows[0]] if rows and rows[0] < len(ids) else "")
+
+    st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        placeholder="—",
+        column_config=columns,
+        height=height,
+        on_select=take,
+        selection_mode="single-row",
+    )
 
 
 def _number(label: str, look: str, help_text: str | None = None) -> ColumnConfig:

@@ -203,3 +203,13 @@ def test_an_explanation_agrees_with_the_tables(seed: int, direction: str) -> Non
         if answer.link is not None:
             assert answer.status in ("no_route", "unconnected")
             assert np.isfinite(answer.link.minutes)
+
+
+def test_closed_doors_do_not_count() -> None:
+    """With the office in the middle shut, nobody else has a notary; asked for any item, the western one is nearest."""
+    shut = np.array([False, True, True, True])
+    answer = _explain(-500.0, 0.0, wanted=shut)
+    assert (answer.status, answer.station_id, answer.station_count) == ("no_route", "", 0)
+    answer = _explain(-400.0, 0.0, StationChoice(), wanted=shut)
+    assert (answer.status, answer.station_id, answer.station_count) == ("covered", "s1", 1)
+    assert answer.minutes == pytest.approx(0.6, rel=1e-3)

@@ -14,6 +14,7 @@ from random_study import build_random_study
 from toy_worlds import ToyWorld, build_study, demand_table, district_table, station_table
 
 from coverage.assessment import assess
+from coverage.errors import CancelledError
 from coverage.gap_table import GAP_TABLE_COLUMNS, draw_cells, find_cell_m, tabulate_gaps
 from coverage.gaps import find_gaps, label_gaps
 from coverage.settings import AssessmentSettings, SnapSettings
@@ -125,3 +126,21 @@ def test_any_pattern_of_cells_is_a_valid_shape(cells: set[tuple[int, int]]) -> N
     assert shape.is_valid
     assert shapely.contains_xy(shape, 10.0 + places[:, 0], places[:, 1]).all()
     assert shape.area == pytest.approx(len(cells) * (500.0 / 111_320.0) ** 2, rel=0.35)
+
+
+def test_progress_goes_from_remedies_to_shapes_and_can_be_stopped() -> None:
+    """The share never falls, and whoever asks to stop is heard while shapes are drawn."""
+    basis = _basis()
+    answer = assess(basis, NOTARY)
+    told: list[tuple[float, str]] = []
+
+    def tell(share: float, step: str) -> bool:
+        told.append((share, step))
+        return True
+
+    tabulate_gaps(basis, answer, progress=tell)
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert {step for _, step in told} == {"remedies", "gaps"}
+    with pytest.raises(CancelledError):
+        tabulate_gaps(basis, answer, top=0, progress=lambda share, step: False)

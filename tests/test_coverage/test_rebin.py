@@ -11,7 +11,7 @@ import pytest
 from toy_worlds import build_study, crossroads, demand_table, station_table
 
 from coverage.assessment import assess
-from coverage.rebin import change_cutoff
+from coverage.rebin import WITHIN_COLUMNS, change_cutoff, tabulate_within
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis, build_travel_basis
 
@@ -48,3 +48,22 @@ def test_a_larger_threshold_never_uncovers(basis: TravelBasis) -> None:
         covered.append(totals.covered)
     assert covered == sorted(covered)
     assert covered[0] < covered[-1]
+
+
+def test_people_within_several_thresholds_at_once(basis: TravelBasis) -> None:
+    """Each row equals an assessment with that threshold, whatever the threshold that was assessed."""
+    first = assess(basis, StationChoice(), cutoff_min=0.7)
+    table = tabulate_within(first, (0.4, 1.0, 60.0))
+    assert tuple(table.columns) == WITHIN_COLUMNS
+    for row in table.itertuples():
+        totals = assess(basis, StationChoice(), cutoff_min=row.cutoff_min).totals
+        assert row.people == totals.covered
+        assert row.share == pytest.approx(totals.share_covered)
+
+
+def test_without_people_there_is_no_share(basis: TravelBasis) -> None:
+    """Nobody within, and no false 0 %."""
+    study = dataclasses.replace(basis.study, demand=basis.study.demand.iloc[:0])
+    table = tabulate_within(assess(build_travel_basis(study), StationChoice()), (30.0,))
+    assert table["people"].tolist() == [0.0]
+    assert table["share"].isna().all()

@@ -13,7 +13,7 @@ from coverage.schema import STATUSES
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis, build_travel_basis
 from geodata.demo import demo_folder
-from geodata.explain_words import explain_text
+from geodata.explain_words import explain_parts, explain_text
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.study import open_study
 
@@ -84,3 +84,17 @@ def test_other_facts_have_words(answers: dict[str, Explanation], demo: TravelBas
     nowhere = explain_place(demo, 60.0, 20.0, NOTARY)
     assert (nowhere.status, nowhere.road, nowhere.link) == ("unconnected", None, None)
     assert any("100 公里以内" in line for line in explain_text(nowhere, Translator("zh_CN")))
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_the_parts_are_the_lines(answers: dict[str, Explanation], status: str) -> None:
+    """A screen that draws the legs itself shows every other line, in the same order."""
+    tr = Translator("en")
+    lines = explain_text(answers[status], tr)
+    parts = explain_parts(answers[status], tr)
+    route = answers[status].route
+    legs = 0 if route is None else len(route.legs)
+    told = [*parts.verdict, *parts.road, *([parts.route] if parts.route else []), *parts.change]
+    begin = len(told) - len(parts.change)
+    assert lines[:begin] + lines[begin + legs :] == told
+    assert (parts.route == "") == (route is None)

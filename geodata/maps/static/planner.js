@@ -15,6 +15,18 @@
     { color: "#3E4C59", weight: 1.8 },
   ];
 
+  /* Each a dark line with a light edge, readable on every band. */
+  var SHAPE_LOOKS = {
+    gaps: { color: "#6B1F0A", weight: 1.8, edge: 3.6, fillColor: "#9C3B1B", fillOpacity: 0.1 },
+    area: { color: "#0B3C5D", weight: 2, edge: 4.2, fill: false },
+    own: { color: "#4B2E83", weight: 2.2, edge: 4.6, dashArray: "7 5", fillColor: "#4B2E83", fillOpacity: 0.08 },
+  };
+  var PATH_LOOKS = {
+    road: { color: "#4B2E83", weight: 4, edge: 7 },
+    walk: { color: "#4B2E83", weight: 3, edge: 5, dashArray: "2 6" },
+    closed: { color: "#1F2933", weight: 4, edge: 7, dashArray: "8 6" },
+  };
+
   L.Icon.Default.imagePath = "images/";
   L.Control.Attribution.prototype.options.prefix = false;
 
@@ -41,6 +53,54 @@
     var layer = key ? make(map) : null;
     map._planner[slot] = { key: key, layer: layer };
     if (layer) layer.addTo(map);
+  }
+
+  /* Lines in a pane that takes no clicks, the light edge beneath the dark line. */
+  function stroke(group, make, look, name, renderer) {
+    var shared = { pane: name, renderer: renderer, interactive: false, smoothFactor: 0.8, lineCap: "butt" };
+    group.addLayer(make(L.extend({}, shared, {
+      color: "#FFFFFF", weight: look.edge, opacity: 0.85, fill: false,
+    })));
+    group.addLayer(make(L.extend({}, shared, {
+      color: look.color, weight: look.weight, opacity: 1, dashArray: look.dashArray || null,
+      fill: !!look.fillColor, fillColor: look.fillColor, fillOpacity: look.fillOpacity || 0,
+    })));
+  }
+
+  /* Layers of `groups`, by the zoom from which each is shown, while `all` is on the map. */
+  function followZoom(map, all, groups) {
+    function update() {
+      Object.keys(groups).forEach(function (zoom) {
+        if (map.getZoom() >= Number(zoom)) all.addLayer(groups[zoom]);
+        else all.removeLayer(groups[zoom]);
+      });
+    }
+    all.on("add", function () { map.on("zoomend", update); });
+    all.on("remove", function () { map.off("zoomend", update); });
+    update();
+  }
+
+  /* Only labels in view that lie on no other one are in the document: there may be hundreds. */
+  function followRanks(map, all, labels) {
+    var shown = L.layerGroup();
+    function update() {
+      var size = map.getSize();
+      var taken = [];
+      shown.clearLayers();
+      labels.forEach(function (label) {
+        var at = map.latLngToContainerPoint([label[0], label[1]]);
+        if (map.getZoom() < label[2] || at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) return;
+        var free = taken.every(function (other) { return Math.abs(other.x - at.x) > 26 || Math.abs(other.y - at.y) > 17; });
+        if (!free) return;
+        taken.push(at);
+        var icon = L.divIcon({ className: "planner-rank", iconSize: [0, 0], html: "<span>" + label[3] + "</span>" });
+        shown.addLayer(L.marker([label[0], label[1]], { icon: icon, interactive: false, keyboard: false, pane: "ranks" }));
+      });
+    }
+    all.on("add", function () { map.on("moveend resize", update); });
+    all.on("remove", function () { map.off("moveend resize", update); });
+    update();
+    all.addLayer(shown);
   }
 
   function pane(map, name, order) {
@@ -87,8 +147,13 @@
       pane(map, "bands", 340);
       pane(map, "roads", 350);
       pane(map, "outlines", 360);
+      pane(map, "shapes", 364);
       pane(map, "highlight", 370);
+      pane(map, "paths", 380);
       pane(map, "names", 640);
+      pane(map, "ranks", 645);
+      map._plannerShapes = L.canvas({ pane: "shapes", padding: 0.3 });
+      map._plannerPaths = L.svg({ pane: "paths", padding: 0.3 });
       L.control.scale({ imperial: false }).addTo(map);
       map.fitBounds(data.bounds, { padding: [8, 8], animate: false });
       map.setMinZoom(Math.max(3, map.getZoom() - 2));
@@ -187,16 +252,45 @@
           groups[zoom] = groups[zoom] || L.layerGroup();
           groups[zoom].addLayer(marker);
         });
-        function update() {
-          Object.keys(groups).forEach(function (zoom) {
-            if (map.getZoom() >= Number(zoom)) all.addLayer(groups[zoom]);
-            else all.removeLayer(groups[zoom]);
-          });
-        }
-        all.on("add", function () { map.on("zoomend", update); });
-        all.on("remove", function () { map.off("zoomend", update); });
-        update();
+        followZoom(map, all, groups);
         return all;
+      });
+    },
+
+    shapes: function (parent, data) {
+      renew(parent, data.slot, data.key, function (map) {
+        var all = L.layerGroup();
+        var groups = {};
+        data.layers.forEach(function (layer) {
+          var rings = layer.rings.map(decode);
+          groups[layer.zoom] = L.layerGroup();
+          stroke(groups[layer.zoom], function (options) { return L.polygon(rings, options); }, SHAPE_LOOKS[data.slot], "shapes", map._plannerShapes);
+        });
+        followZoom(map, all, groups);
+        if (data.labels.length) followRanks(map, all, data.labels);
+        return all;
+      });
+    },
+
+    paths: function (parent, data) {
+      renew(parent, data.slot, data.key, function (map) {
+        var all = L.layerGroup();
+        data.lines.forEach(function (path) {
+          var line = decode(path.line);
+          stroke(all, function (options) { return L.polyline(line, options); }, PATH_LOOKS[path.look], "paths", map._plannerPaths);
+        });
+        return all;
+      });
+    },
+
+    dots: function (parent, data) {
+      renew(parent, data.slot, data.key, function (map) {
+        return L.layerGroup(data.points.map(function (point) {
+          return L.circleMarker(point, {
+            pane: "paths", renderer: map._plannerPaths, interactive: false, radius: 5, color: "#1F2933", weight: 1.6,
+            fillColor: "#FFFFFF", fillOpacity: 0.9,
+          });
+        }));
       });
     },
 

@@ -1,0 +1,35 @@
+"""What a page of figures needs before it can show any: roads, a list of stations, and stations that are meant."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coverage.model import Study
+from coverage.question import Question
+from geodata.i18n import Translator
+from pages.ui import cached, state
+from pages.ui.failures import show_empty
+from pages.ui.long_jobs import shown_progress
+from pages.ui.next_steps import turn_to_data
+
+
+def meet_needs(study: Study, question: Question, tr: Translator) -> bool:
+    """Join people to the roads; where figures would be false, say what is missing and the cure, and return False."""
+    missing = "no_roads" if study.network is None else "no_list" if study.stations.empty else ""
+    if missing:
+        show_empty(tr(f"overview.{missing}.what"), tr(f"overview.{missing}.why"))
+        if st.button(tr(f"overview.{missing}.button"), type="primary", key="w_to_data"):
+            turn_to_data("new")
+        return False
+    with shown_progress(tr, "doing.join") as progress:
+        cached.fetch_basis(study, question, progress)
+    if cached.fetch_assessment(study, question).station_count:
+        return True
+    show_empty(tr("overview.no_station.what"), tr("overview.no_station.why"))
+    st.button(
+        tr("overview.no_station.button"),
+        type="primary",
+        key="w_first_question",
+        on_click=lambda: state.set_question(state.first_question(study)),
+    )
+    return False

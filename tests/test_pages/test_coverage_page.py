@@ -1,0 +1,511 @@
+"""The Coverage page: thresholds, gaps and map linked both ways, explanations, lists and files, on the demo study."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+from small_study import STUDY, write_small_study
+from streamlit.testing.v1 import AppTest
+
+from coverage.closures import Closure
+from coverage.model import Study
+from coverage.question import Question
+from coverage.rebin import tabulate_within
+from coverage.referral import summarise_referrals
+from coverage.remedies import find_remedies
+from coverage.service_area import find_service_areas
+from coverage.stations import StationChoice
+from coverage.suspicion import find_far_from_roads
+from geodata import number_words
+from geodata.demo import demo_folder
+from geodata.i18n import LANGUAGES, Language, Translator, load_messages
+from geodata.maps.shapes import SLOTS
+from geodata.read_thresholds import read_presets
+from geodata.study import open_study
+from pages.ui import area_files, cached, cached_gaps, cached_shapes, cutoff_control, gap_map, map_frame, why_panel
+from pages.ui.layer_choice import LAYERS
+from pages.ui.state import first_question
+
+PAGE = "pages/coverage_gaps.py"
+
+
+class FakeMap:
+    """Stands in for the map in the browser: keeps the layers it was given."""
+
+    def __init__(self) -> None:
+        self.layers: dict[str, Any] = {}
+        self.is_clicked = False
+
+    def show(self, fig: Any, layers: Any, *, key: str, height: int, on_change: Any) -> None:
+        """Take the place of `map_frame.show_map`."""
+        calls = [child for child in layers._children.values() if hasattr(child, "encoded")]
+        data = [(call.function, json.loads(call.encoded)) for call in calls]
+        self.layers = {one.get("slot", name): one for name, one in data}
+        if self.is_clicked:
+            on_change()
+
+    def is_on(self, slot: str) -> bool:
+        """Tell whether a layer is drawn."""
+        return bool(self.layers[slot].get("key"))
+
+
+@pytest.fixture
+def fake_map(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> FakeMap:
+    """Replace the map's front end."""
+    fake = FakeMap()
+    monkeypatch.setattr(map_frame, "show_map", fake.show)
+    return fake
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """Return the embedded demo study."""
+    return open_study(demo_folder())
+
+
+@pytest.fixture(scope="module")
+def question(study: Study) -> Question:
+    """Return what it is asked first."""
+    return first_question(study)
+
+
+def turn_to(app: AppTest, language: str = "zh") -> str:
+    """Open the page and return everything it says."""
+    app.query_params["lang"] = language
+    app.run()
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    return read_page(app)
+
+
+def read_page(app: AppTest) -> str:
+    """Return everything the page says."""
+    said = [str(block.proto.body) for block in app.get("html")]
+    said += [str(one.label) for one in app.expander]
+    said += [str(button.label) for button in [*app.button, *app.get("download_button")]]
+    return "\n".join(said)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("section", ["gaps", "established", "suspicion", "referral", "files"])
+def test_the_page_has_all_its_words(app: AppTest, fake_map: FakeMap, language: str, section: str) -> None:
+    """No id of a message is left on any part of the page, in either language."""
+    turn_to(app, language)
+    app.segmented_control(key="w_section").set_value(section).run()
+    assert not app.exception
+    page = read_page(app)
+    own = {key.split(".")[0] for key in load_messages("en")}
+    for group in own:
+        assert f">{group}." not in page
+        assert f"\n{group}." not in page
+    assert ("residents in" in page) == (language == "en")
+
+
+def test_several_thresholds_stand_side_by_side(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question
+) -> None:
+    """The small table is that of the core, and the threshold in force is the headline."""
+    page = turn_to(app, "en")
+    assessment = cached.fetch_assessment(study, question)
+    table = tabulate_within(assessment, cutoff_control.QUICK_MIN)
+    for row in table.itertuples():
+        assert number_words.people(row.people) in page
+        assert number_words.percent(row.share).replace("%", "&#37;") in page
+    here = table[table["cutoff_min"] == question.cutoff_min]
+    assert here["people"].iloc[0] == assessment.totals.covered
+
+
+def test_the_slider_only_bins_anew(app: AppTest, fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another threshold changes sentence, bands and gaps, and no search is made for it."""
+    page = turn_to(app)
+    before = dict(fake_map.layers)
+
+    def refuse(*arguments: object, **named: object) -> None:
+        raise AssertionError("a search for a threshold")
+
+    monkeypatch.setattr(cached, "assess", refuse)
+    monkeypatch.setattr("pages.ui.cached_map.compute_time_field", refuse)
+    app.slider(key="w_cutoff").set_value(65).run()
+    assert not app.exception
+    assert "p-sentence" in page
+    assert "65分钟内" in read_page(app)
+    assert fake_map.layers["bands"]["key"] != before["bands"]["key"]
+    assert fake_map.layers["gaps"]["key"] != before["gaps"]["key"]
+    assert fake_map.layers["stations"]["key"] == before["stations"]["key"]
+
+
+def test_a_table_of_thresholds_takes_the_place_of_the_slider(app: AppTest, fake_map: FakeMap, study: Study) -> None:
+    """The table is named with its source and its threshold by zone; a quick threshold ends it."""
+    turn_to(app)
+    table = next(one for one in read_presets() if "altay" in one.id or len(one.rules) > 1)
+    app.selectbox(key="w_standard").set_value(f"table {table.id}").run()
+    assert not app.exception
+    page = read_page(app)
+    assert len(app.slider) == 0
+    assert table.name.zh.split("（")[0] in page
+    asked = replace(first_question(study), thresholds=table)
+    told = cutoff_control.say_thresholds(study, asked, Translator("zh_CN"))
+    assert table.source in told
+    assert "分钟" in told
+    app.segmented_control(key="w_quick_cutoff").set_value(45).run()
+    assert len(app.slider) == 1
+    assert "45分钟内" in read_page(app)
+
+
+def test_every_gap_is_listed_and_drawn(app: AppTest, fake_map: FakeMap, study: Study, question: Question) -> None:
+    """List and map show the gaps of the core, largest first, and the people of the list are all outside."""
+    turn_to(app)
+    gaps = cached.fetch_gaps(study, question)
+    listed = next(table.value for table in app.dataframe if "minutes" in table.value and "station" not in table.value)
+    assert listed["rank"].tolist() == gaps.index.tolist()
+    assert listed["people"].tolist() == gaps["people"].tolist()
+    assert listed["people"].sum() == cached.fetch_assessment(study, question).totals.uncovered
+    drawn = fake_map.layers["gaps"]
+    assert [label[3] for label in drawn["labels"]] == [str(rank) for rank in gaps.index]
+    assert sum(len(layer["rings"]) for layer in drawn["layers"]) >= len(gaps)
+
+
+def test_a_selected_gap_is_outlined_with_its_remedies(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question
+) -> None:
+    """The row moves the map and shows a card with the remedies the core computes for this gap."""
+    turn_to(app)
+    assert not fake_map.is_on("highlight")
+    app.session_state["selected_gap"] = (question, 12)
+    app.run()
+    assert not app.exception
+    assert fake_map.is_on("highlight")
+    page = read_page(app)
+    gap = cached.fetch_gaps(study, question).loc[12]
+    assert number_words.people(float(gap["people"])) in page
+    remedies = cached_gaps.fetch_remedies(study, question, 12)
+    assert len(remedies)
+    assert (remedies["gap_id"] == 12).all()
+    for people in remedies["newly_covered_gap"]:
+        assert number_words.people(float(people)) in page
+
+
+def test_remedies_of_one_gap_equal_those_of_the_ranking(study: Study, question: Question) -> None:
+    """A gap by itself and among the first ten gives the same remedies and the same suggestion."""
+    basis, assessment = cached.fetch_basis(study, question), cached.fetch_assessment(study, question)
+    gaps, every = cached.fetch_gap_table(study, question)
+    alone = cached_gaps.fetch_remedies(study, question, 3)
+    known = every[every["gap_id"] == 3].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone, known, check_dtype=False)
+    assert gaps["remedy"][3] == alone.loc[alone["is_suggested"], "remedy"].iloc[0]
+    nothing = find_remedies(basis, assessment, (assessment.demand["weight"] < 0).to_numpy("int32"), top=1)
+    assert nothing.empty
+
+
+def test_a_click_in_a_gap_selects_it_and_explains_the_place(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question
+) -> None:
+    """The place gets its class, its way and its minutes by part; the gap around it is outlined."""
+    turn_to(app)
+    member = cached.fetch_gaps(study, question).loc[1]
+    demand = cached.fetch_assessment(study, question).demand
+    inside = demand[(demand["status"] == "beyond") & (demand["district_id"] == member["district_id"])].iloc[0]
+    place = float(inside["lon"]), float(inside["lat"])
+    app.session_state["coverage_map"] = {"last_clicked": {"lng": place[0], "lat": place[1]}}
+    fake_map.is_clicked = True
+    app.run()
+    fake_map.is_clicked = False
+    app.run()
+    assert not app.exception
+    gaps = cached_gaps.fetch_gap_list(study, question)
+    found = cached_gaps.find_gap_at(gaps, *place)
+    assert found > 0
+    assert app.session_state["selected_gap"][1] == found
+    assert fake_map.is_on("highlight")
+    assert fake_map.is_on("route")
+    page = read_page(app)
+    answer = cached_gaps.fetch_explanation(study, question, *place)
+    assert answer.minutes == pytest.approx(float(inside["minutes"]))
+    assert "超出时限" in page
+    assert f"位于盲区 {found}" in page
+    assert answer.route is not None
+    legs = why_panel.list_legs(answer.route, answer.direction, Translator("zh_CN"))
+    assert sum(minutes for *_, minutes in legs) == pytest.approx(answer.route.minutes)
+    for name, *_ in legs:
+        assert name in page
+
+
+def test_an_unconnected_place_has_no_way(app: AppTest, fake_map: FakeMap, study: Study, question: Question) -> None:
+    """Where there is no road the panel says so, and no route is drawn."""
+    turn_to(app)
+    demand = cached.fetch_assessment(study, question).demand
+    row = demand[demand["status"] == "unconnected"].iloc[0]
+    app.session_state["asked_place"] = (float(row["lon"]), float(row["lat"]))
+    app.session_state["shown_panel"] = "why"
+    app.run()
+    assert not app.exception
+    assert not fake_map.is_on("route")
+    page = read_page(app)
+    assert "路网数据未接入" in page
+    assert 'class="p-bar"' not in page
+
+
+def test_layers_are_switched_on_and_off(app: AppTest, fake_map: FakeMap, study: Study, question: Question) -> None:
+    """Each layer is drawn when it is on and cleared when it is off; the far people are those of the core."""
+    turn_to(app)
+    assert [slot for slot in SLOTS if fake_map.is_on(slot)] == ["gaps"]
+    key = f"w_layers_{len(LAYERS) - 1}"
+    app.pills(key=key).set_value(["area", "own", "far"]).run()
+    assert not app.exception
+    assert [slot for slot in SLOTS if fake_map.is_on(slot)] == ["area", "own", "far"]
+    assert not fake_map.is_on("bands")
+    assert not fake_map.is_on("stations")
+    far = find_far_from_roads(cached.fetch_basis(study, question)).is_far
+    assert len(fake_map.layers["far"]["points"]) == int(far.sum())
+    assert len(json.dumps(fake_map.layers["area"])) < 60_000
+
+
+def test_the_area_of_a_station_lies_within_that_of_all(study: Study, question: Question) -> None:
+    """One station's outline covers less than everybody's, and both depend on the threshold."""
+    station = str(study.stations.index[cached.fetch_assessment(study, question).chosen[0]])
+    own, every = cached_shapes.fetch_station_area(study, question, station), cached_shapes.fetch_area(study, question)
+    wider = cached_shapes.fetch_area(study, replace(question, cutoff_min=60.0))
+    assert len({own, every, wider}) == 3
+    assert len(json.loads(own)["layers"][0]["rings"]) >= 1
+
+
+def test_established_and_reachable_stand_side_by_side(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question
+) -> None:
+    """A1, B1 and B2 of every level with their denominators, and both lists; a row outlines its unit."""
+    turn_to(app, "en")
+    app.segmented_control(key="w_section").set_value("established").run()
+    assert not app.exception
+    page = read_page(app)
+    found = cached.fetch_comparison(study, question)
+    for row in found.summary.itertuples():
+        assert f"{row.units_established} &#247; {row.units}" in page
+        assert number_words.percent(row.unit_reach_rate).replace("%", "&#37;") in page
+    for finding, part in found.mismatches.groupby("finding"):
+        assert Translator("en")(f"indicators.{finding}", count=len(part)) in page
+    unit = str(found.mismatches["unit_id"].iloc[0])
+    app.session_state["selected_district"] = unit
+    app.run()
+    assert fake_map.is_on("highlight")
+
+
+def test_people_far_from_roads_are_counted_by_district(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question
+) -> None:
+    """The sentence has everybody, the list the districts of a level, and they agree."""
+    turn_to(app, "en")
+    app.segmented_control(key="w_section").set_value("suspicion").run()
+    table = cached_gaps.fetch_suspicion(study, question)[1]
+    whole = float(table["far_people"].iloc[0])
+    assert f"{number_words.people(whole)} people" in read_page(app)
+    listed = next(one.value for one in app.dataframe if "far_people" in one.value)
+    assert listed["far_people"].sum() == whole
+
+
+def test_the_referral_chain_is_told_step_by_step(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question
+) -> None:
+    """Stations, median and share of each step are those of the core; the worst twenty stand in order."""
+    turn_to(app, "en")
+    app.segmented_control(key="w_section").set_value("referral").run()
+    page = read_page(app)
+    referrals = cached_gaps.fetch_referrals(study, question)
+    for row in summarise_referrals(referrals).itertuples():
+        assert number_words.minutes(row.median_min, "en", 1) in page
+        assert number_words.percent(row.share_within).replace("%", "&#37;") in page
+    worst = next(one.value for one in app.dataframe if "Minutes" in one.value)
+    assert len(worst) == 20
+    assert worst["Minutes"].tolist() == sorted(referrals["minutes"].tolist(), reverse=True)[:20]
+
+
+def test_remedies_of_the_first_gaps_are_computed_on_demand(app: AppTest, fake_map: FakeMap) -> None:
+    """The table has no empty column before, and the suggested remedy with its people after the button."""
+    turn_to(app, "en")
+    app.selectbox(key="w_season").set_value("winter").run()
+    table = next(one.value for one in app.dataframe if "station" in one.value)
+    assert "remedy" not in table
+    app.button(key="w_compute_remedies").click().run()
+    assert not app.exception
+    table = next(one.value for one in app.dataframe if "station" in one.value)
+    assert table["remedy_people"].notna().sum() > 0
+    assert (table["remedy_people_total"].dropna() >= table["remedy_people"].dropna()).all()
+
+
+def test_files_hold_gaps_and_areas(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question, tmp_path: Path
+) -> None:
+    """The files are offered once they are prepared; they hold what the core computes, marked as schematic."""
+    turn_to(app)
+    app.segmented_control(key="w_section").set_value("files").run()
+    before = len(app.get("download_button"))
+    if not cached_gaps.has_area_file(study, question):
+        app.button(key="w_prepare_files").click().run()
+        assert len(app.get("download_button")) == before + 3
+    assert not app.exception
+    gaps, areas = cached.fetch_gap_table(study, question)[0], cached_gaps.fetch_area_file(study, question)
+    written = gpd.read_file(area_files.write_gaps(tmp_path / "gaps.geojson", study, gaps))
+    assert written["people"].tolist() == gaps["people"].tolist()
+    assert json.loads((tmp_path / "gaps.geojson").read_text("utf-8"))["schematic"] is True
+    package = area_files.write_package(tmp_path / "coverage.gpkg", study, gaps, areas)
+    assert {name for name, _ in pyogrio.list_layers(package)} == {"gaps", "service_areas"}
+    drawn = gpd.read_file(area_files.write_areas(tmp_path / "areas.geojson", study, areas))
+    assert drawn["to_min"].tolist() == areas["to_min"].tolist()
+    assert areas["to_min"].max() >= question.cutoff_min
+    places = cached.vault().fetch("area_places", cached.rules_of(study, question), lambda: None)
+    again = find_service_areas(cached.fetch_basis(study, question), places, question.choice)
+    assert again["area_km2"].sum() == pytest.approx(areas["area_km2"].sum(), rel=1e-6)
+
+
+def test_positions_of_police_places_are_not_exported(study: Study, question: Question, tmp_path: Path) -> None:
+    """A remedy at a police place keeps its id and loses its position in the file."""
+    gaps = cached.fetch_gap_table(study, question)[0].head(2).copy()
+    police = {kind.id for kind in study.catalogue.kinds if kind.family == "police"}
+    place = study.stations.index[study.stations["kind"].isin(police)][0]
+    gaps["remedy_station_id"] = [place, ""]
+    written = json.loads(area_files.write_gaps(tmp_path / "gaps.geojson", study, gaps).read_text("utf-8"))
+    first, second = (feature["properties"] for feature in written["features"])
+    assert (first["remedy_station_id"], first["remedy_lon"]) == (place, None)
+    assert second["remedy_lon"] is not None
+
+
+def test_a_route_is_written_with_its_minutes(study: Study, question: Question) -> None:
+    """The file of the way holds its line from the place to the station and the minutes of the tables."""
+    row = cached.fetch_assessment(study, question).demand.query("status == 'beyond'").iloc[0]
+    answer = cached_gaps.fetch_explanation(study, question, float(row["lon"]), float(row["lat"]))
+    written = json.loads(why_panel.write_route(study, answer))
+    (feature,) = written["features"]
+    assert feature["properties"]["minutes"] == pytest.approx(float(row["minutes"]))
+    assert feature["geometry"]["coordinates"][0] == pytest.approx([row["lon"], row["lat"]])
+
+
+def test_without_roads_or_stations_there_is_no_false_figure(app: AppTest, fake_map: FakeMap, tmp_path: Path) -> None:
+    """What is missing, why, and one button; no map, no rate."""
+    path = write_small_study(tmp_path / "bare", study=STUDY.replace('roads = "roads.geojson"\n', ""))
+    app.session_state["study_path"] = str(path)
+    page = turn_to(app)
+    assert "p-calm" in page
+    assert 'class="p-sentence"' not in page
+    assert fake_map.layers.get("gaps") is None
+    assert app.button(key="w_to_data")
+
+
+def test_a_small_study_with_hostile_names_is_shown(app: AppTest, fake_map: FakeMap, tmp_path: Path) -> None:
+    """Names that are templates or markup stay words in the panel, in the card and on the map."""
+    path = write_small_study(tmp_path / "hostile")
+    for name in ("stations.csv", "districts.geojson"):
+        text = (path.parent / name).read_text("utf-8")
+        text = text.replace("示意点01", "{{7*191}}<img src=x onerror=alert(1)>")
+        text = text.replace("\\u9547\\u5317", "{{7*191}}<b>north</b>")
+        (path.parent / name).write_text(text, "utf-8")
+    app.session_state["study_path"] = str(path)
+    turn_to(app)
+    app.session_state["asked_place"] = (87.6, 43.8)
+    app.session_state["shown_panel"] = "why"
+    app.run()
+    assert not app.exception
+    said = read_page(app) + json.dumps(fake_map.layers)
+    assert "1337" not in said
+    assert "<img src=x" not in said
+    assert "&#123;&#123;7" in said
+    app.session_state["selected_gap"] = (app.session_state["question"], 1)
+    app.session_state["shown_panel"] = "gaps"
+    app.run()
+    assert not app.exception
+    page = read_page(app)
+    assert "<b>north" not in page
+    assert "&#60;b&#62;north" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_composed_id_has_words(language: Language) -> None:
+    """Layers, panels, parts, zones and columns: no control can meet an id without words."""
+    known = load_messages(language)
+    wanted = [f"layers.{one}" for one in LAYERS] + [f"layers.{one}_legend" for one in SLOTS]
+    wanted += [f"section.{one}" for one in ("gaps", "established", "suspicion", "referral", "files")]
+    wanted += [f"panel.{one}" for one in ("gaps", "why")]
+    wanted += [f"cutoff.zone.{one}" for one in ("urban", "rural", "pastoral", "unknown")]
+    wanted += [f"missing.{one}" for one in ("road", "item", "station")]
+    wanted += [f"files.{one}" for one in ("gaps_geojson", "service_areas_geojson", "coverage_gpkg")]
+    assert [one for one in wanted if not known.get(one)] == []
+
+
+def test_controls_show_the_question_after_turning_the_page(app: AppTest, fake_map: FakeMap) -> None:
+    """What was chosen on another page stands in the controls of this one."""
+    app.query_params["lang"] = "zh"
+    app.run()
+    app.selectbox(key="w_standard").set_value("20").run()
+    app.switch_page(PAGE).run()
+    assert app.selectbox(key="w_standard").value == "20"
+    assert app.selectbox(key="w_family").value == "legal"
+    assert app.slider(key="w_cutoff").value == 20
+
+
+def test_clicks_off_the_map_are_left_alone(study: Study, question: Question) -> None:
+    """A place beyond the poles of the map has no explanation, and one round the world is brought back."""
+    assert gap_map.find_place((87.6, 89.0)) is None
+    assert gap_map.find_place(None) is None
+    assert gap_map.find_place((87.6 + 360.0, 43.8)) == pytest.approx((87.6, 43.8))
+
+
+def test_explanations_follow_the_rules_of_the_question(study: Study, question: Question) -> None:
+    """Within the own jurisdiction, at a moment and in winter a place has the minutes of the tables."""
+    rules = (
+        replace(question, own_jurisdiction=True, choice=StationChoice()),
+        replace(question, moment_min=3 * 60, choice=StationChoice(family="police")),
+        replace(question, season="winter"),
+    )
+    for asked in rules:
+        demand = cached.fetch_assessment(study, asked).demand
+        for row in demand[demand["minutes"].between(5, 90)].iloc[::900].itertuples():
+            answer = cached_gaps.fetch_explanation(study, asked, row.lon, row.lat)
+            assert (answer.status, answer.station_id) == (row.status, row.station_id)
+            assert answer.minutes == row.minutes
+
+
+def test_closed_roads_of_the_question_are_drawn(study: Study, question: Question) -> None:
+    """Roads a question closes lie on the map as dashed lines; a question without any has no such layer."""
+    assert cached_shapes.fetch_closed_roads(study, question) is None
+    network = study.network
+    assert network is not None
+    middle = int(network.vertex_ptr[5])
+    place = float(network.vertex_lon[middle]), float(network.vertex_lat[middle])
+    asked = replace(question, closures=(Closure("{{7*191}}", (place,)),))
+    data = json.loads(str(cached_shapes.fetch_closed_roads(study, asked)))
+    assert data["slot"] == "closed"
+    assert {line["look"] for line in data["lines"]} == {"closed"}
+    assert "{{" not in json.dumps(data)
+
+
+def test_a_row_of_the_whole_table_chooses_its_gap(
+    app: AppTest, fake_map: FakeMap, study: Study, question: Question
+) -> None:
+    """What is chosen anywhere is selected in both tables, and the map moves to its bounds."""
+    turn_to(app)
+    gaps = cached_gaps.fetch_gap_list(study, question)
+    app.session_state["selected_gap"] = (question, 2)
+    app.run()
+    for key in ("w_gap_table", "w_all_gaps"):
+        assert list(app.session_state[key]["selection"]["rows"]) == [1]
+    west, south, east, north = gaps.geometry[2].bounds
+    assert west < gaps["lon"][2] < east
+    assert south < gaps["lat"][2] < north
+    app.slider(key="w_cutoff").set_value(60).run()
+    assert not fake_map.is_on("highlight")  # numbers of another threshold's gaps mean other places
+
+
+def test_another_place_has_another_way_on_the_map(study: Study, question: Question) -> None:
+    """The layer of the route is renewed for every place, and the same place keeps it."""
+    demand = cached.fetch_assessment(study, question).demand.query("status == 'beyond'").iloc[[0, 40]]
+    answers = [cached_gaps.fetch_explanation(study, question, row.lon, row.lat) for row in demand.itertuples()]
+    first, second = (json.loads(str(cached_shapes.encode_route(answer))) for answer in answers)
+    assert first["key"] != second["key"]
+    assert cached_shapes.encode_route(answers[0]) == cached_shapes.encode_route(answers[0])
+    assert first["lines"][0]["look"] == "road"
+    assert [line["look"] for line in first["lines"]].count("walk") == 2
