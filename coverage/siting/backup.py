@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from coverage.siting.cover_sets import CoverSets, build_cover_sets, find_covered
+from coverage.siting.greedy import CoverState
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit
 from coverage.siting.lscp import Aim, Goal, cover_all
 from coverage.siting.mclp import maximise_cover
@@ -79,7 +80,7 @@ def solve_bacop(
     twice = build_cover_sets(able, cutoff, times=2, merge_sites=False)
     limits = build_limit_rows(problem, limit, once.site)
     first = maximise_cover(problem, once, limits, watch)
-    plan = tidy_plan(problem, once, limits, first.plan)
+    plan = tidy_plan(problem, CoverState(once, limits), first.plan)
     bound = twice.total
     if watch.stopped is None:
         model = _build_model(once, twice, limits, first.value)

@@ -86,7 +86,7 @@ def solve_capacitated(
     sets = pairs.sets
     free = np.flatnonzero(pairs.is_free)
     limits = build_limit_rows(problem, limit, sets.site[free])
-    plan = _find_plan(problem, cutoff, pairs, limits, limit, watch)
+    plan = _find_plan(problem, cutoff, limit, watch)
     flow, value = _assign(pairs, plan)
     bound = float(sets.weight.sum())
     if watch.stopped is None:
@@ -136,9 +136,7 @@ def _build_pairs(problem: SitingProblem, cutoff: float) -> _Pairs:
     )
 
 
-def _find_plan(
-    problem: SitingProblem, cutoff: float, pairs: _Pairs, limits: LimitRows, limit: Limit, watch: Watch
-) -> BoolArray:
+def _find_plan(problem: SitingProblem, cutoff: float, limit: Limit, watch: Watch) -> BoolArray:
     """Start from a good plan without capacities, over the same sites to decide on."""
     unlimited = build_cover_sets(problem, cutoff, merge_sites=False)
     state = find_first_plan(problem, unlimited, build_limit_rows(problem, limit, unlimited.site), watch)

@@ -18,13 +18,15 @@ from coverage.siting.plan import build_cover_answer, tidy_plan
 from coverage.siting.problem import SecondsLeft, SitingAnswer, SitingProblem, SolveStatus, no_deadline
 from coverage.siting.watch import SolveReport, Watch, ignore_solve
 
+# Sites that steps look at first; those that turn out to be as good are taken up later.
+_FIRST_SITES = 5_000
 # Steps towards a smaller bound at one budget before the next one's turn.
-_STEPS_A_TURN = 12
+_FIRST_STEPS, _STEPS_A_TURN = 300, 60
 # Turns in which a bound falls by less than this share make the next ones' steps shorter, until they are too short.
 _STALLED = 1e-5
 _SLOWEST = 1e-3
-# Rounds in which the best sites at the prices are tried as plans too.
-_PLAN_ROUNDS = 6
+# Turns of a budget in which the best sites at its prices are tried as a plan too.
+_PLAN_TURNS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,8 +96,9 @@ def trace_frontier(
     -----
     Plans: each budget starts from the plan of the one before, adds greedily and interchanges. Bounds: one set of
     prices λ bounds every budget, as L_b(λ) = Σ_i (w_i − λ_i) + the best sites' profits within b, which one sorting
-    gives for all b; prices are improved for one budget after the other, starting from its neighbour's, and every
-    bound that falls on the way is kept. The best sites at those prices are plans to start from too.
+    gives for all b. The budget with the largest gap has its prices improved, from the best known for it, by steps
+    that look at promising sites only; then all sites are priced, and every bound that falls is kept. The best sites
+    at those prices are plans to start from too.
     """
     budgets = _find_budgets(limits)
     for limit in limits:
@@ -110,7 +113,8 @@ def trace_frontier(
     for index, plan in enumerate(curve.plans):
         proved = curve.bound[index] - curve.value[index] <= (0.5 if is_whole(sets.weight) else 1e-9 * sets.total)
         status: SolveStatus = "optimal" if proved else (watch.stopped or "time_limit")
-        lean = tidy_plan(problem, sets, rows[index], plan)
+        curve.state.set_limits(rows[index])
+        lean = tidy_plan(problem, curve.state, plan)
         bound = curve.bound[index] + sets.settled
         answers.append(build_cover_answer(problem, cutoff, sets, lean, method="mclp", status=status, bound=bound))
     covered = np.array([answer.objective for answer in answers])
@@ -137,6 +141,9 @@ class _Curve:
         self.value = np.zeros(len(rows))
         self.bound = np.full(len(rows), float(sets.weight.sum()))
         self.state = CoverState(sets, rows[0])
+        self._price: list[Values] = []
+        self._taken_up = np.zeros(0, np.int64)
+        self._part = sets.by_site
 
     def find_plans(self, watch: Watch, price: Values) -> None:
         """Find a plan for each budget, each starting from the one before."""
@@ -150,53 +157,78 @@ class _Curve:
             self.value[index] = self.state.value
 
     def lower_bounds(self, watch: Watch, enough: float) -> None:
-        """Lower the bounds in turns until the largest gap is small enough, nothing moves, or time is up."""
+        """Lower the bound of whichever budget has the largest gap, until all are small or no step helps."""
         weight = self.sets.weight
-        prices: dict[int, Values] = {}
-        price = weight / np.maximum(self.sets.by_class @ self.plans[-1].astype(np.float64), 1.0)
+        count = self.sets.by_class @ self.plans[-1].astype(np.float64)
+        first: Values = np.asarray(weight / np.maximum(count, 1.0))
+        self._price = [first] * len(self.rows)
+        self._take_up(self.sets.by_site @ self._price[0], _FIRST_SITES)
         pace = np.ones(len(self.rows))
-        rounds = 0
+        turns = np.zeros(len(self.rows), np.int64)
         while True:
-            for index in range(len(self.rows) - 1, -1, -1):
-                if self._gap(index) <= enough or pace[index] < _SLOWEST:
-                    continue
-                before = self.bound[index]
-                descent = Descent(prices.get(index, price), pace[index], 0.7 if rounds < 3 else 0.9)
-                best_price = self._turn(index, descent, watch, 4 * _STEPS_A_TURN if not rounds else _STEPS_A_TURN)
-                prices[index] = price = best_price
-                if before - self.bound[index] <= _STALLED * before:
-                    pace[index] *= 0.6
-                if rounds < _PLAN_ROUNDS:
-                    self._try_plan(index, price, watch)
-                if watch.stopped is not None:
-                    return
-            rounds += 1
-            if max(self._gap(index) for index in range(len(self.rows))) <= enough:
+            gap = (self.bound - self.value) / np.maximum(self.bound, 1e-300)
+            gap[pace < _SLOWEST] = 0.0
+            index = int(np.argmax(gap))
+            if gap[index] <= enough:
                 return
-            if all(pace[index] < _SLOWEST or self._gap(index) <= enough for index in range(len(self.rows))):
+            if turns[index] == 0 and (begun := np.flatnonzero(turns)).size:
+                # A neighbour has come near already: no need to begin with long steps.
+                pace[index] = pace[begun[np.argmin(np.abs(begun - index))]]
+            before = self.bound[index]
+            self._turn(index, pace[index], watch, _FIRST_STEPS if not turns.any() else _STEPS_A_TURN)
+            if watch.stopped is not None:
                 return
+            if turns[index] < _PLAN_TURNS:
+                self._try_plan(index, watch)
+            turns[index] += 1
+            if before - self.bound[index] <= _STALLED * before:
+                pace[index] *= 0.5
 
-    def _gap(self, index: int) -> float:
-        return float((self.bound[index] - self.value[index]) / max(self.bound[index], 1e-300))
+    def _turn(self, index: int, pace: float, watch: Watch, steps: int) -> None:
+        """Make some steps for one budget among the promising sites; then bound all budgets over all sites."""
+        weight, relaxation = self.sets.weight, self.relaxations[index]
+        descent = Descent(self._price[index], pace, 0.7 if pace > 0.2 else 0.9)
+        best, best_price, idle = np.inf, descent.price, 0
+        profit = np.zeros(len(self.sets.site))
+        for number in range(steps):
+            profit[self._taken_up] = self._part @ descent.price
+            choice = relaxation.choose(profit)
+            value = float((weight - descent.price).sum()) + choice.value
+            idle = 0 if value < best - 1e-5 * abs(best) else idle + 1
+            if value < best:
+                best, best_price = value, descent.price
+            if idle >= 10:
+                descent.pace, idle = 0.7 * descent.pace, 0
+            if number % 10 == 0 and not self._report(watch):
+                break
+            if not descent.step(self.sets, choice.taken, max(value - float(self.value[index]), 1e-9)):
+                break
+        profit = np.asarray(self.sets.by_site @ best_price, np.float64).ravel()
+        bounds = float((weight - best_price).sum()) + self._find_values(profit)
+        for lower in np.flatnonzero(bounds < self.bound):
+            self.bound[lower], self._price[lower] = bounds[lower], best_price
+        choice = relaxation.choose(profit)
+        left_out = (profit >= 0.9 * choice.level_in * choice.amount) & (choice.amount > 0)
+        left_out[choice.taken] = True
+        left_out[self._taken_up] = False
+        if left_out.any():
+            self._take_up(profit, len(self._taken_up) + int(left_out.sum()), left_out)
 
-    def _turn(self, index: int, descent: Descent, watch: Watch, steps: int) -> Values:
-        """Make some steps for one budget; return the best prices met."""
-        best, best_price = np.inf, descent.price
-        for _ in range(steps):
-            profit = self.sets.by_site @ descent.price
-            rest = float((self.sets.weight - descent.price).sum())
-            bounds = rest + self._find_values(profit)
-            choice = self.relaxations[index].choose(profit)
-            self.bound = np.minimum(self.bound, bounds)
-            if bounds[index] < best:
-                best, best_price = float(bounds[index]), descent.price
-            worst = int(np.argmax(self.bound - self.value))
-            settled = self.sets.settled
-            if not watch.goes_on("bound", self.value[worst] + settled, self.bound[worst] + settled):
-                break
-            if not descent.step(self.sets, choice.taken, max(float(bounds[index]) - self.value[index], 1e-9)):
-                break
-        return best_price
+    def _take_up(self, profit: Values, count: int, also: BoolArray | None = None) -> None:
+        """Let steps look at the most profitable sites, and at those that were left out before."""
+        chosen = np.zeros(len(profit), np.bool_)
+        if also is None:
+            chosen[np.argsort(-profit, kind="stable")[:count]] = True
+        else:
+            chosen[self._taken_up] = True
+            chosen |= also
+        self._taken_up = np.flatnonzero(chosen)
+        self._part = self.sets.by_site[self._taken_up]
+
+    def _report(self, watch: Watch) -> bool:
+        worst = int(np.argmax(self.bound - self.value))
+        settled = self.sets.settled
+        return watch.goes_on("bound", float(self.value[worst]) + settled, float(self.bound[worst]) + settled)
 
     def _find_values(self, profit: Values) -> Values:
         """Find the value of the best sites at some profits for each budget."""
@@ -206,11 +238,11 @@ class _Curve:
             return self.relaxations[0].find_values(profit, simple)
         return np.array([relaxation.choose(profit).value for relaxation in self.relaxations])
 
-    def _try_plan(self, index: int, price: Values, watch: Watch) -> None:
+    def _try_plan(self, index: int, watch: Watch) -> None:
         """Interchange from the best sites at some prices; a better plan is one for larger budgets too."""
         self._use(index)
         plan = np.zeros(len(self.sets.site), np.bool_)
-        plan[self.relaxations[index].choose(self.sets.by_site @ price).taken] = True
+        plan[self.relaxations[index].choose(self.sets.by_site @ self._price[index]).taken] = True
         self.state.move_to(plan)
         if not self.state.is_permitted():
             return
@@ -225,6 +257,4 @@ class _Curve:
 
     def _use(self, index: int) -> None:
         """Let the state keep the limits of a budget; its plan stays."""
-        plan = self.state.copy_plan()
         self.state.set_limits(self.rows[index])
-        self.state.move_to(plan)

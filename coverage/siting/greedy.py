@@ -248,7 +248,9 @@ def swap_until_stuck(
         queue = np.flatnonzero(state.is_open if locked is None else state.is_open & ~locked)
 
 
-def shake_plan(state: CoverState, watch: Watch, step: str, *, rounds: int, bound: float = np.inf) -> None:
+def shake_plan(
+    state: CoverState, watch: Watch, step: str, *, rounds: int, bound: float = np.inf, enough: float = 0.0
+) -> None:
     """Close a few neighbouring sites, open others, improve; keep what is not worse, a number of rounds long.
 
     Parameters
@@ -261,8 +263,8 @@ def shake_plan(state: CoverState, watch: Watch, step: str, *, rounds: int, bound
         Id of this step for the report.
     rounds
         How often; the random numbers have a fixed seed.
-    bound
-        Stops where the value reaches it.
+    bound, enough
+        Stops where the value is nearer to the bound than `enough`.
 
     Notes
     -----
@@ -274,7 +276,7 @@ def shake_plan(state: CoverState, watch: Watch, step: str, *, rounds: int, bound
     best, value = state.copy_plan(), state.value
     for _ in range(rounds):
         opened = np.flatnonzero(state.is_open)
-        if len(opened) < 3 or value >= bound or watch.stopped is not None:
+        if len(opened) < 3 or bound - value < enough or watch.stopped is not None:
             break
         middle = int(random.choice(opened))
         reached = sets.by_class[sets.by_site[[middle]].indices].indices

@@ -113,7 +113,7 @@ def cover_all(problem: SitingProblem, cutoff: float, goal: Goal, method: str, wa
     if solution.is_infeasible or solution.x is None:
         # The quotas are in the way, or there was no time to find out: the most that can be covered.
         found = maximise_cover(asked, replace(sets, need=np.ones_like(sets.need)), limits, watch)
-        plan = tidy_plan(asked, sets, limits, found.plan)
+        plan = tidy_plan(asked, CoverState(sets, limits), found.plan)
         status: SolveStatus = watch.stopped or "infeasible"
         bound = spent if watch.stopped else spent + float(price @ plan)
     else:

@@ -66,10 +66,10 @@ def solve_mclp(
     -----
     max Σ_i w_i u_i subject to u_i ≤ Σ_j a_ij y_j, the limits on y, y binary (Church & ReVelle 1974); classes
     of demand with the same cover set are one i. A greedy plan is improved by interchange; Lagrangian prices
-    bound all plans and fix the sites no better plan needs (or lacks); HiGHS solves what is left, first
-    among the most promising sites, whose better plan lets more be fixed, at last among all. The model
-    handed over has no row for people whose price leaves no doubt: it shrinks as sites are fixed
-    (for models with many people and few sites see Cordeau, Furini & Ljubić 2019).
+    bound all plans and fix the sites no better plan has (or lacks); HiGHS solves what is left, first among the
+    most promising sites, whose better plan lets more be fixed, at last among all. Sites that are fixed leave the
+    model, with the people they settle, and the rest is aggregated anew. Where proof takes long, prices and plan
+    are good by themselves. (Cordeau, Furini & Ljubić 2019 take such models apart by Benders cuts instead.)
     """
     check_limit(problem, limit)
     watch = Watch(report, seconds_left)
@@ -80,7 +80,7 @@ def solve_mclp(
         problem,
         cutoff,
         sets,
-        tidy_plan(problem, sets, limits, found.plan),
+        tidy_plan(problem, CoverState(sets, limits), found.plan),
         method="mclp",
         status=found.status,
         bound=found.bound + sets.settled,
@@ -136,7 +136,7 @@ def maximise_cover(problem: SitingProblem, sets: CoverSets, limits: LimitRows, w
         state.move_to(core_plan)
         if outside.any():
             swap_until_stuck(state, watch, "swap", bound=reach)
-            shake_plan(state, watch, "swap", rounds=_SHAKES, bound=reach)
+            shake_plan(state, watch, "swap", rounds=_SHAKES, bound=reach, enough=better)
         if state.value > value:
             best, value = state.copy_plan(), state.value
         if not outside.any():

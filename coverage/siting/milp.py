@@ -63,6 +63,15 @@ class MixedSolution:
     is_infeasible: bool
 
 
+class _QuietHighs(highspy.Highs):
+    """HiGHS that does not print its name where results are expected: its first words come before any option."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """Be silent before the first words are said."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def solve_mixed(
     model: MixedModel,
     watch: Watch,
@@ -101,14 +110,16 @@ def solve_mixed(
 
     Notes
     -----
-    The gap to prove is 0; where all profits are whole numbers HiGHS rounds its bound itself.
+    The gap to prove is 0; where all profits are whole numbers HiGHS rounds its bound itself. HiGHS asks between
+    linear models and not within one: a stop by the user waits for its end (seconds, for models of a million
+    entries minutes), one by the clock does not.
     """
     if watch.stopped is not None:
         return MixedSolution(None, -np.inf, known_bound, False)
     if not len(model.profit):
         is_met = bool((model.lower <= _TOLERANCE).all() and (model.upper >= -_TOLERANCE).all())
         return MixedSolution(np.zeros(0), 0.0, 0.0, False) if is_met else MixedSolution(None, -np.inf, -np.inf, True)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs = _QuietHighs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {
         "output_flag": False,
         "threads": 1,
@@ -146,9 +157,12 @@ def solve_mixed(
     highs.cbMipInterrupt.subscribe(ask)
     highs.solve()
     status = highs.getModelStatus()
-    if status == highspy.HighsModelStatus.kTimeLimit and watch.stopped is None:
+    ended = highspy.HighsModelStatus
+    is_infeasible = status in (ended.kInfeasible, ended.kUnboundedOrInfeasible)
+    if status != ended.kOptimal and not is_infeasible and most_nodes is None and watch.stopped is None:
+        # Whatever the reason: nothing is proved unless HiGHS says so.
         watch.stopped = "time_limit"
-    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+    if is_infeasible:
         return MixedSolution(None, -np.inf, -np.inf, True)
     info = highs.getInfo()
     bound = min(known_bound, -info.mip_dual_bound) if model.is_integer.any() else known_bound
@@ -159,7 +173,7 @@ def solve_mixed(
     if (x is None or float(model.profit @ x) < best_start) and start is not None:
         x = np.array(start, float)
     value = -np.inf if x is None else float(model.profit @ x)
-    if status == highspy.HighsModelStatus.kOptimal and watch.stopped is None:
+    if status == ended.kOptimal and watch.stopped is None:
         bound = value
     return MixedSolution(x, value, max(bound, value), False)
 

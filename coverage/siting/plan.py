@@ -8,18 +8,21 @@ from coverage.network import BoolArray
 from coverage.siting.build_order import order_sites
 from coverage.siting.cover_sets import CoverSets, compute_covered
 from coverage.siting.greedy import CoverState
-from coverage.siting.limits import LimitRows
 from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem, SolveStatus
 
 
-def tidy_plan(problem: SitingProblem, sets: CoverSets, limits: LimitRows, plan: BoolArray) -> BoolArray:
-    """Leave new sites shut that nobody needs, and relocatable ones open that need not be closed, shape (n,)."""
-    state = CoverState(sets, limits)
+def tidy_plan(problem: SitingProblem, state: CoverState, plan: BoolArray) -> BoolArray:
+    """Leave new sites shut that nobody needs, and relocatable ones open that need not be closed, shape (n,).
+
+    The state says which limits hold; it is changed.
+    """
+    sets = state.sets
     state.move_to(plan)
     role = problem.role[sets.site]
     # Those that cover fewest people go first, of equal ones the last.
-    useful = sets.by_site @ sets.weight
-    for site in sorted(np.flatnonzero(plan & (role == SiteRole.CANDIDATE)), key=lambda row: (useful[row], -row)):
+    new = np.flatnonzero(plan & (role == SiteRole.CANDIDATE))
+    useful = sets.by_site[new] @ sets.weight
+    for site in new[np.lexsort((-new, useful))]:
         if state.compute_loss(int(site)) <= 0:
             state.close(int(site))
             if not state.is_permitted():
@@ -40,11 +43,6 @@ def split_plan(
     # Sites that were merged away are as they were: candidates shut, relocatable ones are never merged.
     closed = sets.site[~plan & (role == SiteRole.RELOCATABLE)]
     return opened.astype(np.int64), closed.astype(np.int64)
-
-
-def compute_price(problem: SitingProblem, plan_opened: BoolArray) -> float:
-    """Compute the money of the sites that are opened, shape (s,)."""
-    return float(np.asarray(problem.site_cost, np.float64)[plan_opened].sum())
 
 
 def build_cover_answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -214,3 +215,29 @@ def test_fair_helps_the_small_county() -> None:
     assert result.answer.opened.tolist() == [1]
     assert result.share == pytest.approx([10 / 110, 1.0])
     assert result.worst == pytest.approx(10 / 110)
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2, 5, 20])
+def test_bounds_hold_when_time_is_up(asked: int) -> None:
+    """Stopped after any number of questions, backup, capacitated and fair cover have allowed plans and true bounds."""
+    problem = random_problem(7, sites=8, demand=20, kinds="roles capacity")
+    limit = Limit(sites=3)
+    plans = list(every_plan(problem, limit))
+
+    def left() -> Callable[[], float]:
+        return itertools.chain([1.0] * asked, itertools.repeat(0.0)).__next__
+
+    once = max(people(problem, plan) for plan in plans)
+    twice = max(people(problem, plan, times=2) for plan in plans if people(problem, plan) >= once - 1e-6)
+    capacitated = max(_served(problem, plan) for plan in plans)
+    backup = solve_bacop(problem, CUTOFF, limit, seconds_left=left())
+    limited = solve_capacitated(problem, CUTOFF, limit, seconds_left=left()).answer
+    fair = solve_fair(problem, CUTOFF, limit, seconds_left=left())
+    assert backup.bound >= twice - 1e-6
+    assert limited.bound >= capacitated - 1e-6
+    assert limited.objective <= capacitated + 1e-6
+    assert fair.worst <= fair.worst_bound
+    assert fair.worst_bound >= solve_fair(problem, CUTOFF, limit).worst - 1e-6
+    for answer in (backup, limited, fair.answer):
+        assert answer.bound >= answer.objective
+        assert is_allowed(problem, limit, open_sites(problem, answer.opened, answer.closed))

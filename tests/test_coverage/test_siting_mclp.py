@@ -160,7 +160,7 @@ def test_nobody_and_nothing() -> None:
 
 
 def test_san_francisco(shared_data: Path) -> None:
-    """Four stores within 5000 m reach 875,247 of 955,113 people; counting tracts they reach 184 or 185 of 205."""
+    """Four stores within 5000 m reach 875,247 of 955,113 people, in 184 of 205 tracts; 185 where tracts count."""
     problem = read_san_francisco(shared_data, is_weighted=True)
     answer = solve_mclp(problem, 5000.0, Limit(sites=4))
     assert problem.weight.sum() == 955_113.0
