@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,9 +43,9 @@ from coverage.siting.outcome import (
     tabulate_sites,
     tabulate_unserved,
 )
-from coverage.siting.problem import SecondsLeft, no_deadline
+from coverage.siting.problem import SecondsLeft, SitingAnswer, no_deadline
 from coverage.siting.solve import SitingQuestion, Solved, check_siting_question, solve_siting
-from coverage.siting.watch import SolveProgress
+from coverage.siting.watch import SolveProgress, SolveReport, ignore_solve
 from coverage.travel_basis import TravelBasis
 from geodata.read_candidates import read_candidates, read_excluded
 from geodata.read_places import read_places
@@ -68,7 +69,7 @@ class SitingOptions:
         Of `GENERATED_SOURCES`; None for the usual: none beside a list of candidates or places, else items and
         village seats (clusters, where the study has no districts).
     candidates, places, exclude, costs
-        Files: the user's list, an OpenStreetMap file, areas without sites, class costs.
+        Files: the user's list, an OpenStreetMap file, areas without sites, class costs (or the costs themselves).
     drawn
         Positions (lon, lat) drawn by the user [degrees].
     any_family
@@ -92,7 +93,7 @@ class SitingOptions:
     candidates: Path | None = None
     places: Path | None = None
     exclude: Path | None = None
-    costs: Path | None = None
+    costs: Path | SiteCosts | None = None
     drawn: tuple[tuple[float, float], ...] = ()
     any_family: bool = False
     min_distance_km: float = 0.0
@@ -113,7 +114,7 @@ class Suggestion:
 
     Parameters
     ----------
-    basis, question, siting
+    basis, question, siting, options
         What was asked of which study.
     asked, solved, marginal
         The problem, its answer, and what each site adds.
@@ -121,6 +122,8 @@ class Suggestion:
         Everybody's time once the plan stands, searched anew without a limit, shape (d,) [min].
     sites, frontier, unserved, years, stations_after
         Tables, see `coverage.siting.outcome` and `coverage.siting.built`; years are empty if not asked for.
+    plans
+        The plan behind each row of `frontier`.
     rejected
         Rows of the user's list that were left out.
     issues
@@ -132,18 +135,39 @@ class Suggestion:
     basis: TravelBasis
     question: Question
     siting: SitingQuestion
+    options: SitingOptions
     asked: StudyProblem
     solved: Solved
     marginal: Marginal
     minutes_after: npt.NDArray[np.float32]
     sites: pd.DataFrame
     frontier: pd.DataFrame
+    plans: tuple[SitingAnswer, ...]
     unserved: pd.DataFrame
     years: pd.DataFrame
     stations_after: pd.DataFrame
     rejected: pd.DataFrame
     issues: tuple[DataIssue, ...]
     runtime_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandidateList:
+    """Where a site could open, and what was left out.
+
+    Parameters
+    ----------
+    table
+        After `coverage.candidates.CANDIDATE_COLUMNS`.
+    rejected
+        Rows of the user's list that were left out.
+    issues
+        Findings about candidates.
+    """
+
+    table: pd.DataFrame
+    rejected: pd.DataFrame
+    issues: tuple[DataIssue, ...]
 
 
 @dataclass(slots=True)
@@ -161,7 +185,9 @@ def suggest_sites(
     siting: SitingQuestion,
     options: SitingOptions | None = None,
     *,
+    basis: TravelBasis | None = None,
     progress: Progress = ignore_progress,
+    watch: SolveReport = ignore_solve,
 ) -> Suggestion:
     """Propose sites for a study.
 
@@ -173,8 +199,12 @@ def suggest_sites(
         Which stations count, thresholds and rules, as for an assessment; a moment is not looked at.
     siting, options
         The model and its numbers; candidates and limits.
+    basis
+        The study joined to its roads under the rules of the question, where it is there already.
     progress
         Told each step; returning False while a model is solved ends it with the best answer so far.
+    watch
+        Told the best answer and the bound while a model is solved; returning False ends it likewise.
 
     Raises
     ------
@@ -184,24 +214,17 @@ def suggest_sites(
     wanted = options or SitingOptions()
     check_question(study, question)
     check_siting_question(siting)
-    costs = read_site_costs(wanted.costs or DEFAULT_SITE_COSTS)
-    basis = build_question_basis(study, question, progress=progress)
+    costs = find_costs(wanted)
+    joined = basis or build_question_basis(study, question, progress=progress)
     report_progress(progress, 0.0, "candidates")
-    found = _find_candidates(basis, question, wanted, costs, progress)
-    rules = CandidateRules(
-        excluded=_read_areas(wanted, found),
-        min_distance_m=wanted.min_distance_km * 1000.0,
-        required=wanted.required,
-        forbidden=wanted.forbidden,
-    )
-    candidates, issues = gather_candidates(study, question.choice, found.parts, rules)
+    listed = list_candidates(joined, question, wanted, progress=progress)
     cutoffs = find_question_cutoffs(study, question)
     kinds = study.stations["kind"].to_dict()
     asked = build_siting_problem(
-        basis,
+        joined,
         question.choice,
         cutoffs,
-        candidates,
+        listed.table,
         settings=ProblemSettings(
             is_covering=siting.is_covering,
             limit_min=wanted.limit_min or _LIMIT_CUTOFFS * float(cutoffs.max(initial=0.0)),
@@ -218,41 +241,102 @@ def suggest_sites(
         asked.problem,
         asked.cutoff,
         siting,
-        report=_pass_on(progress, "siting_solve"),
+        report=_pass_on(progress, "siting_solve", watch),
         seconds_left=_countdown(solver_end),
     )
-    marginal = compute_marginal(asked, solved)
-    frontier = tabulate_frontier(
+    frontier, plans = tabulate_frontier(
         asked,
         siting,
         solved,
-        report=_pass_on(progress, "siting_curve"),
+        report=_pass_on(progress, "siting_curve", watch),
         seconds_left=_countdown(None if wanted.time_limit_s is None else begin + wanted.time_limit_s),
     )
     runtime_s = time.monotonic() - begin
     progress(0.0, "siting_check")
-    sites = tabulate_sites(asked, siting, solved, marginal, per_year=wanted.per_year)
-    answer = solved.answer
-    years = pd.DataFrame()
-    if wanted.per_year:
-        years = tabulate_years(basis, question.choice, asked, marginal, sites, first_year=wanted.first_year)
     return Suggestion(
-        basis=basis,
+        basis=joined,
         question=question,
-        siting=siting,
+        options=wanted,
         asked=asked,
-        solved=solved,
-        marginal=marginal,
-        minutes_after=find_minutes_after(basis, question.choice, asked, answer.opened, answer.closed),
-        sites=sites,
         frontier=frontier,
-        unserved=tabulate_unserved(basis, asked),
-        years=years,
-        stations_after=build_stations_after(study, question.choice, asked, solved),
-        rejected=found.rejected,
-        issues=(*found.issues, *issues),
+        plans=plans,
+        unserved=tabulate_unserved(joined, asked),
+        rejected=listed.rejected,
+        issues=listed.issues,
         runtime_s=runtime_s,
+        **_follow(joined, question, siting, wanted, asked, solved),
     )
+
+
+def choose_plan(found: Suggestion, row: int) -> Suggestion:
+    """Turn to the plan behind a point of the curve: its sites, its order, and what follows from them.
+
+    Parameters
+    ----------
+    found
+        The suggestion.
+    row
+        Row of its `frontier`. The plan is the one that covers most people within that budget.
+    """
+    point, moves = found.frontier.iloc[row], found.siting.moves
+    sites = None if np.isnan(point["sites"]) else int(point["sites"])
+    budget = None if np.isnan(point["money"]) else float(point["money"])
+    siting = SitingQuestion("mclp", sites=sites, budget=budget, moves=moves)
+    follows = _follow(found.basis, found.question, siting, found.options, found.asked, Solved(found.plans[row]))
+    return replace(found, **follows)
+
+
+def _follow(
+    basis: TravelBasis,
+    question: Question,
+    siting: SitingQuestion,
+    options: SitingOptions,
+    asked: StudyProblem,
+    solved: Solved,
+) -> dict[str, Any]:
+    """Find everything that follows from a plan, as fields of a suggestion."""
+    marginal = compute_marginal(asked, solved)
+    sites = tabulate_sites(asked, siting, solved, marginal, per_year=options.per_year)
+    years = pd.DataFrame()
+    if options.per_year:
+        years = tabulate_years(basis, question.choice, asked, marginal, sites, first_year=options.first_year)
+    return {
+        "siting": siting,
+        "solved": solved,
+        "marginal": marginal,
+        "minutes_after": find_minutes_after(basis, question.choice, asked, solved.answer.opened, solved.answer.closed),
+        "sites": sites,
+        "years": years,
+        "stations_after": build_stations_after(basis.study, question.choice, asked, solved),
+    }
+
+
+def find_costs(options: SitingOptions) -> SiteCosts:
+    """Return the class costs that hold: those given, those of a file, else the planner's own assumptions."""
+    if isinstance(options.costs, SiteCosts):
+        return options.costs
+    return read_site_costs(options.costs or DEFAULT_SITE_COSTS)
+
+
+def list_candidates(
+    basis: TravelBasis, question: Question, options: SitingOptions, *, progress: Progress = ignore_progress
+) -> CandidateList:
+    """List the candidates of every source that is asked for, the user's own first, less those that may not be used.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used, or a required or forbidden site is not among them.
+    """
+    found = _find_candidates(basis, question, options, find_costs(options), progress)
+    rules = CandidateRules(
+        excluded=_read_areas(options, found),
+        min_distance_m=options.min_distance_km * 1000.0,
+        required=options.required,
+        forbidden=options.forbidden,
+    )
+    table, issues = gather_candidates(basis.study, question.choice, found.parts, rules)
+    return CandidateList(table, found.rejected, (*found.issues, *issues))
 
 
 def _find_candidates(
@@ -313,6 +397,6 @@ def _countdown(end: float | None) -> SecondsLeft:
     return no_deadline if end is None else lambda: end - time.monotonic()
 
 
-def _pass_on(progress: Progress, step: str) -> Callable[[SolveProgress], bool]:
+def _pass_on(progress: Progress, step: str, watch: SolveReport) -> Callable[[SolveProgress], bool]:
     """Tell a solver's progress as a share: the nearer bound and answer, the larger."""
-    return lambda found: progress(1.0 - min(found.gap, 1.0), step)
+    return lambda found: progress(1.0 - min(found.gap, 1.0), step) and watch(found)

@@ -14,7 +14,7 @@ from coverage.siting.defence import defend_sites
 from coverage.siting.from_study import StudyProblem
 from coverage.siting.frontier import Frontier, trace_frontier
 from coverage.siting.limits import Limit, merge_quotas
-from coverage.siting.problem import SecondsLeft, SiteRole, no_deadline
+from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, no_deadline
 from coverage.siting.solve import SitingQuestion, Solved, to_cover_problem
 from coverage.siting.watch import SolveReport, ignore_solve
 from coverage.travel_basis import TravelBasis
@@ -153,24 +153,24 @@ def tabulate_frontier(
     *,
     report: SolveReport = ignore_solve,
     seconds_left: SecondsLeft = no_deadline,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, tuple[SitingAnswer, ...]]:
     """Tabulate budgets and the most people that each can cover, with a bound no plan can beat.
 
     Returns
     -------
-    sites or money (NaN for the one not asked for), covered, share, gained, bound, gap, status. An answer of
-    ``mclp`` replaces the point of its own budget.
+    sites or money (NaN for the one not asked for), covered, share, gained, bound, gap, status; and the plan of
+    each row. An answer of ``mclp`` replaces the point of its own budget, and of larger ones where it is better.
     """
     budgets = list_budgets(asked, question, len(solved.answer.opened))
     columns = ["sites", "money", "covered", "share", "gained", "bound", "gap", "status"]
     if not budgets:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=columns), ()
     cover = to_cover_problem(asked.problem, asked.cutoffs_min)
     curve = trace_frontier(cover, asked.cutoff, budgets, enough=0.002, report=report, seconds_left=seconds_left)
-    covered, bound, status = _merge_answer(curve, budgets, question, solved)
+    covered, bound, status, plans = _merge_answer(curve, budgets, question, solved)
     total = max(float(cover.weight.sum()), 1e-300)
     before = float(cover.weight[asked.covered_before].sum())
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "sites": [np.nan if limit.sites is None else limit.sites for limit in budgets],
             "money": [np.nan if limit.money is None else limit.money for limit in budgets],
@@ -183,16 +183,20 @@ def tabulate_frontier(
         },
         columns=columns,
     )
+    return table, plans
 
 
 def _merge_answer(
     curve: Frontier, budgets: Sequence[Limit], question: SitingQuestion, solved: Solved
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], list[str]]:
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], list[str], tuple[SitingAnswer, ...]]:
     """Put an exact answer into the curve; better plans serve larger budgets, smaller bounds hold for smaller ones."""
-    covered, bound = curve.covered.copy(), curve.bound.copy()
+    covered, bound, plans = curve.covered.copy(), curve.bound.copy(), list(curve.answers)
     status = [str(answer.status) for answer in curve.answers]
     if question.method == "mclp" and question.limit in budgets:
         at = list(budgets).index(question.limit)
+        for row in range(at, len(plans)):
+            if solved.answer.objective > covered[row] or (row == at and solved.answer.objective == covered[row]):
+                plans[row] = solved.answer
         covered[at] = max(covered[at], solved.answer.objective)
         bound[at] = min(bound[at], max(solved.answer.bound, covered[at]))
         covered = np.maximum.accumulate(covered)
@@ -202,6 +206,7 @@ def _merge_answer(
         covered,
         bound,
         ["optimal" if gap <= least else word for gap, least, word in zip(bound - covered, near, status, strict=True)],
+        tuple(plans),
     )
 
 
