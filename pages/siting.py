@@ -8,7 +8,7 @@ from coverage.candidates import is_police_question
 from coverage.model import Study
 from coverage.question import Question
 from geodata.i18n import Translator
-from geodata.run_siting import CandidateList
+from geodata.siting_candidates import CandidateList
 from pages.ui import (
     cached,
     cached_siting,

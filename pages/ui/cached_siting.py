@@ -13,7 +13,8 @@ from coverage.question import Question
 from coverage.siting.solve import SitingQuestion
 from coverage.siting.stress import stress_plan
 from coverage.siting.watch import SolveReport
-from geodata.run_siting import CandidateList, SitingOptions, Suggestion, choose_plan, list_candidates, suggest_sites
+from geodata.run_siting import Suggestion, choose_plan, suggest_sites
+from geodata.siting_candidates import CandidateList, SitingOptions, list_candidates
 from pages.ui import siting_form
 from pages.ui.cached import fetch_basis, vault, whole_week
 from pages.ui.siting_form import SitingForm

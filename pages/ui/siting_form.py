@@ -14,7 +14,7 @@ from coverage.site_costs import Amounts, SiteCosts
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SitingMethod, SitingQuestion
 from geodata.read_site_costs import read_site_costs
-from geodata.run_siting import GENERATED_SOURCES, SitingOptions
+from geodata.siting_candidates import GENERATED_SOURCES, SitingOptions
 
 YUAN_PER_WAN = 10_000.0
 # Objectives for which a budget may stand in for the number of sites, and stations may close.

@@ -16,7 +16,8 @@ from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import build_layers, encode_focus, encode_highlight, encode_place, encode_stations
 from geodata.maps.shapes import Label, build_shapes, encode_dots, encode_numbers
-from geodata.run_siting import CandidateList, Suggestion
+from geodata.run_siting import Suggestion
+from geodata.siting_candidates import CandidateList
 from pages.ui import cached, cached_map, legend, looks, map_frame, siting_words, state, terms
 from pages.ui.siting_fields import get_form, put
 from pages.ui.siting_sources import CLICKS

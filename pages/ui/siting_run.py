@@ -13,7 +13,7 @@ from coverage.question import Question
 from coverage.siting.solve import check_siting_question
 from geodata import number_words
 from geodata.i18n import Translator
-from geodata.run_siting import CandidateList
+from geodata.siting_candidates import CandidateList
 from pages.ui import cached_siting, looks, siting_form, siting_words, state
 from pages.ui.cached_siting import Key
 from pages.ui.failures import show_empty, show_failure

@@ -15,7 +15,7 @@ from coverage.model import Study
 from coverage.question import Question
 from coverage.siting.from_study import SiteQuota
 from geodata.i18n import Translator
-from geodata.run_siting import CandidateList
+from geodata.siting_candidates import CandidateList
 from pages.ui import drafts, looks, siting_words, terms
 from pages.ui.failures import show_failure
 from pages.ui.siting_fields import edit_sheet, get_form, put
