@@ -98,6 +98,7 @@ def _draw_answer(
     is_there = shown is not None and siting_run.draw_state(shown, tr)
     found = shown.job.found if shown is not None and is_there else None
     chosen = siting_result.fetch_chosen(shown, found) if shown is not None and found is not None else None
+    above = st.container()
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         siting_map.draw_map(study, question, listed, chosen, tr)
@@ -106,7 +107,7 @@ def _draw_answer(
             looks.heading(tr("siting.how"))
             looks.put(*(looks.element("p", looks.words(tr(f"siting.how.{n}")), look="p-fact") for n in (1, 2, 3, 4)))
         return
-    siting_result.draw_summary(shown, found, chosen, right, tr)
+    siting_result.draw_summary(shown, found, chosen, above, right, tr)
     siting_result.draw_parts(study, shown, chosen, tr)
     siting_accept.draw_accept(study, shown, chosen, tr)
 

@@ -32,9 +32,11 @@ def fetch_chosen(shown: Shown, found: Suggestion) -> Suggestion:
     return cached_siting.fetch_plan(shown.key, found, None if row == siting_curve.find_own_row(found) else row)
 
 
-def draw_summary(shown: Shown, found: Suggestion, chosen: Suggestion, place: DeltaGenerator, tr: Translator) -> None:
-    """Draw the sentence, how good the plan is proved to be, and the curve."""
-    with place:
+def draw_summary(
+    shown: Shown, found: Suggestion, chosen: Suggestion, above: DeltaGenerator, beside: DeltaGenerator, tr: Translator
+) -> None:
+    """Draw the sentence and how good the plan is proved to be above the map, and the curve beside it."""
+    with above:
         lines = [looks.element("p", looks.words(siting_words.say_plan(chosen, tr)), look="p-verdict")]
         reached = siting_words.say_aim_reached(chosen, tr)
         lines += [looks.element("p", looks.words(reached), look="p-fact")] if reached else []
@@ -42,6 +44,7 @@ def draw_summary(shown: Shown, found: Suggestion, chosen: Suggestion, place: Del
         looks.put(*lines)
         if found.solved.answer.status == "infeasible" and chosen is found:
             show_empty(tr("siting.infeasible.what"), tr("siting.infeasible.why"))
+    with beside:
         if chosen is not found and found.siting.method != "mclp":
             looks.note(tr("siting.other_point"))
         siting_curve.draw_curve(found, f"siting_curve_{zlib.crc32(repr(shown.key).encode())}_{tr.language}", tr)
@@ -76,13 +79,13 @@ def list_sites(study: Study, chosen: Suggestion, tr: Translator) -> pd.DataFrame
         {
             "order": table["order"],
             "name": siting_words.name_sites(table, tr),
-            "source": [tr(f"siting.source.{one}") for one in table["source"]],
-            "kind": siting_words.name_kinds(study, table["kind"], tr),
             "county": siting_words.name_counties(study, table["county"]),
             "newly_covered": table["newly_covered"].round(),
             "cumulative_share": table["cumulative_share"] * 100,
             "cost": table["cost"],
             "cost_per_person": table["cost_per_person"],
+            "kind": siting_words.name_kinds(study, table["kind"], tr),
+            "source": [tr(f"siting.source.{one}") for one in table["source"]],
         }
     )
     if "served" in table.columns:

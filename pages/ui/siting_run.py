@@ -80,7 +80,7 @@ def _say_question(listed: CandidateList, tr: Translator) -> str:
     facts: dict[str, str | int] = {
         "candidates": number_words.number(count),
         "sites": form.sites,
-        "money": number_words.number(form.budget_wan, 0 if form.budget_wan == round(form.budget_wan) else 1),
+        "money": siting_words.say_money(form.budget_wan * siting_form.YUAN_PER_WAN, tr),
         "percent": f"{form.percent:g}",
     }
     how = "_money" if asked.budget is not None else ""

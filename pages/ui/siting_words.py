@@ -50,7 +50,9 @@ def name_counties(study: Study, counties: pd.Series) -> list[str]:
 
 
 def say_money(yuan: float, tr: Translator) -> str:
-    """Say an amount in 10,000 yuan."""
+    """Say an amount: in 10,000 yuan in Chinese, in yuan in English."""
+    if tr.language == "en":
+        return tr("siting.wan", amount=number_words.number(yuan))
     wan = yuan / YUAN_PER_WAN
     return tr("siting.wan", amount=number_words.number(wan, 0 if wan >= 100 or wan == round(wan) else 1))
 
