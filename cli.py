@@ -47,7 +47,8 @@ from geodata.roads.download_roads import NOMINATIM_URL, OVERPASS_URL, download_r
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
 from geodata.run_assessment import answer_question, build_question_basis
-from geodata.run_siting import GENERATED_SOURCES, SitingOptions, suggest_sites
+from geodata.run_siting import suggest_sites
+from geodata.siting_candidates import GENERATED_SOURCES, SitingOptions
 from geodata.study import open_study
 from geodata.write_assessment import describe_run, write_assessment
 from geodata.write_suggestion import write_suggestion

@@ -20,13 +20,14 @@ from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.read_closures import read_closures
 from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.read_stations import read_stations
 from geodata.read_targets import read_targets
 from geodata.read_thresholds import read_thresholds
 from geodata.read_zones import read_zones
 from geodata.study_file import StudyFile, read_study_file
 from geodata.write_tables import write_bytes
 
-# Names under which inputs are saved.
+# Names under which inputs are saved. The list of stations that people brought is never replaced: plans go beside it.
 FILE_NAMES: dict[str, str] = {
     "thresholds": "thresholds.toml",
     "speeds": "speeds.toml",
@@ -34,6 +35,7 @@ FILE_NAMES: dict[str, str] = {
     "closures": "closures.geojson",
     "targets": "targets.csv",
     "catalogue": "catalogue.toml",
+    "stations": "stations_planned.csv",
 }
 _PACKAGE = Path(__file__).resolve().parent
 _lock = threading.RLock()  # two sessions of one server never save at the same time
@@ -219,7 +221,9 @@ def _check_inputs(find: Callable[[str], Path | None], changed: StudyFile, roles:
     catalogue = read_catalogue(find("catalogue") or DEFAULT_CATALOGUE)
     if "catalogue" in roles:
         catalogue.kind(changed.default_kind)
-    thresholds, zones = find("thresholds"), find("zones")
+    thresholds, zones, stations = find("thresholds"), find("zones"), find("stations")
+    if stations is not None and "stations" in roles:
+        read_stations(stations, catalogue, default_kind=changed.default_kind)
     if thresholds is not None and roles & {"thresholds", "catalogue"}:
         read_thresholds(thresholds, catalogue)
     known = read_speeds(find("speeds") or default_speeds_path(changed.settings.mode)).season_names

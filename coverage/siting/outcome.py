@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,10 @@ import pandas as pd
 from coverage.network import BoolArray
 from coverage.siting.defence import defend_sites
 from coverage.siting.from_study import StudyProblem
-from coverage.siting.frontier import trace_frontier
+from coverage.siting.frontier import Frontier, trace_frontier
 from coverage.siting.limits import Limit, merge_quotas
 from coverage.siting.mclp import solve_mclp
-from coverage.siting.problem import SecondsLeft, SiteRole, no_deadline
+from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, no_deadline
 from coverage.siting.solve import SitingQuestion, Solved, to_cover_problem
 from coverage.siting.watch import SolveReport, ignore_solve
 from coverage.travel_basis import TravelBasis
@@ -158,36 +159,31 @@ def tabulate_frontier(
     *,
     report: SolveReport = ignore_solve,
     seconds_left: SecondsLeft = no_deadline,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, tuple[SitingAnswer, ...]]:
     """Tabulate budgets and the most people that each can cover, with a bound no plan can beat.
 
     Returns
     -------
     sites, money (NaN where not limited), covered, share, gained, bound, gap, status: ``optimal`` where proved,
-    else ``bounded``. Points that the curve leaves open are solved exactly where the problem is small.
+    else ``bounded``; and the plan of each row. Points that the curve leaves open are solved exactly where the
+    problem is small.
     """
     budgets = list_budgets(asked, question, len(solved.answer.opened))
     columns = ["sites", "money", "covered", "share", "gained", "bound", "gap", "status"]
     if not budgets:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=columns), ()
     cover = to_cover_problem(asked.problem, asked.cutoffs_min)
     curve = trace_frontier(cover, asked.cutoff, budgets, enough=0.002, report=report, seconds_left=seconds_left)
-    covered, bound = curve.covered.copy(), curve.bound.copy()
     is_asked = question.method == "mclp" and question.limit in budgets
     known = {budgets.index(question.limit): solved.answer} if is_asked else {}
     if len(cover.cost) <= (_SOLVED_PAIRS_MOVES if question.moves else _SOLVED_PAIRS):
-        for at in np.flatnonzero(bound - covered > 1e-9 * np.maximum(bound, 1.0)).tolist():
+        for at in np.flatnonzero(curve.bound - curve.covered > 1e-9 * np.maximum(curve.bound, 1.0)).tolist():
             if at not in known:
                 known[at] = solve_mclp(cover, asked.cutoff, budgets[at], report=report, seconds_left=seconds_left)
-    for at, answer in known.items():
-        covered[at] = max(covered[at], answer.objective)
-        bound[at] = min(bound[at], answer.bound)
-    # A better plan serves every larger budget, a smaller bound holds for every smaller one.
-    covered = np.maximum.accumulate(covered)
-    bound = np.maximum(np.minimum.accumulate(bound[::-1])[::-1], covered)
+    covered, bound, plans = _merge_answers(curve, known)
     total = max(float(cover.weight.sum()), 1e-300)
     before = float(cover.weight[asked.covered_before].sum())
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "sites": [np.nan if limit.sites is None else limit.sites for limit in budgets],
             "money": [np.nan if limit.money is None else limit.money for limit in budgets],
@@ -200,6 +196,21 @@ def tabulate_frontier(
         },
         columns=columns,
     )
+    return table, plans
+
+
+def _merge_answers(
+    curve: Frontier, known: Mapping[int, SitingAnswer]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], tuple[SitingAnswer, ...]]:
+    """Put answers by row into the curve; better plans serve larger budgets, smaller bounds hold for smaller ones."""
+    covered, bound, plans = curve.covered.copy(), curve.bound.copy(), list(curve.answers)
+    for at, answer in known.items():
+        for row in range(at, len(plans)):
+            if answer.objective > covered[row] or (row == at and answer.objective == covered[row]):
+                plans[row], covered[row] = answer, answer.objective
+        bound[at] = min(bound[at], answer.bound)
+    bound = np.maximum(np.minimum.accumulate(bound[::-1])[::-1], covered)
+    return covered, bound, tuple(plans)
 
 
 def tabulate_unserved(basis: TravelBasis, asked: StudyProblem) -> pd.DataFrame:

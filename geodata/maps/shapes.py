@@ -1,4 +1,4 @@
-"""Outlines, ways and dots that lie over the bands: gaps with their rank, service areas, closed roads, a route."""
+"""Outlines, ways, dots and numbers over the map: gaps with their rank, service areas, a route, proposed sites."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ SLOTS: dict[str, str] = {
     "own": "shapes",
     "gaps": "shapes",
     "far": "dots",
+    "uncovered": "dots",
+    "gain": "dots",
+    "candidates": "dots",
     "closed": "paths",
     "route": "paths",
+    "sites": "numbers",
 }
 MOST_DOTS = 2000
 CLOSER_ZOOM = 10
@@ -87,6 +91,12 @@ def encode_dots(slot: str, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.flo
     step = max(1, -(-len(lon) // MOST_DOTS))
     places = np.column_stack((lat, lon))[::step].round(5).tolist()
     return Encoded.of({"slot": slot, "key": key, "points": places})
+
+
+def encode_numbers(slot: str, places: Sequence[Label], key: str) -> Encoded:
+    """Encode numbered places, 1 for the first, each with the text that is shown when pointed at."""
+    points = [[round(one.lat, 5), round(one.lon, 5), number, one.text] for number, one in enumerate(places, start=1)]
+    return Encoded.of({"slot": slot, "key": key, "points": points})
 
 
 def build_shapes(drawn: Mapping[str, Encoded]) -> list[ScriptCall]:

@@ -90,6 +90,9 @@ def vault() -> Vault:
             "range": 24,
             "comparison": 24,
             "curves": 24,
+            "candidates": 16,
+            "plan": 48,
+            "stress": 24,
         }
     )
 

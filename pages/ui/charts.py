@@ -15,7 +15,7 @@ from geodata.i18n import Translator
 from geodata.maps.palette import INSIDE_COLOURS, OUTSIDE_COLOURS
 
 _FONT = "Microsoft YaHei, PingFang SC, Noto Sans SC, Noto Sans CJK SC, sans-serif"
-_INK, _MUTED, _LINE, _BLUE, _WARM = "#1F2933", "#5B6672", "#E4E6E9", "#1F4E79", OUTSIDE_COLOURS[2]
+_INK, _MUTED, _LINE, BLUE, WARM = "#1F2933", "#5B6672", "#E4E6E9", "#1F4E79", OUTSIDE_COLOURS[2]
 _HEIGHT_PX, _BAR_PX, _AXIS_PX = 300, 20, 70
 _NUMBERS_PX = 52  # room for the numbers at the right of the bars
 _SHARE = alt.Scale(domain=[0, 100])
@@ -55,13 +55,13 @@ def draw_curve(table: pd.DataFrame, cutoff_min: float, tr: Translator) -> alt.La
         alt.Tooltip("share:Q", title=tr("chart.share_inside"), format=".1f"),
         alt.Tooltip("people:Q", title=tr("chart.people"), format=",.0f"),
     ]
-    line = base.mark_line(color=_BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(opacity=0, size=60)).encode(
+    line = base.mark_line(color=BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(opacity=0, size=60)).encode(
         x, y, tooltip=tips
     )
-    rule = alt.Chart(here).mark_rule(color=_WARM, strokeDash=[5, 4], strokeWidth=1.5).encode(x)
-    dot = alt.Chart(here).mark_point(color=_WARM, filled=True, size=70, opacity=1).encode(x, y)
-    label = alt.Chart(here).mark_text(align="left", dx=8, dy=18, fontSize=13, color=_WARM, text=said).encode(x, y)
-    return _dress(alt.layer(line, rule, dot, label), _HEIGHT_PX)
+    rule = alt.Chart(here).mark_rule(color=WARM, strokeDash=[5, 4], strokeWidth=1.5).encode(x)
+    dot = alt.Chart(here).mark_point(color=WARM, filled=True, size=70, opacity=1).encode(x, y)
+    label = alt.Chart(here).mark_text(align="left", dx=8, dy=18, fontSize=13, color=WARM, text=said).encode(x, y)
+    return dress(alt.layer(line, rule, dot, label), _HEIGHT_PX)
 
 
 def draw_lorenz(table: pd.DataFrame, tr: Translator) -> alt.LayerChart:
@@ -75,16 +75,16 @@ def draw_lorenz(table: pd.DataFrame, tr: Translator) -> alt.LayerChart:
         alt.Tooltip("minutes:Q", title=tr("chart.share_minutes"), format=".1f"),
     ]
     area = alt.Chart(shown).mark_area(color=INSIDE_COLOURS[2], opacity=0.45).encode(x, y)
-    line = alt.Chart(shown).mark_line(color=_BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(opacity=0, size=60))
+    line = alt.Chart(shown).mark_line(color=BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(opacity=0, size=60))
     diagonal = alt.Chart(even).mark_line(color=_MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x, y)
     middle = pd.DataFrame({"people": [48.0], "minutes": [52.0]})
     even_label = (
         alt.Chart(middle).mark_text(align="right", fontSize=13, color=_MUTED, text=tr("chart.even")).encode(x, y)
     )
     at = shown.iloc[[int(np.argmin(np.abs(shown["people"].to_numpy() - 62.0)))]]
-    own_label = alt.Chart(at).mark_text(align="left", dx=8, dy=10, fontSize=13, color=_BLUE, text=tr("chart.own"))
+    own_label = alt.Chart(at).mark_text(align="left", dx=8, dy=10, fontSize=13, color=BLUE, text=tr("chart.own"))
     layers = alt.layer(area, diagonal, line.encode(x, y, tooltip=tips), even_label, own_label.encode(x, y))
-    return _dress(layers, _HEIGHT_PX)
+    return dress(layers, _HEIGHT_PX)
 
 
 def draw_ranked(table: pd.DataFrame, tr: Translator, *, title: str, with_mark: bool) -> alt.LayerChart:
@@ -125,7 +125,7 @@ def draw_ranked(table: pd.DataFrame, tr: Translator, *, title: str, with_mark: b
     if with_mark:
         edge = alt.Chart(pd.DataFrame({"share": [limit]}))
         layers.append(edge.mark_rule(color=_INK, strokeDash=[5, 4], strokeWidth=1.2).encode(alt.X("share:Q")))
-    return _dress(alt.layer(*layers), len(shown) * _BAR_PX + _AXIS_PX)
+    return dress(alt.layer(*layers), len(shown) * _BAR_PX + _AXIS_PX)
 
 
 def draw_tornado(found: HeadlineRange, names: dict[str, str], tr: Translator) -> alt.LayerChart:
@@ -163,14 +163,14 @@ def draw_tornado(found: HeadlineRange, names: dict[str, str], tr: Translator) ->
     ]
     here = pd.DataFrame({"share": [found.value * 100], "said": [number_words.percent(found.value)]})
     middle = alt.Chart(here).encode(x=alt.X("share:Q"))
-    return _dress(
+    return dress(
         alt.layer(
             alt.Chart(shown).mark_bar(height=16, color=INSIDE_COLOURS[1]).encode(x, y, x2="high:Q", tooltip=tips),
             alt.Chart(shown)
             .mark_text(align="left", dx=6, fontSize=12, color=_INK)
             .encode(y=y, x="high:Q", text="said:N"),
-            middle.mark_rule(color=_WARM, strokeDash=[5, 4], strokeWidth=1.5),
-            middle.mark_text(color=_WARM, fontSize=13, dy=-8, baseline="bottom").encode(y=alt.value(0), text="said:N"),
+            middle.mark_rule(color=WARM, strokeDash=[5, 4], strokeWidth=1.5),
+            middle.mark_text(color=WARM, fontSize=13, dy=-8, baseline="bottom").encode(y=alt.value(0), text="said:N"),
         ),
         len(shown) * 34 + _AXIS_PX,
     )
@@ -198,7 +198,7 @@ def draw_cases(table: pd.DataFrame, tr: Translator) -> alt.LayerChart:
     x = alt.X("share:Q", title=tr("chart.share_inside"), scale=scale, axis=alt.Axis(values=[0, 50, 100]))
     bars = alt.Chart(shown).mark_bar(height=16, color=INSIDE_COLOURS[1]).encode(x, y)
     numbers = alt.Chart(shown).mark_text(align="left", dx=6, fontSize=12, color=_INK).encode(x, y, text="said:N")
-    return _dress(alt.layer(bars, numbers), len(shown) * 28 + _AXIS_PX)
+    return dress(alt.layer(bars, numbers), len(shown) * 28 + _AXIS_PX)
 
 
 def _tell_apart(names: list[str]) -> list[str]:
@@ -211,7 +211,7 @@ def _tell_apart(names: list[str]) -> list[str]:
     return told
 
 
-def _dress(chart: alt.LayerChart, height: int) -> alt.LayerChart:
+def dress(chart: alt.LayerChart, height: int) -> alt.LayerChart:
     """Give a chart the looks of the screens; no menu that leads to other sites."""
     dressed: alt.LayerChart = (
         chart.properties(height=height, usermeta={"embedOptions": {"actions": False}})

@@ -149,6 +149,12 @@ def set_question(asked: Question) -> None:
     st.session_state["question"] = asked
 
 
+def carry_question(study: Study, asked: Question) -> None:
+    """Keep what is asked for a study that was changed."""
+    st.session_state["question"] = asked
+    st.session_state["question_of"] = study.fingerprint
+
+
 def data_section() -> str:
     """Return the part of the data page that is shown."""
     return str(_get("data_section", "contents"))
@@ -203,6 +209,17 @@ def take_new_click(key: str) -> tuple[float, float] | None:
         return None
     st.session_state[f"{key}_taken"] = place
     return place
+
+
+# ── sites ───────────────────────────────────────────────────────────────────────────────────────
+def siting(key: str, otherwise: Any = None) -> Any:
+    """Return what the Sites page keeps under a name."""
+    return cast("dict[str, Any]", st.session_state.setdefault("siting", {})).get(key, otherwise)
+
+
+def keep_siting(key: str, value: object) -> None:
+    """Keep something of the Sites page under a name until another study is opened."""
+    st.session_state.setdefault("siting", {})[key] = value
 
 
 # ── a new study ─────────────────────────────────────────────────────────────────────────────────

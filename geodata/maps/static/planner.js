@@ -27,6 +27,13 @@
     closed: { color: "#1F2933", weight: 4, edge: 7, dashArray: "8 6" },
   };
 
+  var DOT_LOOKS = {
+    far: { radius: 5, color: "#1F2933", weight: 1.6, fillColor: "#FFFFFF", fillOpacity: 0.9 },
+    uncovered: { radius: 2.6, color: "#FFFFFF", weight: 0.4, fillColor: "#9C3B1B", fillOpacity: 0.8 },
+    gain: { radius: 4, color: "#FFFFFF", weight: 0.8, fillColor: "#2166AC", fillOpacity: 1 },
+    candidates: { radius: 4.5, color: "#1F4E79", weight: 1.4, fillColor: "#FFFFFF", fillOpacity: 0.35 },
+  };
+
   L.Icon.Default.imagePath = "images/";
   L.Control.Attribution.prototype.options.prefix = false;
 
@@ -286,10 +293,21 @@
     dots: function (parent, data) {
       renew(parent, data.slot, data.key, function (map) {
         return L.layerGroup(data.points.map(function (point) {
-          return L.circleMarker(point, {
-            pane: "paths", renderer: map._plannerPaths, interactive: false, radius: 5, color: "#1F2933", weight: 1.6,
-            fillColor: "#FFFFFF", fillOpacity: 0.9,
+          return L.circleMarker(point, L.extend({
+            pane: "paths", renderer: map._plannerPaths, interactive: false,
+          }, DOT_LOOKS[data.slot]));
+        }));
+      });
+    },
+
+    numbers: function (parent, data) {
+      renew(parent, data.slot, data.key, function () {
+        return L.layerGroup(data.points.map(function (point) {
+          var icon = L.divIcon({ className: "planner-number", iconSize: [24, 24], html: "<span>" + point[2] + "</span>" });
+          var marker = L.marker([point[0], point[1]], {
+            icon: icon, bubblingMouseEvents: true, keyboard: false, zIndexOffset: 1000 - point[2],
           });
+          return marker.bindTooltip(point[3], { direction: "top", offset: [0, -10] });
         }));
       });
     },

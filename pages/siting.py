@@ -1,0 +1,98 @@
+"""Site suggestions: objective, candidates, limits; then where to build, what it brings, and keeping it as a plan."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from coverage.candidates import is_police_question
+from coverage.model import Study
+from coverage.question import Question
+from geodata.i18n import Translator
+from geodata.siting_candidates import CandidateList
+from pages.ui import (
+    cached,
+    cached_siting,
+    looks,
+    siting_accept,
+    siting_aim,
+    siting_form,
+    siting_limits,
+    siting_map,
+    siting_result,
+    siting_run,
+    siting_sheets,
+    siting_sources,
+    strip,
+)
+from pages.ui.entry import enter_question
+from pages.ui.failures import show_empty
+from pages.ui.long_jobs import shown_progress
+from pages.ui.next_steps import turn_to_data
+from pages.ui.siting_fields import get_form
+
+
+def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) -> None:
+    """Draw the page."""
+    if study.network is None:
+        show_empty(tr("overview.no_roads.what"), tr("siting.no_roads"))
+        if st.button(tr("overview.no_roads.button"), type="primary", key="w_to_data"):
+            turn_to_data("new")
+        return
+    with shown_progress(tr, "doing.join") as progress:
+        cached.fetch_basis(study, question, progress)
+    _draw_form(study, question, tr)
+    listed = _list_candidates(study, question, tr)
+    if listed is None:
+        return
+    siting_sheets.draw_details(study, question, listed, tr)
+    accepted = siting_accept.find_accepted(study)
+    saved_from = None if accepted is None else accepted.key
+    shown = siting_run.draw_run(study, question, listed, tr, saved_from=saved_from)
+    _draw_answer(study, question, listed, shown, tr)
+    looks.note(strip.source_line(study, tr))
+
+
+def _draw_form(study: Study, question: Question, tr: Translator) -> None:
+    parts = st.columns(3, gap="small")
+    with parts[0], st.container(border=True, height="stretch", key="siting_aim"):
+        siting_aim.draw_aim(study, tr)
+    with parts[1], st.container(border=True, height="stretch", key="siting_sources"):
+        siting_sources.draw_sources(study, question, tr)
+    with parts[2], st.container(border=True, height="stretch", key="siting_limits"):
+        siting_limits.draw_limits(study, question, tr)
+
+
+def _list_candidates(study: Study, question: Question, tr: Translator) -> CandidateList | None:
+    """List the candidates; where there can be none, say why."""
+    if is_police_question(study.catalogue, question.choice) and not question.service:
+        show_empty(tr("siting.police_item_what"), tr("siting.police"))
+        return None
+    with shown_progress(tr, "doing.candidates") as progress:
+        options = siting_form.build_options(get_form(), study, question)
+        listed = cached_siting.fetch_candidates(study, question, options, progress)
+    siting_sheets.keep_known(listed)
+    return listed
+
+
+def _draw_answer(
+    study: Study, question: Question, listed: CandidateList, shown: siting_run.Shown | None, tr: Translator
+) -> None:
+    is_there = shown is not None and siting_run.draw_state(shown, tr)
+    found = shown.job.found if shown is not None and is_there else None
+    chosen = siting_result.fetch_chosen(shown, found) if shown is not None and found is not None else None
+    above = st.container()
+    left, right = st.columns([1.35, 1], gap="medium")
+    with left:
+        siting_map.draw_map(study, question, listed, chosen, tr)
+    if shown is None or found is None or chosen is None:
+        with right:
+            looks.heading(tr("siting.how"))
+            looks.put(*(looks.element("p", looks.words(tr(f"siting.how.{n}")), look="p-fact") for n in (1, 2, 3, 4)))
+        return
+    siting_result.draw_summary(shown, found, chosen, above, right, tr)
+    siting_result.draw_parts(study, shown, chosen, tr)
+    siting_accept.draw_accept(study, shown, chosen, tr)
+
+
+enter_question("pages/siting.py", draw)

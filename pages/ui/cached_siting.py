@@ -1,0 +1,84 @@
+"""Cached candidates, plans and checks of the Sites page, by what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+import pandas as pd
+
+from coverage.model import Study
+from coverage.progress import Progress, ignore_progress
+from coverage.question import Question
+from coverage.siting.solve import SitingQuestion
+from coverage.siting.stress import stress_plan
+from coverage.siting.watch import SolveReport
+from geodata.run_siting import Suggestion, choose_plan, suggest_sites
+from geodata.siting_candidates import CandidateList, SitingOptions, list_candidates
+from pages.ui import siting_form
+from pages.ui.cached import fetch_basis, vault, whole_week
+from pages.ui.siting_form import SitingForm
+from pages.ui.siting_jobs import Job, desk
+
+# Fingerprint of the study; question; objective; candidates and limits.
+Key = tuple[str, Question, SitingQuestion, SitingOptions]
+
+
+def fetch_candidates(
+    study: Study, question: Question, options: SitingOptions, progress: Progress = ignore_progress
+) -> CandidateList:
+    """List the candidates; who must or may not open is ticked in this list and does not change it."""
+    asked = replace(options, required=(), forbidden=(), quotas=(), per_year=None, first_year=1, time_limit_s=None)
+    key = (study.fingerprint, whole_week(question), asked)
+    basis = fetch_basis(study, question)
+    return vault().fetch("candidates", key, lambda: list_candidates(basis, question, asked, progress=progress))
+
+
+def make_key(study: Study, question: Question, form: SitingForm) -> Key:
+    """Return what a proposal depends on."""
+    options = siting_form.build_options(form, study, question)
+    return (study.fingerprint, whole_week(question), siting_form.build_question(form), options)
+
+
+def start(study: Study, question: Question, form: SitingForm) -> Job:
+    """Begin the proposal that is asked for, or return the one that is there."""
+    basis = fetch_basis(study, question)
+    asked, siting = whole_week(question), siting_form.build_question(form)
+    options = siting_form.build_options(form, study, question)
+
+    def work(progress: Progress, watch: SolveReport) -> Suggestion:
+        return suggest_sites(study, asked, siting, options, basis=basis, progress=progress, watch=watch)
+
+    return desk().start(make_key(study, question, form), work)
+
+
+def fetch_plan(key: Hashable, found: Suggestion, row: int | None) -> Suggestion:
+    """Return the plan behind a row of the curve; that of the objective itself for None."""
+    if row is None:
+        return found
+    return vault().fetch("plan", (key, row), lambda: choose_plan(found, row))
+
+
+def fetch_stress(
+    key: Hashable, row: int | None, found: Suggestion, progress: Progress = ignore_progress
+) -> pd.DataFrame:
+    """Count whom the sites reach at other thresholds and speeds."""
+    answer = found.solved.answer
+
+    def build() -> pd.DataFrame:
+        return stress_plan(
+            found.basis,
+            found.question.choice,
+            found.asked,
+            answer.opened,
+            answer.closed,
+            found.minutes_after,
+            progress=progress,
+        )
+
+    return vault().fetch("stress", (key, row), build)
+
+
+def has_stress(key: Hashable, row: int | None) -> bool:
+    """Tell whether other thresholds and speeds were looked at."""
+    return vault().has("stress", (key, row))

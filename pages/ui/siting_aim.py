@@ -1,0 +1,57 @@
+"""First part of the Sites page: what the sites are to achieve, in plain words, and how many or for how much."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coverage.model import Study
+from coverage.siting.solve import SITING_METHODS
+from geodata.i18n import Translator
+from pages.ui import looks
+from pages.ui.siting_fields import bind, get_form
+from pages.ui.siting_form import BY_MONEY, COMPLETE
+
+
+def draw_aim(study: Study, tr: Translator) -> None:
+    """Draw the objective and its numbers."""
+    looks.heading(tr("siting.aim"))
+    methods = [method for method in SITING_METHODS if method != "fair" or len(study.districts)]
+    st.selectbox(
+        tr("siting.aim"),
+        methods,
+        format_func=lambda one: tr(f"siting.aim.{one}"),
+        label_visibility="collapsed",
+        **bind("method"),
+    )
+    method = get_form().method
+    looks.note(tr(f"siting.aim.{method}.help"))
+    if method in BY_MONEY:
+        st.segmented_control(
+            tr("siting.limited_by"),
+            ["sites", "money"],
+            format_func=lambda one: tr(f"siting.limited_by.{one}"),
+            label_visibility="collapsed",
+            required=True,
+            **bind("limited_by"),
+        )
+    left, right = st.columns(2, gap="small", vertical_alignment="bottom")
+    with left:
+        if method in COMPLETE:
+            st.toggle(tr("siting.least_money"), help=tr("siting.least_money_help"), **bind("least_money"))
+        elif method in BY_MONEY and get_form().limited_by == "money":
+            st.number_input(tr("siting.budget"), min_value=0.0, max_value=1e8, step=10.0, **bind("budget_wan"))
+        else:
+            st.number_input(tr("siting.sites"), min_value=1, max_value=5000, step=1, **bind("sites"))
+    with right:
+        if method in ("lscp", "fair"):
+            st.number_input(
+                tr(f"siting.percent.{method}"),
+                min_value=1.0,
+                max_value=100.0,
+                step=1.0,
+                format="%g",
+                help=tr(f"siting.percent.{method}_help"),
+                **bind("percent"),
+            )
+    if method == "lscp" and len(study.districts):
+        st.toggle(tr("siting.by_county"), help=tr("siting.by_county_help"), **bind("by_county"))

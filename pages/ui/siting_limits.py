@@ -1,0 +1,89 @@
+"""Third part of the Sites page: limits that hold whatever is proposed, and when it is to be built."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coverage.candidates import is_police_question
+from coverage.errors import PlannerError
+from coverage.model import Study
+from coverage.question import Question
+from geodata.i18n import Translator
+from geodata.read_candidates import read_excluded
+from pages.ui import looks, state, uploads
+from pages.ui.failures import show_failure
+from pages.ui.siting_fields import bind, get_form, put
+from pages.ui.siting_form import BY_MONEY
+
+_TYPES = ["geojson", "json", "gpkg", "zip", "kml"]
+
+
+def draw_limits(study: Study, question: Question, tr: Translator) -> None:
+    """Draw distances, moves, years, areas without sites, and the time for solving."""
+    looks.heading(tr("siting.limits"))
+    left, right = st.columns(2, gap="small", vertical_alignment="bottom")
+    with left:
+        st.number_input(
+            tr("siting.min_distance"),
+            min_value=0.0,
+            max_value=500.0,
+            step=1.0,
+            format="%g",
+            help=tr("siting.min_distance_help"),
+            **bind("min_distance_km"),
+        )
+        st.number_input(tr("siting.first_year"), min_value=2000, max_value=2100, step=1, **bind("first_year"))
+    with right:
+        st.number_input(
+            tr("siting.moves"),
+            min_value=0,
+            max_value=500,
+            step=1,
+            help=tr("siting.moves_help" if get_form().method in BY_MONEY else "siting.moves_not_here"),
+            disabled=get_form().method not in BY_MONEY,
+            **bind("moves"),
+        )
+        st.number_input(
+            tr("siting.per_year"),
+            min_value=0,
+            max_value=1000,
+            step=1,
+            help=tr("siting.per_year_help"),
+            **bind("per_year"),
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not is_police_question(study.catalogue, question.choice):
+            with st.popover(tr("siting.exclude_on" if get_form().exclude else "siting.exclude")):
+                _draw_excluded(tr)
+        with st.popover(tr("siting.time")):
+            st.number_input(
+                tr("siting.time_limit"),
+                min_value=1.0,
+                max_value=3600.0,
+                step=30.0,
+                format="%g",
+                help=tr("siting.time_limit_help"),
+                **bind("time_limit_s"),
+            )
+
+
+def _draw_excluded(tr: Translator) -> None:
+    looks.note(tr("siting.exclude_help"))
+
+    def take() -> None:
+        upload = state.widget_value("w_siting_exclude")
+        put(exclude=None if upload is None else uploads.keep_upload(upload, "exclude"))
+
+    st.file_uploader(
+        tr("siting.exclude"), type=_TYPES, key="w_siting_exclude", label_visibility="collapsed", on_change=take
+    )
+    path = get_form().exclude
+    if path is None:
+        return
+    try:
+        areas, _ = read_excluded(path)
+    except PlannerError as error:
+        show_failure(error, tr)
+        return
+    looks.note(tr("siting.exclude_read", count=len(areas)))
+    st.button(tr("siting.places_remove"), key="w_siting_exclude_remove", on_click=lambda: put(exclude=None))

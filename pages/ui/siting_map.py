@@ -1,0 +1,151 @@
+"""The map of the Sites page: candidates before, then the numbered sites with whom they bring within reach."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coverage.model import Study
+from coverage.network import BoolArray
+from coverage.question import Question
+from coverage.stations import select_stations
+from coverage.units import is_within
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.maps.base import build_base
+from geodata.maps.elements import Encoded
+from geodata.maps.labels import safe_label
+from geodata.maps.layers import build_layers, encode_focus, encode_highlight, encode_place, encode_stations
+from geodata.maps.shapes import Label, build_shapes, encode_dots, encode_numbers
+from geodata.run_siting import Suggestion
+from geodata.siting_candidates import CandidateList
+from pages.ui import cached, cached_map, legend, looks, map_frame, siting_words, state, terms
+from pages.ui.siting_fields import get_form, put
+from pages.ui.siting_sources import CLICKS
+
+HEIGHT_PX = 430
+_KEY = "siting_map"
+_DECIMALS = 6
+_LARGEST_LAT = 85.0
+
+
+def draw_map(study: Study, question: Question, listed: CandidateList, found: Suggestion | None, tr: Translator) -> None:
+    """Draw the map; where clicks add sites, the page runs again with the new candidate."""
+    gained, left = _split_people(study, question, found)
+    drawn = {"uncovered": _draw_people(study, "uncovered", left)}
+    if found is None:
+        drawn["candidates"] = _draw_candidates(listed)
+    else:
+        drawn["gain"] = _draw_people(study, "gain", gained)
+        drawn["sites"] = _draw_sites(found, tr)
+    layers = build_layers(
+        bands=None,
+        stations=_draw_stations(study, question, found, tr),
+        highlight=encode_highlight(None),
+        place=encode_place(None),
+        focus=encode_focus(state.focus()),
+        shapes=build_shapes(drawn),
+    )
+    map_frame.show_map(
+        build_base(cached_map.fetch_base(study)), layers, key=_KEY, height=HEIGHT_PX, on_change=_take_click
+    )
+    weight = _weigh(study, question)
+    unit = terms.unit_suffix(cached.fetch_assessment(study, question).weight_column, tr)
+
+    def say(name: str, mask: BoolArray) -> tuple[str, str, str]:
+        people = number_words.people_short(float(weight[mask].sum()), tr.language) + unit
+        return name, tr(f"layers.{name}_legend"), people
+
+    entries = [say("uncovered", left)]
+    if found is None:
+        entries.append(("candidates", tr("layers.candidates_legend"), number_words.number(len(listed.table))))
+    else:
+        entries = [("sites", tr("layers.sites_legend"), str(len(found.sites))), say("gain", gained), *entries]
+    _draw_legend(entries)
+    legend.draw_symbols(study, question, tr)
+    looks.note(tr("siting.click_here") if state.siting(CLICKS) else tr("map.notice"))
+
+
+def _weigh(study: Study, question: Question) -> np.ndarray:
+    return cached.fetch_assessment(study, question).demand["weight"].to_numpy(float)
+
+
+def _split_people(study: Study, question: Question, found: Suggestion | None) -> tuple[BoolArray, BoolArray]:
+    """Tell who will newly be within the threshold, and who will not be, shape (d,) each."""
+    if found is None:
+        assessment = cached.fetch_assessment(study, cached.whole_week(question))
+        minutes, cutoffs = assessment.demand["minutes"].to_numpy(np.float32), assessment.cutoffs_min
+        inside = np.asarray(is_within(minutes, cutoffs))
+        return np.zeros(len(inside), bool), ~inside & (_weigh(study, question) > 0)
+    asked = found.asked
+    before, after = asked.covered_before, np.asarray(is_within(found.minutes_after, asked.cutoffs_min))
+    people = asked.problem.weight > 0
+    return after & ~before & people, ~after & people
+
+
+def _draw_people(study: Study, slot: str, mask: BoolArray) -> Encoded:
+    lon, lat = (study.demand[name].to_numpy(float)[mask] for name in ("lon", "lat"))
+    key = cached_map.name_content((slot, study.fingerprint, np.packbits(mask).tobytes()))
+    return encode_dots(slot, lon, lat, key)
+
+
+def _draw_candidates(listed: CandidateList) -> Encoded:
+    lon, lat = listed.table["lon"].to_numpy(float), listed.table["lat"].to_numpy(float)
+    return encode_dots("candidates", lon, lat, cached_map.name_content((lon.tobytes(), lat.tobytes())))
+
+
+def _draw_sites(found: Suggestion, tr: Translator) -> Encoded:
+    unit = terms.unit_suffix(found.asked.weight_column, tr)
+    table = found.sites
+    places = [
+        Label(
+            float(lon),
+            float(lat),
+            safe_label(tr("siting.tip", name=name, people=number_words.people(float(newly)) + unit)),
+        )
+        for name, lon, lat, newly in zip(
+            siting_words.name_sites(table, tr), table["lon"], table["lat"], table["newly_covered"], strict=True
+        )
+    ]
+    return encode_numbers("sites", places, cached_map.name_content((repr(places), tr.language)))
+
+
+def _draw_stations(study: Study, question: Question, found: Suggestion | None, tr: Translator) -> Encoded:
+    """Draw today's stations; those that a plan closes are crossed out."""
+    if found is None or not len(found.solved.answer.closed):
+        return cached_map.fetch_stations(study, question.choice, tr.language)
+    asked = found.asked
+    rows = asked.station_row[np.asarray(found.solved.answer.closed, np.int64) - len(asked.candidates)]
+    status = study.stations["status"].to_numpy(object, copy=True)
+    status[rows] = "closed"
+    chosen = select_stations(study.stations, study.catalogue, question.choice)
+    key = cached_map.name_content((study.fingerprint, question.choice, rows.tolist(), tr.language))
+    return encode_stations(study.stations.assign(status=status), study.catalogue, tr.language, chosen, key)
+
+
+def _draw_legend(entries: list[tuple[str, str, str]]) -> None:
+    styles = {
+        "sites": "background: #1F4E79; border-radius: 8px; width: 14px; height: 14px",
+        "gain": "background: #2166AC; border-radius: 6px; width: 10px; height: 10px",
+        "uncovered": "background: #9C3B1B; border-radius: 5px; width: 8px; height: 8px",
+        "candidates": "background: #FFF; border: 1.5px solid #1F4E79; border-radius: 6px; width: 11px; height: 11px",
+    }
+    spans = [
+        looks.element(
+            "span",
+            looks.element("i", style=styles[slot]),
+            looks.words(text),
+            looks.element("u", looks.words(number)),
+        )
+        for slot, text, number in entries
+    ]
+    looks.put(looks.element("div", *spans, look="p-legend"))
+
+
+def _take_click() -> None:
+    """Add the place that was clicked to the candidates, where that is switched on."""
+    place = state.take_new_click(_KEY)
+    if place is None or not state.siting(CLICKS) or abs(place[1]) > _LARGEST_LAT:
+        return
+    lon, lat = round((place[0] + 180.0) % 360.0 - 180.0, _DECIMALS), round(place[1], _DECIMALS)
+    if (lon, lat) not in get_form().drawn:
+        put(drawn=(*get_form().drawn, (lon, lat)))

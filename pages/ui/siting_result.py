@@ -1,0 +1,237 @@
+"""What is proposed: the plan in a sentence, the curve, the sites, why they hold, and who is left out."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from coverage.model import Study
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.run_siting import Suggestion
+from pages.ui import cached_siting, looks, siting_curve, siting_files, siting_words, state, terms
+from pages.ui.contents import draw_table
+from pages.ui.failures import show_empty, show_failure
+from pages.ui.long_jobs import shown_progress
+from pages.ui.siting_run import ROW, Shown
+from pages.ui.unit_table import draw_selectable
+
+_ZOOM_DEG = 0.08
+_TABLE_PX = 250
+
+
+def fetch_chosen(shown: Shown, found: Suggestion) -> Suggestion:
+    """Return the plan that is looked at: the answer itself, or that of another point of the curve."""
+    row = state.siting(ROW)
+    return cached_siting.fetch_plan(shown.key, found, None if row == siting_curve.find_own_row(found) else row)
+
+
+def draw_summary(
+    shown: Shown, found: Suggestion, chosen: Suggestion, above: DeltaGenerator, beside: DeltaGenerator, tr: Translator
+) -> None:
+    """Draw the sentence and how good the plan is proved to be above the map, and the curve beside it."""
+    with above:
+        lines = [looks.element("p", looks.words(siting_words.say_plan(chosen, tr)), look="p-verdict")]
+        reached = siting_words.say_aim_reached(chosen, tr)
+        lines += [looks.element("p", looks.words(reached), look="p-fact")] if reached else []
+        lines.append(looks.element("p", looks.words(siting_words.say_proof(chosen, tr)), look="p-fact"))
+        looks.put(*lines)
+        if found.solved.answer.status == "infeasible" and chosen is found:
+            show_empty(tr("siting.infeasible.what"), tr("siting.infeasible.why"))
+    with beside:
+        if chosen is not found and found.siting.method != "mclp":
+            looks.note(tr("siting.other_point"))
+        siting_curve.draw_curve(found, f"siting_curve_{zlib.crc32(repr(shown.key).encode())}_{tr.language}", tr)
+
+
+def draw_parts(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) -> None:
+    """Draw the sites, and one of the parts that speak for them."""
+    _draw_sites(study, chosen, tr)
+    parts: dict[str, Callable[[], None]] = {
+        "defence": lambda: _draw_defence(study, shown, chosen, tr),
+        "unserved": lambda: _draw_unserved(chosen, tr),
+    }
+    if len(chosen.years):
+        parts["years"] = lambda: _draw_years(chosen, tr)
+    parts["files"] = lambda: siting_files.draw_files(study, chosen, tr)
+    picked = st.segmented_control(
+        tr("siting.parts"),
+        list(parts),
+        default="defence",
+        key="w_siting_part",
+        format_func=lambda one: tr(f"siting.part.{one}"),
+        label_visibility="collapsed",
+        required=True,
+    )
+    parts[picked or "defence"]()
+
+
+def list_sites(study: Study, chosen: Suggestion, tr: Translator) -> pd.DataFrame:
+    """List the sites in build order with names in words."""
+    table = chosen.sites
+    listed = pd.DataFrame(
+        {
+            "order": table["order"],
+            "name": siting_words.name_sites(table, tr),
+            "county": siting_words.name_counties(study, table["county"]),
+            "newly_covered": table["newly_covered"].round(),
+            "cumulative_share": table["cumulative_share"] * 100,
+            "cost": table["cost"],
+            "cost_per_person": table["cost_per_person"],
+            "kind": siting_words.name_kinds(study, table["kind"], tr),
+            "source": [tr(f"siting.source.{one}") for one in table["source"]],
+        }
+    )
+    if "served" in table.columns:
+        listed["served"] = table["served"]
+    if "period" in table.columns:
+        listed["year"] = chosen.options.first_year + table["period"] - 1
+    return listed
+
+
+def _draw_sites(study: Study, chosen: Suggestion, tr: Translator) -> None:
+    looks.heading(tr("siting.list", count=len(chosen.sites)))
+    if chosen.sites.empty:
+        looks.note(tr("siting.list_none"))
+        return
+    listed = list_sites(study, chosen, tr)
+    formats = {"cumulative_share": "%.2f%%", "cost_per_person": "%.2f", "year": "%d", "order": "%d"}
+    columns: dict[str, ColumnConfig] = {
+        name: st.column_config.TextColumn(tr(f"siting.column.{name}"))
+        if name in ("name", "source", "kind", "county")
+        else st.column_config.NumberColumn(
+            tr(f"siting.column.{name}"), format=formats.get(name, "localized"), alignment="right"
+        )
+        for name in listed.columns
+        if name != "county" or len(study.districts)
+    }
+    ids = [str(one) for one in chosen.sites["site_id"]]
+
+    def show(site_id: str) -> None:
+        if site_id:
+            row = ids.index(site_id)
+            lon, lat = float(chosen.sites["lon"].iloc[row]), float(chosen.sites["lat"].iloc[row])
+            state.move_map((lon - _ZOOM_DEG, lat - _ZOOM_DEG, lon + _ZOOM_DEG, lat + _ZOOM_DEG))
+
+    draw_selectable(
+        "w_siting_table", listed[list(columns)], ids, columns, show, height=_TABLE_PX if len(ids) > 6 else "auto"
+    )
+    looks.note(tr("siting.list_note"))
+
+
+def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) -> None:
+    """Draw what speaks for each site: alternatives, people only it reaches; and other thresholds and speeds."""
+    left, right = st.columns([1.25, 1], gap="medium")
+    table = chosen.sites
+    with left:
+        looks.note(tr("siting.defence_note"))
+        names = dict(
+            zip(chosen.asked.candidates.index, siting_words.name_sites(chosen.asked.candidates, tr), strict=True)
+        )
+        rows = pd.DataFrame(
+            {
+                tr("siting.column.order"): table["order"].astype(str),
+                tr("siting.column.name"): siting_words.name_sites(table, tr),
+                tr("siting.column.only_this_site"): [number_words.people(one) for one in table["only_this_site"]],
+                tr("siting.column.alternatives"): [
+                    tr("siting.alternative", count=int(count), name=names.get(str(best), ""))
+                    if count
+                    else tr("siting.alternative_none")
+                    for count, best in zip(
+                        table["alternatives_within_1pct"], table["alternatives"].str.split(";").str[0], strict=True
+                    )
+                ],
+            }
+        )
+        looks.put(draw_table(rows))
+    with right:
+        row = state.siting(ROW)
+        ready = cached_siting.has_stress(shown.key, row)
+        looks.note(tr("siting.stress_note"))
+        if not ready and not st.button(tr("siting.stress_run"), key="w_siting_stress"):
+            return
+        with shown_progress(tr, "doing.stress") as progress:
+            found = cached_siting.fetch_stress(shown.key, row, chosen, progress)
+        looks.put(draw_table(_say_stress(found, tr)))
+
+
+def _say_stress(found: pd.DataFrame, tr: Translator) -> pd.DataFrame:
+    def say(factor: str, change: float) -> str:
+        if factor == "cutoff":
+            return tr("siting.stress.cutoff", minutes=f"{change:+g}".replace("-", "−"))
+        if factor == "speed":
+            return tr("siting.stress.speed", percent=f"{change * 100:+.0f}".replace("-", "−"))
+        return tr("siting.stress.asked")
+
+    return pd.DataFrame(
+        {
+            tr("siting.stress.case"): [
+                say(str(one), float(by)) for one, by in zip(found["factor"], found["change"], strict=True)
+            ],
+            tr("siting.stress.before"): [number_words.people(one) for one in found["before"]],
+            tr("siting.stress.gained"): [number_words.people(one) for one in found["gained"]],
+            tr("siting.stress.share"): [number_words.percent(one) for one in found["share_after"]],
+        }
+    )
+
+
+def _draw_unserved(chosen: Suggestion, tr: Translator) -> None:
+    """Draw who cannot be covered whatever is opened, and why."""
+    table = chosen.unserved
+    if table.empty:
+        looks.note(tr("siting.unserved_none"))
+        return
+    unit = terms.unit_suffix(chosen.asked.weight_column, tr)
+    by_reason = table.groupby("reason")["people"].sum()
+    said = [
+        tr(f"siting.reason.{reason}") + " " + number_words.people(float(people)) + unit
+        for reason, people in by_reason.items()
+    ]
+    total = number_words.people(float(table["people"].sum())) + unit
+    looks.note(tr("siting.unserved", people=total, reasons=" · ".join(said)))
+    listed = pd.DataFrame(
+        {
+            "district": table["district"].where(table["district"] != "", table["demand_id"]),
+            "people": table["people"],
+            "reason": [tr(f"siting.reason.{one}") for one in table["reason"]],
+            "minutes": table["minutes"].replace(np.inf, np.nan),
+        }
+    ).sort_values("people", ascending=False, kind="stable")
+    columns: dict[str, ColumnConfig] = {
+        "district": st.column_config.TextColumn(tr("siting.column.place")),
+        "people": st.column_config.NumberColumn(tr("siting.column.people"), format="localized", alignment="right"),
+        "reason": st.column_config.TextColumn(tr("siting.column.reason")),
+        "minutes": st.column_config.NumberColumn(tr("siting.column.minutes"), format="%.0f", alignment="right"),
+    }
+    st.dataframe(listed, hide_index=True, placeholder="—", column_config=columns, height=_TABLE_PX)
+
+
+def _draw_years(chosen: Suggestion, tr: Translator) -> None:
+    """Draw the plan by years, prefectures and levels."""
+    table = chosen.years
+    levels = {level.id: terms.say(level.name, tr) for level in chosen.basis.study.catalogue.levels}
+    rows = pd.DataFrame(
+        {
+            tr("siting.column.year"): table["year"].astype(str),
+            tr("siting.column.prefecture"): table["prefecture_name"].where(table["prefecture_name"] != "", "—"),
+            tr("siting.column.level"): [levels.get(str(one), str(one)) for one in table["level"]],
+            tr("siting.column.number"): table["number"].astype(str),
+            tr("siting.column.cost"): [number_words.number(one) for one in table["cost"]],
+            tr("siting.column.newly_covered"): [number_words.people(one) for one in table["newly_covered"]],
+            tr("siting.column.share_after"): [number_words.percent(one, 2) for one in table["study_share_after"]],
+        }
+    )
+    looks.put(draw_table(rows))
+    looks.note(tr("siting.years_note"))
+
+
+def draw_issues(chosen: Suggestion, tr: Translator) -> None:
+    """Draw what was found about the candidates."""
+    for issue in chosen.issues:
+        show_failure(issue, tr)

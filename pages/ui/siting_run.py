@@ -1,0 +1,118 @@
+"""The button that begins a proposal, its progress with a button to stop it, and whether what is shown still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from coverage.errors import CancelledError, PlannerError, SettingsError
+from coverage.model import Study
+from coverage.question import Question
+from coverage.siting.solve import check_siting_question
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.siting_candidates import CandidateList
+from pages.ui import cached_siting, looks, siting_form, siting_words, state
+from pages.ui.cached_siting import Key
+from pages.ui.failures import show_empty, show_failure
+from pages.ui.siting_fields import get_form
+from pages.ui.siting_jobs import Job, desk
+
+_SHOWN, ROW = "shown", "row"
+_AT_ONCE_S = 0.4
+_EVERY_S = 0.7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """The proposal on screen: what was asked, its job and objective, and whether something else is filled in now."""
+
+    key: Key
+    job: Job
+    method: str
+    is_stale: bool
+
+
+def draw_run(
+    study: Study, question: Question, listed: CandidateList, tr: Translator, *, saved_from: Hashable
+) -> Shown | None:
+    """Draw the button, and while a proposal is on its way its progress; return the proposal to show.
+
+    Parameters
+    ----------
+    study, question, listed, tr
+        What is asked of which study, and the candidates.
+    saved_from
+        What the proposal depended on whose sites were saved last: the study then differs by these sites only.
+    """
+    form = get_form()
+    key = cached_siting.make_key(study, question, form)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(tr("siting.run"), type="primary", key="w_siting_run", disabled=listed.table.empty)
+        looks.note(_say_question(listed, tr))
+    if pressed:
+        try:
+            check_siting_question(siting_form.build_question(form))
+        except SettingsError as error:
+            show_failure(error, tr)
+            return None
+        cached_siting.start(study, question, form)
+        state.keep_siting(_SHOWN, (key, form.method))
+        state.keep_siting(ROW, None)
+    kept = state.siting(_SHOWN)
+    job = None if kept is None else desk().find(kept[0])
+    if kept is None or job is None:
+        return None
+    if not job.wait(_AT_ONCE_S if pressed else 0.0):
+        _draw_progress(job, kept[1], tr)
+        return None
+    same_study = kept[0][0] == key[0] or kept[0] == saved_from
+    return Shown(kept[0], job, kept[1], is_stale=not same_study or kept[0][1:] != key[1:])
+
+
+def _say_question(listed: CandidateList, tr: Translator) -> str:
+    form, count = get_form(), len(listed.table)
+    if not count:
+        return tr("siting.no_candidates")
+    asked = siting_form.build_question(form)
+    facts: dict[str, str | int] = {
+        "candidates": number_words.number(count),
+        "sites": form.sites,
+        "money": siting_words.say_money(form.budget_wan * siting_form.YUAN_PER_WAN, tr),
+        "percent": f"{form.percent:g}",
+    }
+    how = "_money" if asked.budget is not None else ""
+    return tr(f"siting.asks.{form.method}{how}", **facts)
+
+
+@st.fragment(run_every=_EVERY_S)
+def _draw_progress(job: Job, method: str, tr: Translator) -> None:
+    """Draw how far a proposal is; runs again by itself, and the page with it once it is done."""
+    if job.is_done:
+        st.rerun()
+    step = tr(f"progress.{job.step}") if job.step else tr("siting.begins")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(
+            min(max(job.share, 0.0), 1.0), text=tr("siting.progress", step=step, seconds=f"{job.elapsed_s:.0f}")
+        )
+        st.button(tr("siting.stop"), key="w_siting_stop", on_click=job.stop, help=tr("siting.stop_help"))
+    if job.seen is not None:
+        looks.note(siting_words.say_seen(job.seen, method, job.step, tr))
+
+
+def draw_state(shown: Shown, tr: Translator) -> bool:
+    """Say what failed, or that the inputs have changed since; return whether there is a proposal to show."""
+    error = shown.job.error
+    if isinstance(error, CancelledError):
+        show_empty(tr("siting.stopped.what"), tr("siting.stopped.why"))
+        return False
+    if isinstance(error, PlannerError):
+        show_failure(error, tr)
+        return False
+    if error is not None:
+        raise error
+    if shown.is_stale:
+        looks.put(looks.element("div", looks.words(tr("siting.stale")), look="p-box"))
+    return True

@@ -1,0 +1,143 @@
+"""What sites and plans are called, and what a plan brings, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from coverage.model import Study
+from coverage.siting.solve import TIME_METHODS
+from coverage.siting.watch import SolveProgress
+from geodata import number_words
+from geodata.i18n import Translator
+from geodata.run_siting import Suggestion
+from geodata.write_suggestion import summarise_suggestion
+from pages.ui import terms
+from pages.ui.siting_form import YUAN_PER_WAN
+
+_GENERATED = ("cluster", "junction", "drawn")
+
+
+def name_sites(table: pd.DataFrame, tr: Translator) -> list[str]:
+    """Name candidates; generated ones, which have an id only, by their source and number.
+
+    Parameters
+    ----------
+    table
+        With the columns name and source; the ids are the index, or the column site_id.
+    tr
+        The words.
+    """
+    ids = table["site_id"] if "site_id" in table.columns else table.index
+    return [
+        tr(f"siting.name.{source}", number=str(site_id).rpartition("-")[2])
+        if source in _GENERATED and str(name).startswith(f"{source}-")
+        else str(name)
+        for site_id, name, source in zip(ids, table["name"], table["source"], strict=True)
+    ]
+
+
+def name_kinds(study: Study, kinds: pd.Series, tr: Translator) -> list[str]:
+    """Name kinds of stations."""
+    named = {kind.id: terms.say(kind.name, tr) for kind in study.catalogue.kinds}
+    return [named.get(str(one), str(one)) for one in kinds]
+
+
+def name_counties(study: Study, counties: pd.Series) -> list[str]:
+    """Name counties; empty outside any."""
+    named = study.districts["name"].to_dict()
+    return [str(named.get(str(one), "")) for one in counties]
+
+
+def say_money(yuan: float, tr: Translator) -> str:
+    """Say an amount: in 10,000 yuan in Chinese, in yuan in English."""
+    if tr.language == "en":
+        return tr("siting.wan", amount=number_words.number(yuan))
+    wan = yuan / YUAN_PER_WAN
+    return tr("siting.wan", amount=number_words.number(wan, 0 if wan >= 100 or wan == round(wan) else 1))
+
+
+def say_plan(found: Suggestion, tr: Translator) -> str:
+    """Say in a sentence what a plan brings."""
+    told = summarise_suggestion(found)
+    asked = found.asked
+    unit = terms.unit_suffix(asked.weight_column, tr)
+    count = len(found.sites)
+    facts: dict[str, str | int] = {
+        "count": count,
+        "gained": number_words.people_short(float(str(told["newly_covered"])), tr.language) + unit,
+        "before": number_words.percent(float(str(told["share_before"]))),
+        "after": number_words.percent(float(str(told["share_after"]))),
+        "circle": terms.standard_name(found.question, tr),
+        "cost": say_money(float(str(told["cost"])), tr),
+    }
+    return tr("siting.headline", **facts) if count else tr("siting.headline_none", **facts)
+
+
+def say_aim_reached(found: Suggestion, tr: Translator) -> str:
+    """Say what else the objective is about: times, the worst county, people served; "" for plain cover."""
+    told, method = summarise_suggestion(found), found.siting.method
+    asked = found.asked
+    if method == "p-median":
+        before, after = (
+            number_words.minutes(float(str(told[name])), tr.language, 1)
+            for name in ("mean_min_before", "mean_min_after")
+        )
+        return tr("siting.reached.p-median", before=before, after=after)
+    if method == "p-center":
+        before, after = (
+            number_words.minutes(_find_longest(minutes, asked.problem.weight), tr.language)
+            for minutes in (asked.minutes_before, found.minutes_after)
+        )
+        return tr("siting.reached.p-center", before=before, after=after)
+    if method == "fair" and found.solved.worst is not None:
+        floor = found.siting.share or 1.0
+        return tr("siting.reached.fair", share=number_words.percent(found.solved.worst * floor))
+    if method == "capacitated" and told["served"] is not None:
+        return tr("siting.reached.capacitated", people=number_words.people(float(str(told["served"]))))
+    return ""
+
+
+def _find_longest(minutes: np.ndarray, weight: np.ndarray) -> float:
+    known = minutes[np.isfinite(minutes) & (weight > 0)]
+    return float(known.max()) if len(known) else float("nan")
+
+
+def say_proof(found: Suggestion, tr: Translator) -> str:
+    """Say how good a plan is proved to be: how much better any other could still be."""
+    answer, siting = found.solved.answer, found.siting
+    if answer.status == "infeasible":
+        return tr("siting.proof.infeasible")
+    if answer.status == "optimal" or answer.gap == 0.0:
+        return tr("siting.proof.optimal")
+    away = abs(answer.bound - answer.objective)
+    total = max(float(found.asked.problem.weight.sum()), 1e-300)
+    if siting.method == "p-median":
+        least = tr("siting.still.mean", minutes=number_words.number(away / total, 2))
+    elif siting.method == "p-center":
+        least = tr("siting.still.longest", minutes=number_words.number(away, 1))
+    elif siting.method in ("lscp", "lscp-b"):
+        is_money = siting.least_money
+        least = tr("siting.still.money", money=say_money(away, tr)) if is_money else _say_fewer(away, tr)
+    else:
+        least = tr("siting.still.people", people=number_words.people(away))
+    stopped = "stopped" if answer.status == "cancelled" else "time"
+    return tr(f"siting.proof.{stopped}", still=least, gap=number_words.percent(answer.gap, 2))
+
+
+def _say_fewer(away: float, tr: Translator) -> str:
+    return tr("siting.still.sites", count=number_words.number(np.ceil(away - 1e-9)))
+
+
+def say_seen(seen: SolveProgress, method: str, step: str, tr: Translator) -> str:
+    """Say the best answer so far and how much better one could still be, while a model is solved."""
+    if not (np.isfinite(seen.incumbent) and np.isfinite(seen.bound)):
+        return ""
+    away = max(abs(seen.bound - seen.incumbent), 0.0)
+    if step == "siting_curve" or (method not in TIME_METHODS and method not in ("lscp", "lscp-b", "fair")):
+        return tr(
+            "siting.seen.people",
+            people=number_words.people(seen.incumbent),
+            still=number_words.people(away),
+        )
+    return tr("siting.seen.gap", gap=number_words.percent(min(seen.gap, 1.0), 1))

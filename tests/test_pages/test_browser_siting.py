@@ -1,0 +1,100 @@
+"""Site suggestions in Chromium: a traffic officer picks ten post offices within numbers by district, and keeps them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_browser_overview import CHROMIUM, WAIT_MS, Visit, address, browser
+
+from coverage.candidate_sources import find_village_seats
+from coverage.stations import StationChoice
+from geodata.demo import demo_folder
+from geodata.read_site_costs import read_site_costs
+from geodata.study import open_study
+
+__all__ = ["address", "browser"]  # fixtures of the server and the browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,  # as in test_browser_overview
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
+]
+ITEM = "驾驶证换证"
+LARGEST = 2
+
+
+def write_post_offices(path: Path) -> int:
+    """Write a list of post offices at the demo's village seats, and one row without a position; return how many."""
+    study = open_study(demo_folder())
+    weight = study.demand["population"].to_numpy(float)
+    seats = find_village_seats(study, StationChoice(family="traffic"), weight, read_site_costs())
+    rows = [
+        f"{name}邮政所,{lon},{lat},邮政代办点"
+        for name, lon, lat in zip(seats["name"], seats["lon"], seats["lat"], strict=True)
+    ]
+    path.write_text("\n".join(["名称,lon,lat,种类", *rows, "没有位置的邮政所,,,邮政代办点"]), encoding="utf-8")
+    return len(rows)
+
+
+def choose(visit: Visit, label: str, option: str) -> None:
+    """Choose an option of a list."""
+    visit.page.get_by_role("combobox", name=label).first.click()
+    visit.page.get_by_role("option", name=option, exact=True).first.click()
+    visit.page.wait_for_timeout(600)
+
+
+def test_ten_post_offices_within_numbers_by_district(address: str, browser: object, tmp_path: Path) -> None:
+    """Upload, numbers by district, the curve, and the plan kept as planned stations; nothing leaves this computer."""
+    offices = tmp_path / "offices.csv"
+    count = write_post_offices(offices)
+    visit = Visit(address, "/?lang=zh", "zh-CN", browser)
+    page = visit.page
+    page.get_by_role("link", name="选址建议").click()
+    page.get_by_role("button", name="推荐站点").wait_for(timeout=WAIT_MS)
+    choose(visit, "服务族", "交管服务")
+    choose(visit, "层级", "任一层级")
+    choose(visit, "服务事项", ITEM)
+    for source in ("现有场所增设", "村（社区）驻地"):
+        page.get_by_role("button", name=source).click()
+        page.wait_for_timeout(500)
+    page.get_by_role("button", name="上传场所名单").click()
+    page.locator("input[type=file]").first.set_input_files(str(offices))
+    page.get_by_text(f"读入 {count:,} 行，剔除 1 行").wait_for(timeout=WAIT_MS)
+    page.keyboard.press("Escape")
+    page.get_by_label("新增点数").fill("10")
+    page.get_by_label("新增点数").press("Enter")
+    page.get_by_role("button", name="各县名额").click()
+    sheet = page.get_by_test_id("stDataFrame").first
+    sheet.wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(500)
+    box = sheet.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] - 40, box["y"] + 52)
+    for _ in range(8):
+        page.keyboard.type(str(LARGEST))
+        page.keyboard.press("Enter")
+    page.get_by_text(f"从 {count:,} 个候选点中选 10 个").wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="推荐站点").click()
+    page.get_by_text("建议站点 10 个").wait_for(timeout=WAIT_MS)
+    visit.map.locator(".planner-number").nth(9).wait_for(timeout=WAIT_MS)
+    assert page.get_by_text("10 个点，").count() == 1
+    canvas = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first
+    canvas.wait_for(timeout=WAIT_MS)
+    shape = canvas.bounding_box()
+    assert shape is not None
+    page.mouse.click(shape["x"] + 0.3 * shape["width"], shape["y"] + 0.4 * shape["height"])
+    page.get_by_text("建议站点 10 个").wait_for(state="detached", timeout=WAIT_MS)
+    choose(visit, "看哪一个方案", "10 个点")
+    page.get_by_text("建议站点 10 个").wait_for(timeout=WAIT_MS)
+    page.get_by_role("button", name="保存为规划站点").click()
+    page.get_by_text("已保存 10 个规划站点").wait_for(timeout=WAIT_MS)
+    saved = open_study(next(iter((Path(address_home(address)) / "studies").glob("*/study.toml"))))
+    new = saved.stations[(saved.stations["status"] == "planned") & saved.stations["name"].str.endswith("邮政所")]
+    assert len(new) == 10
+    assert (new["kind"] == "postal_agent").all()
+    _, counties = np.unique([str(code)[:6] for code in find_counties(saved, new)], return_counts=True)
+    assert counties.max() <= LARGEST
+    visit.assert_quiet()
+    page.close()
