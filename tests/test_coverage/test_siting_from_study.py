@@ -339,7 +339,8 @@ def test_sites_are_told_in_build_order_with_what_speaks_for_them() -> None:
     assert table["cost_per_person"].tolist() == pytest.approx([100 / 140, 100 / 120, 100 / 65])
     assert table["only_this_site"].tolist() == [140.0, 110.0, 65.0]
     assert table["period"].tolist() == [1, 1, 2]
-    frontier = tabulate_frontier(problem, asked, solved)
+    frontier, plans = tabulate_frontier(problem, asked, solved)
+    assert [plan.objective for plan in plans] == frontier["covered"].tolist()
     assert frontier["covered"].tolist() == [200.0, 320.0, 385.0, 395.0]
     assert (frontier["bound"] == frontier["covered"]).all()
     assert set(frontier["status"]) == {"optimal"}
