@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from test_browser_overview import CHROMIUM, WAIT_MS, Visit, address, browser
 
 from coverage.candidate_sources import find_village_seats
+from coverage.districts import assign_districts
 from coverage.stations import StationChoice
 from geodata.demo import demo_folder
 from geodata.read_site_costs import read_site_costs
@@ -44,7 +44,9 @@ def choose(visit: Visit, label: str, option: str) -> None:
     visit.page.wait_for_timeout(600)
 
 
-def test_ten_post_offices_within_numbers_by_district(address: str, browser: object, tmp_path: Path) -> None:
+def test_ten_post_offices_within_numbers_by_district(
+    address: str, browser: object, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Upload, numbers by district, the curve, and the plan kept as planned stations; nothing leaves this computer."""
     offices = tmp_path / "offices.csv"
     count = write_post_offices(offices)
@@ -64,7 +66,7 @@ def test_ten_post_offices_within_numbers_by_district(address: str, browser: obje
     page.keyboard.press("Escape")
     page.get_by_label("新增点数").fill("10")
     page.get_by_label("新增点数").press("Enter")
-    page.get_by_role("button", name="各县名额").click()
+    page.get_by_text("各县名额").click()
     sheet = page.get_by_test_id("stDataFrame").first
     sheet.wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(500)
@@ -84,17 +86,17 @@ def test_ten_post_offices_within_numbers_by_district(address: str, browser: obje
     canvas.wait_for(timeout=WAIT_MS)
     shape = canvas.bounding_box()
     assert shape is not None
-    page.mouse.click(shape["x"] + 0.3 * shape["width"], shape["y"] + 0.4 * shape["height"])
+    canvas.click(position={"x": 0.3 * shape["width"], "y": 0.4 * shape["height"]})
     page.get_by_text("建议站点 10 个").wait_for(state="detached", timeout=WAIT_MS)
     choose(visit, "看哪一个方案", "10 个点")
     page.get_by_text("建议站点 10 个").wait_for(timeout=WAIT_MS)
     page.get_by_role("button", name="保存为规划站点").click()
     page.get_by_text("已保存 10 个规划站点").wait_for(timeout=WAIT_MS)
-    saved = open_study(next(iter((Path(address_home(address)) / "studies").glob("*/study.toml"))))
+    saved = open_study(next(iter(tmp_path_factory.getbasetemp().glob("home*/studies/*/study.toml"))))
     new = saved.stations[(saved.stations["status"] == "planned") & saved.stations["name"].str.endswith("邮政所")]
     assert len(new) == 10
     assert (new["kind"] == "postal_agent").all()
-    _, counties = np.unique([str(code)[:6] for code in find_counties(saved, new)], return_counts=True)
+    counties = assign_districts(new, saved.districts)["district_id"].str[:6].value_counts()
     assert counties.max() <= LARGEST
     visit.assert_quiet()
     page.close()
