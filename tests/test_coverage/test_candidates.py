@@ -29,6 +29,8 @@ from coverage.candidates import (
 from coverage.errors import InputError, SettingsError
 from coverage.site_costs import find_new_kind, find_services
 from coverage.stations import StationChoice
+from geodata.read_catalogue import read_catalogue
+from geodata.read_site_costs import read_site_costs
 
 WEIGHT = np.array(PEOPLE)
 LICENCE = StationChoice(service="licence")
@@ -230,3 +232,12 @@ def test_no_source_is_no_candidate() -> None:
     assert table.empty
     assert tuple(table.columns) == CANDIDATE_COLUMNS
     assert issues == ()
+
+
+def test_a_level_has_its_own_kind() -> None:
+    """Asked for township stations, a township station is founded at its own cost; else the usual kind of the family."""
+    catalogue, costs = read_catalogue(), read_site_costs()
+    assert find_new_kind(catalogue, StationChoice(family="legal"), costs).id == "legal_room"
+    assert find_new_kind(catalogue, StationChoice(family="legal", level="township"), costs).id == "legal_station"
+    county = find_new_kind(catalogue, StationChoice(service="notarisation", level="county"), costs)
+    assert (county.level, "notarisation" in county.services) == ("county", True)
