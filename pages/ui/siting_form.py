@@ -44,6 +44,8 @@ class SitingForm:
         Of `GENERATED_SOURCES`; None for the usual ones of the study.
     any_family, min_distance_km, spacing_km, exclude, quotas, required, forbidden
         As in `geodata.run_siting.SitingOptions`.
+    most_each
+        New sites of any county that `quotas` does not name, at most; 0 for no limit.
     places, drawn
         The uploaded list, and positions clicked on the map (lon, lat) [degrees].
     costs
@@ -71,6 +73,7 @@ class SitingForm:
     spacing_km: float = 5.0
     exclude: Path | None = None
     quotas: tuple[SiteQuota, ...] = ()
+    most_each: int = 0
     required: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     per_year: int = 0
@@ -134,6 +137,7 @@ def _put(amounts: Amounts, form: SitingForm, section: str) -> Amounts:
 def build_options(form: SitingForm, study: Study, question: Question) -> SitingOptions:
     """Build candidates and limits; only what the police rule and the study allow is asked for."""
     is_police = is_police_question(study.catalogue, question.choice)
+    each = (SiteQuota(at_most=form.most_each),) if form.most_each else ()
     return SitingOptions(
         sources=find_sources(form, study, question),
         candidates=None if is_police else form.places,
@@ -145,7 +149,7 @@ def build_options(form: SitingForm, study: Study, question: Question) -> SitingO
         spacing_km=form.spacing_km,
         required=form.required,
         forbidden=form.forbidden,
-        quotas=form.quotas if len(study.districts) else (),
+        quotas=(*form.quotas, *each) if len(study.districts) else (),
         per_year=form.per_year or None,
         first_year=form.first_year,
         time_limit_s=form.time_limit_s,

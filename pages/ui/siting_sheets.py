@@ -18,7 +18,7 @@ from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList
 from pages.ui import drafts, looks, siting_words, terms
 from pages.ui.failures import show_failure
-from pages.ui.siting_fields import edit_sheet, get_form, put
+from pages.ui.siting_fields import bind, edit_sheet, get_form, put
 from pages.ui.siting_form import build_costs
 
 _HEIGHT_PX = 260
@@ -160,11 +160,22 @@ def _draw_quotas(study: Study, tr: Translator) -> None:
         "at_least": st.column_config.NumberColumn(tr("siting.at_least"), **whole),
         "at_most": st.column_config.NumberColumn(tr("siting.at_most"), help=tr("siting.at_most_help"), **whole),
     }
-    now = edit_sheet("quotas", ids, build, columns, tr, disabled=["name"])
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        st.number_input(
+            tr("siting.most_each"),
+            min_value=0,
+            max_value=5000,
+            step=1,
+            help=tr("siting.most_each_help"),
+            **bind("most_each"),
+        )
+        looks.note(tr("siting.quotas_note"))
+    with right:
+        now = edit_sheet("quotas", ids, build, columns, tr, disabled=["name"])
     quotas = []
     for county, row in zip(ids, now.to_dict("records"), strict=True):
         least, most = drafts.clean(row["at_least"]) or 0, drafts.clean(row["at_most"])
         if least or most is not None:
             quotas.append(SiteQuota(county, int(least), None if most is None else int(most)))
     put(quotas=tuple(quotas))
-    looks.note(tr("siting.quotas_note"))

@@ -67,15 +67,8 @@ def test_ten_post_offices_within_numbers_by_district(
     page.get_by_label("新增点数").fill("10")
     page.get_by_label("新增点数").press("Enter")
     page.get_by_text("各县名额").click()
-    sheet = page.get_by_test_id("stDataFrame").first
-    sheet.wait_for(timeout=WAIT_MS)
-    page.wait_for_timeout(500)
-    box = sheet.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] - 40, box["y"] + 52)
-    for _ in range(8):
-        page.keyboard.type(str(LARGEST))
-        page.keyboard.press("Enter")
+    page.get_by_role("spinbutton", name="每县至多").fill(str(LARGEST))
+    page.get_by_role("spinbutton", name="每县至多").press("Enter")
     page.get_by_text(f"从 {count:,} 个候选点中选 10 个").wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(1000)
     page.get_by_role("button", name="推荐站点").click()
