@@ -182,10 +182,10 @@ class _Curve:
         self._price = [first] * len(self.rows)
         self._take_up(self.sets.by_site @ first, _FIRST_SITES)
         last = len(self.rows) - 1
-        for number, share in enumerate(_FIRST_BUDGETS):
+        for number, index in enumerate(dict.fromkeys(round(share * last) for share in _FIRST_BUDGETS)):
             if watch.stopped is not None:
                 return
-            self._turn(round(share * last), 1.0, watch, _FIRST_STEPS if number == 0 else _STEPS_A_TURN)
+            self._turn(index, 1.0, watch, _FIRST_STEPS if number == 0 else _STEPS_A_TURN)
 
     def lower_bounds(self, watch: Watch, enough: float) -> None:
         """Lower the bound of whichever budget has the largest gap, until all are small or no step helps."""
