@@ -65,15 +65,6 @@ class MixedSolution:
     is_infeasible: bool
 
 
-class _QuietHighs(highspy.Highs):
-    """HiGHS that does not print its name where results are expected: its first words come before any option."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802
-        """Be silent before the first words are said."""
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
-
-
 class _Heard:
     """What a solver at work tells: values, the last solution; and whether it should stop."""
 
@@ -155,7 +146,7 @@ def solve_mixed(
     if not len(model.profit):
         is_met = bool((model.lower <= _TOLERANCE).all() and (model.upper >= -_TOLERANCE).all())
         return MixedSolution(np.zeros(0), 0.0, 0.0, False) if is_met else MixedSolution(None, -np.inf, -np.inf, True)
-    highs = _QuietHighs()  # type: ignore[no-untyped-call]
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {
         "output_flag": False,
         "threads": 1,
