@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import highspy
@@ -177,7 +178,9 @@ def solve_mixed(
     heard = _Heard(best_start, known_bound)
     highs.cbMipInterrupt.subscribe(heard.listen)
     highs.cbMipImprovingSolution.subscribe(heard.keep)
-    thread = highs.startSolve()
+    # Not a daemon: the program may end only after the solver has, which hears of it at its next question.
+    thread = Thread(target=highs.run, name="siting model")
+    thread.start()
     while thread.is_alive():
         thread.join(_PATIENCE_S)
         incumbent = sign * heard.found + offset if np.isfinite(heard.found) else np.nan

@@ -117,7 +117,7 @@ def hard_model() -> MixedModel:
 
 @pytest.mark.parametrize("wait", [1.0, 0.0])
 def test_an_exact_model_stops_soon_when_cancelled(wait: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cancelled, it ends long before it is solved, with its start or better and a bound; also where the solver is not heard."""
+    """Cancelled long before it is solved, it has its start or better and a bound; also where nobody waits for it."""
     monkeypatch.setattr(milp, "_LAST_WAIT_S", wait)
     model = hard_model()
     told: list[SolveProgress] = []
