@@ -275,6 +275,10 @@ def new(
 @click.argument("study", type=FILE)
 @click.option("--out", required=True, type=FILE, help="Folder for the results.")
 @asks
+@click.option("--direction", type=click.Choice(["to", "from"]), help="Residents travel to (default) or from stations.")
+@click.option("--speeds", type=FILE, help="Speed table (TOML) instead of the study's.")
+@click.option("--mode", type=click.Choice(MODES), help="How people travel; the study's mode if not given.")
+@click.option("--date", "on_date", default="", help="Planned stations that open until this day count too.")
 @click.option("--method", required=True, type=click.Choice(SITING_METHODS))
 @click.option("--sites", type=click.IntRange(0), help="New sites at most; lscp and lscp-b find the number.")
 @click.option("--budget", type=Number(0), help="Money at most [yuan].")
@@ -299,16 +303,20 @@ def new(
 @click.option("--first-year", default=1, show_default=True, help="Year in which building begins.")
 @click.option("--time-limit", "time_limit_s", type=Number(0), help="Seconds for solving; until proved if not given.")
 @command
-def suggest(study: Path, out: Path, translator: Translator, **given: Any) -> None:
+def suggest(
+    study: Path, out: Path, speeds: Path | None, mode: Mode | None, translator: Translator, **given: Any
+) -> None:
     """Propose new sites for STUDY: where, in which order, for whom, at what cost, and how good that is."""
     started = dt.datetime.now(dt.UTC)
     asked = SitingQuestion(**take(given, SitingQuestion))
     options = SitingOptions(**take(given, SitingOptions))
     progress = StderrProgress(translator)
-    opened = open_study(find_study(study), cache=network_cache_folder(), progress=progress)
+    cache = network_cache_folder()
+    opened = open_study(find_study(study), cache=cache, speeds=speeds, mode=mode, progress=progress)
     question = read_question(opened, translator, **given)
     found = suggest_sites(opened, question, asked, options, progress=progress)
-    run = describe_run(opened, asdict(question) | asdict(asked) | name_files(asdict(options)), started)
+    told = asdict(question) | asdict(asked) | name_files(asdict(options) | {"speeds": speeds})
+    run = describe_run(opened, told | {"mode": opened.settings.mode, "season": found.basis.season}, started)
     written = write_suggestion(out, opened, found, run=run, language=translator.language)
     tell_issues(found.issues, translator)
     answer, left_out = found.solved.answer, float(found.unserved["people"].sum())

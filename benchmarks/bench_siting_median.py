@@ -29,7 +29,7 @@ from scripts.convert_pmed import read_pmed, write_san_francisco
 
 _DATA = ROOT.parent / "shared" / "data" / "locate"
 _TARGET_TOTAL_S, _TARGET_STORES_S = 180.0, 1.0
-_PEER_PROBLEMS = (1, 3, 6, 10)
+_PEER_PROBLEMS = (1, 3, 8, 10)
 _STORES: tuple[tuple[LocateMethod, float | None, int | None, float], ...] = (
     ("lscp", 5000.0, None, 8),
     ("mclp", 5000.0, 4, 875_247),
@@ -221,7 +221,7 @@ def bench_peer(python: Path, limit_s: float) -> None:
         with tempfile.TemporaryDirectory() as folder:
             question, result = Path(folder) / "costs.npz", Path(folder) / "result.npz"
             np.savez(question, costs=costs, weight=np.ones(len(costs)), sites=sites)
-            script = Path(__file__).with_name("peer_spopt.py")
+            script = Path(__file__).with_name("peer_spopt_median.py")
             command = [str(python.absolute()), "-I", str(script), str(question), str(result), str(limit_s)]
             done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
             if done.returncode != 0:

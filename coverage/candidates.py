@@ -144,7 +144,8 @@ def gather_candidates(
 
     Returns
     -------
-    The table with counties and roles, and what was left out and why. An id that a station has already, or
+    The table with counties and roles, and what was left out and why. New sites without a capacity have the
+    median of existing stations of their kind. An id that a station has already, or
     an earlier candidate, gets a number behind it.
 
     Raises
@@ -177,6 +178,7 @@ def gather_candidates(
     leave_out(free & new & find_inside(table, rule.excluded), "candidates.excluded_area")
     free = (table["role"] != "required").to_numpy(bool)
     leave_out(free & find_too_near(study, choice, table, rule.min_distance_m), "candidates.too_near")
+    table = table.assign(capacity=_fill_capacity(study, table))
     table = table.set_axis(_number_ids(table.index, study.stations.index), axis=0)
     county = find_county_level(study)
     if county is not None and len(table):
@@ -184,6 +186,13 @@ def gather_candidates(
         table = table.assign(county=np.array(county.ids, object)[county.of_district[number]])
     check_candidates(study, choice, table)
     return table, tuple(issues)
+
+
+def _fill_capacity(study: Study, table: pd.DataFrame) -> pd.Series:
+    """Give a new site without a capacity the usual one of existing stations of its kind: their median."""
+    stations = study.stations[study.stations["status"] == "existing"]
+    usual = stations.groupby("kind")["capacity"].median()
+    return table["capacity"].where(table["capacity"].notna() | (table["station_id"] != ""), table["kind"].map(usual))
 
 
 def _nowhere() -> dict[str, npt.NDArray[np.floating]]:

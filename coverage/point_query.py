@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coverage.errors import InputError
+from coverage.network import BoolArray
 from coverage.route import find_spot
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis
@@ -41,7 +42,13 @@ class PointAnswer:
 
 
 def locate_point(
-    basis: TravelBasis, lon: float, lat: float, choice: StationChoice, *, cutoff_min: float | None = None
+    basis: TravelBasis,
+    lon: float,
+    lat: float,
+    choice: StationChoice,
+    *,
+    cutoff_min: float | None = None,
+    wanted: BoolArray | None = None,
 ) -> PointAnswer:
     """Find the nearest chosen station of one place and the time to it [min].
 
@@ -57,6 +64,8 @@ def locate_point(
         Which stations count.
     cutoff_min
         Threshold of the class, inclusive [min]; None takes the study's.
+    wanted
+        A further mask of stations, e.g. those that are open at a moment, shape (s,).
 
     Raises
     ------
@@ -72,7 +81,8 @@ def locate_point(
         raise InputError("point.position_invalid", lon=float(lon), lat=float(lat))
     study = basis.study
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
-    chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
+    mask = select_stations(study.stations, study.catalogue, choice)
+    chosen = np.flatnonzero(mask if wanted is None else mask & wanted)
     spot = find_spot(basis, lon, lat)
     nearest = compute_nearest(basis.timed, spot.places, basis.stations.subset(chosen))
     minutes = float(nearest.minutes[0])

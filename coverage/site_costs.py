@@ -58,8 +58,9 @@ def _find(amounts: Amounts, key: str) -> float:
 def find_new_kind(catalogue: Catalogue, choice: StationChoice, costs: SiteCosts) -> Kind:
     """Find the kind that is founded for a choice where there is nothing yet.
 
-    The usual kind of the family asked for (the item's own family where none is named); where the
-    catalogue lacks it, the first fixed kind of that family that offers the item, else the first one.
+    Of the fixed kinds of the family asked for (the item's own family where none is named) one of the level
+    asked for, the usual one first, then one that offers the item. A township station is no village room,
+    and costs what it costs.
 
     Raises
     ------
@@ -69,7 +70,13 @@ def find_new_kind(catalogue: Catalogue, choice: StationChoice, costs: SiteCosts)
     family = choice.family or (catalogue.item(choice.service).family if choice.service else "general")
     usual = dict(costs.usual).get(family, "")
     kinds = [kind for kind in catalogue.kinds if kind.family == family and not kind.mobile]
-    kinds.sort(key=lambda kind: (kind.id != usual, bool(choice.service) and choice.service not in kind.services))
+    kinds.sort(
+        key=lambda kind: (
+            bool(choice.level) and kind.level != choice.level,
+            kind.id != usual,
+            bool(choice.service) and choice.service not in kind.services,
+        )
+    )
     if not kinds:
         raise InputError("siting.no_kind", family=family)
     return kinds[0]

@@ -54,7 +54,7 @@ def write_suggestion(
         "stations_after.csv": to_station_file(study, found.stations_after),
         "issues.csv": tabulate_issues(found.issues, language),
     }
-    if len(found.years):
+    if len(found.years.columns):
         tables["plan.csv"] = found.years
     if len(found.rejected):
         tables["rejected.csv"] = found.rejected

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from coverage.model import Study
+from coverage.question import Question
 from geodata.i18n import Translator
-from pages.ui import cached, cached_gaps, cached_map, cutoff_control, gap_sections, looks, state, strip
-from pages.ui.controls import draw_controls
-from pages.ui.entry import enter
-from pages.ui.failures import guard, show_stopped
+from pages.ui import cached, cached_gaps, cached_map, cutoff_control, gap_sections, looks, strip
+from pages.ui.entry import enter_question
 from pages.ui.gap_map import draw_workbench
 from pages.ui.long_jobs import shown_progress
 from pages.ui.preconditions import meet_needs
 from pages.ui.sentence import draw_sentence
 
 
-def draw() -> None:
+def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator) -> None:
     """Draw the page."""
-    tr = state.translator()
-    if state.was_stopped():
-        show_stopped(tr)
-        return
-    with guard(tr):
-        _draw(tr)
-
-
-def _draw(tr: Translator) -> None:
-    with shown_progress(tr, "doing.open") as progress:
-        study = cached.fetch_study(state.study_path(), progress)
-    question = state.question(study)
-    head = st.container()
-    question = draw_controls(study, question, tr)
-    with head:
-        strip.draw_strip(study, question, tr)
     if not meet_needs(study, question, tr):
         return
     assessment = cached.fetch_assessment(study, question)
@@ -49,4 +33,4 @@ def _draw(tr: Translator) -> None:
     looks.note(strip.source_line(study, tr))
 
 
-enter("pages/coverage_gaps.py", draw)
+enter_question("pages/coverage_gaps.py", draw)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from coverage.model import Study
 from coverage.question import Question
@@ -20,47 +21,24 @@ from pages.ui import (
     target_table,
     unit_table,
 )
-from pages.ui.controls import draw_controls
-from pages.ui.entry import enter
-from pages.ui.failures import guard, show_empty, show_stopped
+from pages.ui.entry import enter_question
 from pages.ui.long_jobs import shown_progress
-from pages.ui.next_steps import turn_to_data
+from pages.ui.preconditions import meet_needs
 
 
-def draw() -> None:
+def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) -> None:
     """Draw the page."""
-    tr = state.translator()
-    if state.was_stopped():
-        show_stopped(tr)
+    if not meet_needs(study, question, tr):
         return
-    with guard(tr):
+    other = None
+    if study.mode_mix is not None:
         with shown_progress(tr, "doing.open") as progress:
-            study = cached.fetch_study(state.study_path(), progress)
-        question = state.question(study)
-        head = st.container()
-        question = draw_controls(study, question, tr)
-        with head:
-            strip.draw_strip(study, question, tr)
-        if study.network is None:
-            _draw_empty("overview.no_roads", tr)
-            return
-        with shown_progress(tr, "doing.join") as progress:
-            cached.fetch_basis(study, question, progress)
-        if study.stations.empty:
-            _draw_empty("overview.no_list", tr)
-            return
-        if cached.fetch_assessment(study, question).station_count == 0:
-            _draw_other_question(study, tr)
-            return
-        other = None
-        if study.mode_mix is not None:
-            with shown_progress(tr, "doing.open") as progress:
-                other = cached.fetch_study(state.study_path(), progress, mode=study.mode_mix.other)
-        with shown_progress(tr, "doing.indicators") as progress:
-            table = cached.fetch_indicators(study, question, other, progress)
-        if question.moment_min is not None:
-            looks.note(tr("indicators.whole_week"))
-        _draw_figures(study, cached.whole_week(question), table, tr)
+            other = cached.fetch_study(state.study_path(), progress, mode=study.mode_mix.other)
+    with shown_progress(tr, "doing.indicators") as progress:
+        table = cached.fetch_indicators(study, question, other, progress)
+    if question.moment_min is not None:
+        looks.note(tr("indicators.whole_week"))
+    _draw_figures(study, cached.whole_week(question), table, tr)
 
 
 def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Translator) -> None:
@@ -94,20 +72,4 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
     indicator_charts.draw_download(study, table, "indicators", tr("indicators.download"))
 
 
-def _draw_empty(prefix: str, tr: Translator) -> None:
-    show_empty(tr(f"{prefix}.what"), tr(f"{prefix}.why"))
-    if st.button(tr(f"{prefix}.button"), type="primary", key="w_to_data"):
-        turn_to_data("new")
-
-
-def _draw_other_question(study: Study, tr: Translator) -> None:
-    show_empty(tr("overview.no_station.what"), tr("overview.no_station.why"))
-    st.button(
-        tr("overview.no_station.button"),
-        type="primary",
-        key="w_first_question",
-        on_click=lambda: state.set_question(state.first_question(study)),
-    )
-
-
-enter("pages/indicators.py", draw)
+enter_question("pages/indicators.py", draw)

@@ -6,35 +6,26 @@ import streamlit as st
 
 from coverage.model import Study
 from geodata.i18n import Translator
-from pages.ui import cached, looks, method_texts, state, strip, terms
+from pages.ui import looks, method_texts, state, strip, terms
 from pages.ui.contents import draw_table
-from pages.ui.entry import enter
-from pages.ui.failures import guard, show_stopped
+from pages.ui.entry import enter_study
 from pages.ui.indicator_charts import draw_download
-from pages.ui.long_jobs import shown_progress
 
 _PARTS: tuple[str, ...] = ("travel", "settings", "indicators", "sources")
 
 
-def draw() -> None:
+def draw(study: Study, tr: Translator) -> None:
     """Draw the page."""
-    tr = state.translator()
-    if state.was_stopped():
-        show_stopped(tr)
-        return
-    with guard(tr):
-        with shown_progress(tr, "doing.open") as progress:
-            study = cached.fetch_study(state.study_path(), progress)
-        strip.draw_strip(study, state.question(study), tr)
-        travel, settings, indicators, sources = st.tabs([tr(f"method.part.{part}") for part in _PARTS])
-        with travel:
-            _draw_travel(study, tr)
-        with settings:
-            _draw_settings(study, tr)
-        with indicators:
-            _draw_indicators(study, tr)
-        with sources:
-            _draw_sources(study, tr)
+    strip.draw_strip(study, state.question(study), tr)
+    travel, settings, indicators, sources = st.tabs([tr(f"method.part.{part}") for part in _PARTS])
+    with travel:
+        _draw_travel(study, tr)
+    with settings:
+        _draw_settings(study, tr)
+    with indicators:
+        _draw_indicators(study, tr)
+    with sources:
+        _draw_sources(study, tr)
 
 
 def _draw_travel(study: Study, tr: Translator) -> None:
@@ -102,4 +93,4 @@ def _say(paragraphs: list[str]) -> None:
     looks.put(*(looks.element("p", looks.words(text, 1200), style=style) for text in paragraphs))
 
 
-enter("pages/methods.py", draw)
+enter_study("pages/methods.py", draw)

@@ -3,54 +3,40 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from coverage.assessment import Assessment
 from coverage.model import Study
 from coverage.question import Question
 from geodata import number_words
 from geodata.i18n import Translator
-from pages.ui import cached, cached_map, district_table, gap_list, ladder, legend, looks, state, strip
-from pages.ui.controls import draw_controls
-from pages.ui.entry import enter
-from pages.ui.failures import guard, show_empty, show_stopped
+from pages.ui import cached, cached_map, district_table, gap_list, ladder, legend, looks, strip
+from pages.ui.entry import enter_question
+from pages.ui.failures import show_empty
 from pages.ui.long_jobs import shown_progress
 from pages.ui.map_panel import draw_map
 from pages.ui.next_steps import draw_next_steps, turn_to_data
+from pages.ui.preconditions import meet_needs
 from pages.ui.sentence import draw_sentence
 
 
-def draw() -> None:
+def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator) -> None:
     """Draw the page."""
-    tr = state.translator()
-    if state.was_stopped():
-        show_stopped(tr)
+    if study.network is None:
+        _draw_without_roads(study, question, tr)
         return
-    with guard(tr):
-        with shown_progress(tr, "doing.open") as progress:
-            study = cached.fetch_study(state.study_path(), progress)
-        question = state.question(study)
-        head = st.container()
-        question = draw_controls(study, question, tr)
-        with head:
-            strip.draw_strip(study, question, tr)
-        if study.network is None:
-            _draw_without_roads(study, question, tr)
-            return
-        with shown_progress(tr, "doing.join") as progress:
-            cached.fetch_basis(study, question, progress)
-        assessment = cached.fetch_assessment(study, question)
-        if assessment.station_count == 0:
-            _draw_without_stations(study, tr)
-            return
-        with head:
-            draw_sentence(study, question, assessment, tr)
-            below = st.empty()
-        _draw_figures(study, question, assessment, tr)
-        # Last, because it takes several searches and nobody should wait for it.
-        with shown_progress(tr, "doing.range") as progress:
-            found = cached.fetch_range(study, question, progress)
-        with below:
-            looks.note(tr("overview.range", low=number_words.percent(found.low), high=number_words.percent(found.high)))
+    if not meet_needs(study, question, tr):
+        return
+    assessment = cached.fetch_assessment(study, question)
+    with head:
+        draw_sentence(study, question, assessment, tr)
+        below = st.empty()
+    _draw_figures(study, question, assessment, tr)
+    # Last, because it takes several searches and nobody should wait for it.
+    with shown_progress(tr, "doing.range") as progress:
+        found = cached.fetch_range(study, question, progress)
+    with below:
+        looks.note(tr("overview.range", low=number_words.percent(found.low), high=number_words.percent(found.high)))
 
 
 def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: Translator) -> None:
@@ -74,21 +60,6 @@ def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: 
     draw_next_steps(study, cached.fetch_gaps(study, question), tr)
 
 
-def _draw_without_stations(study: Study, tr: Translator) -> None:
-    if study.stations.empty:
-        show_empty(tr("overview.no_list.what"), tr("overview.no_list.why"))
-        if st.button(tr("overview.no_list.button"), type="primary", key="w_add_stations"):
-            turn_to_data("new")
-        return
-    show_empty(tr("overview.no_station.what"), tr("overview.no_station.why"))
-    st.button(
-        tr("overview.no_station.button"),
-        type="primary",
-        key="w_first_question",
-        on_click=lambda: state.set_question(state.first_question(study)),
-    )
-
-
 def _draw_without_roads(study: Study, question: Question, tr: Translator) -> None:
     show_empty(tr("overview.no_roads.what"), tr("overview.no_roads.why"))
     if st.button(tr("overview.no_roads.button"), type="primary"):
@@ -103,4 +74,4 @@ def _draw_without_roads(study: Study, question: Question, tr: Translator) -> Non
         ladder.draw_ladder(study, question, tr)
 
 
-enter("pages/overview.py", draw)
+enter_question("pages/overview.py", draw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from coverage.candidates import is_police_question
 from coverage.model import Study
@@ -22,35 +23,17 @@ from pages.ui import (
     siting_run,
     siting_sheets,
     siting_sources,
-    state,
     strip,
 )
-from pages.ui.controls import draw_controls
-from pages.ui.entry import enter
-from pages.ui.failures import guard, show_empty, show_stopped
+from pages.ui.entry import enter_question
+from pages.ui.failures import show_empty
 from pages.ui.long_jobs import shown_progress
 from pages.ui.next_steps import turn_to_data
 from pages.ui.siting_fields import get_form
 
 
-def draw() -> None:
+def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) -> None:
     """Draw the page."""
-    tr = state.translator()
-    if state.was_stopped():
-        show_stopped(tr)
-        return
-    with guard(tr):
-        _draw(tr)
-
-
-def _draw(tr: Translator) -> None:
-    with shown_progress(tr, "doing.open") as progress:
-        study = cached.fetch_study(state.study_path(), progress)
-    question = state.question(study)
-    head = st.container()
-    question = draw_controls(study, question, tr)
-    with head:
-        strip.draw_strip(study, question, tr)
     if study.network is None:
         show_empty(tr("overview.no_roads.what"), tr("siting.no_roads"))
         if st.button(tr("overview.no_roads.button"), type="primary", key="w_to_data"):
@@ -116,4 +99,4 @@ def _draw_answer(
     siting_accept.draw_accept(study, shown, chosen, tr)
 
 
-enter("pages/siting.py", draw)
+enter_question("pages/siting.py", draw)

@@ -10,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 from coverage.model import Study
 from geodata.i18n import Translator
 from pages.ui import (
-    cached,
     drafts,
     edit_catalogue,
     edit_closures,
@@ -23,9 +22,7 @@ from pages.ui import (
     state,
     strip,
 )
-from pages.ui.entry import enter
-from pages.ui.failures import guard, show_stopped
-from pages.ui.long_jobs import shown_progress
+from pages.ui.entry import enter_study
 
 _PARTS: dict[str, Callable[[Study, DeltaGenerator, Translator], None]] = {
     "thresholds": edit_thresholds.draw,
@@ -39,27 +36,20 @@ _PARTS: dict[str, Callable[[Study, DeltaGenerator, Translator], None]] = {
 _UNSAVED = " ●"
 
 
-def draw() -> None:
+def draw(study: Study, tr: Translator) -> None:
     """Draw the page."""
-    tr = state.translator()
-    if state.was_stopped():
-        show_stopped(tr)
-        return
-    with guard(tr):
-        with shown_progress(tr, "doing.open") as progress:
-            study = cached.fetch_study(state.study_path(), progress)
-        strip.draw_strip(study, state.question(study), tr)
-        part = state.standards_tab("thresholds")
-        tabs = st.container()
-        looks.put(looks.element("p", looks.words(tr(f"standards.{part}.decides")), style="font-size: 15px; margin: 0"))
-        bar = st.container()
-        try:
-            _PARTS[part](study, bar, tr)
-        finally:
-            # Only now it is known what is not saved.
-            with tabs:
-                _draw_tabs(part, tr)
-        looks.note(strip.source_line(study, tr))
+    strip.draw_strip(study, state.question(study), tr)
+    part = state.standards_tab("thresholds")
+    tabs = st.container()
+    looks.put(looks.element("p", looks.words(tr(f"standards.{part}.decides")), style="font-size: 15px; margin: 0"))
+    bar = st.container()
+    try:
+        _PARTS[part](study, bar, tr)
+    finally:
+        # Only now it is known what is not saved.
+        with tabs:
+            _draw_tabs(part, tr)
+    looks.note(strip.source_line(study, tr))
 
 
 def _draw_tabs(part: str, tr: Translator) -> None:
@@ -76,4 +66,4 @@ def _draw_tabs(part: str, tr: Translator) -> None:
     )
 
 
-enter("pages/standards.py", draw)
+enter_study("pages/standards.py", draw)

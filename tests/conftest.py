@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import coverage
 import geodata  # noqa: F401 - sets the list of permitted drivers before any library loads
@@ -12,6 +13,11 @@ import geodata  # noqa: F401 - sets the list of permitted drivers before any lib
 ROOT = Path(__file__).resolve().parents[1]
 if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
     raise RuntimeError(f"`import coverage` found {coverage.__file__}: coverage.py must not be installed here")
+
+
+# A busy machine is no fault of the program: tests are about answers, timings stand in benchmarks/.
+settings.register_profile("planner", deadline=None)
+settings.load_profile("planner")
 
 
 @pytest.fixture(scope="session")

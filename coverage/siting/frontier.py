@@ -22,6 +22,8 @@ from coverage.siting.watch import SolveReport, Watch, ignore_solve
 _FIRST_SITES = 5_000
 # Steps towards a smaller bound at one budget before the next one's turn.
 _FIRST_STEPS, _STEPS_A_TURN = 300, 60
+# Where first bounds are looked for, as shares of the largest budget's place; they serve those between too.
+_FIRST_BUDGETS = (0.5, 1.0, 0.2, 0.05, 0.75, 0.1, 0.35, 0.0)
 # Turns in which a bound falls by less than this share make the next ones' steps shorter, until they are too short.
 _STALLED = 1e-5
 _SLOWEST = 1e-3
@@ -94,10 +96,11 @@ def trace_frontier(
 
     Notes
     -----
-    Plans: each budget starts from the plan of the one before, adds greedily and interchanges. Bounds: one set of
-    prices λ bounds every budget, as L_b(λ) = Σ_i (w_i − λ_i) + the best sites' profits within b, which one sorting
-    gives for all b. The budget with the largest gap has its prices improved, from the best known for it, by steps
-    that look at promising sites only; then all sites are priced, and every bound that falls is kept. The best sites
+    Plans: each budget starts from the plan of the one before and adds greedily; interchange comes after first
+    bounds, so that whenever time is up every budget has both. Bounds: one set of prices λ bounds every budget, as
+    L_b(λ) = Σ_i (w_i − λ_i) + the best sites' profits within b, which one sorting gives for all b. The budget with
+    the largest gap has its prices improved, from the best known for it, by steps that look at promising sites only;
+    then all sites are priced, and every bound that falls is kept. The best sites
     at those prices are plans to start from too.
     """
     budgets = _find_budgets(limits)
@@ -107,7 +110,9 @@ def trace_frontier(
     sets = build_cover_sets(problem, cutoff)
     rows = [build_limit_rows(problem, limit, sets.site) for limit in limits]
     curve = _Curve(sets, rows)
-    curve.find_plans(watch, problem.site_cost[sets.site].astype(np.float64))
+    curve.find_plans(problem.site_cost[sets.site].astype(np.float64))
+    curve.find_bounds(watch)
+    curve.improve_plans(watch)
     curve.lower_bounds(watch, enough)
     answers = []
     for index, plan in enumerate(curve.plans):
@@ -145,24 +150,45 @@ class _Curve:
         self._taken_up = np.zeros(0, np.int64)
         self._part = sets.by_site
 
-    def find_plans(self, watch: Watch, price: Values) -> None:
-        """Find a plan for each budget, each starting from the one before."""
+    def find_plans(self, price: Values) -> None:
+        """Find a plan for each budget by adding to the one before."""
         weighed = price if float(price.min(initial=0.0)) < float(price.max(initial=0.0)) else None
         for index in range(len(self.rows)):
             self._use(index)
             add_greedily(self.state, weighed)
             add_greedily(self.state)
-            swap_until_stuck(self.state, watch, "swap")
             self.plans.append(self.state.copy_plan())
             self.value[index] = self.state.value
 
-    def lower_bounds(self, watch: Watch, enough: float) -> None:
-        """Lower the bound of whichever budget has the largest gap, until all are small or no step helps."""
+    def improve_plans(self, watch: Watch) -> None:
+        """Interchange at each budget, from its plan or the one before, whichever is better with what can be added."""
+        # The state has the plan of the largest budget, which others may not have.
+        self.state.move_to(self.plans[0])
+        for index in range(len(self.rows)):
+            if watch.stopped is not None:
+                return
+            self._use(index)
+            add_greedily(self.state)
+            if self.state.value < self.value[index]:
+                self.state.move_to(self.plans[index])
+            swap_until_stuck(self.state, watch, "swap")
+            self._keep(index)
+
+    def find_bounds(self, watch: Watch) -> None:
+        """Find a first bound for each budget: steps at a few of them, and prices that serve their neighbours too."""
         weight = self.sets.weight
         count = self.sets.by_class @ self.plans[-1].astype(np.float64)
         first: Values = np.asarray(weight / np.maximum(count, 1.0))
         self._price = [first] * len(self.rows)
-        self._take_up(self.sets.by_site @ self._price[0], _FIRST_SITES)
+        self._take_up(self.sets.by_site @ first, _FIRST_SITES)
+        last = len(self.rows) - 1
+        for number, share in enumerate(_FIRST_BUDGETS):
+            if watch.stopped is not None:
+                return
+            self._turn(round(share * last), 1.0, watch, _FIRST_STEPS if number == 0 else _STEPS_A_TURN)
+
+    def lower_bounds(self, watch: Watch, enough: float) -> None:
+        """Lower the bound of whichever budget has the largest gap, until all are small or no step helps."""
         pace = np.ones(len(self.rows))
         turns = np.zeros(len(self.rows), np.int64)
         while True:
@@ -175,7 +201,7 @@ class _Curve:
                 # A neighbour has come near already: no need to begin with long steps.
                 pace[index] = pace[begun[np.argmin(np.abs(begun - index))]]
             before = self.bound[index]
-            self._turn(index, pace[index], watch, _FIRST_STEPS if not turns.any() else _STEPS_A_TURN)
+            self._turn(index, pace[index], watch, _STEPS_A_TURN)
             if watch.stopped is not None:
                 return
             if turns[index] < _PLAN_TURNS:
@@ -248,10 +274,13 @@ class _Curve:
             return
         add_greedily(self.state)
         swap_until_stuck(self.state, watch, "swap")
+        self._keep(index)
+
+    def _keep(self, index: int) -> None:
+        """Keep the plan of the state for a budget, and larger ones, where it is better."""
         for other in range(index, len(self.rows)):
             if self.state.value <= self.value[other]:
                 break
-            self._use(other)
             self.value[other] = self.state.value
             self.plans[other] = self.state.copy_plan()
 

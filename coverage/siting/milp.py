@@ -15,6 +15,8 @@ from coverage.siting.watch import Watch
 
 # HiGHS counts a solution as feasible and whole within this.
 _TOLERANCE = 1e-7
+# Seconds between two questions to the user and the clock, and seconds a solver has to end when told so.
+_PATIENCE_S, _LAST_WAIT_S = 0.2, 1.0
 # Entries beyond which HiGHS takes minutes to look for what the cover sets have left out already.
 _LONG_PRESOLVE = 200_000
 
@@ -72,6 +74,37 @@ class _QuietHighs(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
+class _Heard:
+    """What a solver at work tells: values, the last solution; and whether it should stop."""
+
+    def __init__(self, found: float, bound: float) -> None:
+        self.found, self.bound = found, bound
+        self.is_stopped = False
+        self._x: npt.NDArray[np.float64] | None = None
+
+    def listen(self, event: Any) -> None:
+        """Hear the values so far, and answer."""
+        self.found = max(self.found, -event.data_out.mip_primal_bound)
+        self.bound = min(self.bound, -event.data_out.mip_dual_bound)
+        if self.is_stopped:
+            event.data_in.user_interrupt = True
+
+    def keep(self, event: Any) -> None:
+        """Keep a better solution."""
+        self._x = np.array(event.data_out.mip_solution, np.float64)
+
+    def answer(self, model: MixedModel, start: npt.NDArray[np.float64] | None) -> MixedSolution:
+        """Answer with what was heard, without the solver."""
+        solutions = [x.copy() for x in (self._x, start) if x is not None and len(x) == len(model.profit)]
+        if not solutions:
+            return MixedSolution(None, -np.inf, self.bound, False)
+        for x in solutions:
+            x[model.is_integer] = np.rint(x[model.is_integer])
+        best = max(solutions, key=lambda x: float(model.profit @ x))
+        value = float(model.profit @ best)
+        return MixedSolution(best, value, max(self.bound, value), False)
+
+
 def solve_mixed(
     model: MixedModel,
     watch: Watch,
@@ -81,6 +114,7 @@ def solve_mixed(
     offset: float = 0.0,
     known_bound: float = np.inf,
     most_nodes: int | None = None,
+    share: float = 1.0,
     sign: float = 1.0,
 ) -> MixedSolution:
     """Solve a mixed-integer model with HiGHS (Huangfu & Hall 2018), to proof or until told to stop.
@@ -101,6 +135,8 @@ def solve_mixed(
         A bound proved elsewhere, without offset.
     most_nodes
         Nodes of the search at most; None where not limited.
+    share
+        Share of the time that is left it may take at most.
     sign
         -1 where the caller minimises: values are told with this sign.
 
@@ -110,9 +146,9 @@ def solve_mixed(
 
     Notes
     -----
-    The gap to prove is 0; where all profits are whole numbers HiGHS rounds its bound itself. HiGHS asks between
-    linear models and not within one: a stop by the user waits for its end (seconds, for models of a million
-    entries minutes), one by the clock does not.
+    The gap to prove is 0; where all profits are whole numbers HiGHS rounds its bound itself. HiGHS can be stopped
+    between linear models and not within one, which for models of a million entries takes minutes. So it works on
+    a thread of its own, and after a stop it is waited for a little: it ends by itself, unheard, at its next question.
     """
     if watch.stopped is not None:
         return MixedSolution(None, -np.inf, known_bound, False)
@@ -131,7 +167,7 @@ def solve_mixed(
     }
     left = watch.seconds_left()
     if np.isfinite(left):
-        options["time_limit"] = max(left, 0.0)
+        options["time_limit"] = max(left * share, 0.0)
     if model.matrix.nnz > _LONG_PRESOLVE:
         options["presolve"] = "off"
     if most_nodes is not None:
@@ -146,20 +182,24 @@ def solve_mixed(
         highs.setSolution(solution)
         best_start = float(model.profit @ start)
 
-    def ask(event: Any) -> None:
-        # HiGHS minimises the negative: signs are turned.
-        found = max(best_start, -event.data_out.mip_primal_bound)
-        bound = min(known_bound, -event.data_out.mip_dual_bound)
-        incumbent = sign * found + offset if np.isfinite(found) else np.nan
-        if not watch.goes_on(step, incumbent, sign * bound + offset):
-            event.data_in.user_interrupt = True
-
-    highs.cbMipInterrupt.subscribe(ask)
-    highs.solve()
+    # HiGHS minimises the negative: signs are turned.
+    heard = _Heard(best_start, known_bound)
+    highs.cbMipInterrupt.subscribe(heard.listen)
+    highs.cbMipImprovingSolution.subscribe(heard.keep)
+    thread = highs.startSolve()
+    while thread.is_alive():
+        thread.join(_PATIENCE_S)
+        incumbent = sign * heard.found + offset if np.isfinite(heard.found) else np.nan
+        if thread.is_alive() and not watch.goes_on(step, incumbent, sign * heard.bound + offset):
+            heard.is_stopped = True
+            thread.join(_LAST_WAIT_S)
+            break
+    if thread.is_alive():
+        return heard.answer(model, start)
     status = highs.getModelStatus()
     ended = highspy.HighsModelStatus
     is_infeasible = status in (ended.kInfeasible, ended.kUnboundedOrInfeasible)
-    if status != ended.kOptimal and not is_infeasible and most_nodes is None and watch.stopped is None:
+    if status != ended.kOptimal and not is_infeasible and most_nodes is None and share >= 1 and watch.stopped is None:
         # Whatever the reason: nothing is proved unless HiGHS says so.
         watch.stopped = "time_limit"
     if is_infeasible:

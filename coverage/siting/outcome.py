@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from coverage.siting.defence import defend_sites
 from coverage.siting.from_study import StudyProblem
 from coverage.siting.frontier import Frontier, trace_frontier
 from coverage.siting.limits import Limit, merge_quotas
+from coverage.siting.mclp import solve_mclp
 from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, no_deadline
 from coverage.siting.solve import SitingQuestion, Solved, to_cover_problem
 from coverage.siting.watch import SolveReport, ignore_solve
@@ -23,6 +24,10 @@ from coverage.travel_time import compute_nearest
 # Why somebody cannot be covered, whatever is opened.
 UNSERVED_REASONS: tuple[str, ...] = ("no_road", "no_route", "no_candidate_within")
 _CURVE_POINTS = 20
+# Pairs up to which points of the curve that stay open are solved exactly, one by one; the curve itself is weak
+# where stations may close.
+_SOLVED_PAIRS = 50_000
+_SOLVED_PAIRS_MOVES = 500_000
 # An alternative is near if it costs at most this share of the people the new sites gain; so many are named.
 _NEAR = 0.01
 _NAMED = 10
@@ -130,16 +135,17 @@ def tabulate_sites(
 
 
 def list_budgets(asked: StudyProblem, question: SitingQuestion, found: int) -> list[Limit]:
-    """List the budgets of the curve: numbers up to twice what was asked for, or money up to half as much again."""
+    """List the budgets of the curve: numbers up to twice what was found, or money up to half as much again."""
     problem = asked.problem
     required = problem.role == SiteRole.REQUIRED
     least = max(int(required.sum()), sum(quota.at_least for quota in merge_quotas(problem)))
     if question.budget is not None:
         low = float(problem.site_cost[required].sum())
-        steps = [question.budget * number / 10.0 for number in range(1, 16)]
-        return [Limit(None, step, question.moves) for step in steps if step >= low]
+        steps = sorted({question.budget * number / 10.0 for number in range(1, 16)} | {question.budget})
+        return [Limit(question.sites, step, question.moves) for step in steps if step >= low]
     can = int(np.isin(problem.role, (SiteRole.CANDIDATE, SiteRole.REQUIRED)).sum())
-    middle = found if question.sites is None else question.sites
+    # Fewer than asked for are found where more would cover nobody else.
+    middle = found if question.sites is None else min(found, question.sites)
     most = max(min(2 * middle, can), least, min(1, can))
     numbers = np.unique(np.linspace(max(least, 1), most, _CURVE_POINTS).round().astype(int)).tolist()
     numbers = sorted({*numbers, middle} if least <= middle <= most else set(numbers))
@@ -158,8 +164,9 @@ def tabulate_frontier(
 
     Returns
     -------
-    sites or money (NaN for the one not asked for), covered, share, gained, bound, gap, status; and the plan of
-    each row. An answer of ``mclp`` replaces the point of its own budget, and of larger ones where it is better.
+    sites, money (NaN where not limited), covered, share, gained, bound, gap, status: ``optimal`` where proved,
+    else ``bounded``; and the plan of each row. Points that the curve leaves open are solved exactly where the
+    problem is small.
     """
     budgets = list_budgets(asked, question, len(solved.answer.opened))
     columns = ["sites", "money", "covered", "share", "gained", "bound", "gap", "status"]
@@ -167,7 +174,13 @@ def tabulate_frontier(
         return pd.DataFrame(columns=columns), ()
     cover = to_cover_problem(asked.problem, asked.cutoffs_min)
     curve = trace_frontier(cover, asked.cutoff, budgets, enough=0.002, report=report, seconds_left=seconds_left)
-    covered, bound, status, plans = _merge_answer(curve, budgets, question, solved)
+    is_asked = question.method == "mclp" and question.limit in budgets
+    known = {budgets.index(question.limit): solved.answer} if is_asked else {}
+    if len(cover.cost) <= (_SOLVED_PAIRS_MOVES if question.moves else _SOLVED_PAIRS):
+        for at in np.flatnonzero(curve.bound - curve.covered > 1e-9 * np.maximum(curve.bound, 1.0)).tolist():
+            if at not in known:
+                known[at] = solve_mclp(cover, asked.cutoff, budgets[at], report=report, seconds_left=seconds_left)
+    covered, bound, plans = _merge_answers(curve, known)
     total = max(float(cover.weight.sum()), 1e-300)
     before = float(cover.weight[asked.covered_before].sum())
     table = pd.DataFrame(
@@ -179,35 +192,25 @@ def tabulate_frontier(
             "gained": covered - before,
             "bound": bound,
             "gap": np.where(bound > 0, (bound - covered) / np.maximum(bound, 1e-300), 0.0),
-            "status": status,
+            "status": np.where(bound - covered <= 1e-9 * np.maximum(bound, 1.0), "optimal", "bounded"),
         },
         columns=columns,
     )
     return table, plans
 
 
-def _merge_answer(
-    curve: Frontier, budgets: Sequence[Limit], question: SitingQuestion, solved: Solved
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], list[str], tuple[SitingAnswer, ...]]:
-    """Put an exact answer into the curve; better plans serve larger budgets, smaller bounds hold for smaller ones."""
+def _merge_answers(
+    curve: Frontier, known: Mapping[int, SitingAnswer]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], tuple[SitingAnswer, ...]]:
+    """Put answers by row into the curve; better plans serve larger budgets, smaller bounds hold for smaller ones."""
     covered, bound, plans = curve.covered.copy(), curve.bound.copy(), list(curve.answers)
-    status = [str(answer.status) for answer in curve.answers]
-    if question.method == "mclp" and question.limit in budgets:
-        at = list(budgets).index(question.limit)
+    for at, answer in known.items():
         for row in range(at, len(plans)):
-            if solved.answer.objective > covered[row] or (row == at and solved.answer.objective == covered[row]):
-                plans[row] = solved.answer
-        covered[at] = max(covered[at], solved.answer.objective)
-        bound[at] = min(bound[at], max(solved.answer.bound, covered[at]))
-        covered = np.maximum.accumulate(covered)
-        bound = np.maximum(np.minimum.accumulate(bound[::-1])[::-1], covered)
-    near = 1e-9 * np.maximum(bound, 1.0)
-    return (
-        covered,
-        bound,
-        ["optimal" if gap <= least else word for gap, least, word in zip(bound - covered, near, status, strict=True)],
-        tuple(plans),
-    )
+            if answer.objective > covered[row] or (row == at and answer.objective == covered[row]):
+                plans[row], covered[row] = answer, answer.objective
+        bound[at] = min(bound[at], answer.bound)
+    bound = np.maximum(np.minimum.accumulate(bound[::-1])[::-1], covered)
+    return covered, bound, tuple(plans)
 
 
 def tabulate_unserved(basis: TravelBasis, asked: StudyProblem) -> pd.DataFrame:

@@ -19,12 +19,13 @@ from coverage.siting.p_median import (
     part_of,
     serve_most,
 )
-from coverage.siting.p_median_core import LongArray, MedianCore, build_core, cost_of
+from coverage.siting.p_median_core import LongArray, MedianCore, build_core, cost_of, list_arcs
 from coverage.siting.p_median_swap import improve_by_swaps, open_greedily
 from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, SolveStatus, no_deadline
 from coverage.siting.watch import SolveReport, Watch, ignore_solve
 
 _TOLERANCE = 1e-6
+_FAR = 0.1  # distance of the bound from the answer, relative, from which halving is quicker
 _NO_SITES: LongArray = np.zeros(0, dtype=np.int64)
 
 
@@ -71,7 +72,8 @@ def solve_p_center(
 
     References
     ----------
-    Minieka (1970), The m-center problem. Daskin (1995), Network and discrete location, chapter 5.
+    Minieka (1970), The m-center problem. Hochbaum & Shmoys (1985), A best possible heuristic for the k-center
+    problem (packing as a bound). Daskin (1995), Network and discrete location, chapter 5.
     """
     check_limit(problem, Limit(sites=sites))
     check_no_quotas(problem, "p-center")
@@ -172,24 +174,66 @@ class _Question:
         while unsure < high:
             middle = (unsure + high) // 2
             plan = self.cover_greedily(middle, permitted, watch)
-            if plan is None:
-                unsure = middle + 1
-            else:
+            before = high
+            if plan is not None:
                 found, high = self.take(plan, found, high, permitted)
+            # Where it is not proved how many can be served, a plan may give up points that it reaches farther off.
+            if high == before:
+                unsure = middle + 1
+        low = self.raise_by_packing(low, high, permitted, watch)
         while low < high:
             if not watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
                 break
-            # The answer is mostly just below what the greedy plans reach.
-            middle = max(low, high - 1 - (high - low) // 8)
+            if self.costs[high] - self.costs[low] > _FAR * self.costs[high]:
+                halfway = (self.costs[low] + self.costs[high]) / 2
+                middle = min(max(int(np.searchsorted(self.costs, halfway)), low), high - 1)
+            else:  # the answer is mostly just below what the greedy plans reach
+                middle = max(low, high - 1 - (high - low) // 8)
             plan, is_certain = self.cover_exactly(middle, permitted, watch)
+            before = high
             if plan is not None:
                 found, high = self.take(plan, found, high, permitted)
             elif is_certain:
                 low = middle + 1
-            else:
+            if high == before and (plan is not None or not is_certain):
                 break
         best, _ = self.largest_cost(found)
         return best, found, float(self.costs[min(low, high)]), low >= high
+
+    def raise_by_packing(self, low: int, high: int, permitted: float, watch: Watch) -> int:
+        """Return the place of a cost that is at least needed: below it too many points have no site in common."""
+        top = high
+        while low < top and permitted == 0 and watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
+            middle = (low + top) // 2
+            if self.is_packed(middle):
+                low = middle + 1
+            else:
+                top = middle
+        return low
+
+    def is_packed(self, place: int) -> bool:
+        """Tell whether more points than there are sites to open have no two of them a site within a cost in common.
+
+        Points are taken greedily, those with the fewest sites first; False proves nothing.
+        """
+        cover = self.pairs_within(place)
+        count = len(cover.weight)
+        sizes = np.bincount(cover.row, minlength=count)
+        row_ptr = np.concatenate(([0], np.cumsum(sizes)))
+        by_site = np.argsort(cover.site, kind="stable")
+        site_row = cover.row[by_site]
+        site_ptr = np.searchsorted(cover.site[by_site], np.arange(self.core.site_count + 1))
+        is_blocked = np.zeros(count, dtype=bool)
+        packed = 0
+        for row in np.argsort(sizes, kind="stable"):
+            if is_blocked[row]:
+                continue
+            packed += 1
+            if packed > self.core.picks or sizes[row] == 0:
+                return True
+            arcs, _ = list_arcs(site_ptr, cover.site[row_ptr[row] : row_ptr[row + 1]])
+            is_blocked[site_row[arcs]] = True
+        return False
 
     def take(self, plan: LongArray, found: LongArray, high: int, permitted: float) -> tuple[LongArray, int]:
         """Take a plan if its largest cost is less than that of the one before."""

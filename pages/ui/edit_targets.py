@@ -92,11 +92,11 @@ def _make_columns(study: Study, codes: list[str], tr: Translator) -> dict[str, C
         return gap_list.name_place(study, unit_id, tr) if unit_id in districts.index else unit_id
 
     def number(label: str) -> ColumnConfig:
-        return st.column_config.NumberColumn(label, format="%g", alignment="right", width=105)
+        return st.column_config.NumberColumn(label, format="%g", alignment="right", width=120)
 
     def year(label: str) -> ColumnConfig:
         return st.column_config.NumberColumn(
-            label, format="%d", min_value=_FIRST_YEAR, max_value=_LAST_YEAR, step=1, alignment="right", width=90
+            label, format="%d", min_value=_FIRST_YEAR, max_value=_LAST_YEAR, step=1, alignment="right", width=95
         )
 
     return {
@@ -105,7 +105,7 @@ def _make_columns(study: Study, codes: list[str], tr: Translator) -> dict[str, C
             options=codes,
             format_func=lambda code: _name_code(code, study, tr),
             required=True,
-            width=225,
+            width=180,
         ),
         "unit": st.column_config.SelectboxColumn(
             tr("standards.targets.unit"),
@@ -113,7 +113,7 @@ def _make_columns(study: Study, codes: list[str], tr: Translator) -> dict[str, C
             format_func=say_unit,
             required=True,
             default=_WHOLE,
-            width=115,
+            width=100,
         ),
         "base_value": number(tr("standards.targets.base_value")),
         "base_year": year(tr("standards.targets.base_year")),

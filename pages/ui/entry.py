@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import state
+from coverage.model import Study
+from coverage.question import Question
+from geodata.i18n import Translator
+from pages.ui import cached, state, strip
+from pages.ui.controls import draw_controls
+from pages.ui.failures import guard, show_stopped
+from pages.ui.long_jobs import shown_progress
 
 
 def enter(page: str, draw: Callable[[], None]) -> None:
@@ -27,3 +34,48 @@ def enter(page: str, draw: Callable[[], None]) -> None:
         draw()
     else:
         st.switch_page("app.py", query_params=state.address())
+
+
+def enter_study(page: str, draw: Callable[[Study, Translator], None]) -> None:
+    """Draw a page about the study that is open; what goes wrong becomes a box, a stopped job a button.
+
+    Parameters
+    ----------
+    page
+        As for `enter`.
+    draw
+        Draws the page about a study, in the language of the visit.
+    """
+
+    def draw_guarded() -> None:
+        tr = state.translator()
+        if state.was_stopped():
+            show_stopped(tr)
+            return
+        with guard(tr):
+            with shown_progress(tr, "doing.open") as progress:
+                study = cached.fetch_study(state.study_path(), progress)
+            draw(study, tr)
+
+    enter(page, draw_guarded)
+
+
+def enter_question(page: str, draw: Callable[[Study, Question, DeltaGenerator, Translator], None]) -> None:
+    """Draw a page that answers a question: the strip and its controls at the head, the answer beneath.
+
+    Parameters
+    ----------
+    page
+        As for `enter`.
+    draw
+        Draws the answer; what it puts into the container stands between the strip and the controls.
+    """
+
+    def draw_asked(study: Study, tr: Translator) -> None:
+        head = st.container()
+        question = draw_controls(study, state.question(study), tr)
+        with head:
+            strip.draw_strip(study, question, tr)
+        draw(study, question, head, tr)
+
+    enter_study(page, draw_asked)

@@ -68,7 +68,9 @@ def _ask(study: Study, question: Question) -> PointAnswer | None:
     if abs(lat) > 85.0:
         return None
     cutoff = find_place_cutoff(study, question, lon, lat)
-    return locate_point(cached.fetch_basis(study, question), lon, lat, question.choice, cutoff_min=cutoff)
+    wanted = cached.find_open_stations(study, question)
+    basis = cached.fetch_basis(study, question)
+    return locate_point(basis, lon, lat, question.choice, cutoff_min=cutoff, wanted=wanted)
 
 
 def _describe_place(study: Study, answer: PointAnswer | None, tr: Translator) -> Place | None:

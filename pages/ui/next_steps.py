@@ -7,22 +7,17 @@ import streamlit as st
 
 from coverage.model import Study
 from geodata.i18n import Translator
-from pages.ui import gap_list, looks, state
+from pages.ui import looks, state
 
 
 def draw_next_steps(study: Study, gaps: pd.DataFrame, tr: Translator) -> None:
     """Draw the buttons that lead on."""
     looks.heading(tr("next.title"))
     with st.container(horizontal=True):
-        if len(gaps):
-            worst = gaps.iloc[0]
-            st.button(
-                tr("next.gap"),
-                key="w_next_gap",
-                type="primary",
-                on_click=gap_list.show_gap,
-                args=(float(worst["lon"]), float(worst["lat"]), str(worst["district_id"])),
-            )
+        if len(gaps) and st.button(tr("next.gap"), key="w_next_gap", type="primary"):
+            st.switch_page("pages/coverage_gaps.py")
+        if st.button(tr("next.indicators"), key="w_next_indicators"):
+            st.switch_page("pages/indicators.py")
         if st.button(tr("next.data"), key="w_next_data"):
             turn_to_data("contents")
         if study.schematic and st.button(tr("next.own"), key="w_next_own"):

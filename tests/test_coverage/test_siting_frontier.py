@@ -159,3 +159,17 @@ def test_points_with_the_same_sites_become_one() -> None:
         assert np.array_equal(sets.by_class[[sets.class_of[row]]].toarray()[0] > 0, covered[:, row])
     assert (sets.by_site.toarray() == sets.by_class.toarray().T).all()
     assert group_equal_rows(sets.by_class).tolist() == list(range(len(sets.weight)))
+
+
+def test_frontier_stopped_at_any_question() -> None:
+    """Stopped after any number of questions, each budget has a plan it permits and a bound above the optimum."""
+    problem = random_problem(5, sites=9)
+    limits = [Limit(sites=count) for count in (1, 2, 3)]
+    best = [max(people(problem, plan) for plan in every_plan(problem, limit)) for limit in limits]
+    for asked in (1, 3, 10, 30, 60, 100):
+        left = itertools.chain([1.0] * asked, itertools.repeat(0.0))
+        curve = trace_frontier(problem, CUTOFF, limits, seconds_left=left.__next__)
+        assert (curve.covered <= np.array(best) + 1e-6).all()
+        assert (curve.bound >= np.array(best) - 1e-6).all()
+        for limit, answer in zip(limits, curve.answers, strict=True):
+            assert is_allowed(problem, limit, open_sites(problem, answer.opened, answer.closed))

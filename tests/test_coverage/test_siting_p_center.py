@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,21 @@ def test_graphs_of_the_library(shared_data: Path, number: int, radius: int) -> N
     answer = solve_p_center(problem, sites)
     assert (answer.status, answer.objective, answer.bound) == ("optimal", radius, radius)
     assert len(answer.opened) == sites
+
+
+def test_time_runs_out_where_not_all_can_be_served(shared_data: Path, tmp_path: Path) -> None:
+    """Stores within 6000 m cannot serve everybody: without time the search still ends, with a bound that holds."""
+    problem = read_san_francisco(shared_data, tmp_path)
+    near = problem.cost <= 6000
+    ptr = np.concatenate(([0], np.cumsum(near)))[problem.ptr]
+    within = replace(problem, ptr=ptr, demand=problem.demand[near], cost=problem.cost[near])
+    proved = solve_p_center(within, 4)
+    assert proved.status == "infeasible"
+    for looks in (0, 1, 5, 20, 60):
+        left = iter([1.0] * looks + [0.0] * 10**5)
+        answer = solve_p_center(within, 4, seconds_left=lambda left=left: next(left))
+        assert answer.bound <= answer.objective <= 6000
+        assert len(answer.opened) == 4
 
 
 def test_empty_places_ask_nothing() -> None:

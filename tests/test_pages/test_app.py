@@ -175,7 +175,7 @@ def test_without_a_matching_station_there_is_no_false_figure(app: AppTest, tmp_p
         page = read_page(visit)
         assert words in page
         assert 'class="p-sentence"' not in page
-        assert len([button for button in visit.button if button.key in ("w_add_stations", "w_first_question")]) == 1
+        assert len([button for button in visit.button if button.key in ("w_to_data", "w_first_question")]) == 1
 
 
 def test_hostile_names_are_shown_as_words(app: AppTest, tmp_path: Path, fake_map: FakeMap) -> None:

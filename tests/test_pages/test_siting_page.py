@@ -280,7 +280,7 @@ def test_every_objective_is_answered_in_words(study: Study, method: SitingMethod
 
 def test_edited_costs_count(study: Study) -> None:
     """An edited class cost stands in the candidates and in the answer's cost."""
-    form = SitingForm(sources=("village",), sites=1, costs=(("kind", "legal_room", 77_000.0),))
+    form = SitingForm(sources=("village",), sites=1, costs=(("kind", "legal_station", 77_000.0),))
     question = Question(StationChoice(family="legal", level="township"))
     options = siting_form.build_options(form, study, question)
     answer = suggest_sites(study, question, siting_form.build_question(form), options)

@@ -1,0 +1,78 @@
+"""Very good plans where interchange gets stuck: every open site drawn anew, again and again, ever less by chance.
+
+References
+----------
+Geman & Geman (1984), Stochastic relaxation, Gibbs distributions, and the Bayesian restoration of images.
+Kirkpatrick, Gelatt & Vecchi (1983), Optimization by simulated annealing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coverage.siting.greedy import CoverState, add_greedily, swap_until_stuck
+from coverage.siting.watch import Watch
+
+_SEED = 20260101  # the same plan every time
+# Temperature at first and at last, as a share of the people an open site covers on average.
+_HOT, _COLD = 0.05, 0.002
+# Sites that are worse by more than so many temperatures have no chance.
+_NO_CHANCE = 12.0
+
+
+def anneal_plan(
+    state: CoverState, watch: Watch, step: str, *, sweeps: int, bound: float = np.inf, seed: int = 0
+) -> None:
+    """Draw each open site anew in turn, better ones with more chance, until only the best have any.
+
+    Parameters
+    ----------
+    state
+        The plan, permitted; changed to the one found, which may be worse.
+    watch
+        Told the value of the plan at the start; may stop the search.
+    step
+        Id of this step for the report.
+    sweeps
+        How often each open site is drawn anew: more are slower and better.
+    bound
+        Bound for the report, without settled people.
+    seed
+        Another one draws other plans.
+
+    Notes
+    -----
+    A site is closed and one opened in its place that the limits permit, site j with a chance proportional to
+    exp(gain_j / T): Gibbs sampling of plans, in which a plan is the likelier the more people it covers, so that no
+    draw is in vain. T falls geometrically. A draw costs two passes over the pairs of the people who pass between
+    covered and not.
+    """
+    random = np.random.default_rng((_SEED, seed))
+    value = state.value
+    count = int(state.is_open.sum())
+    if count == 0 or value <= 0:
+        return
+    settled = state.sets.settled
+    for heat in value / count * np.geomspace(_HOT, _COLD, sweeps):
+        for site in random.permutation(np.flatnonzero(state.is_open)):
+            if not watch.goes_on(step, value + settled, bound + settled):
+                break
+            _draw_anew(state, int(site), float(heat), random)
+        if watch.stopped is not None:
+            break
+        # Where money is the limit, cheaper sites leave room for further ones.
+        add_greedily(state)
+    swap_until_stuck(state, watch, step, bound=bound)
+    add_greedily(state)
+
+
+def _draw_anew(state: CoverState, site: int, heat: float, random: np.random.Generator) -> None:
+    """Close a site and open one drawn by chance, the same one perhaps."""
+    permitted = state.find_permitted(without=site)
+    permitted[site] = True
+    state.close(site)
+    gain = np.where(permitted, state.gain, -np.inf)
+    top = float(gain.max())
+    chance = np.flatnonzero(gain >= top - _NO_CHANCE * heat)
+    weight = np.cumsum(np.exp((gain[chance] - top) / heat))
+    state.open(int(chance[min(int(np.searchsorted(weight, random.random() * weight[-1])), len(chance) - 1)]))
