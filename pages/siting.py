@@ -45,10 +45,13 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
     listed = _list_candidates(study, question, tr)
     if listed is None:
         return
-    siting_sheets.draw_details(study, question, listed, tr)
+    # What comes and goes has a container of its own: the map keeps its place and is not mounted again.
+    with st.container():
+        siting_sheets.draw_details(study, question, listed, tr)
     accepted = siting_accept.find_accepted(study)
     saved_from = None if accepted is None else accepted.key
-    shown = siting_run.draw_run(study, question, listed, tr, saved_from=saved_from)
+    with st.container():
+        shown = siting_run.draw_run(study, question, listed, tr, saved_from=saved_from)
     _draw_answer(study, question, listed, shown, tr)
     looks.note(strip.source_line(study, tr))
 
@@ -78,10 +81,11 @@ def _list_candidates(study: Study, question: Question, tr: Translator) -> Candid
 def _draw_answer(
     study: Study, question: Question, listed: CandidateList, shown: siting_run.Shown | None, tr: Translator
 ) -> None:
-    is_there = shown is not None and siting_run.draw_state(shown, tr)
+    above = st.container()
+    with above:
+        is_there = shown is not None and siting_run.draw_state(shown, tr)
     found = shown.job.found if shown is not None and is_there else None
     chosen = siting_result.fetch_chosen(shown, found) if shown is not None and found is not None else None
-    above = st.container()
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         siting_map.draw_map(study, question, listed, chosen, tr)

@@ -16,6 +16,7 @@ from pages.ui.siting_run import ROW
 
 _HEIGHT_PX = 250
 _PICK = "pick"
+_OWN = -1  # the plan of an objective that has no point of its own
 
 
 def find_own_row(found: Suggestion) -> int | None:
@@ -45,15 +46,20 @@ def draw_curve(found: Suggestion, key: str, tr: Translator) -> None:
             state.keep_siting(ROW, int(picked[0]["row"]))
 
     st.altair_chart(build_chart(found, row, tr), key=key, on_select=take, selection_mode=_PICK, width="stretch")
-    options: list[int | None] = [*([None] if own is None else []), *range(len(table))]
+    options = [*([_OWN] if own is None else []), *range(len(table))]
     slider = f"{key}_row"
-    state.preset_widget(slider, row)
+    state.preset_widget(slider, _OWN if row is None else row)
+
+    def choose() -> None:
+        picked = state.widget_value(slider)
+        state.keep_siting(ROW, None if picked == _OWN else picked)
+
     st.selectbox(
         tr("siting.point"),
         options,
         key=slider,
-        format_func=lambda one: tr("siting.point_own") if one is None else _say_budget(table, one, tr),
-        on_change=lambda: state.keep_siting(ROW, state.widget_value(slider)),
+        format_func=lambda one: tr("siting.point_own") if one == _OWN else _say_budget(table, one, tr),
+        on_change=choose,
     )
     if row is not None:
         looks.note(_say_step(found, row, unit, tr))

@@ -136,10 +136,10 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
         )
         rows = pd.DataFrame(
             {
-                tr("siting.column.order"): table["order"].astype(str),
-                tr("siting.column.name"): siting_words.name_sites(table, tr),
-                tr("siting.column.only_this_site"): [number_words.people(one) for one in table["only_this_site"]],
-                tr("siting.column.alternatives"): [
+                "order": table["order"],
+                "name": siting_words.name_sites(table, tr),
+                "only_this_site": table["only_this_site"].round(),
+                "alternatives": [
                     tr("siting.alternative", count=int(count), name=names.get(str(best), ""))
                     if count
                     else tr("siting.alternative_none")
@@ -149,15 +149,24 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
                 ],
             }
         )
-        looks.put(draw_table(rows))
+        columns: dict[str, ColumnConfig] = {
+            name: st.column_config.NumberColumn(tr(f"siting.column.{name}"), format="localized", alignment="right")
+            if name in ("order", "only_this_site")
+            else st.column_config.TextColumn(tr(f"siting.column.{name}"))
+            for name in rows.columns
+        }
+        st.dataframe(rows, hide_index=True, column_config=columns, height=_TABLE_PX if len(rows) > 6 else "auto")
     with right:
         row = state.siting(ROW)
         ready = cached_siting.has_stress(shown.key, row)
         looks.note(tr("siting.stress_note"))
-        if not ready and not st.button(tr("siting.stress_run"), key="w_siting_stress"):
+        if not ready:
+            if st.button(tr("siting.stress_run"), key="w_siting_stress"):
+                with shown_progress(tr, "doing.stress") as progress:
+                    cached_siting.fetch_stress(shown.key, row, chosen, progress)
+                st.rerun()  # without the button
             return
-        with shown_progress(tr, "doing.stress") as progress:
-            found = cached_siting.fetch_stress(shown.key, row, chosen, progress)
+        found = cached_siting.fetch_stress(shown.key, row, chosen)
         looks.put(draw_table(_say_stress(found, tr)))
 
 

@@ -1,0 +1,45 @@
+"""Whether a plan holds at other thresholds and speeds: equal to assessments made for each of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coverage.assessment import assess
+from coverage.districts import assign_districts
+from coverage.question import Question
+from coverage.sensitivity import compute_headline_variants
+from coverage.siting.solve import SitingQuestion
+from coverage.siting.stress import STRESS_COLUMNS, stress_plan
+from coverage.stations import StationChoice
+from coverage.travel_basis import build_travel_basis
+from geodata.demo import demo_folder
+from geodata.run_siting import suggest_sites
+from geodata.siting_candidates import SitingOptions
+from geodata.study import open_study
+
+
+def test_each_case_is_what_an_assessment_says() -> None:
+    """Before and after at −5, 0 and +5 minutes, and both at speeds a fifth slower and faster, one by one."""
+    study = open_study(demo_folder())
+    choice = StationChoice(family="legal", level="township")
+    question = Question(choice)
+    found = suggest_sites(study, question, SitingQuestion("mclp", sites=3), SitingOptions(sources=("village",)))
+    answer = found.solved.answer
+    told = stress_plan(found.basis, choice, found.asked, answer.opened, answer.closed, found.minutes_after)
+    assert tuple(told.columns) == STRESS_COLUMNS
+    assert told["factor"].tolist() == ["", "cutoff", "cutoff", "speed", "speed"]
+    total = float(found.asked.problem.weight.sum())
+    built = build_travel_basis(replace(study, stations=assign_districts(found.stations_after, study.districts)))
+    for row, minutes in enumerate((30.0, 25.0, 35.0)):
+        before = assess(found.basis, choice, cutoff_min=minutes).totals.covered
+        after = assess(built, choice, cutoff_min=minutes).totals.covered
+        assert (told["before"].iloc[row], told["after"].iloc[row]) == (before, after)
+    cutoffs = np.full(len(study.demand), 30.0, np.float32)
+    for basis, column in ((found.basis, "before"), (built, "after")):
+        shares = compute_headline_variants(basis, choice, cutoffs)["speed"]
+        assert (told[column].iloc[3:] / total).tolist() == pytest.approx(shares)
+    assert told["gained"].tolist() == (told["after"] - told["before"]).tolist()
+    assert told["share_after"].tolist() == pytest.approx((told["after"] / total).tolist())
