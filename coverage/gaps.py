@@ -79,20 +79,46 @@ def _gather(assessment: Assessment, link_km: float) -> tuple[pd.DataFrame, npt.N
 
 
 def _link(points: pd.DataFrame, link_km: float) -> npt.NDArray[np.int32]:
-    """Give points of one chained area the same number, shape (p,)."""
+    """Give points of one chained area the same number, shape (p,).
+
+    Points that share a cube as wide as a step across are chained without looking; only where cubes near each
+    other have not been chained by their first points are pairs of points gone through.
+    """
     # In space the straight distance is the distance on the ground for such steps, at any latitude.
     place = to_geocentric(points["lon"].to_numpy(float), points["lat"].to_numpy(float))
-    tree, count = cKDTree(place), len(place)
-    label = np.arange(count, dtype=np.int32)
-    for begin in range(0, count, _CHUNK):
+    step = link_km * 1000.0
+    cube = np.floor((place - place.min(axis=0)) / (step / np.sqrt(3.0))).astype(np.int64)
+    _, many, deep = cube.max(axis=0) + 1
+    number = (cube[:, 0] * many + cube[:, 1]) * deep + cube[:, 2]
+    _, first, of_point = np.unique(number, return_index=True, return_inverse=True)
+    firsts = cKDTree(place[first])
+    near = firsts.query_pairs(step, output_type="ndarray")
+    label = _chain(np.arange(len(first), dtype=np.int32), near[:, 0], near[:, 1])
+    # Two points within a step stand in cubes whose first points are within three.
+    around = firsts.query_pairs(3.0 * step, output_type="ndarray")
+    apart = around[label[around[:, 0]] != label[around[:, 1]]]
+    is_open = np.zeros(len(first), bool)
+    is_open[apart.ravel()] = True
+    rows = np.flatnonzero(is_open[of_point])
+    cubes, tree = of_point[rows], cKDTree(place[rows])
+    for begin in range(0, len(rows), _CHUNK):
         # In chunks: in a fine raster every cell has a thousand neighbours within a step.
-        part = cKDTree(place[begin : begin + _CHUNK])
-        near = part.sparse_distance_matrix(tree, link_km * 1000.0, output_type="ndarray")
-        links = sparse.coo_array(
-            (np.ones(len(near), np.int8), (label[near["i"] + begin], label[near["j"]])), shape=(count, count)
-        )
-        label = csgraph.connected_components(links, directed=False)[1][label]
-    return label
+        part = cKDTree(place[rows[begin : begin + _CHUNK]])
+        pairs = part.sparse_distance_matrix(tree, step, output_type="ndarray")
+        label = _chain(label, cubes[pairs["i"] + begin], cubes[pairs["j"]])
+    chained: npt.NDArray[np.int32] = label[of_point]
+    return chained
+
+
+def _chain(
+    label: npt.NDArray[np.int32], here: npt.NDArray[np.integer], there: npt.NDArray[np.integer]
+) -> npt.NDArray[np.int32]:
+    """Merge the labels that pairs of things bring together; returns new labels, shape (n,)."""
+    count = int(label.max(initial=-1)) + 1
+    ends = label[here], label[there]
+    links = sparse.coo_array((np.ones(len(here), np.int8), ends), shape=(count, count))
+    merged: npt.NDArray[np.int32] = csgraph.connected_components(links, directed=False)[1][label]
+    return merged
 
 
 def _describe(points: pd.DataFrame, group: npt.NDArray[np.int64], count: int) -> pd.DataFrame:
