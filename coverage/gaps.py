@@ -153,11 +153,12 @@ def _find_largest(
     district: pd.Series, weight: npt.NDArray[np.float64], group: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.object_]:
     """Find the district that holds most people of each group, the lowest id among equals."""
-    names, code = np.unique(district.to_numpy(str), return_inverse=True)
+    code, known = pd.factorize(district, sort=True)
+    names = np.asarray(known, dtype=object)
     pair, of_pair = np.unique(group * len(names) + code, return_inverse=True)
     people = np.bincount(of_pair, weights=weight)
     owner, code = np.divmod(pair, len(names))
     order = np.lexsort((code, -people, owner))
     first = np.unique(owner[order], return_index=True)[1]
-    largest: npt.NDArray[np.object_] = names.astype(object)[code[order][first]]
+    largest: npt.NDArray[np.object_] = names[code[order][first]]
     return largest
