@@ -1,0 +1,208 @@
+"""What a study becomes by edits: a new value, and the money they take."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coverage.districts import assign_districts
+from coverage.errors import InputError
+from coverage.model import Study
+from coverage.scenario import (
+    AddStation,
+    ChangeStation,
+    CloseRoads,
+    CloseStation,
+    Edit,
+    MoveStation,
+    ReopenStation,
+    SlowRoads,
+    find_threshold,
+)
+from coverage.scenario_checks import check_edits
+from coverage.site_costs import SiteCosts
+
+_SHOWN_FAULTS = 5
+
+
+def apply_edits(study: Study, edits: tuple[Edit, ...]) -> Study:
+    """Apply edits to a study.
+
+    Parameters
+    ----------
+    study
+        The study; it stays as it is.
+    edits
+        Edits in order.
+
+    Returns
+    -------
+    A new study. Its stations are those of the old one in their order, closed ones too, then the new ones
+    by id: the order in which stations were added changes nothing. Its fingerprint follows from the old one
+    and from what has changed in the end; if nothing has, it is the old one.
+
+    Raises
+    ------
+    InputError
+        ``edits.refused`` if `check_edits` finds a fault; nothing is applied then.
+    """
+    faults = check_edits(study, edits)
+    if faults:
+        shown = "; ".join(f"{fault.rows[0]}: {fault.code} {fault.value}" for fault in faults[:_SHOWN_FAULTS])
+        raise InputError("edits.refused", count=len(faults), faults=shown)
+    stations = _apply_to_stations(study, edits)
+    closed = tuple(edit.closure for edit in edits if isinstance(edit, CloseRoads))
+    slowed = tuple((edit.place, float(edit.factor)) for edit in edits if isinstance(edit, SlowRoads))
+    minutes = find_threshold(edits)
+    changed = _list_changed(study.stations, stations)
+    recipe: dict[str, Any] = {"stations": changed, "closed": [asdict(one) for one in closed], "minutes": minutes}
+    recipe["slowed"] = [[asdict(place), factor] for place, factor in slowed]
+    if not changed and not closed and not slowed and minutes is None:
+        return replace(study, stations=stations)
+    text = json.dumps([study.fingerprint, recipe], sort_keys=True, ensure_ascii=False)
+    return replace(
+        study,
+        stations=stations,
+        settings=study.settings if minutes is None else replace(study.settings, cutoff_min=minutes),
+        thresholds=study.thresholds if minutes is None else None,
+        closed_now=(*study.closed_now, *closed),
+        slowed_now=(*study.slowed_now, *slowed),
+        fingerprint=hashlib.sha256(text.encode()).hexdigest()[:32],
+    )
+
+
+def _apply_to_stations(study: Study, edits: tuple[Edit, ...]) -> pd.DataFrame:
+    """Return the table of stations after edits that were checked."""
+    fresh: dict[str, dict[str, object]] = {}
+    changes: dict[str, dict[str, object]] = {}
+    for edit in edits:
+        if isinstance(edit, AddStation):
+            fresh[edit.station_id] = _build_row(study, edit)
+            continue
+        if not isinstance(edit, MoveStation | CloseStation | ReopenStation | ChangeStation):
+            continue
+        row = fresh.get(edit.station_id)
+        (changes.setdefault(edit.station_id, {}) if row is None else row).update(_list_values(edit))
+    table = study.stations
+    for name in sorted({name for values in changes.values() for name in values}):
+        column = table[name].tolist()
+        rows = table.index.get_indexer(pd.Index(list(changes)))
+        for place, values in zip(rows.tolist(), changes.values(), strict=True):
+            column[place] = values.get(name, column[place])
+        table = table.assign(**{name: pd.Series(column, index=table.index, dtype=table[name].dtype)})
+    if fresh:
+        table = _append(table, {station: fresh[station] for station in sorted(fresh)})
+    touched = [*fresh, *(station for station, values in changes.items() if "lon" in values)]
+    return _assign(study, table, touched)
+
+
+def _list_values(edit: MoveStation | CloseStation | ReopenStation | ChangeStation) -> dict[str, object]:
+    """Return the columns an edit of a known station sets."""
+    if isinstance(edit, MoveStation):
+        return {"lon": float(edit.lon), "lat": float(edit.lat)}
+    if isinstance(edit, CloseStation):
+        return {"status": "closed"}
+    if isinstance(edit, ReopenStation):
+        return {"status": "existing"}
+    named = {name: getattr(edit, name) for name in ("services", "hours", "capacity", "status")}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _build_row(study: Study, edit: AddStation) -> dict[str, object]:
+    kind = study.catalogue.kind(edit.kind)
+    return {
+        "name": edit.name or edit.station_id,
+        "kind": kind.id,
+        "level": edit.level or kind.level,
+        "services": kind.services if edit.services is None else edit.services,
+        "hours": edit.hours,
+        "capacity": np.nan if edit.capacity is None else float(edit.capacity),
+        "status": "existing",
+        "operator": "local",
+        "code": edit.code,
+        "open_date": "",
+        "cost": np.nan if edit.cost is None else float(edit.cost),
+        "lon": float(edit.lon),
+        "lat": float(edit.lat),
+        "district_id": "",
+    }
+
+
+def _append(table: pd.DataFrame, rows: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
+    """Append stations; columns beyond the contract are empty for them."""
+    index = pd.Index([*table.index, *rows], name="station_id", dtype=table.index.dtype)
+    columns = {}
+    for name in table.columns:
+        is_number = pd.api.types.is_numeric_dtype(table[name])
+        added = [row.get(name, np.nan if is_number else "") for row in rows.values()]
+        columns[name] = pd.Series([*table[name].tolist(), *added], index=index, dtype=table[name].dtype)
+    return pd.DataFrame(columns, index=index)
+
+
+def _assign(study: Study, table: pd.DataFrame, touched: list[str]) -> pd.DataFrame:
+    """Give new and moved stations the district they lie in."""
+    if not touched:
+        return table
+    rows = table.index.get_indexer(pd.Index(touched))
+    placed = assign_districts(table.iloc[rows][["lon", "lat"]], study.districts)
+    district = table["district_id"].tolist()
+    for row, value in zip(rows.tolist(), placed["district_id"].tolist(), strict=True):
+        district[row] = value
+    return table.assign(district_id=pd.Series(district, index=table.index, dtype=table["district_id"].dtype))
+
+
+def _list_changed(before: pd.DataFrame, after: pd.DataFrame) -> list[list[object]]:
+    """List the stations that are not as they were, with all they are now."""
+    first = len(before)
+    differs = np.zeros(len(after), bool)
+    differs[first:] = True
+    for name in before.columns:
+        old, new = before[name].tolist(), after[name].tolist()[:first]
+        differs[:first] |= [
+            one != other and not (one != one and other != other) for one, other in zip(old, new, strict=True)
+        ]
+    rows = after[differs]
+    return [[str(station), *(repr(value) for value in row)] for station, *row in rows.itertuples(name=None)]
+
+
+def compute_cost(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> float:
+    """Compute the money that edits take [yuan].
+
+    Parameters
+    ----------
+    study
+        The study before the edits.
+    edits
+        Edits that it takes.
+    costs
+        Class costs: a new or moved station costs what founding its kind does, unless the edit says otherwise;
+        an item that is added costs what adding it does; closing costs (or, negative, sets free) what its kind does.
+
+    Returns
+    -------
+    The sum. Roads and thresholds cost nothing here; a new station that closes again costs both.
+    """
+    kinds = {str(one): str(kind) for one, kind in study.stations["kind"].items()}
+    offers = {str(one): tuple(items) for one, items in study.stations["services"].items()}
+    total = 0.0
+    for edit in edits:
+        if isinstance(edit, AddStation):
+            kinds[edit.station_id] = edit.kind
+            usual = study.catalogue.kind(edit.kind).services
+            offers[edit.station_id] = usual if edit.services is None else edit.services
+            total += costs.find_kind_cost(edit.kind) if edit.cost is None else edit.cost
+        elif isinstance(edit, MoveStation):
+            total += costs.find_kind_cost(kinds[edit.station_id])
+        elif isinstance(edit, CloseStation):
+            total += costs.find_closing_cost(kinds[edit.station_id])
+        elif isinstance(edit, ChangeStation) and edit.services is not None:
+            new = [item for item in edit.services if item not in offers[edit.station_id]]
+            total += sum(costs.find_item_cost(item) for item in new)
+            offers[edit.station_id] = edit.services
+    return total
