@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
-from coverage.districts import assign_districts
+from coverage.districts import DEFAULT_TOLERANCE_M, assign_districts
 from coverage.errors import InputError
 from coverage.model import Study
 from coverage.scenario import (
@@ -26,9 +28,12 @@ from coverage.scenario import (
     find_threshold,
 )
 from coverage.scenario_checks import check_edits
+from coverage.schema import DISTRICT_LEVELS
 from coverage.site_costs import SiteCosts
 
 _SHOWN_FAULTS = 5
+# Of latitude, at least.
+_METRES_PER_DEGREE = 110_500.0
 
 
 def apply_edits(study: Study, edits: tuple[Edit, ...]) -> Study:
@@ -56,11 +61,11 @@ def apply_edits(study: Study, edits: tuple[Edit, ...]) -> Study:
     if faults:
         shown = "; ".join(f"{fault.rows[0]}: {fault.code} {fault.value}" for fault in faults[:_SHOWN_FAULTS])
         raise InputError("edits.refused", count=len(faults), faults=shown)
-    stations = _apply_to_stations(study, edits)
+    stations, touched = _apply_to_stations(study, edits)
     closed = tuple(edit.closure for edit in edits if isinstance(edit, CloseRoads))
     slowed = tuple((edit.place, float(edit.factor)) for edit in edits if isinstance(edit, SlowRoads))
     minutes = find_threshold(edits)
-    changed = _list_changed(study.stations, stations)
+    changed = _list_changed(study.stations, stations, touched)
     recipe: dict[str, Any] = {"stations": changed, "closed": [asdict(one) for one in closed], "minutes": minutes}
     recipe["slowed"] = [[asdict(place), factor] for place, factor in slowed]
     if not changed and not closed and not slowed and minutes is None:
@@ -77,8 +82,8 @@ def apply_edits(study: Study, edits: tuple[Edit, ...]) -> Study:
     )
 
 
-def _apply_to_stations(study: Study, edits: tuple[Edit, ...]) -> pd.DataFrame:
-    """Return the table of stations after edits that were checked."""
+def _apply_to_stations(study: Study, edits: tuple[Edit, ...]) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table of stations after edits that were checked, and the stations that were touched."""
     fresh: dict[str, dict[str, object]] = {}
     changes: dict[str, dict[str, object]] = {}
     for edit in edits:
@@ -98,8 +103,8 @@ def _apply_to_stations(study: Study, edits: tuple[Edit, ...]) -> pd.DataFrame:
         table = table.assign(**{name: pd.Series(column, index=table.index, dtype=table[name].dtype)})
     if fresh:
         table = _append(table, {station: fresh[station] for station in sorted(fresh)})
-    touched = [*fresh, *(station for station, values in changes.items() if "lon" in values)]
-    return _assign(study, table, touched)
+    moved = [*fresh, *(station for station, values in changes.items() if "lon" in values)]
+    return _assign(study, table, moved), sorted([*fresh, *changes])
 
 
 def _list_values(edit: MoveStation | CloseStation | ReopenStation | ChangeStation) -> dict[str, object]:
@@ -136,13 +141,14 @@ def _build_row(study: Study, edit: AddStation) -> dict[str, object]:
 
 def _append(table: pd.DataFrame, rows: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
     """Append stations; columns beyond the contract are empty for them."""
-    index = pd.Index([*table.index, *rows], name="station_id", dtype=table.index.dtype)
+    index = pd.Index(list(rows), name="station_id", dtype=table.index.dtype)
     columns = {}
     for name in table.columns:
-        is_number = pd.api.types.is_numeric_dtype(table[name])
-        added = [row.get(name, np.nan if is_number else "") for row in rows.values()]
-        columns[name] = pd.Series([*table[name].tolist(), *added], index=index, dtype=table[name].dtype)
-    return pd.DataFrame(columns, index=index)
+        empty = np.nan if pd.api.types.is_numeric_dtype(table[name]) else ""
+        values = [row.get(name, empty) for row in rows.values()]
+        columns[name] = pd.Series(values, index=index, dtype=table[name].dtype)
+    added = pd.DataFrame(columns, index=index)
+    return pd.concat([table, added]) if len(table) else added
 
 
 def _assign(study: Study, table: pd.DataFrame, touched: list[str]) -> pd.DataFrame:
@@ -150,25 +156,40 @@ def _assign(study: Study, table: pd.DataFrame, touched: list[str]) -> pd.DataFra
     if not touched:
         return table
     rows = table.index.get_indexer(pd.Index(touched))
-    placed = assign_districts(table.iloc[rows][["lon", "lat"]], study.districts)
+    points = table.iloc[rows][["lon", "lat"]]
+    near, tolerance_m = _find_near(study.districts, points)
+    placed = assign_districts(points, near, tolerance_m=tolerance_m)
     district = table["district_id"].tolist()
     for row, value in zip(rows.tolist(), placed["district_id"].tolist(), strict=True):
         district[row] = value
     return table.assign(district_id=pd.Series(district, index=table.index, dtype=table["district_id"].dtype))
 
 
-def _list_changed(before: pd.DataFrame, after: pd.DataFrame) -> list[list[object]]:
+def _find_near(districts: gpd.GeoDataFrame, points: pd.DataFrame) -> tuple[gpd.GeoDataFrame, float]:
+    """Find the districts that a few points may belong to, and how far outside of them a point may lie [m].
+
+    Of all districts only these have to be put in order; their index of places is kept with the table.
+    """
+    lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
+    reach = 1.1 * DEFAULT_TOLERANCE_M / _METRES_PER_DEGREE
+    wide = reach / np.cos(np.radians(lat))
+    boxes = shapely.box(lon - wide, lat - reach, lon + wide, lat + reach)
+    near = districts.iloc[np.unique(districts.sindex.query(boxes)[1])]
+    depth = pd.Index(DISTRICT_LEVELS).get_indexer(pd.Index(districts["level"]))
+    # Outside all polygons only the finest level counts; where it is not near, a coarser one must not stand in.
+    has_finest = near["level"].isin([DISTRICT_LEVELS[int(depth.max(initial=0))]]).any()
+    return near, DEFAULT_TOLERANCE_M if has_finest else 0.0
+
+
+def _list_changed(before: pd.DataFrame, after: pd.DataFrame, touched: list[str]) -> list[list[str]]:
     """List the stations that are not as they were, with all they are now."""
-    first = len(before)
-    differs = np.zeros(len(after), bool)
-    differs[first:] = True
-    for name in before.columns:
-        old, new = before[name].tolist(), after[name].tolist()[:first]
-        differs[:first] |= [
-            one != other and not (one != one and other != other) for one, other in zip(old, new, strict=True)
-        ]
-    rows = after[differs]
-    return [[str(station), *(repr(value) for value in row)] for station, *row in rows.itertuples(name=None)]
+    found = []
+    place, was = (table.index.get_indexer(pd.Index(touched)).tolist() for table in (after, before))
+    for station, row, old in zip(touched, place, was, strict=True):
+        now = [repr(value) for value in after.iloc[row].tolist()]
+        if old < 0 or now != [repr(value) for value in before.iloc[old].tolist()]:
+            found.append([station, *now])
+    return found
 
 
 def compute_cost(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> float:
