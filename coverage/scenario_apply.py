@@ -94,6 +94,10 @@ def _apply_to_stations(study: Study, edits: tuple[Edit, ...]) -> tuple[pd.DataFr
             continue
         row = fresh.get(edit.station_id)
         (changes.setdefault(edit.station_id, {}) if row is None else row).update(_list_values(edit))
+    touched = sorted([*fresh, *changes])
+    moved = {one: row for one, row in (fresh | changes).items() if "lon" in row}
+    for row, district in zip(moved.values(), _find_districts(study, list(moved.values())), strict=True):
+        row["district_id"] = district
     table = study.stations
     for name in sorted({name for values in changes.values() for name in values}):
         column = table[name].tolist()
@@ -103,8 +107,7 @@ def _apply_to_stations(study: Study, edits: tuple[Edit, ...]) -> tuple[pd.DataFr
         table = table.assign(**{name: pd.Series(column, index=table.index, dtype=table[name].dtype)})
     if fresh:
         table = _append(table, {station: fresh[station] for station in sorted(fresh)})
-    moved = [*fresh, *(station for station, values in changes.items() if "lon" in values)]
-    return _assign(study, table, moved), sorted([*fresh, *changes])
+    return table, touched
 
 
 def _list_values(edit: MoveStation | CloseStation | ReopenStation | ChangeStation) -> dict[str, object]:
@@ -151,18 +154,14 @@ def _append(table: pd.DataFrame, rows: Mapping[str, Mapping[str, object]]) -> pd
     return pd.concat([table, added]) if len(table) else added
 
 
-def _assign(study: Study, table: pd.DataFrame, touched: list[str]) -> pd.DataFrame:
-    """Give new and moved stations the district they lie in."""
-    if not touched:
-        return table
-    rows = table.index.get_indexer(pd.Index(touched))
-    points = table.iloc[rows][["lon", "lat"]]
+def _find_districts(study: Study, rows: list[dict[str, object]]) -> list[str]:
+    """Find the districts that new and moved stations lie in."""
+    if not rows:
+        return []
+    points = pd.DataFrame({name: [row[name] for row in rows] for name in ("lon", "lat")}, dtype=float)
     near, tolerance_m = _find_near(study.districts, points)
-    placed = assign_districts(points, near, tolerance_m=tolerance_m)
-    district = table["district_id"].tolist()
-    for row, value in zip(rows.tolist(), placed["district_id"].tolist(), strict=True):
-        district[row] = value
-    return table.assign(district_id=pd.Series(district, index=table.index, dtype=table["district_id"].dtype))
+    found: list[str] = assign_districts(points, near, tolerance_m=tolerance_m)["district_id"].tolist()
+    return found
 
 
 def _find_near(districts: gpd.GeoDataFrame, points: pd.DataFrame) -> tuple[gpd.GeoDataFrame, float]:
@@ -175,9 +174,9 @@ def _find_near(districts: gpd.GeoDataFrame, points: pd.DataFrame) -> tuple[gpd.G
     wide = reach / np.cos(np.radians(lat))
     boxes = shapely.box(lon - wide, lat - reach, lon + wide, lat + reach)
     near = districts.iloc[np.unique(districts.sindex.query(boxes)[1])]
-    depth = pd.Index(DISTRICT_LEVELS).get_indexer(pd.Index(districts["level"]))
     # Outside all polygons only the finest level counts; where it is not near, a coarser one must not stand in.
-    has_finest = near["level"].isin([DISTRICT_LEVELS[int(depth.max(initial=0))]]).any()
+    present = (level for level in reversed(DISTRICT_LEVELS) if (districts["level"] == level).any())
+    has_finest = (near["level"] == next(present, "")).any()
     return near, DEFAULT_TOLERANCE_M if has_finest else 0.0
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from coverage.model import Study
 from coverage.network import IntArray
 from coverage.snapping import Snapped, snap_points
-from coverage.travel_basis import TravelBasis, find_level_units
+from coverage.travel_basis import TravelBasis, change_basis, find_level_units
 from coverage.travel_time import Places, place_points
 from coverage.unit_levels import number_station_districts
 
@@ -33,6 +33,8 @@ def change_stations(basis: TravelBasis, study: Study) -> TravelBasis:
         lat[: len(old)] != old["lat"].to_numpy(float)
     )
     rows = np.flatnonzero(touched)
+    if not len(rows) and not basis.own_level:
+        return replace(basis, study=study)
     joined = snap_points(basis.snap_index, lon[rows], lat[rows])
     snap = study.settings.snap
     unit = None
@@ -46,6 +48,23 @@ def change_stations(basis: TravelBasis, study: Study) -> TravelBasis:
         station_snapped=_merge_snapped(basis.station_snapped, kept, joined, rows),
         stations=_merge_places(basis.stations, kept, places, rows, unit=unit),
     )
+
+
+def change_roads(basis: TravelBasis, study: Study) -> TravelBasis:
+    """Return a basis for the same study with other roads closed or slowed, and perhaps other stations.
+
+    The network is priced anew and everything has to be searched again, but people stay where they met the roads,
+    which is most of the work of a new basis.
+
+    Parameters
+    ----------
+    basis
+        The basis.
+    study
+        `basis.study` after edits.
+    """
+    roads_only = replace(study, stations=basis.study.stations)
+    return change_stations(change_basis(replace(basis, study=roads_only)), study)
 
 
 def _merge_snapped(first: Snapped, kept: npt.NDArray[np.intp], second: Snapped, rows: npt.NDArray[np.intp]) -> Snapped:

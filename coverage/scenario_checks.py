@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
 from coverage.errors import DataIssue, Fact
 from coverage.model import Kind, Study
 from coverage.remedies import POLICE_FAMILY
@@ -53,11 +55,11 @@ def check_edits(study: Study, edits: tuple[Edit, ...]) -> tuple[DataIssue, ...]:
 class _Checker:
     def __init__(self, study: Study) -> None:
         self.catalogue = study.catalogue
-        self.status = {str(one): str(status) for one, status in study.stations["status"].items()}
+        self.stations = study.stations
+        self.changed: dict[str, str] = {}  # statuses that are no longer those of the table
         self.kinds = {kind.id: kind for kind in study.catalogue.kinds}
         self.items = {item.id: item for item in study.catalogue.items}
         self.levels = {level.id for level in study.catalogue.levels}
-        self.has_roads = study.network is not None
         self.issues: list[DataIssue] = []
         self.number = 0
 
@@ -81,16 +83,26 @@ class _Checker:
             if not 0.0 < edit.factor <= _LARGEST_FACTOR:
                 self.fault("edits.factor_out_of_range", edit.factor)
         elif isinstance(edit, MoveStation | CloseStation | ReopenStation | ChangeStation):
-            if edit.station_id not in self.status:
+            status = self.find_status(edit.station_id)
+            if status is None:
                 self.fault("edits.unknown_station", edit.station_id)
             else:
-                after = self._check_known(edit)
+                after = self._check_known(edit, status)
         if len(self.issues) == before:
-            self.status |= after
+            self.changed |= after
 
-    def _check_known(self, edit: MoveStation | CloseStation | ReopenStation | ChangeStation) -> dict[str, str]:
+    def find_status(self, station: str) -> str | None:
+        """Return the status of a station as the edits so far leave it, None if there is no such station."""
+        if station in self.changed:
+            return self.changed[station]
+        row = int(self.stations.index.get_indexer(pd.Index([station]))[0])
+        return None if row < 0 else str(self.stations["status"].iloc[row])
+
+    def _check_known(
+        self, edit: MoveStation | CloseStation | ReopenStation | ChangeStation, status: str
+    ) -> dict[str, str]:
         """Check an edit of a station that is there; return the status it gets."""
-        station, status = edit.station_id, self.status[edit.station_id]
+        station = edit.station_id
         if isinstance(edit, MoveStation):
             self._check_place(station, edit.lon, edit.lat)
             return {}
@@ -114,7 +126,7 @@ class _Checker:
         station = edit.station_id
         if not station.strip():
             self.fault("edits.no_id", station)
-        if station in self.status:
+        if self.find_status(station) is not None:
             self.fault("edits.id_taken", station)
         self._check_place(station, edit.lon, edit.lat)
         kind = self.kinds.get(edit.kind)

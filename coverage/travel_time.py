@@ -44,10 +44,7 @@ def build_timed_network(
     closed: BoolArray | None = None,
     factor: FloatArray | None = None,
 ) -> TimedNetwork:
-    """Price a network: seconds over every edge and turn, and the graph that is searched.
-
-    Roads marked in `closed`, shape (r,), are not travelled at all, others at the share `factor` of their speed.
-    """
+    """Price a network; roads in `closed` (r,) are not travelled, others at the share `factor` (r,) of their speed."""
     times = compute_road_times(network, speeds, season, factor=factor)
     road, forward = network.edge_road, network.edge_forward
     edge_s = np.where(forward, times.road_forward_s[road], times.road_backward_s[road])
@@ -159,12 +156,13 @@ def place_points(
     from_start = times.along_s[slot] + share * piece_along
     from_end = times.against_s[slot + 1] + (1.0 - share) * piece_against
 
-    forward_edge, backward_edge = _edges_of_roads(network)
-    road = snapped.road[inside]
-    parts = [_rows(timed, inside, forward_edge[road], from_start), _rows(timed, inside, backward_edge[road], from_end)]
+    forward, backward = _edges_of_roads(network, snapped.road[inside])
+    parts = [_rows(timed, inside, forward, from_start), _rows(timed, inside, backward, from_end)]
     at_node = np.flatnonzero(snapped.node >= 0)
     node = snapped.node[at_node]
     for edges_at, at_tail in ((network.edge_tail, True), (network.edge_head, False)):
+        if not len(node):
+            continue
         which, edge = _edges_at_nodes(edges_at, node, network.node_count)
         offset = np.zeros(len(edge)) if at_tail else timed.edge_s[edge]
         parts.append(_rows(timed, at_node[which], edge, offset))
@@ -182,10 +180,13 @@ def place_points(
     )
 
 
-def _edges_of_roads(network: RoadNetwork) -> tuple[IntArray, IntArray]:
+def _edges_of_roads(network: RoadNetwork, road: IntArray) -> tuple[IntArray, IntArray]:
+    asked = np.zeros(network.road_count, bool)
+    asked[road] = True
+    edge = np.flatnonzero(asked[network.edge_road]).astype(np.int32)
     found = np.full((2, network.road_count), -1, np.int32)
-    found[network.edge_forward.astype(np.int8), network.edge_road] = np.arange(network.edge_count, dtype=np.int32)
-    return found[1], found[0]
+    found[network.edge_forward[edge].astype(np.int8), network.edge_road[edge]] = edge
+    return found[1, road], found[0, road]
 
 
 def _edges_at_nodes(
@@ -344,7 +345,7 @@ def compute_nearest(
 def compute_nearest_seconds(
     timed: TimedNetwork, demand: Places, stations: Places, *, searched: StationSearch | None = None
 ) -> tuple[FloatArray, IntArray]:
-    """Compute what `compute_nearest` does before rounding: seconds, inf where none, and the station, -1 where none."""
+    """Compute what `compute_nearest` does, before rounding: seconds, inf where none, and the station, -1 there."""
     if demand.unit is None or stations.unit is None:
         return _read_nearest(timed, demand, stations, searched or search_stations(timed, stations))
     seconds = np.full(demand.count, np.inf)
@@ -357,8 +358,7 @@ def compute_nearest_seconds(
             numbers, offered = own[unit]
         else:
             continue
-        found_s, found = _search_outward(timed, places, offered)
-        seconds[points] = found_s
+        seconds[points], found = _search_outward(timed, places, offered)
         station[points] = np.append(numbers, -1)[found]
     return seconds, station
 

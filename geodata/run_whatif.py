@@ -15,7 +15,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question, check_question, find_question_cutoffs
 from coverage.scenario import ROAD_EDITS, CloseRoads, Edit, SlowRoads, find_threshold
 from coverage.scenario_apply import apply_edits, compute_cost
-from coverage.scenario_basis import change_stations
+from coverage.scenario_basis import change_roads, change_stations
 from coverage.scenario_compare import Comparison, compare
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis
@@ -91,7 +91,8 @@ def run_whatif(
     question_after = question if minutes is None else replace(question, cutoff_min=minutes, thresholds=None)
     basis = build_question_basis(study, question, progress=progress)
     if any(isinstance(edit, ROAD_EDITS) for edit in edits):
-        basis_after = build_question_basis(after, question_after, progress=progress)
+        report_progress(progress, 0.0, "network")
+        basis_after = change_roads(basis, after)
     else:
         basis_after = change_stations(basis, after)
     pairs: dict[tuple[str, str], tuple[Assessment, Assessment]] = {}

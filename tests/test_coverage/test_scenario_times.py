@@ -10,10 +10,11 @@ from random_study import build_random_study
 from scenario_edits import draw_edits
 
 from coverage.assessment import find_nearest
+from coverage.closures import Closure
 from coverage.errors import SettingsError
-from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
+from coverage.scenario import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SlowRoads
 from coverage.scenario_apply import apply_edits
-from coverage.scenario_basis import change_stations
+from coverage.scenario_basis import change_roads, change_stations
 from coverage.scenario_times import ScenarioTimes
 from coverage.stations import StationChoice
 from coverage.travel_basis import build_travel_basis
@@ -102,6 +103,19 @@ def test_a_study_without_stations_gets_its_first_one() -> None:
     found = _update(times, first, CHOICES[0])
     _assert_same(found, find_nearest(build_travel_basis(apply_edits(empty, first)), CHOICES[0]))
     assert np.isfinite(found[0].minutes).any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_roads_that_change_are_priced_like_new(seed: int) -> None:
+    """After a closed and a slowed road, and a new station, the basis equals one built from scratch."""
+    study = build_random_study(seed, people=40)
+    lon, lat = (study.demand[name].iloc[:2].tolist() for name in ("lon", "lat"))
+    line = Closure("", ((lon[0], lat[0]), (lon[1], lat[1])))
+    station = AddStation("n", lon[0], lat[1], "office")
+    after = apply_edits(study, (CloseRoads(line), SlowRoads(Closure("", ((87.62, 43.82),)), 0.3), station))
+    changed, built = change_roads(build_travel_basis(study), after), build_travel_basis(after)
+    assert changed.timed.edge_s.tobytes() == built.timed.edge_s.tobytes()
+    _assert_same(find_nearest(changed, CHOICES[0]), find_nearest(built, CHOICES[0]))
 
 
 def test_what_does_not_fit_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
