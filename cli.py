@@ -15,6 +15,7 @@ import pandas as pd
 from coverage.explain import explain_place
 from coverage.matrix import compute_matrix
 from coverage.question import check_question, find_place_cutoff
+from coverage.scenario_checks import check_edits
 from coverage.settings import MODES, Mode, SnapSettings
 from coverage.siting.solve import SITING_METHODS, SitingQuestion
 from coverage.snapping import build_snap_index
@@ -34,6 +35,7 @@ from geodata.command_line import (
     tell_issues,
 )
 from geodata.demo import write_demo
+from geodata.edits_json import read_edits
 from geodata.explain_words import explain_text
 from geodata.folders import downloads_folder, network_cache_folder
 from geodata.i18n import Translator
@@ -48,11 +50,13 @@ from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
 from geodata.run_assessment import answer_question, build_question_basis
 from geodata.run_siting import suggest_sites
+from geodata.run_whatif import run_whatif
 from geodata.siting_candidates import GENERATED_SOURCES, SitingOptions
 from geodata.study import open_study
 from geodata.write_assessment import describe_run, write_assessment
 from geodata.write_suggestion import write_suggestion
 from geodata.write_tables import write_bytes, write_csv, write_json
+from geodata.write_whatif import write_whatif
 
 
 @click.group()
@@ -323,6 +327,31 @@ def suggest(
     words = translator(f"suggest.status.{answer.status}", gap=answer.gap, people=left_out)
     click.echo(words, err=True)
     for path in written:
+        click.echo(path)
+
+
+@main.command()
+@click.argument("study", type=FILE)
+@click.option("--edits", required=True, type=FILE, help="Edits (JSON): add, move, close, change stations, roads, …")
+@click.option("--out", required=True, type=FILE, help="Folder for the results.")
+@asks
+@click.option("--services", default="", help="Items compared one by one, separated by commas; all if not given.")
+@click.option("--at", "moment", help='Only stations open at this moment, e.g. "Wed 10:30" or "周三 10:30".')
+@click.option("--direction", type=click.Choice(["to", "from"]), help="Residents travel to (default) or from stations.")
+@click.option("--costs", type=FILE, help="Class costs (TOML) instead of the planner's assumptions.")
+@command
+def whatif(study: Path, edits: Path, out: Path, costs: Path | None, translator: Translator, **asked: Any) -> None:
+    """Compare STUDY before and after edits: who is newly covered, who is lost, what it costs."""
+    started = dt.datetime.now(dt.UTC)
+    progress = StderrProgress(translator)
+    wanted = read_edits(edits)
+    opened = open_study(find_study(study), cache=network_cache_folder(), progress=progress)
+    question = read_question(opened, translator, **asked)
+    tell_issues(check_edits(opened, wanted), translator)
+    found = run_whatif(opened, question, wanted, costs=costs, progress=progress)
+    tell_issues(found.issues, translator)
+    run = describe_run(opened, asdict(question) | {"edits": edits.name, "costs": costs.name if costs else ""}, started)
+    for path in write_whatif(out, found, run=run):
         click.echo(path)
 
 

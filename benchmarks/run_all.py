@@ -16,6 +16,7 @@ _QUICK = {
     "bench_readers": ["--repeats", "1", "--copies", "2", "--buildings", "10000"],
     "bench_assess": ["--repeats", "1"],
     "bench_siting_median": ["library", "stores", "--problems", "1-5"],
+    "bench_whatif": ["--nodes", "20000", "--people", "8000", "--stations", "100", "--edits", "3"],
 }
 
 

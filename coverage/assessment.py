@@ -97,6 +97,7 @@ def assess(
     reach: list[ReachMatrix] | None = None,
     wanted: BoolArray | None = None,
     searched: StationSearch | None = None,
+    found: tuple[Nearest, IntArray] | None = None,
 ) -> Assessment:
     """Assess who can reach one of the chosen stations within the threshold.
 
@@ -116,6 +117,8 @@ def assess(
         A further mask of stations, e.g. those that are open at a moment, shape (s,).
     searched
         As for `find_nearest`.
+    found
+        What `find_nearest` would find, where it is known already.
 
     Raises
     ------
@@ -127,7 +130,7 @@ def assess(
     limits = np.full(len(study.demand), cutoff, np.float32)
     if cutoffs_min is not None:
         limits[:] = cutoffs_min
-    nearest, chosen = find_nearest(basis, choice, wanted=wanted, searched=searched)
+    nearest, chosen = found or find_nearest(basis, choice, wanted=wanted, searched=searched)
     status = classify(nearest.minutes, nearest.is_connected, limits)
     weight_column = find_weight_column(study, choice)
     weight = study.demand[weight_column].to_numpy(float)

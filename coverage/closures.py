@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from coverage.errors import InputError
-from coverage.network import BoolArray, RoadNetwork
+from coverage.network import BoolArray, FloatArray, RoadNetwork
 from coverage.road_lines import build_lines
 from coverage.units import conformal_scale, to_conformal
 
@@ -94,3 +94,17 @@ def _find_roads(tree: shapely.STRtree, closure: Closure) -> npt.NDArray[np.int64
     line = np.column_stack((x, y))
     shape = shapely.make_valid(shapely.Polygon(line)) if closure.is_area else shapely.LineString(line)
     return np.asarray(tree.query(shape, predicate="intersects"), np.int64)
+
+
+def find_speed_factors(network: RoadNetwork, slowed: tuple[tuple[Closure, float], ...]) -> FloatArray | None:
+    """Find the share of its speed at which each road is driven, shape (r,); None if none is slowed.
+
+    A road that lies in several places is slowed by each of them.
+    """
+    if not slowed:
+        return None
+    factor = np.ones(network.road_count)
+    tree = shapely.STRtree(build_lines(network, np.arange(network.road_count, dtype=np.int32)))
+    for place, share in slowed:
+        factor[_find_roads(tree, place)] *= share
+    return factor

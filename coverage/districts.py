@@ -59,7 +59,7 @@ def assign_districts(
 
 def _order_by_fineness(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return districts from the finest level to the coarsest, by id within a level."""
-    depth = np.array([-DISTRICT_LEVELS.index(level) for level in districts["level"]])
+    depth = -pd.Index(DISTRICT_LEVELS).get_indexer(pd.Index(districts["level"]))
     return districts.iloc[np.lexsort((districts.index.to_numpy(dtype=str), depth))]
 
 

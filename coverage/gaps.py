@@ -101,11 +101,13 @@ def _link(points: pd.DataFrame, link_km: float) -> npt.NDArray[np.int32]:
     is_open[apart.ravel()] = True
     rows = np.flatnonzero(is_open[of_point])
     cubes, tree = of_point[rows], cKDTree(place[rows])
-    for begin in range(0, len(rows), _CHUNK):
+    # Of two points that are not chained yet one at least lies outside the largest of these areas.
+    few = np.flatnonzero(label[cubes] != np.bincount(label[cubes], minlength=1).argmax())
+    for begin in range(0, len(few), _CHUNK):
         # In chunks: in a fine raster every cell has a thousand neighbours within a step.
-        part = cKDTree(place[rows[begin : begin + _CHUNK]])
-        pairs = part.sparse_distance_matrix(tree, step, output_type="ndarray")
-        label = _chain(label, cubes[pairs["i"] + begin], cubes[pairs["j"]])
+        part = few[begin : begin + _CHUNK]
+        pairs = cKDTree(place[rows[part]]).sparse_distance_matrix(tree, step, output_type="ndarray")
+        label = _chain(label, cubes[part[pairs["i"]]], cubes[pairs["j"]])
     chained: npt.NDArray[np.int32] = label[of_point]
     return chained
 

@@ -170,6 +170,10 @@ class Study:
         What the plan wants to reach.
     mode_mix
         Who travels otherwise than the study's mode, None if nobody is said to.
+    closed_now
+        Roads that are closed whatever is asked, by the edits of a scenario.
+    slowed_now
+        Roads that are driven at a share of their speed, and the share, by the edits of a scenario.
     """
 
     id: str
@@ -192,3 +196,5 @@ class Study:
     closures: tuple[Closure, ...] = ()
     targets: tuple[Target, ...] = ()
     mode_mix: ModeMix | None = None
+    closed_now: tuple[Closure, ...] = ()
+    slowed_now: tuple[tuple[Closure, float], ...] = ()

@@ -172,8 +172,25 @@ def search_nearest(graph: SearchGraph, sources: Sources, *, limit_s: float = np.
     distance, _, origin = csgraph.dijkstra(
         _augment(graph, sources), indices=virtual, min_only=True, return_predecessors=True, limit=limit_s
     )
-    nearest = np.where(np.isfinite(distance[:states]), origin[:states] - states, -1)
+    first = find_first_alike(sources)
+    nearest = np.where(np.isfinite(distance[:states]), first[np.maximum(origin[:states] - states, 0)], -1)
     return distance[:states], nearest.astype(np.int32)
+
+
+def find_first_alike(sources: Sources) -> IntArray:
+    """Find the first source at the same place as each one, itself included, shape (count,).
+
+    Which of several sources at one place a search names depends on the order in which its heap was
+    filled; the first of them stands for all, so that the answer does not.
+    """
+    first = np.arange(sources.count, dtype=np.int32)
+    begin, count = np.unique(sources.source, return_index=True, return_counts=True)[1:]
+    known: dict[tuple[bytes, bytes], int] = {}
+    for low, rows in zip(begin.tolist(), count.tolist(), strict=True):
+        place = sources.edge[low : low + rows].tobytes(), sources.offset_s[low : low + rows].tobytes()
+        number = int(sources.source[low])
+        first[number] = known.setdefault(place, number)
+    return first
 
 
 def search_ways(

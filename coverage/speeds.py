@@ -140,7 +140,13 @@ def compute_profile_speeds(
     return drive("maxspeed_forward_kph"), drive("maxspeed_backward_kph")
 
 
-def compute_road_times(network: RoadNetwork, speeds: SpeedTable, season: str = "summer") -> RoadTimes:
+def compute_road_times(
+    network: RoadNetwork,
+    speeds: SpeedTable,
+    season: str = "summer",
+    *,
+    factor: npt.NDArray[np.float64] | None = None,
+) -> RoadTimes:
     """Compute the seconds along every road of a network, both ways.
 
     Parameters
@@ -151,6 +157,8 @@ def compute_road_times(network: RoadNetwork, speeds: SpeedTable, season: str = "
         Speeds and delays; classes it does not name are closed.
     season
         A season of the table.
+    factor
+        Share of its speed at which each road is driven, shape (r,), above 0; None for all of it.
 
     Raises
     ------
@@ -165,6 +173,8 @@ def compute_road_times(network: RoadNetwork, speeds: SpeedTable, season: str = "
         forward_s = network.piece_length_m * 3.6 / forward_kph[in_town, network.piece_profile]
         backward_s = network.piece_length_m * 3.6 / backward_kph[in_town, network.piece_profile]
     for seconds in (forward_s, backward_s):
+        if factor is not None:
+            seconds /= factor[slots_road]
         seconds[network.piece_length_m == 0.0] = 0.0
     closed_forward = np.logical_or.reduceat(np.isinf(forward_s), network.vertex_ptr[:-1])
     closed_backward = np.logical_or.reduceat(np.isinf(backward_s), network.vertex_ptr[:-1])

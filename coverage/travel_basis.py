@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.closures import find_closed_roads, find_speed_factors
 from coverage.districts import assign_districts
 from coverage.errors import InputError, NetworkError
 from coverage.model import Study
@@ -189,7 +190,12 @@ def _price(
 ) -> TravelBasis:
     if study.network is None:
         raise NetworkError("study.no_roads", study=study.id)
-    timed = build_timed_network(study.network, speeds, season=season, direction=direction, closed=closed)
+    shut = closed
+    if study.closed_now:
+        own = find_closed_roads(study.network, study.closed_now)[0]
+        shut = own if closed is None else own | closed
+    factor = find_speed_factors(study.network, study.slowed_now)
+    timed = build_timed_network(study.network, speeds, season=season, direction=direction, closed=shut, factor=factor)
     demand_unit = station_unit = None
     if own_level:
         demand_unit = find_level_units(study, own_level, number_districts(study, study.demand["district_id"]))

@@ -42,12 +42,10 @@ def build_timed_network(
     season: str = "summer",
     direction: TravelDirection = "to",
     closed: BoolArray | None = None,
+    factor: FloatArray | None = None,
 ) -> TimedNetwork:
-    """Price a network: seconds over every edge and turn, and the graph that is searched.
-
-    Roads marked in `closed`, shape (r,), are not travelled at all.
-    """
-    times = compute_road_times(network, speeds, season)
+    """Price a network; roads in `closed` (r,) are not travelled, others at the share `factor` (r,) of their speed."""
+    times = compute_road_times(network, speeds, season, factor=factor)
     road, forward = network.edge_road, network.edge_forward
     edge_s = np.where(forward, times.road_forward_s[road], times.road_backward_s[road])
     if closed is not None:
@@ -158,12 +156,13 @@ def place_points(
     from_start = times.along_s[slot] + share * piece_along
     from_end = times.against_s[slot + 1] + (1.0 - share) * piece_against
 
-    forward_edge, backward_edge = _edges_of_roads(network)
-    road = snapped.road[inside]
-    parts = [_rows(timed, inside, forward_edge[road], from_start), _rows(timed, inside, backward_edge[road], from_end)]
+    forward, backward = _edges_of_roads(network, snapped.road[inside])
+    parts = [_rows(timed, inside, forward, from_start), _rows(timed, inside, backward, from_end)]
     at_node = np.flatnonzero(snapped.node >= 0)
     node = snapped.node[at_node]
     for edges_at, at_tail in ((network.edge_tail, True), (network.edge_head, False)):
+        if not len(node):
+            continue
         which, edge = _edges_at_nodes(edges_at, node, network.node_count)
         offset = np.zeros(len(edge)) if at_tail else timed.edge_s[edge]
         parts.append(_rows(timed, at_node[which], edge, offset))
@@ -181,25 +180,28 @@ def place_points(
     )
 
 
-def _edges_of_roads(network: RoadNetwork) -> tuple[IntArray, IntArray]:
-    forward = np.full(network.road_count, -1, np.int32)
-    backward = forward.copy()
-    number = np.arange(network.edge_count, dtype=np.int32)
-    forward[network.edge_road[network.edge_forward]] = number[network.edge_forward]
-    backward[network.edge_road[~network.edge_forward]] = number[~network.edge_forward]
-    return forward, backward
+def _edges_of_roads(network: RoadNetwork, road: IntArray) -> tuple[IntArray, IntArray]:
+    asked = np.zeros(network.road_count, bool)
+    asked[road] = True
+    edge = np.flatnonzero(asked[network.edge_road]).astype(np.int32)
+    found = np.full((2, network.road_count), -1, np.int32)
+    found[network.edge_forward[edge].astype(np.int8), network.edge_road[edge]] = edge
+    return found[1, road], found[0, road]
 
 
 def _edges_at_nodes(
     edge_node: IntArray, node: IntArray, node_count: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """List (position in `node`, edge) for the edges whose tail or head is that node."""
-    order = np.argsort(edge_node, kind="stable")
-    ptr = np.concatenate(([0], np.cumsum(np.bincount(edge_node, minlength=node_count))))
-    count = ptr[node + 1] - ptr[node]
+    asked = np.zeros(node_count, bool)
+    asked[node] = True
+    there = np.flatnonzero(asked[edge_node])
+    order = there[np.argsort(edge_node[there], kind="stable")]
+    at = edge_node[order]
+    begin = np.searchsorted(at, node, side="left")
+    count = np.searchsorted(at, node, side="right") - begin
     which = np.repeat(np.arange(len(node)), count)
-    begin = np.repeat(ptr[node] - count_before(count), count)
-    return which, order[begin + np.arange(len(which))]
+    return which, order[np.repeat(begin - count_before(count), count) + np.arange(len(which))]
 
 
 def _rows(
@@ -336,9 +338,17 @@ def compute_nearest(
     One search from all stations at once: O(states log states), whatever the number of stations. With
     units a bounded search for each of them, repeated farther out for those somebody is missing from.
     """
+    seconds, station = compute_nearest_seconds(timed, demand, stations, searched=searched)
+    return Nearest(to_minutes(seconds), station, demand.is_connected)
+
+
+def compute_nearest_seconds(
+    timed: TimedNetwork, demand: Places, stations: Places, *, searched: StationSearch | None = None
+) -> tuple[FloatArray, IntArray]:
+    """Compute what `compute_nearest` does, before rounding: seconds, inf where none, and the station, -1 there."""
     if demand.unit is None or stations.unit is None:
         return _read_nearest(timed, demand, stations, searched or search_stations(timed, stations))
-    minutes = np.full(demand.count, np.inf, np.float32)
+    seconds = np.full(demand.count, np.inf)
     station = np.full(demand.count, -1, np.int32)
     own = {unit: (numbers, places) for unit, numbers, places in stations.split_by_unit()}
     for unit, points, places in demand.split_by_unit():
@@ -348,26 +358,27 @@ def compute_nearest(
             numbers, offered = own[unit]
         else:
             continue
-        found = _search_outward(timed, places, offered)
-        minutes[points] = found.minutes
-        station[points] = np.where(found.station >= 0, numbers[found.station], -1)
-    return Nearest(minutes, station, demand.is_connected)
+        seconds[points], found = _search_outward(timed, places, offered)
+        station[points] = np.append(numbers, -1)[found]
+    return seconds, station
 
 
 # A unit is small beside the network: look near its stations first, farther only for those left over [s].
 _OUTWARD_S = (1800.0, 7200.0, np.inf)
 
 
-def _search_outward(timed: TimedNetwork, demand: Places, stations: Places) -> Nearest:
+def _search_outward(timed: TimedNetwork, demand: Places, stations: Places) -> tuple[FloatArray, IntArray]:
     for limit_s in _OUTWARD_S:
-        found = _read_nearest(timed, demand, stations, search_stations(timed, stations, limit_s=limit_s))
+        seconds, station = _read_nearest(timed, demand, stations, search_stations(timed, stations, limit_s=limit_s))
         # A time within the limit is final; beyond it a quicker way may have been cut off.
-        if (found.minutes[found.is_connected] * 60.0 <= limit_s - 1.0).all():
+        if (seconds[demand.is_connected] <= limit_s - 1.0).all():
             break
-    return found
+    return seconds, station
 
 
-def _read_nearest(timed: TimedNetwork, demand: Places, stations: Places, searched: StationSearch) -> Nearest:
+def _read_nearest(
+    timed: TimedNetwork, demand: Places, stations: Places, searched: StationSearch
+) -> tuple[FloatArray, IntArray]:
     seconds = np.full(demand.count, np.inf)
     points, state, leg_s = _list_ends(timed, demand)
     origins, total = searched.station[state], leg_s + searched.seconds[state]
@@ -381,7 +392,7 @@ def _read_nearest(timed: TimedNetwork, demand: Places, stations: Places, searche
     station = np.full(demand.count, stations.count, np.int32)
     np.minimum.at(station, points[best], origins[best].astype(np.int32))
     station[station == stations.count] = -1
-    return Nearest(to_minutes(seconds), station, demand.is_connected)
+    return seconds, station
 
 
 def count_before(count: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

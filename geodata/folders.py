@@ -29,3 +29,8 @@ def network_cache_folder() -> Path:
 def downloads_folder() -> Path:
     """Return the folder of roads that were downloaded."""
     return find_home() / "downloads"
+
+
+def store_folder() -> Path:
+    """Return the folder of studies and scenarios that were saved."""
+    return find_home() / "store"

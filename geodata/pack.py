@@ -14,7 +14,7 @@ from geodata.safe_files import check_input_file, extract_zip
 from geodata.study_file import read_study_file
 from geodata.write_tables import explain_refusal, write_bytes
 
-_STUDY = "study.toml"
+STUDY_NAME = "study.toml"
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _TIME = (2020, 1, 1, 0, 0, 0)  # the same for all, or equal studies would differ
 
@@ -38,23 +38,29 @@ def write_pack(folder: Path, target: Path) -> None:
     MissingInputError
         If an input is not there.
     """
-    if not (folder / _STUDY).is_file():
+    if not (folder / STUDY_NAME).is_file():
         raise InputError("pack.no_study", file=folder.name)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _list_members(folder):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # on every system, or equal studies would differ
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, path.read_bytes())
+        for path in list_members(folder / STUDY_NAME):
+            write_member(archive, path.relative_to(folder).as_posix(), path.read_bytes())
     write_bytes(target, content.getvalue())
 
 
-def _list_members(folder: Path) -> list[Path]:
+def write_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Write a file into an archive; equal content gives equal bytes, wherever and whenever."""
+    entry = zipfile.ZipInfo(name, _TIME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.create_system = 3  # on every system, or equal studies would differ
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content)
+
+
+def list_members(study_toml: Path) -> list[Path]:
     """List the files that make a study, in the order of their names; a Shapefile comes with its siblings."""
-    members = {folder / _STUDY, *folder.glob("rejected_*.csv")}
-    for _, path in read_study_file(folder / _STUDY).inputs:
+    folder = study_toml.parent
+    members = {study_toml, *folder.glob("rejected_*.csv")}
+    for _, path in read_study_file(study_toml).inputs:
         members.add(path)
         if path.suffix.lower() == ".shp":
             beside = (one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file())
@@ -85,7 +91,7 @@ def open_pack(path: Path, folder: Path) -> Path:
     if any(folder.iterdir()):
         raise InputError("pack.folder_not_empty", file=str(folder))
     written = extract_zip(path, folder)
-    found = [file for file in written if file.name == _STUDY]
+    found = [file for file in written if file.name == STUDY_NAME]
     if len(found) != 1:
         raise InputError("pack.no_study", file=path.name)
     return found[0]
@@ -102,7 +108,7 @@ def find_study(path: Path) -> Path:
         If there is no study there, the pack cannot be opened, or the planner's folder refuses it.
     """
     if path.suffix.lower() != ".zip":
-        return path / _STUDY if path.is_dir() else path
+        return path / STUDY_NAME if path.is_dir() else path
     check_input_file(path)
     folder = find_home() / "studies" / hash_file(path)[:24]
     if not folder.is_dir():
@@ -118,7 +124,7 @@ def find_study(path: Path) -> Path:
                 # Another process may have unpacked the same file meanwhile.
                 if not folder.is_dir():
                     raise InputError("file.cannot_write", file=str(folder), reason=error.strerror or "") from error
-    found = sorted(folder.rglob(_STUDY))
+    found = sorted(folder.rglob(STUDY_NAME))
     if len(found) != 1:
         raise InputError("pack.no_study", file=path.name)
     return found[0]

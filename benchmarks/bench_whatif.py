@@ -1,0 +1,117 @@
+"""What if: one station added, moved or closed, updated and searched anew, on a generated study.
+
+“Update” is what a screen does after a click: apply the edit to the study, join the station to the roads, search it
+up to the limit, and take minima. “Anew” is everything a fresh start would do for the same answer: nearest stations
+of everybody, and the matrix of all stations up to the limit. Both are timed by the processor's clock; answers are
+compared to the bit with the nearest stations searched anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.generated_study import generate_study
+from benchmarks.measure import format_s, judge, measure, print_machine, print_table, read_peak_mb
+from coverage.assessment import find_nearest
+from coverage.closures import Closure
+from coverage.scenario import AddStation, CloseRoads, CloseStation, Edit, MoveStation
+from coverage.scenario_apply import apply_edits
+from coverage.scenario_basis import change_roads, change_stations
+from coverage.scenario_times import ScenarioTimes
+from coverage.stations import StationChoice
+from coverage.travel_basis import build_travel_basis
+
+_TARGET_MS, _TARGET_RATIO = 50.0, 100.0
+
+
+def run(nodes: int, people: int, stations: int, limit_min: float, edits: int) -> None:
+    """Generate a study, edit one station at a time, and print the table."""
+    study = generate_study(nodes, people, stations, cutoff_min=30.0)
+    basis = build_travel_basis(study)
+    choice = StationChoice()
+    random = np.random.default_rng(2)
+    lon, lat = (study.demand[name].to_numpy(float) for name in ("lon", "lat"))
+    prepared = measure(lambda: ScenarioTimes(basis, limit_min), clock=time.process_time)
+    times = prepared.value
+    first = measure(lambda: times.find_nearest(basis, choice), clock=time.process_time)
+    spots = random.integers(0, people, edits * 2)
+    rows = random.permutation(stations)[: edits * 2]
+    cases: dict[str, list[Edit]] = {
+        "add": [AddStation(f"n{one}", lon[one], lat[one], "legal_station") for one in spots[:edits].tolist()],
+        "move": [
+            MoveStation(f"s{row}", lon[one], lat[one])
+            for row, one in zip(rows[:edits].tolist(), spots[edits:].tolist(), strict=True)
+        ],
+        "close": [CloseStation(f"s{row}") for row in rows[edits:].tolist()],
+    }
+
+    def update(edit: Edit) -> Callable[[], object]:
+        return lambda: times.find_nearest(change_stations(basis, apply_edits(study, (edit,))), choice)
+
+    update(CloseStation("s0"))()
+    spent = {name: [measure(update(edit), clock=time.process_time).median_s for edit in cases[name]] for name in cases}
+    walls = [
+        measure(update(AddStation(f"w{one}", lon[one], lat[one], "legal_station"))).median_s
+        for one in spots[:edits] + 1
+    ]
+    nearest = measure(lambda: find_nearest(basis, choice), 3, clock=time.process_time).median_s
+    shut = Closure("", ((lon[0] - 0.01, lat[0]), (lon[0] + 0.01, lat[0])))
+
+    def search_roads() -> object:
+        return find_nearest(change_roads(basis, apply_edits(study, (CloseRoads(shut),))), choice)
+
+    roads = measure(search_roads, clock=time.process_time).median_s
+    for name, each in cases.items():
+        for edit in each[:2]:
+            after = change_stations(basis, apply_edits(study, (edit,)))
+            found, full = times.find_nearest(after, choice)[0], find_nearest(after, choice)[0]
+            same = found.minutes.tobytes() == full.minutes.tobytes() and np.array_equal(found.station, full.station)
+            if not same:
+                raise SystemExit(f"{name}: {edit} differs from the full search")
+    anew = nearest + prepared.median_s
+    lines = []
+    for name, each in spent.items():
+        median = statistics.median(each)
+        lines.append(
+            (
+                name,
+                f"{median * 1000:.1f}",
+                judge(median * 1000, _TARGET_MS, at_least=False),
+                f"{max(each) * 1000:.1f}",
+                f"{anew / median:,.0f}×",
+                judge(anew / median, _TARGET_RATIO, at_least=True),
+            )
+        )
+    print_table(
+        f"{nodes:,} nodes, {people:,} demand points, {stations:,} stations, times kept to {limit_min:g} min; "
+        f"{edits} edits of each kind, processor time",
+        ("edit", "median ms", "target", "largest ms", "anew / update", "target"),
+        lines,
+    )
+    print(f"\nanew: nearest {format_s(nearest)} s + matrix {format_s(prepared.median_s)} s = {format_s(anew)} s")
+    print(f"the matrix is prepared once before the first edit; first answer {format_s(first.median_s)} s")
+    print(f"an edit of roads: priced and nearest stations searched anew, {format_s(roads)} s")
+    print(f"add by the wall clock of this machine: median {statistics.median(walls) * 1000:.1f} ms")
+    print(f"answers equal the full search to the bit; peak memory {read_peak_mb():,.0f} MB")
+
+
+def main() -> None:
+    """Run at the sizes of the target or others."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nodes", type=int, default=500_000)
+    parser.add_argument("--people", type=int, default=200_000)
+    parser.add_argument("--stations", type=int, default=2_000)
+    parser.add_argument("--limit", type=float, default=60.0, help="times kept [min]")
+    parser.add_argument("--edits", type=int, default=15, help="edits of each kind")
+    arguments = parser.parse_args()
+    print_machine()
+    run(arguments.nodes, arguments.people, arguments.stations, arguments.limit, arguments.edits)
+
+
+if __name__ == "__main__":
+    main()

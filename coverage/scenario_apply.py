@@ -1,0 +1,228 @@
+"""What a study becomes by edits: a new value, and the money they take."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.districts import DEFAULT_TOLERANCE_M, assign_districts
+from coverage.errors import InputError
+from coverage.model import Study
+from coverage.scenario import (
+    AddStation,
+    ChangeStation,
+    CloseRoads,
+    CloseStation,
+    Edit,
+    MoveStation,
+    ReopenStation,
+    SlowRoads,
+    find_threshold,
+)
+from coverage.scenario_checks import check_edits
+from coverage.schema import DISTRICT_LEVELS
+from coverage.site_costs import SiteCosts
+
+_SHOWN_FAULTS = 5
+# Of latitude, at least.
+_METRES_PER_DEGREE = 110_500.0
+
+
+def apply_edits(study: Study, edits: tuple[Edit, ...]) -> Study:
+    """Apply edits to a study.
+
+    Parameters
+    ----------
+    study
+        The study; it stays as it is.
+    edits
+        Edits in order.
+
+    Returns
+    -------
+    A new study. Its stations are those of the old one in their order, closed ones too, then the new ones
+    by id: the order in which stations were added changes nothing. Its fingerprint follows from the old one
+    and from what has changed in the end; if nothing has, it is the old one.
+
+    Raises
+    ------
+    InputError
+        ``edits.refused`` if `check_edits` finds a fault; nothing is applied then.
+    """
+    faults = check_edits(study, edits)
+    if faults:
+        shown = "; ".join(f"{fault.rows[0]}: {fault.code} {fault.value}" for fault in faults[:_SHOWN_FAULTS])
+        raise InputError("edits.refused", count=len(faults), faults=shown)
+    stations, touched = _apply_to_stations(study, edits)
+    closed = tuple(edit.closure for edit in edits if isinstance(edit, CloseRoads))
+    slowed = tuple((edit.place, float(edit.factor)) for edit in edits if isinstance(edit, SlowRoads))
+    minutes = find_threshold(edits)
+    changed = _list_changed(study.stations, stations, touched)
+    recipe: dict[str, Any] = {"stations": changed, "closed": [asdict(one) for one in closed], "minutes": minutes}
+    recipe["slowed"] = [[asdict(place), factor] for place, factor in slowed]
+    if not changed and not closed and not slowed and minutes is None:
+        return replace(study, stations=stations)
+    text = json.dumps([study.fingerprint, recipe], sort_keys=True, ensure_ascii=False)
+    return replace(
+        study,
+        stations=stations,
+        settings=study.settings if minutes is None else replace(study.settings, cutoff_min=minutes),
+        thresholds=study.thresholds if minutes is None else None,
+        closed_now=(*study.closed_now, *closed),
+        slowed_now=(*study.slowed_now, *slowed),
+        fingerprint=hashlib.sha256(text.encode()).hexdigest()[:32],
+    )
+
+
+def _apply_to_stations(study: Study, edits: tuple[Edit, ...]) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table of stations after edits that were checked, and the stations that were touched."""
+    fresh: dict[str, dict[str, object]] = {}
+    changes: dict[str, dict[str, object]] = {}
+    for edit in edits:
+        if isinstance(edit, AddStation):
+            fresh[edit.station_id] = _build_row(study, edit)
+            continue
+        if not isinstance(edit, MoveStation | CloseStation | ReopenStation | ChangeStation):
+            continue
+        row = fresh.get(edit.station_id)
+        (changes.setdefault(edit.station_id, {}) if row is None else row).update(_list_values(edit))
+    touched = sorted([*fresh, *changes])
+    moved = {one: row for one, row in (fresh | changes).items() if "lon" in row}
+    for row, district in zip(moved.values(), _find_districts(study, list(moved.values())), strict=True):
+        row["district_id"] = district
+    table = study.stations
+    for name in sorted({name for values in changes.values() for name in values}):
+        column = table[name].tolist()
+        rows = table.index.get_indexer(pd.Index(list(changes)))
+        for place, values in zip(rows.tolist(), changes.values(), strict=True):
+            column[place] = values.get(name, column[place])
+        table = table.assign(**{name: pd.Series(column, index=table.index, dtype=table[name].dtype)})
+    if fresh:
+        table = _append(table, {station: fresh[station] for station in sorted(fresh)})
+    return table, touched
+
+
+def _list_values(edit: MoveStation | CloseStation | ReopenStation | ChangeStation) -> dict[str, object]:
+    """Return the columns an edit of a known station sets."""
+    if isinstance(edit, MoveStation):
+        return {"lon": float(edit.lon), "lat": float(edit.lat)}
+    if isinstance(edit, CloseStation):
+        return {"status": "closed"}
+    if isinstance(edit, ReopenStation):
+        return {"status": "existing"}
+    named = {name: getattr(edit, name) for name in ("services", "hours", "capacity", "status")}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _build_row(study: Study, edit: AddStation) -> dict[str, object]:
+    kind = study.catalogue.kind(edit.kind)
+    return {
+        "name": edit.name or edit.station_id,
+        "kind": kind.id,
+        "level": edit.level or kind.level,
+        "services": kind.services if edit.services is None else edit.services,
+        "hours": edit.hours,
+        "capacity": np.nan if edit.capacity is None else float(edit.capacity),
+        "status": "existing",
+        "operator": "local",
+        "code": edit.code,
+        "open_date": "",
+        "cost": np.nan if edit.cost is None else float(edit.cost),
+        "lon": float(edit.lon),
+        "lat": float(edit.lat),
+        "district_id": "",
+    }
+
+
+def _append(table: pd.DataFrame, rows: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
+    """Append stations; columns beyond the contract are empty for them."""
+    index = pd.Index(list(rows), name="station_id", dtype=table.index.dtype)
+    columns = {}
+    for name in table.columns:
+        empty = np.nan if pd.api.types.is_numeric_dtype(table[name]) else ""
+        values = [row.get(name, empty) for row in rows.values()]
+        columns[name] = pd.Series(values, index=index, dtype=table[name].dtype)
+    added = pd.DataFrame(columns, index=index)
+    return pd.concat([table, added]) if len(table) else added
+
+
+def _find_districts(study: Study, rows: list[dict[str, object]]) -> list[str]:
+    """Find the districts that new and moved stations lie in."""
+    if not rows:
+        return []
+    points = pd.DataFrame({name: [row[name] for row in rows] for name in ("lon", "lat")}, dtype=float)
+    near, tolerance_m = _find_near(study.districts, points)
+    found: list[str] = assign_districts(points, near, tolerance_m=tolerance_m)["district_id"].tolist()
+    return found
+
+
+def _find_near(districts: gpd.GeoDataFrame, points: pd.DataFrame) -> tuple[gpd.GeoDataFrame, float]:
+    """Find the districts that a few points may belong to, and how far outside of them a point may lie [m].
+
+    Of all districts only these have to be put in order; their index of places is kept with the table.
+    """
+    lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
+    reach = 1.1 * DEFAULT_TOLERANCE_M / _METRES_PER_DEGREE
+    wide = reach / np.cos(np.radians(lat))
+    boxes = shapely.box(lon - wide, lat - reach, lon + wide, lat + reach)
+    near = districts.iloc[np.unique(districts.sindex.query(boxes)[1])]
+    # Outside all polygons only the finest level counts; where it is not near, a coarser one must not stand in.
+    present = (level for level in reversed(DISTRICT_LEVELS) if (districts["level"] == level).any())
+    has_finest = (near["level"] == next(present, "")).any()
+    return near, DEFAULT_TOLERANCE_M if has_finest else 0.0
+
+
+def _list_changed(before: pd.DataFrame, after: pd.DataFrame, touched: list[str]) -> list[list[str]]:
+    """List the stations that are not as they were, with all they are now."""
+    found = []
+    place, was = (table.index.get_indexer(pd.Index(touched)).tolist() for table in (after, before))
+    for station, row, old in zip(touched, place, was, strict=True):
+        now = [repr(value) for value in after.iloc[row].tolist()]
+        if old < 0 or now != [repr(value) for value in before.iloc[old].tolist()]:
+            found.append([station, *now])
+    return found
+
+
+def compute_cost(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> float:
+    """Compute the money that edits take [yuan].
+
+    Parameters
+    ----------
+    study
+        The study before the edits.
+    edits
+        Edits that it takes.
+    costs
+        Class costs: a new or moved station costs what founding its kind does, unless the edit says otherwise;
+        an item that is added costs what adding it does; closing costs (or, negative, sets free) what its kind does.
+
+    Returns
+    -------
+    The sum. Roads and thresholds cost nothing here; a new station that closes again costs both.
+    """
+    kinds = {str(one): str(kind) for one, kind in study.stations["kind"].items()}
+    offers = {str(one): tuple(items) for one, items in study.stations["services"].items()}
+    total = 0.0
+    for edit in edits:
+        if isinstance(edit, AddStation):
+            kinds[edit.station_id] = edit.kind
+            usual = study.catalogue.kind(edit.kind).services
+            offers[edit.station_id] = usual if edit.services is None else edit.services
+            total += costs.find_kind_cost(edit.kind) if edit.cost is None else edit.cost
+        elif isinstance(edit, MoveStation):
+            total += costs.find_kind_cost(kinds[edit.station_id])
+        elif isinstance(edit, CloseStation):
+            total += costs.find_closing_cost(kinds[edit.station_id])
+        elif isinstance(edit, ChangeStation) and edit.services is not None:
+            new = [item for item in edit.services if item not in offers[edit.station_id]]
+            total += sum(costs.find_item_cost(item) for item in new)
+            offers[edit.station_id] = edit.services
+    return total

@@ -1,0 +1,55 @@
+"""A proposed plan as edits of a scenario, in build order, to be reordered, changed and compared."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coverage.model import Study
+from coverage.scenario import AddStation, ChangeStation, CloseStation, Edit
+from coverage.site_costs import find_services
+from coverage.siting.built import find_site_level
+from coverage.siting.from_study import StudyProblem
+from coverage.siting.solve import Solved
+from coverage.stations import StationChoice
+
+
+def list_edits(study: Study, choice: StationChoice, asked: StudyProblem, solved: Solved) -> tuple[Edit, ...]:
+    """List the edits that make a plan.
+
+    Parameters
+    ----------
+    study, choice
+        What was asked of which study.
+    asked, solved
+        The problem and its answer.
+
+    Returns
+    -------
+    First the stations that close, then the sites in build order: new stations, and items that existing
+    stations add. Applied to the study they give the stations of `coverage.siting.built.build_stations_after`.
+    """
+    ids = study.stations.index.to_numpy(object)
+    closed = asked.station_row[np.asarray(solved.answer.closed, np.int64) - len(asked.candidates)]
+    edits: list[Edit] = [CloseStation(str(one)) for one in ids[closed]]
+    offered = {str(one): tuple(items) for one, items in study.stations["services"].items()}
+    for site, row in asked.candidates.iloc[solved.answer.opened].iterrows():
+        host = str(row["station_id"])
+        if host:
+            edits.append(ChangeStation(host, services=(*offered[host], choice.service)))
+            continue
+        kind = study.catalogue.kind(str(row["kind"]))
+        capacity = float(row["capacity"])
+        edits.append(
+            AddStation(
+                str(site),
+                lon=float(row["lon"]),
+                lat=float(row["lat"]),
+                kind=kind.id,
+                name=str(row["name"]),
+                level=find_site_level(study, choice, kind.id, ""),
+                services=find_services(kind, choice),
+                capacity=None if np.isnan(capacity) else capacity,
+                cost=float(row["cost"]),
+            )
+        )
+    return tuple(edits)

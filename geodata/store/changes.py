@@ -1,0 +1,146 @@
+"""The log of a scenario: what was done to it in order, and what of it holds in the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from coverage.errors import InputError
+from coverage.scenario import Edit
+from geodata.edits_json import from_plain, load_json, to_plain
+
+ChangeKind = Literal["edit", "undo", "redo", "rename", "note", "status"]
+CHANGE_KINDS: tuple[ChangeKind, ...] = ("edit", "undo", "redo", "rename", "note", "status")
+SCENARIO_STATUSES: tuple[str, ...] = ("draft", "locked", "approved")
+LONGEST_NAME = 200
+LONGEST_NOTE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing done to a scenario.
+
+    Parameters
+    ----------
+    kind
+        ``edit`` with an edit; ``undo`` or ``redo`` of the last one; ``rename``, ``note`` or ``status`` with a text.
+    edit
+        The edit, None for the other kinds.
+    text
+        The new name, note or status.
+    """
+
+    kind: ChangeKind
+    edit: Edit | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change as it stands in the log: its number from 1 on, who made it and when."""
+
+    number: int
+    change: Change
+    author: str
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What holds after a log: the edits that are done, and those that were undone, the last undone first."""
+
+    done: tuple[Edit, ...] = ()
+    undone: tuple[Edit, ...] = ()
+
+
+def fold_changes(changes: Sequence[Change], *, name: str, start: History | None = None) -> History:
+    """Follow a log to what holds at its end.
+
+    Parameters
+    ----------
+    changes
+        In order; an edit after an undo takes away what could be redone.
+    name
+        Name of the scenario, for errors.
+    start
+        What held before.
+
+    Raises
+    ------
+    InputError
+        ``store.nothing_to_undo``, ``store.nothing_to_redo``.
+    """
+    begin = start or History()
+    done, undone = list(begin.done), list(begin.undone)[::-1]
+    for change in changes:
+        if change.kind == "edit" and change.edit is not None:
+            done.append(change.edit)
+            undone.clear()
+        elif change.kind == "undo":
+            if not done:
+                raise InputError("store.nothing_to_undo", name=name)
+            undone.append(done.pop())
+        elif change.kind == "redo":
+            if not undone:
+                raise InputError("store.nothing_to_redo", name=name)
+            done.append(undone.pop())
+    return History(tuple(done), tuple(undone[::-1]))
+
+
+def check_change(change: Change) -> None:
+    """Refuse a change that says nothing: a text that is too long, an edit without one.
+
+    Raises
+    ------
+    InputError
+        ``store.name_invalid``, ``store.change_invalid``.
+    """
+    if change.kind not in CHANGE_KINDS or (change.kind == "edit") != (change.edit is not None):
+        raise InputError("store.change_invalid", value=str(change.kind)[:50])
+    if change.kind == "rename":
+        check_name(change.text)
+    elif change.kind == "note":
+        check_text(change.text, LONGEST_NOTE)
+    elif change.kind == "status" and change.text not in SCENARIO_STATUSES:
+        raise InputError("store.change_invalid", value=change.text[:50])
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is empty or longer than 200 characters with ``store.name_invalid``."""
+    if not name.strip():
+        raise InputError("store.name_invalid", length=0, longest=LONGEST_NAME)
+    check_text(name, LONGEST_NAME)
+
+
+def check_text(value: str, longest: int) -> None:
+    """Refuse a text that is too long or cannot be stored with ``store.name_invalid``."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InputError("store.name_invalid", length=len(value), longest=longest) from error
+    if len(value) > longest or "\0" in value:
+        raise InputError("store.name_invalid", length=len(value), longest=longest)
+
+
+def write_value(change: Change) -> str:
+    """Write what a change holds as the text that is stored; equal changes give equal texts."""
+    if change.edit is not None:
+        return json.dumps(to_plain(change.edit), ensure_ascii=False, allow_nan=False)
+    return change.text
+
+
+def read_change(kind: str, value: str) -> Change:
+    """Read a change from its kind and the text that is stored.
+
+    Raises
+    ------
+    InputError
+        ``store.change_invalid``, ``store.name_invalid``, or as `geodata.edits_json.from_plain` does.
+    """
+    if kind not in CHANGE_KINDS:
+        raise InputError("store.change_invalid", value=kind[:50])
+    change = Change(kind, from_plain(load_json(value, "entry"))) if kind == "edit" else Change(kind, text=value)
+    check_change(change)
+    return change

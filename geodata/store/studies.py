@@ -1,0 +1,185 @@
+"""Studies of the store: their files lie under the hash of their content and are put together when one is opened."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from sqlalchemy import Connection, select
+
+from coverage.errors import InputError
+from coverage.names import Name
+from geodata.pack import list_members
+from geodata.store.database import STUDIES, STUDY_FILES, Store, new_id, now
+from geodata.study_file import read_study_file
+from geodata.write_tables import explain_refusal, write_bytes
+
+_FILES, _OPENED = "files", "opened"
+_STUDY = "study.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStudy:
+    """A study of the store.
+
+    Parameters
+    ----------
+    id
+        Its id in the store.
+    name
+        Shown.
+    content
+        Hash of its files; equal content opens as the same study.
+    created_at, created_by
+        When and by whom it was put into the store.
+    """
+
+    id: str
+    name: Name
+    content: str
+    created_at: str
+    created_by: str
+
+
+def add_study(store: Store, study_toml: Path, *, author: str = "") -> StoredStudy:
+    """Put a study into the store: ``study.toml``, the inputs it names, and rows that were left out.
+
+    Parameters
+    ----------
+    store
+        The store.
+    study_toml
+        The study.
+    author
+        Who puts it there.
+
+    Returns
+    -------
+    The stored study; a new one each time, since two may begin from the same data.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        As `geodata.study_file.read_study_file` does; ``file.cannot_write`` if the disk refuses.
+    """
+    with store.write() as connection:
+        return insert_study(connection, store, study_toml, author)
+
+
+def insert_study(connection: Connection, store: Store, study_toml: Path, author: str) -> StoredStudy:
+    """Put a study into the store as a part of a transaction, see `add_study`."""
+    named = read_study_file(study_toml)
+    folder = study_toml.parent
+    # The study's own file may have another name where it was; here it has one.
+    paths = {
+        _STUDY if path == study_toml else path.relative_to(folder).as_posix(): path for path in list_members(study_toml)
+    }
+    hashes = {name: put_file(store, path.read_bytes()) for name, path in sorted(paths.items())}
+    listed = "\n".join(f"{sha256} {name}" for name, sha256 in hashes.items())
+    content = hashlib.sha256(listed.encode()).hexdigest()
+    stored = StoredStudy(new_id(), named.name, content, now(), author)
+    values = {"id": stored.id, "name_zh": named.name.zh, "name_en": named.name.en, "content": content}
+    connection.execute(STUDIES.insert(), values | {"created_at": stored.created_at, "created_by": author})
+    rows = [{"study_id": stored.id, "path": name, "sha256": sha256} for name, sha256 in hashes.items()]
+    connection.execute(STUDY_FILES.insert(), rows)
+    return stored
+
+
+def list_studies(store: Store) -> tuple[StoredStudy, ...]:
+    """List the studies, the last one first."""
+    with store.read() as connection:
+        found = connection.execute(select(STUDIES).order_by(STUDIES.c.created_at.desc(), STUDIES.c.id)).all()
+    return tuple(
+        StoredStudy(row.id, Name(row.name_zh, row.name_en), row.content, row.created_at, row.created_by)
+        for row in found
+    )
+
+
+def find_study_record(store: Store, study_id: str) -> StoredStudy:
+    """Return a study by its id; ``store.unknown_study`` if there is none."""
+    with store.read() as connection:
+        row = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one_or_none()
+    if row is None:
+        raise InputError("store.unknown_study", value=study_id[:50])
+    return StoredStudy(row.id, Name(row.name_zh, row.name_en), row.content, row.created_at, row.created_by)
+
+
+def open_stored_study(store: Store, study_id: str) -> Path:
+    """Put the files of a study together and return its ``study.toml``, for `geodata.study.open_study`.
+
+    Raises
+    ------
+    InputError
+        ``store.unknown_study``; ``store.file_missing`` if a file was removed or changed.
+    """
+    stored = find_study_record(store, study_id)
+    folder = store.folder / _OPENED / stored.content[:32]
+    if folder.is_dir():
+        return folder / _STUDY
+    with explain_refusal(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = tempfile.TemporaryDirectory(dir=folder.parent)
+    with made as place:
+        built = Path(place) / "study"
+        for name, sha256 in list_files(store, study_id):
+            write_bytes(built.joinpath(*PurePosixPath(name).parts), get_file(store, sha256))
+        try:
+            built.rename(folder)
+        except OSError:
+            # Another process may have put it together meanwhile.
+            if not folder.is_dir():
+                raise
+    return folder / _STUDY
+
+
+def list_files(store: Store, study_id: str) -> tuple[tuple[str, str], ...]:
+    """List the files of a study: path within it, hash of the content."""
+    with store.read() as connection:
+        wanted = select(STUDY_FILES).where(STUDY_FILES.c.study_id == study_id).order_by(STUDY_FILES.c.path)
+        return tuple((row.path, row.sha256) for row in connection.execute(wanted))
+
+
+def put_file(store: Store, content: bytes) -> str:
+    """Keep a file under the hash of its content, once; it is on disk when this returns."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = _find_file(store, sha256)
+    if not path.is_file() or path.stat().st_size != len(content):
+        write_bytes(path, content)
+        _sync_folder(path.parent)
+    return sha256
+
+
+def get_file(store: Store, sha256: str) -> bytes:
+    """Return a file by the hash of its content.
+
+    Raises
+    ------
+    InputError
+        ``store.file_missing`` if it is not there, or no longer what it was.
+    """
+    path = _find_file(store, sha256)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError("store.file_missing", file=path.name) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError("store.file_missing", file=path.name)
+    return content
+
+
+def _find_file(store: Store, sha256: str) -> Path:
+    return store.folder / _FILES / sha256[:2] / sha256
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file last as long as its content, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

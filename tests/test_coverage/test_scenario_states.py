@@ -1,0 +1,130 @@
+"""Any sequence of edits, undo, redo, save and reopen equals a plain list and a from-scratch assessment."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from random_study import build_random_study
+from scenario_edits import draw_edit
+from small_study import write_small_study
+
+from coverage.assessment import assess
+from coverage.scenario import Edit
+from coverage.scenario_apply import apply_edits
+from coverage.scenario_basis import change_stations
+from coverage.scenario_compare import compare
+from coverage.scenario_times import ScenarioTimes
+from coverage.stations import StationChoice
+from coverage.travel_basis import build_travel_basis
+from geodata.edits_json import parse_edits, write_edits
+from geodata.store.changes import Change
+from geodata.store.database import open_store
+from geodata.store.exchange import export_study, import_study
+from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes
+from geodata.store.studies import add_study
+
+CHOICE = StationChoice(service="notary")
+
+
+class Scenarios(RuleBasedStateMachine):
+    """A scenario in the store beside a plain list of its edits and a list of those undone."""
+
+    @initialize(seed=st.integers(0, 10**6), limit_min=st.sampled_from([1.0, 5.0, 60.0]))
+    def begin(self, seed: int, limit_min: float) -> None:
+        """Make a random study, what is searched once for it, and an empty scenario."""
+        self.folder = Path(tempfile.mkdtemp(prefix="states-"))
+        self.study = build_random_study(seed, people=25, stations=5)
+        self.times = ScenarioTimes(build_travel_basis(self.study), limit_min)
+        self.store = open_store(self.folder / "store")
+        study = add_study(self.store, write_small_study(self.folder / "study"))
+        self.study_id = study.id
+        self.scenario = create_scenario(self.store, study.id, "方案")
+        self.done: list[Edit] = []
+        self.undone: list[Edit] = []
+
+    def _save(self, change: Change) -> None:
+        head = self.scenario.head
+        saved = save_changes(self.store, head.id, (change,), version=head.version)
+        assert saved.conflict is None
+        self.scenario = saved.scenario
+
+    @rule(seed=st.integers(0, 10**6))
+    def edit(self, seed: int) -> None:
+        """Make an edit; what was undone is gone."""
+        made = draw_edit(self.study, tuple(self.done), seed)
+        self._save(Change("edit", made))
+        self.done.append(made)
+        self.undone.clear()
+
+    @precondition(lambda self: self.done)
+    @rule()
+    def undo(self) -> None:
+        """Take back the last edit."""
+        self._save(Change("undo"))
+        self.undone.append(self.done.pop())
+
+    @precondition(lambda self: self.undone)
+    @rule()
+    def redo(self) -> None:
+        """Make the edit again that was taken back last."""
+        self._save(Change("redo"))
+        self.done.append(self.undone.pop())
+
+    @rule()
+    def reopen(self) -> None:
+        """Close the store and open it again."""
+        self.store.close()
+        self.store = open_store(self.folder / "store")
+        self.scenario = open_scenario(self.store, self.scenario.head.id)
+
+    @rule()
+    def carry_over(self) -> None:
+        """Go on in the copy of a file that was written and read."""
+        path = self.folder / "carried.zip"
+        export_study(self.store, self.study_id, path)
+        number = [head.id for head in list_scenarios(self.store, self.study_id)].index(self.scenario.head.id)
+        self.study_id = import_study(self.store, path).id
+        head = list_scenarios(self.store, self.study_id)[number]
+        self.scenario = open_scenario(self.store, head.id)
+
+    @invariant()
+    def the_list_is_kept(self) -> None:
+        """Compare what is stored, also through JSON, with the plain list."""
+        if not hasattr(self, "scenario"):
+            return
+        assert self.scenario.edits == tuple(self.done)
+        assert self.scenario.history.undone == tuple(self.undone[::-1])
+        assert parse_edits(write_edits(self.scenario.edits)) == tuple(self.done)
+
+    @invariant()
+    def answers_are_those_from_scratch(self) -> None:
+        """Compare the updated answer with an assessment of the edited study that knows nothing of the old one."""
+        if not hasattr(self, "scenario"):
+            return
+        after = apply_edits(self.study, self.scenario.edits)
+        basis = change_stations(self.times.basis, after)
+        updated = assess(basis, CHOICE, found=self.times.find_nearest(basis, CHOICE))
+        scratch = assess(build_travel_basis(after), CHOICE)
+        assert updated.demand.equals(scratch.demand)
+        assert updated.districts.equals(scratch.districts)
+        assert updated.totals == scratch.totals or np.isnan(scratch.totals.mean_min)
+        assert compare(updated, scratch).points.empty
+
+    def teardown(self) -> None:
+        """Remove the store."""
+        if hasattr(self, "store"):
+            self.store.close()
+            shutil.rmtree(self.folder)
+
+
+Scenarios.TestCase.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
+
+
+class TestScenarios(Scenarios.TestCase):
+    """Run the machine as a test."""
