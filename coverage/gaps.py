@@ -10,6 +10,7 @@ from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from coverage.assessment import Assessment
+from coverage.network import FloatArray
 from coverage.schema import STATUSES
 from coverage.totals import tabulate_totals
 from coverage.units import to_geocentric
@@ -97,6 +98,7 @@ def _link(points: pd.DataFrame, link_km: float) -> npt.NDArray[np.int32]:
     # Two points within a step stand in cubes whose first points are within three.
     around = firsts.query_pairs(3.0 * step, output_type="ndarray")
     apart = around[label[around[:, 0]] != label[around[:, 1]]]
+    apart = apart[_measure_between(place, of_point, apart) <= step]
     is_open = np.zeros(len(first), bool)
     is_open[apart.ravel()] = True
     rows = np.flatnonzero(is_open[of_point])
@@ -110,6 +112,19 @@ def _link(points: pd.DataFrame, link_km: float) -> npt.NDArray[np.int32]:
         label = _chain(label, cubes[part[pairs["i"]]], cubes[pairs["j"]])
     chained: npt.NDArray[np.int32] = label[of_point]
     return chained
+
+
+def _measure_between(
+    place: FloatArray, of_point: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Measure how far the boxes around the points of two cubes are apart at least, shape (pairs,) [m]."""
+    order = np.argsort(of_point, kind="stable")
+    begin = np.searchsorted(of_point[order], np.arange(int(of_point.max()) + 1))
+    low, high = (edge.reduceat(place[order], begin, axis=0) for edge in (np.minimum, np.maximum))
+    one, other = pairs[:, 0], pairs[:, 1]
+    beside = np.maximum(np.maximum(low[one] - high[other], low[other] - high[one]), 0.0)
+    between: npt.NDArray[np.float64] = np.sqrt((beside**2).sum(axis=1))
+    return between
 
 
 def _chain(
