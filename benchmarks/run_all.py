@@ -15,6 +15,8 @@ _QUICK = {
     "bench_large": ["--nodes", "50000", "--repeats", "1"],
     "bench_readers": ["--repeats", "1", "--copies", "2", "--buildings", "10000"],
     "bench_assess": ["--repeats", "1"],
+    "bench_screens": ["--quick"],
+    "bench_siting_cover": ["--quick"],
     "bench_siting_median": ["library", "stores", "--problems", "1-5"],
     "bench_whatif": ["--nodes", "20000", "--people", "8000", "--stations", "100", "--edits", "3"],
 }
