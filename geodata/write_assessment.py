@@ -15,6 +15,7 @@ from coverage.errors import DataIssue
 from coverage.established import compute_established_rate
 from coverage.model import Study
 from coverage.question import Question
+from coverage.rebin import tabulate_within
 from coverage.schema import DISTRICT_LEVELS, STATUSES
 from coverage.stations import StationChoice
 from coverage.totals import Totals
@@ -158,6 +159,10 @@ def write_assessment(
         found = answer.assessment
         summary |= summarise(found.totals, found.weight_column, found.station_count)
         summary["population_double_covered"] = found.double_covered
+        within = tabulate_within(found, study.settings.cutoffs_min)
+        summary["population_within"] = {
+            f"{minutes:g}": people for minutes, people in zip(within["cutoff_min"], within["people"], strict=True)
+        }
     services = {} if answer is None else answer.services
     summary["established"] = tabulate_established(study, question.choice)
     summary["services"] = {

@@ -43,6 +43,8 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
     parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
     assert parts == [150, 30, 0, 7]
     assert summary["population_total"] == sum(parts)
+    assert list(summary["population_within"]) == ["10", "15", "20", "30", "45", "60"]
+    assert summary["population_within"]["10"] == summary["population_within"]["60"] == 180
     assert summary["share_covered"] == pytest.approx(150 / 187)
     assert summary["services"]["mediation"]["population_covered"] == 150
     assert summary["schematic"] is True
