@@ -147,8 +147,10 @@ def find_open_stations(study: Study, question: Question) -> BoolArray | None:
     return find_open(fetch_hours(study, question.season or study.settings.season), question.moment_min)
 
 
-def fetch_search(study: Study, question: Question) -> StationSearch:
-    """Search from the stations of a question once, for the numbers and for the picture."""
+def fetch_search(study: Study, question: Question) -> StationSearch | None:
+    """Search from the stations of a question once, for the numbers and for the picture; None where units are apart."""
+    if find_own_level(study, question):
+        return None  # each unit is searched on its own
 
     def build() -> StationSearch:
         mask = select_stations(study.stations, study.catalogue, question.choice)
