@@ -1,0 +1,194 @@
+"""What a report is made of: sections of findings, tables and figures; every number stands in one table cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+# What the cells of a column are; it decides how a number is written and aligned.
+CellKind = Literal[
+    "text",  # data, shown as it is: names of stations and units
+    "word",  # an id of ours, shown by the word the catalogues give for `Column.words` + "." + id
+    "people",
+    "count",
+    "share",  # 0..1
+    "points",  # difference of two shares
+    "minutes",
+    "hours",
+    "metres",
+    "km",
+    "yuan",
+    "index",  # without a unit
+    "number",  # in the unit of its row
+    "year",
+    "date",  # ISO 8601
+    "degrees",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    id
+        Name of the column in `Table.rows`; its title is ``report.column.<id>``.
+    kind
+        What its cells are.
+    words
+        For cells that are ids of ours: what stands before the id in the catalogues.
+    """
+
+    id: str
+    kind: CellKind
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table of a report.
+
+    Parameters
+    ----------
+    id
+        Its title is ``report.table.<id>``; unique in a report.
+    columns
+        Its columns, in order.
+    rows
+        One column for each of `columns`, under its id, and a plain index 0, 1, …; missing numbers are NaN.
+    notes
+        Ids of the sentences beneath it, ``report.note.<id>``.
+    is_appendix
+        Whether it is long and stands at the end.
+    """
+
+    id: str
+    columns: tuple[Column, ...]
+    rows: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    is_appendix: bool = False
+
+    def column(self, column_id: str) -> Column:
+        """Return the column with an id; KeyError if there is none."""
+        return next(each for each in self.columns if each.id == column_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CellRef:
+    """A cell of a table: the row by its number from 0."""
+
+    table: str
+    row: int
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value within a sentence and the cell it was read from; without a cell for what is not in any table."""
+
+    name: str
+    value: str | float
+    kind: CellKind
+    cell: CellRef | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence of a report: the rule that drafted it and what it speaks of; its words are ``finding.<rule>``."""
+
+    rule: str
+    facts: tuple[Fact, ...] = ()
+
+
+FigureKind = Literal["map", "bars", "curve", "tornado"]
+LayerKind = Literal["boundary", "roads", "water", "bands", "gaps", "stations", "sites", "change"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapLayer:
+    """A layer of a map, in WGS-84.
+
+    The frame has besides its geometry: ``bands`` band_min (upper limit, NaN for unconnected) and people;
+    ``gaps`` gap_id, people, district; ``stations`` name, family, level, status; ``sites`` order, name, people;
+    ``change`` change (gain, loss), people; the others name.
+    """
+
+    kind: LayerKind
+    frame: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """A figure of a report.
+
+    Parameters
+    ----------
+    id
+        Its caption is ``report.figure.<id>``; unique in a report.
+    kind
+        What is drawn.
+    layers
+        Layers of a map, the lowest first.
+    table, label, values
+        Of a chart: the table it draws, the column of its labels and the columns of its values.
+    cutoff_min
+        The threshold that splits the colours of a map [min].
+    """
+
+    id: str
+    kind: FigureKind
+    layers: tuple[MapLayer, ...] = ()
+    table: str = ""
+    label: str = ""
+    values: tuple[str, ...] = ()
+    cutoff_min: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """A section: its title is ``report.section.<id>``."""
+
+    id: str
+    findings: tuple[Finding, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """A report without words.
+
+    Parameters
+    ----------
+    study_id, study_name, is_schematic, attribution
+        The study.
+    title, department, date
+        As the user gave them; "" takes the usual title, no department. The date is ISO 8601.
+    sections
+        In the order chosen.
+    run
+        How to compute it again: inputs and their hashes, question, options, versions; plain JSON.
+    redaction
+        What was hidden, plain JSON; empty if nothing was.
+    """
+
+    study_id: str
+    study_name: str
+    is_schematic: bool
+    attribution: str
+    title: str
+    department: str
+    date: str
+    sections: tuple[Section, ...]
+    run: Mapping[str, object] = field(default_factory=dict)
+    redaction: Mapping[str, object] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, Table]:
+        """Return every table by its id."""
+        return {table.id: table for section in self.sections for table in section.tables}
