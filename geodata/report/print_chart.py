@@ -22,7 +22,7 @@ SERIES_COLOURS = (INSIDE_COLOURS[1], OUTSIDE_COLOURS[1], INSIDE_COLOURS[0], WARM
 _SIZE, _TITLE, _SMALL, _SMALL_LEADING = 8.0, 12.0, 7.0, 3.4
 _BAR_MM, _BETWEEN_MM = 3.6, 2.2
 _LABEL_MM, _NUMBER_MM = 46.0, 24.0
-_MOST_BARS = 40
+_TALLEST_MM = 175.0
 _CURVE_MM = 70.0
 _BASE_MM = 3.0  # room for the number a tornado lies around
 _MOST_DOTS = 25
@@ -39,8 +39,8 @@ def draw_chart(document: Document, drawn: DocFigure, *, is_alone: bool) -> bytes
         The report: its marks and date.
     drawn
         A figure of the kinds ``bars``, ``curve`` or ``tornado`` with its table. Bars are drawn in the order of
-        the table, the first 40; a tornado draws the range between its first two values, and its third, where
-        there is one, as the line they lie around.
+        the table, as many as a page has room for; a tornado draws the range between its first two values, and its
+        third, where there is one, as the line they lie around.
     is_alone
         With its title, source and date on the picture.
     """
@@ -57,18 +57,20 @@ def draw_chart(document: Document, drawn: DocFigure, *, is_alone: bool) -> bytes
     edge = 4.0 if is_alone else 0.3
     series = _name_series(drawn)
     has_key = len(series) > 1 and drawn.figure.kind != "tornado"
-    rows = min(len(table.values), _MOST_BARS)
+    key = _lay_out_key(series) if has_key else []
     bar = _BAR_MM * (len(series) if drawn.figure.kind == "bars" else 1)
+    rows = min(len(table.values), int(_TALLEST_MM / (bar + _BETWEEN_MM)))
     body = _CURVE_MM if drawn.figure.kind == "curve" else rows * (bar + _BETWEEN_MM) + 4.0
-    axis = 9.0 + (_BASE_MM if drawn.figure.kind == "tornado" else 0.0)
-    height = head + foot + body + axis + (5.0 if has_key else 0.0) + 2 * edge
+    is_titled = drawn.figure.kind == "curve" or (drawn.figure.kind == "bars" and len(series) == 1)
+    axis = 9.0 if is_titled else 5.5
+    above = {"tornado": _BASE_MM + 1.0, "curve": 2.0}.get(drawn.figure.kind, 0.0)
+    height = head + foot + body + axis + above + len(key) * 5.0 + 2 * edge
     sheet = Sheet(TEXT_WIDTH_MM + 2 * edge, height)
     top = height - edge
     sheet.write_lines(edge, top, title, _TITLE, leading=6.0)
-    top -= head + (_BASE_MM if drawn.figure.kind == "tornado" else 0.0)
-    if has_key:
-        _draw_key(sheet, series, edge, top)
-        top -= 5.0
+    top -= head + above
+    _draw_key(sheet, key, edge, top)
+    top -= len(key) * 5.0
     is_curve = drawn.figure.kind == "curve"
     left = edge + (18.0 if is_curve else _LABEL_MM)
     width = TEXT_WIDTH_MM + edge - left - (4.0 if is_curve else _NUMBER_MM)
@@ -105,12 +107,26 @@ def _read(table: DocTable, column: str) -> npt.NDArray[np.float64]:
     return numbers * 100.0 if _is_share(table, column) else numbers
 
 
-def _draw_key(sheet: Sheet, series: Sequence[str], left: float, top: float) -> None:
-    x = left
+def _lay_out_key(series: Sequence[str]) -> list[list[tuple[int, str, float]]]:
+    """Lay out the names of several series in lines: the number of each, its name and its place [mm]."""
+    lines: list[list[tuple[int, str, float]]] = [[]]
+    x = 0.0
     for number, name in enumerate(series):
-        sheet.draw_box(x, top - 3.2, 4.0, 2.4, facecolor=SERIES_COLOURS[number % 4], linewidth=0.0)
-        sheet.write(x + 5.2, top - 2.9, name, _SIZE)
-        x += 5.2 + measure(name) * points_to_mm(_SIZE) + 5.0
+        length = 5.2 + measure(name) * points_to_mm(_SIZE) + 5.0
+        if lines[-1] and x + length > TEXT_WIDTH_MM:
+            lines.append([])
+            x = 0.0
+        lines[-1].append((number, name, x))
+        x += length
+    return lines
+
+
+def _draw_key(sheet: Sheet, key: list[list[tuple[int, str, float]]], left: float, top: float) -> None:
+    for line, entries in enumerate(key):
+        y = top - line * 5.0
+        for number, name, x in entries:
+            sheet.draw_box(left + x, y - 3.2, 4.0, 2.4, facecolor=SERIES_COLOURS[number % 4], linewidth=0.0)
+            sheet.write(left + x + 5.2, y - 2.9, name, _SIZE)
 
 
 def _draw_bars(sheet: Sheet, frame: Axes, drawn: DocFigure, rows: Sequence[int], box: _Box) -> None:
