@@ -1,271 +1,220 @@
-"""The layers of a printed map, drawn in a frame of metres: the palette and symbols are those of the web map."""
+"""Maps of a report as data: which layers lie over each other, in WGS-84, with people in every band."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 import shapely
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Outline
 
-from coverage.report.value import LayerKind, MapLayer
-from geodata.maps.palette import GROUND, UNCONNECTED_COLOUR, build_bands
-from geodata.report.fonts import keep_drawable, measure, wrap
-from geodata.report.sheet import WHITE, Look, Sheet, look_of_station, points_to_mm
+from coverage.gap_table import draw_cells, find_cell_m
+from coverage.model import Study
+from coverage.report.unit_tables import MOST_GAPS
+from coverage.report.value import Figure, MapLayer
+from coverage.scenario_compare import Comparison
+from coverage.units import is_within
+from geodata.maps.base import simplify_outlines
+from geodata.maps.palette import build_bands
+from geodata.maps.roads import find_road_classes, take_lines
+from geodata.run_assessment import Answer
+from geodata.run_siting import Suggestion
 
-GAP_EDGE, GAP_FILL, SITE_COLOUR = "#6B1F0A", "#9C3B1B", "#1F4E79"
-CHANGE_COLOURS = {"gain": "#2166AC", "loss": "#B2182B"}
-BOUNDARY_COLOUR, ROAD_COLOUR, WATER_COLOUR = "#52606D", "#7B8794", "#9EC5D9"
-HATCH, HATCH_WIDTH = "//////", 0.5
-
-_MANY_STATIONS = 150
-_MOST_NAMES, _LONGEST_NAME = 80, 12
-_GAP_RANKS = 20
-
-Boxes = list[tuple[float, float, float, float]]
+CRS = "EPSG:4326"
+_OUTLINE_VERTICES = 20_000
+_MAIN_ROADS: tuple[tuple[str, ...], ...] = (("motorway", "trunk"), ("primary",), ("secondary",))
+_ROAD_VERTICES = 20_000
+_MOST_STATIONS = 3000
+_LINK_KM = 2.0
 
 
-@dataclass(slots=True)
-class MapCanvas:
-    """Where a map is drawn.
+def build_maps(
+    study: Study,
+    answer: Answer,
+    *,
+    suggestion: Suggestion | None = None,
+    comparison: Comparison | None = None,
+    wanted: Sequence[str],
+) -> dict[str, tuple[Figure, ...]]:
+    """Build the maps of the sections wanted, by id of the section.
 
     Parameters
     ----------
-    sheet, frame
-        The sheet, and on it the frame whose coordinates are metres.
-    mm_per_metre
-        Scale of the map.
-    cutoff_min
-        The threshold that splits the colours [min].
-    has_bands
-        Whether travel times are drawn, so that ground without any is hatched.
-    taken
-        Boxes of the texts drawn so far [m].
+    study, answer, suggestion, comparison
+        As for `geodata.report.build.build_report`.
+    wanted
+        Ids of sections.
     """
+    ground = [layer for layer in (build_boundary(study), build_roads(study)) if layer is not None]
+    cutoff = find_main_cutoff(answer)
+    stations = build_stations(study, answer)
+    maps: dict[str, tuple[Figure, ...]] = {}
 
-    sheet: Sheet
-    frame: Axes
-    mm_per_metre: float
-    cutoff_min: float
-    has_bands: bool
-    taken: Boxes = field(default_factory=list)
+    def draw(section: str, figure_id: str, lower: list[MapLayer], upper: list[MapLayer | None]) -> None:
+        layers = (*lower, *ground, *(layer for layer in upper if layer is not None))
+        maps[section] = (Figure(figure_id, "map", layers=layers, cutoff_min=cutoff),)
 
-    def has_room(self, x: float, y: float, width_mm: float, height_mm: float) -> bool:
-        """Tell whether a box around a place [m] meets no text and no edge yet; if so, it is taken."""
-        half_x, half_y = width_mm / 2 / self.mm_per_metre, height_mm / 2 / self.mm_per_metre
-        west, east, south, north = x - half_x, x + half_x, y - half_y, y + half_y
-        (left, right), (low, high) = self.frame.get_xlim(), self.frame.get_ylim()
-        if west < left or east > right or south < low or north > high:
-            return False
-        if any(west < b[1] and east > b[0] and south < b[3] and north > b[2] for b in self.taken):
-            return False
-        self.taken.append((west, east, south, north))
-        return True
+    if "summary" in wanted or "situation" in wanted:
+        section = next(one for one in wanted if one in ("summary", "situation"))
+        draw(section, "map_reach", [build_bands_layer(answer, cutoff)], [stations])
+    if "gaps" in wanted and len(answer.gaps):
+        draw("gaps", "map_gaps", [], [build_gaps(answer), stations])
+    if "sites" in wanted and suggestion is not None and len(suggestion.sites):
+        gaps = build_gaps(answer) if len(answer.gaps) else None
+        draw("sites", "map_sites", [], [gaps, stations, build_sites(suggestion)])
+    if "scenario" in wanted and comparison is not None and len(comparison.points):
+        change = build_change(answer, comparison)
+        if len(change.frame):
+            draw("scenario", "map_change", [change], [stations])
+    return maps
 
 
-def colour_of_band(band_min: float, cutoff_min: float) -> str:
-    """Return the colour of the band with an upper limit [min]; NaN is unconnected.
+def find_main_cutoff(answer: Answer) -> float:
+    """Find the threshold that holds for most people, the lower among equals [min]."""
+    cutoffs, where = np.unique(answer.assessment.cutoffs_min, return_inverse=True)
+    if len(cutoffs) == 0:
+        return answer.assessment.cutoff_min
+    people = np.bincount(where, weights=answer.assessment.demand["weight"].to_numpy(float))
+    return float(cutoffs[int(np.argmax(people))])
 
-    Examples
-    --------
-    >>> colour_of_band(30.0, 30.0), colour_of_band(math.inf, 30.0), colour_of_band(math.nan, 30.0)
-    ('#A9D6E5', '#9C3B1B', '#9AA0A6')
+
+def build_boundary(study: Study) -> MapLayer | None:
+    """Build the outlines of counties, or of the coarsest level that has several units; None without districts."""
+    districts = study.districts
+    if not len(districts):
+        return None
+    counts = districts["level"].value_counts().to_dict()
+    levels = [level for level in ("county", "prefecture", "township", "village") if counts.get(level, 0) > 1]
+    level = levels[0] if levels else str(districts["level"].iloc[0])
+    simpler = simplify_outlines(districts[districts["level"] == level], _OUTLINE_VERTICES)
+    frame = gpd.GeoDataFrame({"name": simpler["name"].to_numpy(object)}, geometry=simpler.geometry.to_numpy(), crs=CRS)
+    return MapLayer("boundary", frame)
+
+
+def build_roads(study: Study) -> MapLayer | None:
+    """Build the main roads, the lesser classes left out where there are too many; None without any."""
+    network = study.network
+    if network is None or not network.road_count:
+        return None
+    classes = find_road_classes(network)
+    west, south, east, north = _find_extent(study)
+    tolerance = max(east - west, north - south) / 4000.0
+    kept: list[gpd.GeoDataFrame] = []
+    left = _ROAD_VERTICES
+    for names in _MAIN_ROADS:
+        lines = np.asarray(shapely.simplify(take_lines(network, np.isin(classes, names)), tolerance), object)
+        if not len(lines):
+            continue
+        left -= int(shapely.get_num_coordinates(lines).sum())
+        if left < 0 and kept:
+            break
+        kept.append(gpd.GeoDataFrame({"name": names[0]}, geometry=lines, index=range(len(lines)), crs=CRS))
+    return MapLayer("roads", pd.concat(kept, ignore_index=True)) if kept else None
+
+
+def _find_extent(study: Study) -> tuple[float, float, float, float]:
+    if len(study.districts):
+        west, south, east, north = study.districts.total_bounds.tolist()
+        return west, south, east, north
+    lon, lat = (study.demand[name].to_numpy(float) for name in ("lon", "lat"))
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+
+def build_bands_layer(answer: Answer, cutoff_min: float) -> MapLayer:
+    """Build the bands with the people in each, then who is beyond the last, has no way, and is unconnected.
+
+    The limits are those of the palette of the threshold, as far as areas were drawn for them; neighbouring areas
+    between are joined.
     """
-    if math.isnan(band_min):
-        return UNCONNECTED_COLOUR
-    bands = build_bands(cutoff_min)
-    return next((band.colour for band in bands if band_min <= band.high_min), bands[-1].colour)
+    demand = answer.assessment.demand
+    minutes, weight = demand["minutes"].to_numpy(np.float32), demand["weight"].to_numpy(float)
+    connected = (demand["status"] != "unconnected").to_numpy(bool)
+    areas = answer.areas.sort_values("to_min", kind="stable")
+    limits = _choose_limits(areas["to_min"].to_numpy(float).tolist(), cutoff_min)
+    rows: list[tuple[float, str, float, object]] = []
+    inside = np.zeros(len(minutes), bool)
+    low = 0.0
+    for limit in limits:
+        mine = areas[(areas["to_min"] > low) & (areas["to_min"] <= limit)]
+        now = is_within(minutes, limit)
+        shape = mine.geometry.union_all() if len(mine) > 1 else mine.geometry.iloc[0]
+        rows.append((limit, "within", float(weight[now & ~inside].sum()), shape))
+        inside, low = now, limit
+    over = np.isfinite(minutes) & ~inside
+    no_route = connected & ~np.isfinite(minutes)
+    for limit, kind, members in (
+        (np.inf, "over", over),
+        (np.nan, "no_route", no_route),
+        (np.nan, "unconnected", ~connected),
+    ):
+        rows.append((limit, kind, float(weight[members].sum()), None))
+    frame = pd.DataFrame(rows, columns=["band_min", "kind", "people", "geometry"])
+    return MapLayer("bands", gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS))
 
 
-def draw_layer(canvas: MapCanvas, layer: MapLayer) -> None:
-    """Draw a layer, whose frame is in the metres of the canvas."""
-    frame = layer.frame[~(layer.frame.geometry.isna() | layer.frame.geometry.is_empty)]
-    if len(frame):
-        _DRAWERS[layer.kind](canvas, frame)
+def _choose_limits(drawn: list[float], cutoff_min: float) -> list[float]:
+    """Choose limits of bands of those that were drawn: at most three up to the threshold and two beyond."""
+    wanted = [band.high_min for band in build_bands(cutoff_min) if np.isfinite(band.high_min)]
+    if set(wanted) <= set(drawn):
+        return wanted
+    inner, outer = [one for one in drawn if one <= cutoff_min], [one for one in drawn if one > cutoff_min]
+    step = max(1, -(-len(inner) // 3))
+    return [*sorted(inner[::-step][:3]), *outer[:2]]
 
 
-def outline_of(shapes: npt.NDArray[np.object_]) -> Outline:
-    """Put polygons into one outline whose holes stay open; other shapes are left out."""
-    parts = shapely.get_parts(shapely.get_parts(shapes))
-    polygons = shapely.orient_polygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
-    rings = shapely.get_rings(polygons)
-    if len(rings) == 0:
-        return Outline(np.empty((0, 2)))
-    corners, ring = shapely.get_coordinates(rings, return_index=True)
-    codes = np.full(len(corners), Outline.LINETO, Outline.code_type)
-    first = np.flatnonzero(np.append(True, ring[1:] != ring[:-1]))
-    codes[first] = Outline.MOVETO
-    codes[np.append(first[1:], len(corners)) - 1] = Outline.CLOSEPOLY
-    return Outline(corners, codes)
+def build_gaps(answer: Answer) -> MapLayer:
+    """Build the largest gaps."""
+    gaps = answer.gaps.head(MOST_GAPS)
+    columns = {
+        "gap_id": gaps.index.to_numpy(float),
+        "people": gaps["people"].to_numpy(float),
+        "district": gaps["name"].to_numpy(object),
+    }
+    return MapLayer("gaps", gpd.GeoDataFrame(columns, geometry=gaps.geometry.to_numpy(), crs=CRS))
 
 
-def _fill(canvas: MapCanvas, frame: gpd.GeoDataFrame, order: float, **look: Any) -> None:
-    outline = outline_of(frame.geometry.to_numpy())
-    if outline.codes is not None:
-        canvas.frame.add_patch(PathPatch(outline, zorder=order, **({"linewidth": 0.0} | look)))
+def build_stations(study: Study, answer: Answer) -> MapLayer | None:
+    """Build the stations that count, higher levels last so that they lie on top; None without any."""
+    ranks = {level.id: level.rank for level in study.catalogue.levels}
+    kinds = {kind.id: kind.family for kind in study.catalogue.kinds}
+    table = study.stations.iloc[answer.assessment.chosen]
+    if table.empty:
+        return None
+    rank = table["level"].map(ranks).fillna(99)
+    table = table.loc[rank.sort_values(kind="stable").index[:_MOST_STATIONS][::-1]]
+    columns = {
+        "name": table["name"].to_numpy(object),
+        "family": table["kind"].map(kinds).fillna("").to_numpy(object),
+        "level": table["level"].to_numpy(object),
+        "status": table["status"].to_numpy(object),
+    }
+    points = shapely.points(table["lon"].to_numpy(float), table["lat"].to_numpy(float))
+    return MapLayer("stations", gpd.GeoDataFrame(columns, geometry=points, crs=CRS))
 
 
-def _hatch(canvas: MapCanvas, frame: gpd.GeoDataFrame, order: float, colour: str, ground: str) -> None:
-    _fill(
-        canvas, frame, order,
-        facecolor=ground, edgecolor=colour, linewidth=0.0, hatch=HATCH, hatch_linewidth=HATCH_WIDTH,
-    )  # fmt: skip
+def build_sites(suggestion: Suggestion) -> MapLayer:
+    """Build the suggested sites with their place in the order."""
+    sites, catalogue = suggestion.sites, suggestion.basis.study.catalogue
+    kinds = {kind.id: kind.family for kind in catalogue.kinds}
+    columns = {
+        "order": sites["order"].to_numpy(float),
+        "name": [str(name) or str(one) for name, one in zip(sites["name"], sites["site_id"], strict=True)],
+        "people": sites["newly_covered"].to_numpy(float),
+        "family": sites["kind"].map(kinds).fillna("").to_numpy(object),
+    }
+    points = shapely.points(sites["lon"].to_numpy(float), sites["lat"].to_numpy(float))
+    return MapLayer("sites", gpd.GeoDataFrame(columns, geometry=points, crs=CRS))
 
 
-def _trace(
-    canvas: MapCanvas, frame: gpd.GeoDataFrame, order: float, width: float, colour: str, dash: str = "solid"
-) -> None:
-    shapes = frame.geometry.to_numpy()
-    areas = shapely.get_dimensions(shapes) == 2
-    lines = np.concatenate((shapes[~areas], shapely.boundary(shapes[areas])))
-    parts = [shapely.get_coordinates(part) for part in shapely.get_parts(lines)]
-    canvas.frame.add_collection(
-        LineCollection(parts, colors=colour, linewidths=width, linestyles=dash, zorder=order), autolim=False
-    )
-
-
-def _draw_boundary(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    areas = frame[shapely.get_dimensions(frame.geometry.to_numpy()) == 2]
-    if canvas.has_bands:
-        _hatch(canvas, areas, 1.0, UNCONNECTED_COLOUR, GROUND)
-    else:
-        _fill(canvas, areas, 1.0, facecolor=GROUND)
-    _trace(canvas, frame, 6.0, 0.7, BOUNDARY_COLOUR)
-    if "name" in frame:
-        sized = frame.assign(_size=shapely.area(frame.geometry.to_numpy())).sort_values(
-            ["_size", "name"], ascending=[False, True], kind="stable"
-        )
-        _write_names(canvas, sized.head(_MOST_NAMES))
-
-
-def _write_names(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    size = 6.5
-    for place, name in zip(shapely.point_on_surface(frame.geometry.to_numpy()), frame["name"], strict=True):
-        text = wrap(keep_drawable(str(name)), _LONGEST_NAME, 1)[0]
-        if canvas.has_room(place.x, place.y, points_to_mm(size) * measure(text) + 1.0, points_to_mm(size) + 1.0):
-            canvas.sheet.write(
-                place.x, place.y, text, size, across="center", along="center", halo=True, frame=canvas.frame, order=11.0
-            )
-
-
-def _draw_roads(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    _trace(canvas, frame, 4.0, 0.9, ROAD_COLOUR)
-    _trace(canvas, frame, 4.1, 0.45, WHITE)
-
-
-def _draw_water(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    _fill(canvas, frame, 3.0, facecolor=WATER_COLOUR)
-    lines = frame[shapely.get_dimensions(frame.geometry.to_numpy()) == 1]
-    if len(lines):
-        _trace(canvas, lines, 3.0, 0.6, WATER_COLOUR)
-
-
-def _draw_bands(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    limits = frame["band_min"].to_numpy(float)
-    points = shapely.get_dimensions(frame.geometry.to_numpy()) == 0
-    for limit in np.unique(limits):  # NaN comes last, once
-        mine = np.isnan(limits) if math.isnan(limit) else limits == limit
-        colour = colour_of_band(float(limit), canvas.cutoff_min)
-        areas = frame[mine & ~points]
-        if math.isnan(limit):
-            _hatch(canvas, areas, 2.0, colour, GROUND)
-        else:
-            _fill(canvas, areas, 2.0, facecolor=colour, edgecolor=colour, linewidth=0.15)
-        dots = shapely.get_coordinates(frame.geometry.to_numpy()[mine & points])
-        look: Look = {"markeredgecolor": WHITE, "markeredgewidth": 0.15, "markersize": 2.4, "markerfacecolor": colour}
-        canvas.frame.plot(dots[:, 0], dots[:, 1], linestyle="none", marker="o", zorder=5.0, **look)
-
-
-def _draw_gaps(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    _fill(canvas, frame, 7.0, facecolor=GAP_FILL, alpha=0.12)
-    _trace(canvas, frame, 7.1, 2.2, WHITE)
-    _trace(canvas, frame, 7.2, 1.1, GAP_EDGE)
-    shift = 4.5 / canvas.mm_per_metre
-    for rank, place in enumerate(shapely.point_on_surface(frame.geometry.to_numpy()[:_GAP_RANKS]), start=1):
-        for x, y in ((0.0, 0.0), (0.0, shift), (0.0, -shift), (shift, 0.0), (-shift, 0.0)):
-            if canvas.has_room(place.x + x, place.y + y, 2.2 + 1.1 * len(str(rank)), 3.0):
-                canvas.sheet.write(
-                    place.x + x, place.y + y, str(rank), 6.0, colour=WHITE, across="center", along="center",
-                    box=GAP_EDGE, frame=canvas.frame, order=14.0,
-                )  # fmt: skip
-                break
-
-
-def _draw_stations(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    scale = min(1.0, max(0.45, math.sqrt(_MANY_STATIONS / len(frame))))
-    status = frame["status"] if "status" in frame else ["existing"] * len(frame)
-    kinds = frame.assign(status=status).astype({"family": str, "level": str, "status": str})
-    order = {"village": 0, "township": 1, "county": 2}
-    known = sorted({tuple(map(str, row)) for row in kinds[["family", "level", "status"]].to_numpy()})
-    for family, level, state in sorted(known, key=lambda each: order.get(each[1], 3)):
-        is_one = (kinds["family"] == family) & (kinds["level"] == level) & (kinds["status"] == state)
-        group = kinds[is_one]
-        at = shapely.get_coordinates(shapely.point_on_surface(group.geometry.to_numpy()))
-        look = look_of_station(family, level, state, scale=scale)
-        height = 9.0 + order.get(level, 3) * 0.1
-        canvas.frame.plot(at[:, 0], at[:, 1], linestyle="none", zorder=height, **look)
-        if state == "closed":
-            cross: Look = {"marker": "x", "markersize": look["markersize"], "markeredgecolor": look["markeredgecolor"]}
-            canvas.frame.plot(at[:, 0], at[:, 1], linestyle="none", zorder=height, **cross)
-
-
-def _draw_sites(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    numbers = frame["order"] if "order" in frame else range(1, len(frame) + 1)
-    places = shapely.point_on_surface(frame.geometry.to_numpy())
-    for place, number in zip(places[::-1], list(numbers)[::-1], strict=True):  # the first lies on top
-        canvas.has_room(place.x, place.y, 3.6, 3.6)
-        canvas.frame.plot([place.x], [place.y], zorder=12.0, **SITE_LOOK)
-        canvas.sheet.write(
-            place.x, place.y, f"{number:g}", 6.0, colour=WHITE, across="center", along="center_baseline",
-            frame=canvas.frame, order=12.0,
-        )  # fmt: skip
-
-
-def _draw_change(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
-    for change, colour in CHANGE_COLOURS.items():
-        mine = frame[frame["change"] == change]
-        shapes = mine.geometry.to_numpy()
-        areas = mine[shapely.get_dimensions(shapes) == 2]
-        if change == "loss":
-            _hatch(canvas, areas, 2.0, colour, WHITE)
-        else:
-            _fill(canvas, areas, 2.0, facecolor=colour)
-        dots = shapely.get_coordinates(shapes[shapely.get_dimensions(shapes) == 0])
-        canvas.frame.plot(dots[:, 0], dots[:, 1], linestyle="none", zorder=5.0, **look_of_change(change))
-
-
-def look_of_change(change: str) -> Look:
-    """Return the look of a place that is won (a dot) or lost (a cross): told apart by shape as well as by colour."""
-    colour = CHANGE_COLOURS[change]
-    if change == "loss":
-        return {"marker": "X", "markersize": 4.0, "markerfacecolor": colour, "markeredgecolor": WHITE,
-                "markeredgewidth": 0.3}  # fmt: skip
-    return {"marker": "o", "markersize": 3.4, "markerfacecolor": colour, "markeredgecolor": WHITE,
-            "markeredgewidth": 0.3}  # fmt: skip
-
-
-SITE_LOOK: Look = {
-    "marker": "o",
-    "markersize": 9.0,
-    "markerfacecolor": SITE_COLOUR,
-    "markeredgecolor": WHITE,
-    "markeredgewidth": 0.9,
-}
-_DRAWERS: dict[LayerKind, Callable[[MapCanvas, gpd.GeoDataFrame], None]] = {
-    "boundary": _draw_boundary,
-    "roads": _draw_roads,
-    "water": _draw_water,
-    "bands": _draw_bands,
-    "gaps": _draw_gaps,
-    "stations": _draw_stations,
-    "sites": _draw_sites,
-    "change": _draw_change,
-}
+def build_change(answer: Answer, comparison: Comparison) -> MapLayer:
+    """Build where people are newly inside, and newly outside, as the surroundings of their places."""
+    rows = []
+    cell_m = find_cell_m(answer.assessment.demand, _LINK_KM)
+    for change, name in (("newly_covered", "gain"), ("newly_lost", "loss")):
+        mine = comparison.points[comparison.points["change"] == change]
+        if len(mine):
+            shape = draw_cells(mine["lon"].to_numpy(float), mine["lat"].to_numpy(float), cell_m)
+            rows.append((name, float(mine["weight"].sum()), shape))
+    frame = pd.DataFrame(rows, columns=["change", "people", "geometry"])
+    return MapLayer("change", gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS))

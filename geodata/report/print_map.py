@@ -12,8 +12,8 @@ import pyproj
 from coverage.report.value import Figure, MapLayer
 from geodata.crs import WGS84
 from geodata.report.document import DocFigure, Document
+from geodata.report.draw_layers import MapCanvas, draw_layer
 from geodata.report.fonts import keep_drawable, measure, wrap
-from geodata.report.map_layers import MapCanvas, draw_layer
 from geodata.report.map_legend import Legend, draw_legend, lay_out_legend
 from geodata.report.sheet import INK, LINE, MUTED, TEXT_WIDTH_MM, WHITE, Sheet, points_to_mm
 
