@@ -23,7 +23,7 @@ from geodata.report.fonts import (
 from geodata.report.headings import find_day, number_headings, set_title
 from geodata.report.pictures import SUMMARY, draw_figures
 from geodata.report.sheet import TEXT_WIDTH_MM
-from geodata.report.table_plan import break_words, plan_table
+from geodata.report.table_plan import SERIF, break_words, plan_table
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _SERIF_FAMILY = "Libertinus Serif"  # embedded in typst itself
