@@ -30,9 +30,10 @@ def say_cell(value: float, kind: CellKind, tr: Translator) -> str:
     return text.rstrip("0").rstrip(".") if kind == "index" else text
 
 
-def say_cell_with_unit(value: float, kind: CellKind, tr: Translator) -> str:
-    """Write a number of a column whose unit differs from row to row."""
+def say_cell_with_unit(value: float, kind: CellKind, tr: Translator, *, signed: bool = True) -> str:
+    """Write a number of a column whose unit differs from row to row; `signed` shows the sign of points."""
     text = say_cell(value, kind, tr)
+    text = text if signed else text.removeprefix("+")
     if text == number_words.MISSING or kind not in UNIT_KINDS:
         return text
     return tr(f"report.number.{kind}", value=text)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from coverage.report.reading import find_number_kind
 from coverage.report.value import Column, Fact, Figure, Finding, Report, Section, Table
 from geodata.i18n import Language, Translator
 from geodata.report.document import (
@@ -164,8 +165,9 @@ class _Wording:
             said = [self.words.find_text(column, one) for one in cells]
             return pd.Series(said, dtype=object), pd.Series(said, dtype=object)
         if column.kind == "number":
-            units = table.rows["unit"].tolist()
-            said = [say_cell_with_unit(one, unit, tr) for one, unit in zip(cells, units, strict=True)]
+            kinds = [find_number_kind(column, unit) for unit in table.rows["unit"]]
+            signed = column.words != "difference"
+            said = [say_cell_with_unit(one, kind, tr, signed=signed) for one, kind in zip(cells, kinds, strict=True)]
         else:
             said = [say_cell(one, column.kind, tr) for one in cells]
         return pd.Series(cells, dtype=float), pd.Series(said, dtype=object)
