@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from coverage.report.reading import Tables, find_extreme, find_row, state, take
+import numpy as np
+
+from coverage.report.reading import Tables, find_extreme, find_row, state, take, take_above
 from coverage.report.value import Finding
 
 
@@ -63,15 +65,19 @@ def find_sign_only_worst(tables: Tables) -> Finding | None:
     row = find_extreme(table, "uncovered", where=finest)
     if row is None:
         return None
-    return state("sign_only_worst", *take(table, row, "county", "name", "stations", "share", "uncovered"))
+    facts = take(table, row, "name", "stations", "share", "uncovered")
+    return state("sign_only_worst", take_above(table, row, "above"), *facts)
 
 
 def find_reached_without_sign(tables: Tables) -> Finding | None:
-    """Count the units of the finest level without a station whose people reach one elsewhere."""
+    """Count the units without a station whose people reach one elsewhere, at the finest level that has stations."""
     table = tables.get("established")
     if table is None:
         return None
-    row = len(table.rows) - 1
+    with_signs = table.rows["units_established"] > 0
+    if not with_signs.any():
+        return None
+    row = int(np.flatnonzero(with_signs)[-1])
     if not float(table.rows["reachable_not_established"].iloc[row]) > 0:
         return None
     return state("reached_without_sign", *take(table, row, "unit_level", "reachable_not_established"))
@@ -92,7 +98,7 @@ def find_largest_gap(tables: Tables) -> Finding | None:
     table = tables.get("gaps")
     if table is None:
         return None
-    facts = take(table, 0, "county", "name", "people", "missing")
+    facts = (take_above(table, 0), *take(table, 0, "name", "people", "missing"))
     far = state("largest_gap", *facts, *take(table, 0, "median"))
     return far or state("largest_gap_no_way", *facts)
 

@@ -9,6 +9,7 @@ from coverage.established_reachable import FINDINGS
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
+from coverage.unit_levels import number_station_districts
 
 # Columns of the lists of units and the indicators they hold.
 UNIT_CODES: dict[str, str] = {
@@ -41,31 +42,51 @@ def build_unit_list(evidence: Evidence, level: str, *, table_id: str, most: int 
     most
         How many are listed; None lists all, at the end of the report.
     """
+    if level not in evidence.list_levels():
+        return None
     frame = evidence.spread_units(level, UNIT_CODES)
     known = evidence.assessment.districts
     known = known[known["level"] == level]
     frame = frame.reindex(known.index).assign(unit_id=known.index, name=known["name"], people=known["total"])
-    frame = frame.assign(stations=known["stations"].astype(float))
+    frame = frame.assign(stations=known["stations"].astype(float), stations_bingtuan=_count_bingtuan(evidence, level))
     frame = frame[frame["people"] > 0].sort_values(["share", "people"], ascending=[True, False], kind="stable")
     prefectures = evidence.name_above("prefecture" if level == "county" else "county")
     frame = frame.assign(above=[prefectures.get(str(one), "") for one in frame["unit_id"]])
     columns = (
-        *((Column("above", "text", "unit"),) if len(set(frame["above"])) > 1 else ()),
+        *((Column("above", "text", "above"),) if len(set(frame["above"])) > 1 else ()),
         Column("name", "text", "unit"),
         Column("people", "people", evidence.whom),
         Column("uncovered", "people", evidence.whom),
         Column("share", "share"),
         *(Column(name, "minutes") for name in ("median", "p90")),
-        Column("stations", "count"),
+        *(Column(name, "count") for name in ("stations", "stations_bingtuan")),
         Column("double", "share"),
         Column("weekly_hours", "hours"),
         Column("winter_drop", "points"),
         *(Column(name, "share") for name in ("villages_established", "villages_reached")),
     )
     shown = frame if most is None else frame.head(most)
-    optional = ("weekly_hours", "winter_drop", "villages_established", "villages_reached", "double")
+    optional = (
+        "stations_bingtuan",
+        "weekly_hours",
+        "winter_drop",
+        "villages_established",
+        "villages_reached",
+        "double",
+    )
     notes = ("units_all",) if most is None else ("units_worst",)
     return build_table(table_id, columns, shown, notes=notes, is_appendix=most is None, optional=optional)
+
+
+def _count_bingtuan(evidence: Evidence, level: str) -> pd.Series:
+    """Count stations of the Bingtuan by unit of a level; NaN if the study has none."""
+    chosen = evidence.assessment.chosen
+    is_mine = (evidence.study.stations["operator"] == "bingtuan").to_numpy(bool)[chosen]
+    unit = next(one for one in evidence.assessment.units if one.level == level)
+    if not is_mine.any():
+        return pd.Series(np.nan, index=pd.Index(unit.ids))
+    of_unit = unit.of_district[number_station_districts(evidence.study)[chosen[is_mine]]]
+    return pd.Series(np.bincount(of_unit, minlength=unit.count).astype(float), index=pd.Index(unit.ids))
 
 
 def build_uncovered_by_unit(evidence: Evidence, level: str) -> Table | None:
@@ -97,21 +118,26 @@ def build_mismatches(evidence: Evidence, finding: str, *, table_id: str, most: i
         One of `coverage.established_reachable.FINDINGS`.
     """
     listed = evidence.established.mismatches
-    frame = listed[listed["finding"] == finding]
+    summary = evidence.established.summary
+    # Levels below the one asked about have no stations of their own.
+    with_signs = set(summary.loc[summary["units_established"] > 0, "level"])
+    frame = listed[(listed["finding"] == finding) & listed["level"].isin(with_signs)]
     if most is not None:
         frame = frame.groupby("level", sort=False, observed=True).head(most)
     people, share = frame["people"].to_numpy(float), frame["share_inside"].to_numpy(float)
-    counties = evidence.name_above("county")
+    around = {
+        level: evidence.name_above("prefecture" if level == "county" else "county") for level in set(frame["level"])
+    }
     frame = frame.assign(
         unit_level=frame["level"],
         share=share,
         uncovered=people * (1.0 - share),
         median=frame["median_min"].to_numpy(float),
-        county=[counties.get(str(one), "") for one in frame["unit_id"]],
+        above=[around[level].get(str(one), "") for level, one in zip(frame["level"], frame["unit_id"], strict=True)],
     )
     columns = (
         Column("unit_level", "word", "unit"),
-        Column("county", "text", "unit"),
+        Column("above", "text", "above"),
         Column("name", "text", "unit"),
         Column("stations", "count"),
         Column("people", "people", evidence.whom),
@@ -120,7 +146,7 @@ def build_mismatches(evidence: Evidence, finding: str, *, table_id: str, most: i
         Column("median", "minutes"),
     )
     notes = ("mismatch",) if finding == FINDINGS[0] else ("mismatch_other",)
-    return build_table(table_id, columns, frame, notes=notes, is_appendix=most is None)
+    return build_table(table_id, columns, frame, notes=notes, is_appendix=most is None, optional=("above",))
 
 
 def is_cut(evidence: Evidence, finding: str, most: int) -> bool:
@@ -131,19 +157,23 @@ def is_cut(evidence: Evidence, finding: str, most: int) -> bool:
 
 
 def build_gaps(evidence: Evidence) -> Table | None:
-    """Build the largest gaps with what they lack and what would help."""
+    """Build the largest gaps with what they lack and what would help; those outside all units by their position."""
     gaps = pd.DataFrame(evidence.gaps.drop(columns="geometry")).head(MOST_GAPS)
     counties, uncovered = evidence.name_above("county"), evidence.assessment.totals.uncovered
     people = gaps["people"].to_numpy(float)
     frame = gaps.assign(
         rank=np.arange(1.0, len(gaps) + 1),
+        name=[
+            str(name) or f"{lon:.3f}, {lat:.3f}"
+            for name, lon, lat in zip(gaps["name"], gaps["lon"], gaps["lat"], strict=True)
+        ],
         county=[counties.get(str(one), "") for one in gaps["district_id"]],
         share_of_uncovered=people / uncovered if uncovered > 0 else np.full(len(gaps), np.nan),
         median=gaps["median_min"].to_numpy(float),
     )
     columns = (
         Column("rank", "count"),
-        Column("county", "text", "unit"),
+        Column("county", "text", "above"),
         Column("name", "text", "unit"),
         Column("people", "people", evidence.whom),
         Column("share_of_uncovered", "share"),
@@ -152,7 +182,7 @@ def build_gaps(evidence: Evidence) -> Table | None:
         Column("remedy", "word", "remedy"),
         *(Column(name, "people", evidence.whom) for name in ("remedy_people", "remedy_people_total")),
     )
-    optional = ("remedy_people", "remedy_people_total")
+    optional = ("county", "remedy_people", "remedy_people_total")
     return build_table("gaps", columns, frame, notes=("gaps", "remedies"), optional=optional)
 
 

@@ -8,6 +8,7 @@ from coverage.assessment import find_weight_column
 from coverage.model import Study
 from coverage.names import Name
 from coverage.question import Question
+from coverage.report.ladder import ITEM
 from coverage.report.value import Fact
 from geodata.i18n import Language, Translator
 
@@ -34,6 +35,8 @@ def list_names(study: Study, question: Question, *, scenario: Name | None = None
         ("bundle", [(one.id, one.name) for one in catalogue.bundles]),
     )
     names = {f"{words}.{one}": name for words, group in groups for one, name in group}
+    if question.service:
+        names[f"family.{ITEM}{question.service}"] = catalogue.item(question.service).name
     season = question.season or study.settings.season
     return names | {
         "strip.study": study.name,
@@ -41,7 +44,8 @@ def list_names(study: Study, question: Question, *, scenario: Name | None = None
         "strip.standard": name_standard(question),
         "strip.mode": _name(f"mode.{study.settings.mode}"),
         "strip.season": _name_season(season),
-        "strip.scenario": scenario or _name("scenario.base"),
+        "strip.scenario": _name("scenario.base") if scenario is None else _name_compared(scenario),
+        **({} if scenario is None else {"strip.compared": scenario}),
         "strip.subject": name_subject(study, question),
         "strip.target": name_target(study, question),
         "strip.whom": _name(f"whom.{find_weight_column(study, question.choice)}"),
@@ -105,6 +109,10 @@ def _say_target(study: Study, question: Question, language: Language) -> str:
 
 def _name(message_id: str) -> Name:
     return Name(_CHINESE(message_id), _ENGLISH(message_id))
+
+
+def _name_compared(scenario: Name) -> Name:
+    return Name(*(tr("report.compared", name=name) for tr, name in ((_CHINESE, scenario.zh), (_ENGLISH, scenario.en))))
 
 
 def _name_season(season: str) -> Name:
