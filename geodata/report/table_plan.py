@@ -21,7 +21,7 @@ _WIDE_TEXT, _LEAST_TEXT = 26.0, 6.0  # of a column of names [em]
 _COMFORT, _SHORT_TEXT, _COMFORTABLE_SIZE = (0.6, 0.45, 0.35), 20.0, 8.5
 _WORD_MOST = 9.0  # longer words are broken [em]
 _MOST_SPARE_MM = 12.0  # a narrow table is not drawn out over the page
-_HEADER_LEAST, _HEADER_LINES = 2.0, 3
+_HEADER_LEAST, _HEADER_LINES, _LONG_HEADER = 2.0, 3, 14.0
 _LATIN_RUN = re.compile(r"[!-~\u00a0-\u2e7f]+")
 
 
@@ -128,9 +128,10 @@ def _find_need(table: DocTable, at: int, is_number: bool, latin: float) -> _Need
 
 
 def _find_header_width(title: str) -> float:
-    """Find the least width in which a title has at most three lines [em]."""
+    """Find the least width in which a title has at most three lines, a long one four [em]."""
+    lines = _HEADER_LINES + int(measure(title) > _LONG_HEADER)
     width = max([_HEADER_LEAST, *(min(measure(piece.strip()), _WORD_MOST) for piece in split_pieces(title))])
-    while len(wrap(title, width)) > _HEADER_LINES:
+    while len(wrap(title, width)) > lines:
         width += 0.5
     return width + 0.1
 
