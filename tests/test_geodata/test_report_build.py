@@ -247,6 +247,20 @@ def test_plans_are_told_as_they_were_suggested() -> None:
     assert math.isclose(tables["site_totals"].rows["share_after"].iloc[0], last)
 
 
+def test_the_curve_is_over_what_was_limited() -> None:
+    """Asked with a budget the curve runs over money, asked with a number of sites over sites; never both."""
+    sample = build_full()
+    assert sample.suggestion is not None
+    frontier = sample.suggestion.frontier
+    by_money = replace(sample.suggestion, frontier=frontier.assign(money=frontier["sites"] * 1e5, sites=np.nan))
+    options = ReportOptions(sections=("sites",))
+    drawn = []
+    for suggestion in (sample.suggestion, by_money):
+        report = build_report(sample.study, sample.question, sample.answer, options, suggestion=suggestion)
+        drawn += [figure.label for figure in report.sections[0].figures if figure.table == "frontier"]
+    assert drawn == ["sites", "money"]
+
+
 def test_there_are_many_rules_and_they_speak() -> None:
     """There are well over twenty rules, and nearly all find something in the full report."""
     rules = list_rules()
