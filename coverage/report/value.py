@@ -9,6 +9,8 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
+from coverage.names import Name
+
 # What the cells of a column are; it decides how a number is written and aligned.
 CellKind = Literal[
     "text",  # data, shown as it is: names of stations and units
@@ -41,7 +43,8 @@ class Column:
     kind
         What its cells are.
     words
-        For cells that are ids of ours: what stands before the id in the catalogues.
+        For cells that are ids of ours: what stands before the id in the catalogues. For people: whom they
+        count, "" being residents. A ``number`` is of the kind that the column ``unit`` of its row names.
     """
 
     id: str
@@ -100,10 +103,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence of a report: the rule that drafted it and what it speaks of; its words are ``finding.<rule>``."""
+    """A sentence of a report: the rule that drafted it and what it speaks of.
+
+    Its words are ``finding.<rule>``, or those of another id where `words` names one: what is said about the
+    method and the data, rather than found.
+    """
 
     rule: str
     facts: tuple[Fact, ...] = ()
+    words: str = ""
 
 
 FigureKind = Literal["map", "bars", "curve", "tornado"]
@@ -114,9 +122,10 @@ LayerKind = Literal["boundary", "roads", "water", "bands", "gaps", "stations", "
 class MapLayer:
     """A layer of a map, in WGS-84.
 
-    The frame has besides its geometry: ``bands`` band_min (upper limit, NaN for unconnected) and people;
-    ``gaps`` gap_id, people, district; ``stations`` name, family, level, status; ``sites`` order, name, people;
-    ``change`` change (gain, loss), people; the others name.
+    The frame has besides its geometry: ``bands`` band_min (upper limit, inf for longer, NaN for no way), kind
+    (within, over, no_route, unconnected; the last three have no shape) and people; ``gaps`` gap_id, people,
+    district; ``stations`` name, family, level, status; ``sites`` order, name, people; ``change`` change (gain,
+    loss), people; the others name.
     """
 
     kind: LayerKind
@@ -152,12 +161,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Section:
-    """A section: its title is ``report.section.<id>``."""
+    """A section, or at level 2 a part of the one before it: its title is ``report.section.<id>``."""
 
     id: str
     findings: tuple[Finding, ...] = ()
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,6 +186,11 @@ class Report:
         How to compute it again: inputs and their hashes, question, options, versions; plain JSON.
     redaction
         What was hidden, plain JSON; empty if nothing was.
+    strip
+        What it holds for: study, service, standard, mode, season, scenario.
+    names
+        Names of the study's own ids (families, levels, kinds, items, …) by ``<words>.<id>``; they go before
+        the catalogues.
     """
 
     study_id: str
@@ -188,6 +203,8 @@ class Report:
     sections: tuple[Section, ...]
     run: Mapping[str, object] = field(default_factory=dict)
     redaction: Mapping[str, object] = field(default_factory=dict)
+    strip: tuple[Fact, ...] = ()
+    names: Mapping[str, Name] = field(default_factory=dict)
 
     def tables(self) -> dict[str, Table]:
         """Return every table by its id."""

@@ -67,8 +67,8 @@ class DocTable:
 class LegendEntry:
     """A line of a legend: what is drawn so, and in words with people; `symbol` names the look.
 
-    ``band.<minutes>``, ``band.unconnected``, ``gap``, ``gain``, ``loss``, ``site``, ``boundary``, ``water``,
-    ``roads``, ``station.<family>.<level>``.
+    ``band.<minutes>`` (``band.inf`` for longer), ``band.no_route``, ``band.unconnected``, ``gap``, ``gain``,
+    ``loss``, ``site``, ``boundary``, ``water``, ``roads``, ``station.<family>.<level>``.
     """
 
     symbol: str
