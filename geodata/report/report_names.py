@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from coverage.assessment import find_weight_column
 from coverage.model import Study
 from coverage.names import Name
 from coverage.question import Question
@@ -41,7 +42,9 @@ def list_names(study: Study, question: Question, *, scenario: Name | None = None
         "strip.mode": _name(f"mode.{study.settings.mode}"),
         "strip.season": _name_season(season),
         "strip.scenario": scenario or _name("scenario.base"),
+        "strip.subject": name_subject(study, question),
         "strip.target": name_target(study, question),
+        "strip.whom": _name(f"whom.{find_weight_column(study, question.choice)}"),
         "strip.seasons": _list([_name_season(one) for one in study.speeds.season_names]),
     }
 
@@ -60,6 +63,13 @@ def name_service(study: Study, question: Question) -> Name:
         return family
     level = study.catalogue.level(question.level).name
     return Name(f"{family.zh} · {level.zh}", f"{family.en} · {level.en}")
+
+
+def name_subject(study: Study, question: Question) -> Name:
+    """Name what a report is about, as it stands in its title."""
+    if question.service:
+        return study.catalogue.item(question.service).name
+    return study.catalogue.family(question.family).name if question.family else _name("report.subject")
 
 
 def name_standard(question: Question) -> Name:
