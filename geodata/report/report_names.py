@@ -41,7 +41,8 @@ def list_names(study: Study, question: Question, *, scenario: Name | None = None
         "strip.standard": name_standard(question),
         "strip.mode": _name(f"mode.{study.settings.mode}"),
         "strip.season": _name_season(season),
-        "strip.scenario": scenario or _name("scenario.base"),
+        "strip.scenario": _name("scenario.base") if scenario is None else _name_compared(scenario),
+        **({} if scenario is None else {"strip.compared": scenario}),
         "strip.subject": name_subject(study, question),
         "strip.target": name_target(study, question),
         "strip.whom": _name(f"whom.{find_weight_column(study, question.choice)}"),
@@ -105,6 +106,10 @@ def _say_target(study: Study, question: Question, language: Language) -> str:
 
 def _name(message_id: str) -> Name:
     return Name(_CHINESE(message_id), _ENGLISH(message_id))
+
+
+def _name_compared(scenario: Name) -> Name:
+    return Name(*(tr("report.compared", name=name) for tr, name in ((_CHINESE, scenario.zh), (_ENGLISH, scenario.en))))
 
 
 def _name_season(season: str) -> Name:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from coverage.report.reading import find_number_kind
 from coverage.report.value import Column, Fact, Figure, Finding, Report, Section, Table
 from geodata.i18n import Language, Translator
 from geodata.report.document import (
@@ -19,7 +20,7 @@ from geodata.report.document import (
     ParagraphLook,
 )
 from geodata.report.legend_words import list_entries
-from geodata.report.number_texts import UNIT_KINDS, say_cell, say_cell_with_unit, say_date, say_in_sentence
+from geodata.report.number_texts import UNIT_KINDS, say_cell, say_cell_with_unit, say_date, say_in_sentence, say_whom
 from geodata.report.words_of_ids import Words
 
 # Words that renderers need, by the name they ask for.
@@ -99,6 +100,7 @@ class _Wording:
 
     def _word_finding(self, finding: Finding) -> Paragraph:
         said = {fact.name: self._say(fact) for fact in finding.facts}
+        said |= {f"{fact.name}_whom": say_whom(fact, self.tr) for fact in finding.facts if fact.kind == "people"}
         text = self.tr(finding.words or f"finding.{finding.rule}", **{**self.always, **said})
         look: ParagraphLook = "text" if finding.words else "finding"
         return Paragraph(text, "headline" if finding.rule.startswith("headline") else look)
@@ -164,8 +166,9 @@ class _Wording:
             said = [self.words.find_text(column, one) for one in cells]
             return pd.Series(said, dtype=object), pd.Series(said, dtype=object)
         if column.kind == "number":
-            units = table.rows["unit"].tolist()
-            said = [say_cell_with_unit(one, unit, tr) for one, unit in zip(cells, units, strict=True)]
+            kinds = [find_number_kind(column, unit) for unit in table.rows["unit"]]
+            signed = column.words != "difference"
+            said = [say_cell_with_unit(one, kind, tr, signed=signed) for one, kind in zip(cells, kinds, strict=True)]
         else:
             said = [say_cell(one, column.kind, tr) for one in cells]
         return pd.Series(cells, dtype=float), pd.Series(said, dtype=object)
