@@ -17,13 +17,20 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
 from coverage.report.value import LayerKind, MapLayer
-from geodata.maps.palette import GROUND, NO_ROUTE_COLOUR, UNCONNECTED_COLOUR, build_bands
+from geodata.maps.palette import GROUND, NO_ROUTE_COLOUR, UNCONNECTED_COLOUR
 from geodata.report.fonts import keep_drawable, measure, wrap
+from geodata.report.map_colours import (
+    BOUNDARY_COLOUR,
+    CHANGE_COLOURS,
+    GAP_EDGE,
+    GAP_FILL,
+    ROAD_COLOUR,
+    SITE_COLOUR,
+    WATER_COLOUR,
+    colour_of_band,
+)
 from geodata.report.sheet import WHITE, Look, Sheet, look_of_station, points_to_mm
 
-GAP_EDGE, GAP_FILL, SITE_COLOUR = "#6B1F0A", "#9C3B1B", "#1F4E79"
-CHANGE_COLOURS = {"gain": "#2166AC", "loss": "#B2182B"}
-BOUNDARY_COLOUR, ROAD_COLOUR, WATER_COLOUR = "#52606D", "#7B8794", "#9EC5D9"
 HATCH, HATCH_WIDTH = "//////", 0.5
 
 _MANY_STATIONS = 150
@@ -69,20 +76,6 @@ class MapCanvas:
             return False
         self.taken.append((west, east, south, north))
         return True
-
-
-def colour_of_band(band_min: float, cutoff_min: float) -> str:
-    """Return the colour of the band with an upper limit [min]; NaN is unconnected.
-
-    Examples
-    --------
-    >>> colour_of_band(30.0, 30.0), colour_of_band(math.inf, 30.0), colour_of_band(math.nan, 30.0)
-    ('#A9D6E5', '#9C3B1B', '#9AA0A6')
-    """
-    if math.isnan(band_min):
-        return UNCONNECTED_COLOUR
-    bands = build_bands(cutoff_min)
-    return next((band.colour for band in bands if band_min <= band.high_min), bands[-1].colour)
 
 
 def draw_layer(canvas: MapCanvas, layer: MapLayer) -> None:

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 
 from geodata.maps.palette import GROUND, NO_ROUTE_COLOUR, UNCONNECTED_COLOUR
 from geodata.report.document import LegendEntry
-from geodata.report.draw_layers import (
+from geodata.report.draw_layers import HATCH, HATCH_WIDTH, SITE_LOOK, look_of_change
+from geodata.report.fonts import keep_drawable, measure, wrap
+from geodata.report.map_colours import (
     BOUNDARY_COLOUR,
     CHANGE_COLOURS,
     GAP_EDGE,
-    HATCH,
-    HATCH_WIDTH,
     ROAD_COLOUR,
-    SITE_LOOK,
     WATER_COLOUR,
     colour_of_band,
-    look_of_change,
 )
-from geodata.report.fonts import keep_drawable, measure, wrap
 from geodata.report.sheet import WHITE, Sheet, look_of_station, points_to_mm
 
 SIZE, LEADING = 7.5, 3.6
