@@ -90,6 +90,10 @@ class Answer:
         People who live far from any road, by district: roads may be missing there.
     issues
         Findings about opening hours.
+    headline_range
+        Range of the covered share and what moves it, for the whole week.
+    hours
+        When each station is open, None where that is not known; aligned with the study's stations.
     """
 
     basis: TravelBasis
@@ -104,6 +108,8 @@ class Answer:
     targets: pd.DataFrame
     far_from_roads: pd.DataFrame
     issues: tuple[DataIssue, ...]
+    headline_range: HeadlineRange
+    hours: tuple[WeekHours | None, ...]
 
 
 def answer_question(
@@ -143,12 +149,13 @@ def answer_question(
     known = {basis.season: whole_week.demand["minutes"].to_numpy(np.float32)}
     if basis.season != WINTER and WINTER in study.speeds.season_names:
         known[WINTER] = find_nearest(change_basis(basis, season=WINTER), question.choice)[0].minutes
+    headline_range = compute_headline_range(basis, whole_week, progress=progress)
     extras = IndicatorExtras(
         weekly_hours=find_weekly_hours(basis, question.choice, reach, cutoffs, list(hours)),
         winter_minutes=known.get(WINTER) if basis.season != WINTER else None,
         winter_cutoff_min=find_question_cutoffs(study, question, season=WINTER),
         item_cutoffs={"": cutoffs, **item_cutoffs},
-        headline_range=compute_headline_range(basis, whole_week, progress=progress),
+        headline_range=headline_range,
         mix=find_mix(study, question, other),
         planned=find_planned(basis, question),
         layers=find_layers(basis, question, whole_week),
@@ -179,6 +186,8 @@ def answer_question(
         targets=tabulate_targets(study.targets, indicators),
         far_from_roads=tabulate_suspicion(basis, find_far_from_roads(basis)),
         issues=tuple(issues),
+        headline_range=headline_range,
+        hours=tuple(hours),
     )
 
 

@@ -32,6 +32,10 @@ CellKind = Literal[
 ]
 
 
+# Stands for everybody in a column of names of places.
+TOTAL = "Σ"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table.
@@ -44,7 +48,9 @@ class Column:
         What its cells are.
     words
         For cells that are ids of ours: what stands before the id in the catalogues. For people: whom they
-        count, "" being residents. A ``number`` is of the kind that the column ``unit`` of its row names.
+        count, "" being residents, "any" where that differs from row to row. A ``number`` is of the kind that
+        the column ``unit`` of its row names. Texts of ``unit`` are names of places, `TOTAL` being all of them and
+        "" what lies outside.
     """
 
     id: str
@@ -124,8 +130,8 @@ class MapLayer:
 
     The frame has besides its geometry: ``bands`` band_min (upper limit, inf for longer, NaN for no way), kind
     (within, over, no_route, unconnected; the last three have no shape) and people; ``gaps`` gap_id, people,
-    district; ``stations`` name, family, level, status; ``sites`` order, name, people; ``change`` change (gain,
-    loss), people; the others name.
+    district; ``stations`` name, family, level, status; ``sites`` order, name, family, people; ``change``
+    change (gain, loss), people; the others name.
     """
 
     kind: LayerKind

@@ -37,7 +37,7 @@ def encode_roads(network: RoadNetwork | None) -> Encoded:
     if network is not None and network.road_count:
         names = find_road_classes(network)
         for members, look, zoom in _CLASSES:
-            lines = _take_lines(network, np.isin(names, list(members)))
+            lines = take_lines(network, np.isin(names, list(members)))
             fitting = _simplify_to(lines, left)
             if fitting is None:
                 break
@@ -54,7 +54,8 @@ def find_road_classes(network: RoadNetwork) -> npt.NDArray[np.object_]:
     return answer
 
 
-def _take_lines(network: RoadNetwork, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+def take_lines(network: RoadNetwork, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    """Return the lines of some roads, shape (r,) bool, joined where they meet end to end."""
     roads = np.flatnonzero(wanted)
     if len(roads) == 0:
         return np.zeros(0, object)

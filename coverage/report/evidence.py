@@ -1,0 +1,111 @@
+"""What a report is written from: the answers of the engine, gathered once, without words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.assessment import Assessment
+from coverage.districts import district_at_level
+from coverage.established_reachable import EstablishedReachable
+from coverage.hours import WeekHours
+from coverage.model import Study
+from coverage.question import Question
+from coverage.scenario_compare import Comparison
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanEvidence:
+    """A suggestion of sites, as far as a report tells it.
+
+    Parameters
+    ----------
+    sites, frontier, unserved, years
+        Tables, see `coverage.siting.outcome` and `coverage.siting.built`.
+    covered_before, total
+        People covered by the stations that stay, and everybody.
+    is_proved
+        No plan under the same conditions is better.
+    """
+
+    sites: pd.DataFrame
+    frontier: pd.DataFrame
+    unserved: pd.DataFrame
+    years: pd.DataFrame
+    covered_before: float
+    total: float
+    is_proved: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Everything a report is written from; the fields are those of an answer to a question.
+
+    Parameters
+    ----------
+    study, question
+        What was asked of which study.
+    assessment, indicators, established, gaps, seasons, referrals, targets, far_from_roads
+        The answer.
+    ladder
+        Rates of every family and level, see `coverage.report.ladder.tabulate_ladder`.
+    tornado
+        What moves the headline, see `coverage.headline_range`.
+    hours
+        Opening hours of each station, None where they are not known; empty if nobody read them.
+    plan, comparison
+        Suggested sites, and a scenario beside today; None where there is none.
+    """
+
+    study: Study
+    question: Question
+    assessment: Assessment
+    indicators: pd.DataFrame
+    established: EstablishedReachable
+    gaps: gpd.GeoDataFrame
+    seasons: pd.DataFrame
+    referrals: pd.DataFrame
+    targets: pd.DataFrame
+    far_from_roads: pd.DataFrame
+    ladder: pd.DataFrame
+    tornado: pd.DataFrame = field(default_factory=pd.DataFrame)
+    hours: tuple[WeekHours | None, ...] = ()
+    plan: PlanEvidence | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def whom(self) -> str:
+        """Return the column of the people who are counted."""
+        return self.assessment.weight_column
+
+    def read_indicator(self, code: str, unit_level: str = "study", unit_id: str = "") -> tuple[float, float, float]:
+        """Return value, numerator and denominator of an indicator, NaN where it is not known."""
+        table = self.indicators
+        mine = table[(table["code"] == code) & (table["unit_level"] == unit_level) & (table["unit_id"] == unit_id)]
+        if mine.empty:
+            return float("nan"), float("nan"), float("nan")
+        value, numerator, denominator = mine[["value", "numerator", "denominator"]].to_numpy(float)[0].tolist()
+        return value, numerator, denominator
+
+    def spread_units(self, level: str, codes: Mapping[str, str]) -> pd.DataFrame:
+        """Spread indicators of a level over columns: one row per unit, a column per name in `codes`, NaN if unknown."""
+        table = self.indicators[self.indicators["unit_level"] == level]
+        answer = pd.DataFrame(index=pd.Index(table["unit_id"].unique()))
+        for name, code in codes.items():
+            known = table.loc[table["code"] == code, ["unit_id", "value"]].set_index("unit_id")["value"]
+            answer[name] = known.reindex(answer.index).astype(float)
+        return answer
+
+    def name_above(self, level: str) -> dict[str, str]:
+        """Name the district of a level above each district, "" where there is none."""
+        districts = self.study.districts
+        names = {"": "", **{str(one): str(name) for one, name in districts["name"].items()}}
+        above = district_at_level(districts, level) if len(districts) else pd.Series([], dtype=object)
+        return {"": "", **{str(one): names[str(its)] for one, its in above.items()}}
+
+    def list_levels(self) -> list[str]:
+        """List the levels of units that have any, the coarsest first."""
+        return [str(level) for level in self.established.summary["level"]]

@@ -1,0 +1,60 @@
+"""Rules of items, families, bundles and layers."""
+
+from __future__ import annotations
+
+from coverage.report.reading import Tables, count_known, find_extreme, find_row, state, take
+from coverage.report.value import Finding
+
+
+def find_item_counts(tables: Tables) -> Finding | None:
+    """Say how many items nearly everybody reaches, and how many only few do."""
+    table = tables.get("item_counts")
+    return None if table is None else state("item_counts", *take(table, 0, "items", "items_nearly_all", "items_few"))
+
+
+def find_lowest_item(tables: Tables) -> Finding | None:
+    """Name the item that fewest people reach."""
+    table = tables.get("items")
+    row = find_extreme(table, "share", largest=False)
+    if table is None or row is None or float(table.rows["share"].iloc[row]) >= 1.0:
+        return None
+    return state("lowest_item", *take(table, row, "offer", "share", "stations"))
+
+
+def find_rarest_item(tables: Tables) -> Finding | None:
+    """Name the item that can be done in fewest counties."""
+    table = tables.get("items")
+    row = find_extreme(table, "county_rate", largest=False)
+    if table is None or row is None or float(table.rows["county_rate"].iloc[row]) >= 1.0:
+        return None
+    return state("rarest_item", *take(table, row, "offer", "county_rate"))
+
+
+def find_lowest_family(tables: Tables) -> Finding | None:
+    """Name the family that fewest people reach."""
+    table = tables.get("families")
+    row = find_extreme(table, "share", largest=False)
+    if table is None or row is None or count_known(table, "share") < 2:
+        return None
+    return state("lowest_family", *take(table, row, "offer", "share"))
+
+
+def find_lowest_bundle(tables: Tables) -> Finding | None:
+    """Name the bundle that fewest people get done in one place."""
+    table = tables.get("bundles")
+    row = find_extreme(table, "share", largest=False)
+    return None if table is None or row is None else state("lowest_bundle", *take(table, row, "offer", "share"))
+
+
+def find_layers(tables: Tables) -> Finding | None:
+    """Say what fixed points cover, what mobile stops add, what a remote channel adds."""
+    table = tables.get("layers")
+    if table is None:
+        return None
+    facts = [
+        fact
+        for layer in ("fixed", "mobile", "remote")
+        if (row := find_row(table, layer=layer)) is not None
+        for fact in take(table, row, **{layer: "share"})
+    ]
+    return state("layers", *facts) if len(facts) == 3 else None

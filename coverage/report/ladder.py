@@ -1,0 +1,84 @@
+"""The ladder: how many units have a point of each family and level, and how many people reach one in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from coverage.assessment import find_nearest, find_weight_column
+from coverage.established_reachable import count_stations, is_reached
+from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.question import Question, find_question_cutoffs
+from coverage.schema import DISTRICT_LEVELS
+from coverage.stations import StationChoice, select_stations
+from coverage.travel_basis import TravelBasis
+from coverage.unit_levels import number_station_districts
+from coverage.units import is_within
+
+LADDER_COLUMNS: tuple[str, ...] = (
+    "family",
+    "level",
+    "stations",
+    "units",
+    "units_established",
+    "established_rate",  # A1, NaN without units of the level
+    "people",
+    "people_covered",
+    "reachable_rate",  # B1 among everybody
+    "units_with_people",
+    "units_reached",
+    "unit_reach_rate",  # B2
+    "difference",  # B1 - A1
+)
+
+
+def tabulate_ladder(basis: TravelBasis, question: Question, *, progress: Progress = ignore_progress) -> pd.DataFrame:
+    """Tabulate A1, B1 and B2 for each family and level of stations, whatever moment was asked about.
+
+    Parameters
+    ----------
+    basis, question
+        The study joined to its roads and what is asked; only the question's family, if it names one.
+    progress
+        Told the share done.
+
+    Returns
+    -------
+    `LADDER_COLUMNS`, families in the order of the catalogue, levels from the village up; only those with
+    stations. `units_reached` have at least `coverage.indicators.DEFAULT_UNIT_SHARE` of their people inside.
+    """
+    study, asked = basis.study, question.choice
+    district = number_station_districts(study)
+    units = {level.level: level for level in basis.units}
+    families = [one.id for one in study.catalogue.families if asked.family in ("", one.id)]
+    ranks = {level.id: level.rank for level in study.catalogue.levels if level.id in DISTRICT_LEVELS}
+    choices = [
+        StationChoice(family=family, level=level, status=asked.status, on_date=asked.on_date)
+        for family in families
+        for level in sorted(ranks, key=lambda one: -ranks[one])
+    ]
+    rows = []
+    for number, choice in enumerate(choices):
+        report_progress(progress, number / len(choices), "ladder")
+        chosen = select_stations(study.stations, study.catalogue, choice)
+        if not chosen.any():
+            continue
+        minutes = find_nearest(basis, choice)[0].minutes
+        covered = is_within(minutes, find_question_cutoffs(study, replace(question, choice=choice)))
+        weight = study.demand[find_weight_column(study, choice)].to_numpy(float)
+        people, inside = float(weight.sum()), float(weight[covered].sum())
+        counts = [np.nan, np.nan, np.nan, np.nan]
+        if choice.level in units:
+            level = units[choice.level]
+            mine = slice(0, level.unit_count)
+            lived, reached = level.sum(weight)[mine], level.sum(weight * covered)[mine]
+            established = int((count_stations(level, district[chosen])[mine] > 0).sum())
+            counts = [level.unit_count, established, int((lived > 0).sum()), int(is_reached(reached, lived).sum())]
+        rate, share, unit_rate = counts[1] / counts[0] if counts[0] else np.nan, np.nan, np.nan
+        share = inside / people if people > 0 else np.nan
+        unit_rate = counts[3] / counts[2] if counts[2] else np.nan
+        parts = (*counts[:2], rate, people, inside, share, *counts[2:], unit_rate, share - rate)
+        rows.append((choice.family, choice.level, int(chosen.sum()), *parts))
+    return pd.DataFrame(rows, columns=list(LADDER_COLUMNS))

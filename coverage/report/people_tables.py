@@ -1,0 +1,119 @@
+"""Tables of the situation: the headline, the classes of people, the ladder, established beside reachable."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from coverage.established_reachable import FINDINGS
+from coverage.rebin import tabulate_within
+from coverage.report.evidence import Evidence
+from coverage.report.reading import build_table
+from coverage.report.value import Column, Table
+from coverage.schema import STATUSES
+
+
+def build_headline(evidence: Evidence) -> Table | None:
+    """Build the one row the headline is read from; its range is that of the share outside."""
+    totals = evidence.assessment.totals
+    low, high = (evidence.read_indicator(code)[0] for code in ("B15.low", "B15.high"))
+    if evidence.question.moment_min is not None:  # the range is of the whole week
+        low = high = np.nan
+    row = {
+        "people": totals.total,
+        "covered": totals.covered,
+        "share": totals.share_covered,
+        "uncovered": totals.uncovered,
+        "share_uncovered": totals.uncovered / totals.total if totals.total > 0 else np.nan,
+        "uncovered_low": 1.0 - high,
+        "uncovered_high": 1.0 - low,
+    }
+    columns = (
+        *(Column(name, "people", evidence.whom) for name in ("people", "covered")),
+        Column("share", "share"),
+        Column("uncovered", "people", evidence.whom),
+        *(Column(name, "share") for name in ("share_uncovered", "uncovered_low", "uncovered_high")),
+    )
+    optional = ("uncovered_low", "uncovered_high")
+    return build_table("headline", columns, pd.DataFrame([row]), notes=("range",), optional=optional)
+
+
+def build_ladder_summary(evidence: Evidence) -> Table | None:
+    """Build the short ladder of the summary: three rates by family and level."""
+    columns = (
+        Column("family", "word", "family"),
+        Column("level", "word", "level"),
+        *(Column(name, "share") for name in ("established_rate", "reachable_rate", "unit_reach_rate")),
+        Column("difference", "points"),
+    )
+    return build_table("ladder", columns, evidence.ladder, notes=("rates",))
+
+
+def build_services_by_level(evidence: Evidence) -> Table | None:
+    """Build the whole ladder, every rate with what it divides."""
+    columns = (
+        Column("family", "word", "family"),
+        Column("level", "word", "level"),
+        *(Column(name, "count") for name in ("stations", "units", "units_established")),
+        Column("established_rate", "share"),
+        Column("people_covered", "people"),
+        Column("reachable_rate", "share"),
+        *(Column(name, "count") for name in ("units_with_people", "units_reached")),
+        Column("unit_reach_rate", "share"),
+    )
+    return build_table("services_by_level", columns, evidence.ladder, notes=("rates", "ladder_people"))
+
+
+def build_established(evidence: Evidence) -> Table | None:
+    """Build A1, B1 and B2 by level of unit for the stations asked about, and how many units differ."""
+    summary, listed = evidence.established.summary, evidence.established.mismatches
+    counts = listed.groupby(["finding", "level"], observed=True).size().to_dict()
+    found = {name: [float(counts.get((name, level), 0)) for level in summary["level"]] for name in FINDINGS}
+    difference = summary["unit_reach_rate"].astype(float) - summary["established_rate"].astype(float)
+    frame = summary.assign(**found, unit_difference=difference).rename(columns={"level": "unit_level"})
+    columns = (
+        Column("unit_level", "word", "unit"),
+        *(Column(name, "count") for name in ("units", "units_established")),
+        Column("established_rate", "share"),
+        *(Column(name, "people", evidence.whom) for name in ("people", "people_covered")),
+        Column("reachable_rate", "share"),
+        *(Column(name, "count") for name in ("units_with_people", "units_reached")),
+        Column("unit_reach_rate", "share"),
+        Column("unit_difference", "points"),
+        *(Column(name, "count") for name in FINDINGS),
+    )
+    return build_table("established", columns, frame, notes=("rates", "unit_people"))
+
+
+def build_classes(evidence: Evidence) -> Table | None:
+    """Build the four classes that everybody falls into."""
+    totals = evidence.assessment.totals
+    people = [float(getattr(totals, status)) for status in STATUSES]
+    share = [one / totals.total if totals.total > 0 else np.nan for one in people]
+    frame = pd.DataFrame({"status": STATUSES, "people": people, "share_of_all": share})
+    columns = (
+        Column("status", "word", "method.class"),
+        Column("people", "people", evidence.whom),
+        Column("share_of_all", "share"),
+    )
+    return build_table("classes", columns, frame, notes=("classes",))
+
+
+def build_times(evidence: Evidence) -> Table | None:
+    """Build mean, median and nine tenths of the minutes."""
+    totals = evidence.assessment.totals
+    row = {"mean": totals.mean_min, "median": totals.median_min, "p90": totals.p90_min}
+    columns = tuple(Column(name, "minutes") for name in row)
+    return build_table("times", columns, pd.DataFrame([row]), notes=("finite",)) if totals.mean_min >= 0 else None
+
+
+def build_within(evidence: Evidence) -> Table | None:
+    """Build the people within each class limit of the study."""
+    found = tabulate_within(evidence.assessment, evidence.study.settings.cutoffs_min)
+    frame = found.rename(columns={"cutoff_min": "cutoff", "share": "share_of_all"})
+    columns = (
+        Column("cutoff", "minutes"),
+        Column("people", "people", evidence.whom),
+        Column("share_of_all", "share"),
+    )
+    return build_table("within", columns, frame, notes=("everybody",))

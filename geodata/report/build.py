@@ -1,0 +1,142 @@
+"""The report of a study: what the engine answered, put together as a value that every format is made from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import cast
+
+import numpy as np
+
+from coverage.model import Study
+from coverage.names import Name
+from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.question import Question
+from coverage.report.assemble import build_sections
+from coverage.report.evidence import Evidence, PlanEvidence
+from coverage.report.ladder import tabulate_ladder
+from coverage.report.options import ReportOptions
+from coverage.report.value import Report
+from coverage.scenario_compare import Comparison
+from geodata.report.map_layers import build_maps
+from geodata.report.report_names import build_strip, list_names
+from geodata.report.report_texts import list_texts
+from geodata.run_assessment import Answer
+from geodata.run_siting import Suggestion
+
+
+def build_report(
+    study: Study,
+    question: Question,
+    answer: Answer,
+    options: ReportOptions,
+    *,
+    suggestion: Suggestion | None = None,
+    comparison: Comparison | None = None,
+    scenario: Name | None = None,
+    progress: Progress = ignore_progress,
+) -> Report:
+    """Build a report.
+
+    Parameters
+    ----------
+    study, question, answer
+        The study, what was asked, and what `geodata.run_assessment.answer_question` answered.
+    options
+        Sections in order, title, department, date, language.
+    suggestion, comparison
+        Suggested sites, and a scenario beside today; without them their sections are left out.
+    scenario
+        Name of the scenario that is compared.
+    progress
+        Told the share done.
+
+    Notes
+    -----
+    Nothing is computed anew but the ladder of families and levels, one search for each that has stations. The
+    same arguments give the same report.
+    """
+    report_progress(progress, 0.0, "report")
+    evidence = gather_evidence(study, question, answer, suggestion=suggestion, comparison=comparison, progress=progress)
+    sections = build_sections(
+        evidence,
+        options.sections,
+        maps=build_maps(study, answer, suggestion=suggestion, comparison=comparison, wanted=options.sections),
+        texts=list_texts(study, question, (*study.issues, *answer.issues)),
+        progress=progress,
+    )
+    report_progress(progress, 1.0, "report")
+    return Report(
+        study_id=study.id,
+        study_name=study.name.zh if options.language == "zh_CN" else study.name.en,
+        is_schematic=study.schematic,
+        attribution=study.attribution,
+        title=options.title,
+        department=options.department,
+        date=options.date,
+        sections=sections,
+        run={"options": options.to_json(), "question": _describe_question(question), "fingerprint": study.fingerprint},
+        strip=build_strip(),
+        names=list_names(study, question, scenario=scenario),
+    )
+
+
+def gather_evidence(
+    study: Study,
+    question: Question,
+    answer: Answer,
+    *,
+    suggestion: Suggestion | None = None,
+    comparison: Comparison | None = None,
+    progress: Progress = ignore_progress,
+) -> Evidence:
+    """Gather what the tables of a report are read from; parameters as for `build_report`."""
+    return Evidence(
+        study=study,
+        question=question,
+        assessment=answer.assessment,
+        indicators=answer.indicators,
+        established=answer.established,
+        gaps=answer.gaps,
+        seasons=answer.seasons,
+        referrals=answer.referrals,
+        targets=answer.targets,
+        far_from_roads=answer.far_from_roads,
+        ladder=tabulate_ladder(answer.basis, question, progress=progress),
+        tornado=answer.headline_range.tornado,
+        hours=answer.hours,
+        plan=None if suggestion is None else read_plan(suggestion),
+        comparison=comparison,
+    )
+
+
+def read_plan(suggestion: Suggestion) -> PlanEvidence:
+    """Read what a report tells of a suggestion."""
+    return PlanEvidence(
+        sites=suggestion.sites,
+        frontier=suggestion.frontier,
+        unserved=suggestion.unserved,
+        years=suggestion.years,
+        covered_before=suggestion.marginal.before,
+        total=suggestion.marginal.total,
+        is_proved=suggestion.solved.answer.status == "optimal",
+    )
+
+
+def _describe_question(question: Question) -> dict[str, object]:
+    """Return a question as plain JSON; a table of thresholds by its id and rules."""
+    plain = asdict(replace(question, thresholds=None))
+    table = question.thresholds
+    plain["thresholds"] = (
+        None if table is None else {"id": table.id, "rules": [[*rule.pattern, rule.minutes] for rule in table.rules]}
+    )
+    return cast(dict[str, object], _to_plain(plain))
+
+
+def _to_plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(key): _to_plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_plain(one) for one in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value

@@ -1,0 +1,61 @@
+"""Legends of maps in words: bands with the people in each, and what every symbol stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coverage.report.value import Figure, MapLayer
+from geodata import number_words
+from geodata.report.document import LegendEntry
+from geodata.report.words_of_ids import Words
+
+
+def list_entries(figure: Figure, words: Words) -> Iterator[LegendEntry]:
+    """List the lines of a map's legend: bands first, then areas, points, lines; a chart has none."""
+    layers = {layer.kind: layer for layer in figure.layers}
+    tr = words.tr
+    if "bands" in layers:
+        yield from _list_bands(layers["bands"], words)
+    if "change" in layers:
+        for change, people in layers["change"].frame[["change", "people"]].itertuples(index=False):
+            yield LegendEntry(str(change), _with_people(tr(f"report.legend.{change}"), float(people), words))
+    if "gaps" in layers:
+        people = float(layers["gaps"].frame["people"].sum())
+        yield LegendEntry("gap", _with_people(tr("report.legend.gap", count=len(layers["gaps"].frame)), people, words))
+    if "sites" in layers:
+        yield LegendEntry("site", tr("report.legend.site"))
+    if "stations" in layers:
+        shown = layers["stations"].frame[["family", "level"]].drop_duplicates()
+        order = {key: number for number, key in enumerate(_order_stations(words))}
+        found = sorted(shown.itertuples(index=False, name=None), key=lambda one: order.get(one, len(order)))
+        for family, level in found:
+            name = f"{words.find('family', str(family))} · {words.find('level', str(level))}"
+            yield LegendEntry(f"station.{family}.{level}", name)
+    for kind in ("boundary", "water", "roads"):
+        if kind in layers:
+            yield LegendEntry(kind, tr(f"report.legend.{kind}"))
+
+
+def _order_stations(words: Words) -> list[tuple[str, str]]:
+    families, levels = words.list_ids("family"), words.list_ids("level")
+    return [(family, level) for family in families for level in levels]
+
+
+def _list_bands(layer: MapLayer, words: Words) -> Iterator[LegendEntry]:
+    tr = words.tr
+    limits = layer.frame.loc[layer.frame["kind"] == "within", "band_min"]
+    last = f"{limits.max():g}" if len(limits) else "0"
+    for limit, kind, people in layer.frame[["band_min", "kind", "people"]].itertuples(index=False):
+        if kind == "within":
+            text, symbol = tr("band.upto", minutes=f"{limit:g}"), f"band.{limit:g}"
+        elif kind == "over":
+            text, symbol = tr("band.over", minutes=last), "band.inf"
+        else:
+            text, symbol = tr(f"status.{kind}"), f"band.{kind}"
+            if not people:
+                continue
+        yield LegendEntry(symbol, _with_people(text, float(people), words))
+
+
+def _with_people(text: str, people: float, words: Words) -> str:
+    return words.tr("report.legend.people", text=text, people=number_words.people_short(people, words.tr.language))

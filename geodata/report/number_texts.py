@@ -1,0 +1,84 @@
+"""Numbers of a report as people read them: in a table without units, in a sentence with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from coverage.report.value import CellKind
+from geodata import number_words
+from geodata.i18n import Translator
+
+_FEW_MINUTES = 10.0
+_KILOMETRE_M = 1000.0
+# Kinds whose unit stands in the title of the column, and its message.
+UNIT_KINDS: tuple[CellKind, ...] = ("points", "minutes", "hours", "metres", "km", "yuan", "degrees")
+_CELL_DECIMALS: dict[CellKind, int] = {"minutes": 1, "hours": 1, "km": 1, "index": 3, "degrees": 5}
+
+
+def say_cell(value: float, kind: CellKind, tr: Translator) -> str:
+    """Write a number of a table; its unit stands in the title of the column."""
+    if not math.isfinite(value):
+        return number_words.MISSING
+    if kind == "share":
+        return number_words.percent(value)
+    if kind == "points":
+        return _say_points(value, tr)
+    if kind == "year":
+        return f"{value:.0f}"
+    return number_words.number(value, _CELL_DECIMALS.get(kind, 0))
+
+
+def say_cell_with_unit(value: float, kind: CellKind, tr: Translator) -> str:
+    """Write a number of a column whose unit differs from row to row."""
+    text = say_cell(value, kind, tr)
+    if text == number_words.MISSING or kind not in UNIT_KINDS:
+        return text
+    return tr(f"report.number.{kind}", value=text)
+
+
+def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator) -> str:
+    """Write a number within a sentence: with its unit, a difference without its sign.
+
+    Parameters
+    ----------
+    value, kind
+        The number and what it is.
+    whom
+        For people: whom they count.
+    tr
+        Language.
+    """
+    if not math.isfinite(value):
+        return number_words.MISSING
+    if kind == "people":
+        return say_people(value, whom, tr)
+    if kind == "minutes":
+        return number_words.minutes(value, tr.language, 1 if value < _FEW_MINUTES else 0)
+    if kind == "points":
+        return number_words.change(abs(value), tr.language).removeprefix("+")
+    if kind == "metres" and value >= _KILOMETRE_M:
+        return tr("report.number.km", value=number_words.number(value / _KILOMETRE_M, 1))
+    if kind == "metres":
+        return tr("report.number.metres", value=number_words.number(value))
+    if kind == "yuan":
+        short = number_words.people_short(value, tr.language) if value >= 100.0 else number_words.number(value, 1)
+        return tr("report.number.yuan", value=short)
+    if kind in ("hours", "km"):
+        return tr(f"report.number.{kind}", value=number_words.number(value, 1))
+    return say_cell(value, kind, tr)
+
+
+def say_people(value: float, whom: str, tr: Translator) -> str:
+    """Write a number of people with whom it counts: ``31.2万人``, ``312,000 people``."""
+    return tr(f"report.people.{whom or 'population'}", value=number_words.people_short(value, tr.language))
+
+
+def say_date(day: str, tr: Translator) -> str:
+    """Write an ISO date in full, "" for none."""
+    return number_words.date(dt.date.fromisoformat(day), tr.language) if day else ""
+
+
+def _say_points(value: float, tr: Translator) -> str:
+    text = number_words.change(value, tr.language)
+    return text.split("个")[0].split(" ")[0]

@@ -1,0 +1,176 @@
+"""A report in words: every sentence, title, cell and legend in one language, numbered and ready for a renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from coverage.report.value import Column, Fact, Figure, Finding, Report, Section, Table
+from geodata.i18n import Language, Translator
+from geodata.report.document import (
+    Block,
+    DocColumn,
+    DocFigure,
+    DocSection,
+    DocTable,
+    Document,
+    Paragraph,
+    ParagraphLook,
+)
+from geodata.report.legend_words import list_entries
+from geodata.report.number_texts import UNIT_KINDS, say_cell, say_cell_with_unit, say_date, say_in_sentence
+from geodata.report.words_of_ids import Words
+
+# Words that renderers need, by the name they ask for.
+RENDERER_WORDS: tuple[str, ...] = (
+    "page", "contents", "source", "scale", "north", "sort", "sheet_notes", "continued", "search", "legend",
+    "kilometres",
+)  # fmt: skip
+
+
+def word_report(report: Report, language: Language) -> Document:
+    """Put a report into words.
+
+    Parameters
+    ----------
+    report
+        The report.
+    language
+        Of every word in it, whatever language the report's options name.
+    """
+    tr = Translator(language)
+    return _Wording(report, Words(report.names, tr), tr).word()
+
+
+class _Wording:
+    """Words one report; tables and figures are numbered in the order they come."""
+
+    def __init__(self, report: Report, words: Words, tr: Translator) -> None:
+        self.report, self.words, self.tr = report, words, tr
+        self.always = {name.removeprefix("strip."): words.say(one) for name, one in report.names.items()
+                       if name.startswith("strip.")}  # fmt: skip
+        self.tables: dict[str, DocTable] = {}
+        self.figure_count = 0
+        self.study = self.always.get("study", report.study_name)
+        self.date = say_date(report.date, tr)
+
+    def word(self) -> Document:
+        report, tr = self.report, self.tr
+        for section in report.sections:
+            for table in section.tables:
+                self.tables[table.id] = self._word_table(table, len(self.tables) + 1)
+        return Document(
+            language=tr.language,
+            title=report.title or tr("report.title", study=self.study),
+            department=report.department,
+            date=self.date,
+            strip=tuple((tr(f"strip.{fact.name}"), self._say(fact)) for fact in report.strip),
+            marks=self._list_marks(),
+            sections=tuple(self._word_section(section) for section in report.sections),
+            is_schematic=report.is_schematic,
+            run=report.run,
+            words={name: tr(f"report.word.{name}") for name in RENDERER_WORDS},
+        )
+
+    def _list_marks(self) -> tuple[str, ...]:
+        marks = ("report.mark.map", "report.mark.secret")
+        return tuple(self.tr(one) for one in (("report.mark.schematic", *marks) if self.report.is_schematic else marks))
+
+    def _word_section(self, section: Section) -> DocSection:
+        return DocSection(section.id, self.tr(f"report.section.{section.id}"), section.level, tuple(self._lay(section)))
+
+    def _lay(self, section: Section) -> Iterator[Block]:
+        """Lay out a section: what was found, maps, what is said, then every table and the chart that draws it."""
+        yield from (self._word_finding(one) for one in section.findings if not one.words)
+        drawn = {figure.table: figure for figure in section.figures if figure.table}
+        yield from (self._word_figure(figure) for figure in section.figures if not figure.table)
+        yield from (self._word_finding(one) for one in section.findings if one.words)
+        for table in section.tables:
+            yield self.tables[table.id]
+            if table.id in drawn:
+                yield self._word_figure(drawn.pop(table.id))
+        yield from (self._word_figure(figure) for figure in drawn.values())
+
+    def _word_finding(self, finding: Finding) -> Paragraph:
+        said = {fact.name: self._say(fact) for fact in finding.facts}
+        text = self.tr(finding.words or f"finding.{finding.rule}", **{**self.always, **said})
+        look: ParagraphLook = "text" if finding.words else "finding"
+        return Paragraph(text, "headline" if finding.rule.startswith("headline") else look)
+
+    def _say(self, fact: Fact) -> str:
+        """Say a fact within a sentence."""
+        if isinstance(fact.value, str):
+            if fact.kind == "word":
+                return self.words.find(fact.words, fact.value)
+            if fact.kind == "date":
+                return say_date(fact.value, self.tr)
+            return self.words.find_place(fact.value) if fact.words == "unit" else fact.value
+        return say_in_sentence(float(fact.value), fact.kind, fact.words, self.tr)
+
+    def _word_table(self, table: Table, number: int) -> DocTable:
+        columns = tuple(DocColumn(one.id, self._title(one), one.kind) for one in table.columns)
+        values, texts = {}, {}
+        for column in table.columns:
+            values[column.id], texts[column.id] = self._word_column(table, column)
+        return DocTable(
+            id=table.id,
+            number=self.tr("report.table_number", number=number),
+            title=self.tr(f"report.table.{table.id}", **self.always),
+            columns=columns,
+            values=pd.DataFrame(values),
+            texts=pd.DataFrame(texts, dtype=object),
+            notes=tuple(self.tr(f"report.note.{one}", **self.always) for one in table.notes),
+            is_appendix=table.is_appendix,
+        )
+
+    def _title(self, column: Column) -> str:
+        """Return the title of a column with its unit."""
+        tr = self.tr
+        if column.id.startswith("kph_"):
+            title = tr("report.column.kph", season=self.words.find("season", column.id.removeprefix("kph_")))
+        else:
+            title = tr(f"report.column.{column.id}", **self.always)
+        unit = ""
+        if column.kind == "people" and column.words != "any":
+            unit = tr(f"report.unit.people.{column.words or 'population'}")
+        elif column.kind in UNIT_KINDS:
+            unit = tr(f"report.unit.{column.kind}")
+        return tr("report.column_with_unit", title=title, unit=unit) if unit else title
+
+    def _word_column(self, table: Table, column: Column) -> tuple[pd.Series, pd.Series]:
+        """Return the cells of a column as values for a spreadsheet, and as people read them."""
+        cells, tr = table.rows[column.id].tolist(), self.tr
+        if column.kind == "word":
+            said = [self.words.find(column.words, one) for one in cells]
+            return pd.Series(said, dtype=object), pd.Series(said, dtype=object)
+        if column.kind == "date":
+            said = [say_date(one, tr) for one in cells]
+            return pd.Series(cells, dtype=object), pd.Series(said, dtype=object)
+        if column.kind == "text":
+            said = [self.words.find_text(column, one) for one in cells]
+            return pd.Series(said, dtype=object), pd.Series(said, dtype=object)
+        if column.kind == "number":
+            units = table.rows["unit"].tolist()
+            said = [say_cell_with_unit(one, unit, tr) for one, unit in zip(cells, units, strict=True)]
+        else:
+            said = [say_cell(one, column.kind, tr) for one in cells]
+        return pd.Series(cells, dtype=float), pd.Series(said, dtype=object)
+
+    def _word_figure(self, figure: Figure) -> DocFigure:
+        self.figure_count += 1
+        tr, report = self.tr, self.report
+        notes = [tr("source.line", source=report.attribution)] if report.attribution else []
+        if figure.kind == "map":
+            marks = [tr("report.mark.map")]
+            marks = [tr("report.mark.schematic"), *marks] if report.is_schematic else marks
+            dated = tr("report.word.made_on", date=self.date) if self.date else ""
+            notes = [*notes, *([dated] if dated else []), tr("report.list_dot").join(marks)]
+        return DocFigure(
+            figure=figure,
+            number=tr("report.figure_number", number=self.figure_count),
+            title=tr(f"report.figure.{figure.id}", **self.always),
+            legend=tuple(list_entries(figure, self.words)),
+            notes=tuple(notes),
+            table=self.tables.get(figure.table),
+        )

@@ -1,0 +1,73 @@
+"""Words for the ids in a report: the study's own names first, then the catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coverage.indicators import find_indicator
+from coverage.names import Name
+from coverage.report.value import TOTAL, Column
+from geodata.i18n import Translator, find_text
+from geodata.number_words import MISSING
+
+_ANY = "*"
+
+
+class Words:
+    """Finds the words of ids in one language.
+
+    Parameters
+    ----------
+    names
+        Of a report: the study's own ids by ``<words>.<id>``.
+    tr
+        The language.
+    """
+
+    def __init__(self, names: Mapping[str, Name], tr: Translator) -> None:
+        self._names, self.tr = names, tr
+
+    def say(self, name: Name) -> str:
+        """Return a name in the language."""
+        return name.zh if self.tr.language == "zh_CN" else name.en
+
+    def find(self, words: str, value: str) -> str:
+        """Return the word of an id; an id that nobody names stands for itself, "" for what is missing."""
+        if value == "":
+            return MISSING
+        if value == _ANY:
+            return self.tr("report.any")
+        key = f"{words}.{value}" if words else value
+        if key in self._names:
+            return self.say(self._names[key])
+        text = find_text(key, self.tr.language)
+        if text is not None:
+            return text
+        return self._name_indicator(value) if words == "indicator" else value
+
+    def list_ids(self, words: str) -> list[str]:
+        """List the study's own ids of a group, in the order of its catalogue."""
+        return [name.removeprefix(f"{words}.") for name in self._names if name.startswith(f"{words}.")]
+
+    def find_place(self, text: str) -> str:
+        """Return the name of a place, all of them, or what lies outside."""
+        if text == TOTAL:
+            return self.tr("report.total")
+        return text or self.tr("report.outside")
+
+    def find_text(self, column: Column, value: str) -> str:
+        """Return a cell of text as it is shown."""
+        return self.find_place(value) if column.words == "unit" else value
+
+    def _name_indicator(self, code: str) -> str:
+        """Name an indicator with its detail: ``设立率 · 县（市、区）``."""
+        found = find_indicator(code)
+        name = self.tr(f"indicator.{found.code}.name")
+        detail = code.removeprefix(found.code).lstrip(".")
+        if not detail:
+            return name
+        if found.detail == "id":
+            return f"{name} · {self.find(found.code.removeprefix('B7.'), detail)}"
+        level, _, item = detail.partition(".")
+        parts = [name, self.tr(f"unit.{level}"), *([self.find("item", item)] if item else [])]
+        return " · ".join(parts)
