@@ -28,8 +28,8 @@ _LEVEL_SIZES: dict[str, int] = {"region": 16, "prefecture": 16, "county": 12, "t
 _SMALLEST = 6
 HALO = 1.5  # white line round every symbol [px]
 
-# Outlines within a square from 0 to 1.
-_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
+# Outlines within a square from 0 to 1, y downwards; a circle has none.
+OUTLINES: dict[str, tuple[tuple[float, float], ...]] = {
     "square": ((0.06, 0.06), (0.94, 0.06), (0.94, 0.94), (0.06, 0.94)),
     "triangle": ((0.5, 0.0), (1.0, 0.94), (0.0, 0.94)),
     "diamond": ((0.5, -0.06), (1.06, 0.5), (0.5, 1.06), (-0.06, 0.5)),
@@ -69,7 +69,7 @@ def draw_symbol(family: str, level: str, status: str = "existing") -> Markup:
         middle = box / 2
         body = f'<circle cx="{middle}" cy="{middle}" r="{size / 2}" {look}/>'
     else:
-        corners = " ".join(f"{shift + x * size:.2f},{shift + y * size:.2f}" for x, y in _POINTS[style.shape])
+        corners = " ".join(f"{shift + x * size:.2f},{shift + y * size:.2f}" for x, y in OUTLINES[style.shape])
         body = f'<polygon points="{corners}" stroke-linejoin="round" {look}/>'
     if status == "closed":
         low, high = shift, shift + size

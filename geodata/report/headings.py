@@ -1,0 +1,64 @@
+"""Numbers of headings, and the day of a report: 一、（一）1. in Chinese, 1, 1.1 and 1.1.1 in English."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from geodata.report.document import Document
+
+_DIGITS = "〇一二三四五六七八九"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NO_DAY = dt.date(2000, 1, 1)
+
+
+def number_headings(document: Document) -> list[str]:
+    """Return the number that stands before the heading of each section, with the sign that parts it from the title."""
+    counts = [0, 0, 0]
+    numbers = []
+    for section in document.sections:
+        level = min(max(section.level, 1), 3)
+        counts = [*counts[: level - 1], counts[level - 1] + 1, *[0] * (3 - level)]
+        if document.language == "zh_CN":
+            count = counts[level - 1]
+            numbers.append((f"{say_numeral(count)}、", f"（{say_numeral(count)}）", f"{count}. ")[level - 1])
+        else:
+            numbers.append(".".join(str(max(count, 1)) for count in counts[:level]) + "  ")
+    return numbers
+
+
+def say_numeral(count: int) -> str:
+    """Write a whole number from 1 to 99 in Chinese numerals.
+
+    Examples
+    --------
+    >>> say_numeral(3), say_numeral(10), say_numeral(21)
+    ('三', '十', '二十一')
+    """
+    tens, ones = divmod(count, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else _DIGITS[tens] + "十") + (_DIGITS[ones] if ones else "")
+
+
+def find_day(document: Document) -> dt.date:
+    """Find the day of a report, which files carry as their own date: in its run file, else in the date written out.
+
+    A report without a day is dated 1 January 2000, so that it is still the same file each time.
+    """
+    for text in (str(document.run.get("date", "")), document.date):
+        for pattern, order in (
+            (r"(\d{4})-(\d{1,2})-(\d{1,2})", (0, 1, 2)),
+            (r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日", (0, 1, 2)),
+            (r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4})", (2, 1, 0)),
+        ):
+            found = re.search(pattern, text)
+            if found is None:
+                continue
+            year, month, day = (found.groups()[at] for at in order)
+            number = (
+                int(month) if month.isdigit() else _MONTHS.index(month.lower()) + 1 if month.lower() in _MONTHS else 0
+            )
+            try:
+                return dt.date(int(year), number, int(day))
+            except ValueError:
+                continue
+    return _NO_DAY

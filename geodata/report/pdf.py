@@ -1,0 +1,164 @@
+"""A report as PDF, typeset by typst from a template of ours; the report goes in as JSON, never as markup."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import typst
+from PIL import Image
+
+from geodata.report.document import Block, DocFigure, DocTable, Document, Paragraph
+from geodata.report.fonts import (
+    CHINESE_FAMILY,
+    OTHER_FAMILY,
+    find_chinese_font,
+    find_other_font,
+    keep_drawable,
+    measure,
+    wrap,
+)
+from geodata.report.headings import find_day, number_headings
+from geodata.report.pictures import draw_figures
+from geodata.report.sheet import TEXT_WIDTH_MM, points_to_mm
+from geodata.report.table_plan import break_words, plan_table
+
+_TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+_SERIF_FAMILY = "Libertinus Serif"  # embedded in typst itself
+_TALLEST_MM = 195.0
+_KEPT_WHOLE = 10  # rows of a table that is not parted over pages
+_MAY_BREAK = "\u200b"
+
+
+def render_pdf(document: Document, pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """Render a report as a tagged PDF of A4 pages, with its run file attached as ``run.json``.
+
+    Cover, contents and sections; tables repeat their heads on each page and lie across the page where they
+    are wide. Only fonts that come with installed packages are used and embedded; a sign that none of them
+    has is printed as □. The same report always gives the same bytes: the date of the file is that of the report.
+
+    Parameters
+    ----------
+    document
+        The report.
+    pictures
+        Its figures by id from `geodata.report.pictures.draw_figures`; drawn here if not given.
+    """
+    drawn = draw_figures(document) if pictures is None else pictures
+    day = find_day(document)
+    with tempfile.TemporaryDirectory(prefix="report-") as name:
+        folder = Path(name)
+        files = {figure_id: f"figure-{number}.png" for number, figure_id in enumerate(drawn)}
+        for figure_id, file in files.items():
+            (folder / file).write_bytes(drawn[figure_id])
+        inputs = {
+            "document": json.dumps(_describe(document, day, folder, files), ensure_ascii=False),
+            "run": json.dumps(document.run, ensure_ascii=False, sort_keys=True, indent=1, default=str),
+        }
+        main = folder / "report.typ"
+        main.write_bytes(_TEMPLATE.read_bytes())
+        answer = typst.compile(
+            main,
+            root=folder,
+            font_paths=_load_fonts(),
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs=inputs,
+            timestamp=int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()),
+        )
+    return bytes(answer)
+
+
+@cache
+def _load_fonts() -> typst.Fonts:
+    folders = [find_chinese_font().parent, find_other_font().parent]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+
+
+def _describe(document: Document, day: dt.date, folder: Path, files: Mapping[str, str]) -> dict[str, object]:
+    is_chinese = document.language == "zh_CN"
+    words = {name: keep_drawable(word) for name, word in document.words.items()}
+    sections: list[dict[str, object]] = []
+    lines, size = set_title(keep_drawable(document.title))
+    before = ""
+    for section, number in zip(document.sections, number_headings(document), strict=True):
+        sections.append(
+            {
+                "heading": number + keep_drawable(section.title),
+                "level": min(max(section.level, 1), 3),
+                # The summary has a page of its own, and an appendix begins on a new one.
+                "starts-page": before == "summary"
+                or any(isinstance(b, DocTable) and b.is_appendix for b in section.blocks),
+                "blocks": [_describe_block(block, folder, files) for block in section.blocks],
+            }
+        )
+        before = section.id
+    return {
+        "lang": "zh" if is_chinese else "en",
+        "region": "cn" if is_chinese else "gb",
+        "fonts": [CHINESE_FAMILY, OTHER_FAMILY] if is_chinese else [_SERIF_FAMILY, CHINESE_FAMILY, OTHER_FAMILY],
+        "day": [day.year, day.month, day.day],
+        "title": keep_drawable(document.title),
+        "title-lines": lines,
+        "title-size": size,
+        "department": keep_drawable(document.department),
+        "date": keep_drawable(document.date),
+        "strip": [[keep_drawable(label), keep_drawable(value)] for label, value in document.strip],
+        "marks": [keep_drawable(mark) for mark in document.marks],
+        "contents": words.get("contents", ""),
+        "continued": words.get("continued", ""),
+        "page": words.get("page", "{page} / {pages}"),
+        "sections": sections,
+    }
+
+
+def set_title(title: str) -> tuple[list[str], float]:
+    """Set a title on one line if it fits, else on lines of about the same length; return them and their size [pt]."""
+    for size in (26.0, 24.0, 22.0):
+        if measure(title) * points_to_mm(size) <= TEXT_WIDTH_MM:
+            return [title], size
+    size = 24.0
+    room = TEXT_WIDTH_MM / points_to_mm(size)
+    for most in range(2, len(title) + 2):
+        lines = wrap(title, min(room, measure(title) / most + 1.5))
+        if len(lines) <= most:
+            return lines, size
+    return wrap(title, room), size
+
+
+def _describe_block(block: Block, folder: Path, files: Mapping[str, str]) -> dict[str, object]:
+    if isinstance(block, Paragraph):
+        return {"kind": "paragraph", "look": block.look, "text": keep_drawable(block.text)}
+    told = {
+        "number": keep_drawable(block.number),
+        "title": keep_drawable(block.title),
+        "notes": [keep_drawable(note) for note in block.notes],
+    }
+    if isinstance(block, DocFigure):
+        file = files[block.figure.id]
+        with Image.open(folder / file) as picture:
+            width, height = picture.size
+        is_tall = height * TEXT_WIDTH_MM / width > _TALLEST_MM
+        return {"kind": "figure", "file": file, "is-tall": is_tall, **told}
+    plan = plan_table(block)
+    columns = list(zip(plan.widths_mm, block.texts.to_numpy().T, strict=True))
+    cells = [
+        [_MAY_BREAK.join(break_words(keep_drawable(str(text)), width, plan.size)) for text in texts]
+        for width, texts in columns
+    ]
+    return {
+        "kind": "table",
+        "id": block.id,
+        "columns": [keep_drawable(column.title) for column in block.columns],
+        "widths": [round(width, 3) for width in plan.widths_mm],
+        "numbers": list(plan.is_number),
+        "size": plan.size,
+        "across": plan.is_across,
+        "breaks": len(block.texts) > _KEPT_WHOLE,
+        "cells": [text for row in zip(*cells, strict=True) for text in row],
+        **told,
+    }
