@@ -11,7 +11,7 @@ from coverage.errors import InputError, NetworkError, SettingsError
 from coverage.model import Study
 from coverage.names import Name
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.report.merge import MergePart, merge_parts
+from coverage.report.merge import MergePart, merge_parts, name_merged
 from coverage.report.redact_report import redact_report
 from coverage.report.value import Report
 from coverage.settings import Mode
@@ -19,6 +19,7 @@ from geodata.report.build import build_report
 from geodata.report.layer_tables import ReportLayers, build_layers
 from geodata.report.redact_layers import redact_layers
 from geodata.report.render import FORMATS, render_report
+from geodata.report.report_names import build_strip, list_names
 from geodata.report.run_file import Recipe, StudyRun, describe_study, embed_run
 from geodata.run_assessment import answer_question
 from geodata.run_siting import suggest_sites
@@ -153,6 +154,8 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
         hidden += count if isinstance(count, int) else 0
     if report.redaction:
         report = replace(report, redaction={**report.redaction, "stations": hidden})
+    names = list_names(parts[0].study, recipe.question) | {"strip.study": name_merged(parts)}
+    report = replace(report, strip=build_strip(), names=names)
     return MadeReport(embed_run(report, recipe, tuple((each.run, each.study) for each in opened)), None)
 
 
