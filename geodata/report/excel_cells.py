@@ -1,0 +1,37 @@
+"""Cells of a workbook: what may stand in one, and how wide it is."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import Any
+
+import pandas as pd
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+LONGEST_CELL = 32_000
+
+
+def write_value(sheet: Worksheet, row: int, column: int, value: Any, text: str, is_points: bool, look: Format) -> None:
+    """Write a cell: finite numbers as numbers, missing ones empty, everything else as the text people read."""
+    if isinstance(value, str):
+        sheet.write_string(row, column, clean_text(value), look)
+    elif value is None or pd.isna(value):
+        sheet.write_blank(row, column, None, look)
+    elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        sheet.write_string(row, column, clean_text(text), look)
+    else:
+        # A difference of shares reads "percentage points", which no number format can say of a fraction.
+        sheet.write_number(row, column, round(value * 100.0, 10) if is_points else value, look)
+
+
+def clean_text(text: str) -> str:
+    """Return a text a cell can hold: no control characters, not too long."""
+    kept = "".join(each for each in text if each in "\t\n" or unicodedata.category(each) not in ("Cc", "Cs", "Cn"))
+    return kept[:LONGEST_CELL]
+
+
+def measure(text: str) -> float:
+    """Return how wide a text is, in digits: a Chinese character is as wide as two."""
+    return float(sum(2 if unicodedata.east_asian_width(each) in "WFA" else 1 for each in text))
