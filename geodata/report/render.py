@@ -51,6 +51,10 @@ def render_report(
         from geodata.report.excel import render_xlsx
 
         content = render_xlsx(document)
+    elif kind == "html":
+        from geodata.report.html import render_html
+
+        content = render_html(document)
     else:
         raise NotImplementedError(kind)
     report_progress(progress, 1.0, f"report_{kind}")
