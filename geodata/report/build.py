@@ -12,7 +12,7 @@ from coverage.names import Name
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question
 from coverage.report.assemble import build_sections
-from coverage.report.evidence import Evidence, PlanEvidence
+from coverage.report.evidence import Evidence, PlanEvidence, read_whole_study
 from coverage.report.ladder import tabulate_ladder
 from coverage.report.options import ReportOptions
 from coverage.report.value import Report
@@ -101,6 +101,7 @@ def gather_evidence(
         referrals=answer.referrals,
         targets=answer.targets,
         far_from_roads=answer.far_from_roads,
+        whole=read_whole_study(answer.indicators),
         ladder=tabulate_ladder(answer.basis, question, progress=progress),
         tornado=answer.headline_range.tornado,
         hours=answer.hours,
