@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +14,13 @@ import shapely
 
 from coverage.model import Study
 from coverage.network import BoolArray
-from coverage.report.redaction import HiddenStations, Redaction, find_hidden
+from coverage.report.redaction import HiddenStations, Redaction, find_hidden, find_shown_units
 from coverage.report.suppression import suppress_small
 from coverage.report.value import Fact, Figure, Finding, MapLayer, Report, Table
 from coverage.stations import StationChoice, select_stations
 
 NOTE_REDACTED, NOTE_SUPPRESSED = "redacted", "suppressed"
+_STATIONS = "stations"
 _TextRule = Callable[[str], tuple[str, frozenset[int]]]
 
 
@@ -52,11 +53,12 @@ def redact_report(report: Report, redaction: Redaction, study: Study, choice: St
     rule = hidden.build_text_rule()
     fields = dict(redaction.fields)
     stations = study.stations.loc[select_stations(study.stations, study.catalogue, choice)]
+    units = find_lonely_units(hidden, stations, study)
     tables: dict[str, Table] = {}
     suppressed = 0
     for table_id, table in report.tables().items():
         kept = _keep_fields(table, fields.get(table_id))
-        shown = redact_table(kept, hidden, rule) if hidden else kept
+        shown = redact_table(kept, hidden, rule, units) if hidden else kept
         rows, count = suppress_small(shown, redaction.suppress_under)
         suppressed += count
         notes = (*shown.notes, NOTE_SUPPRESSED) if count else shown.notes
@@ -96,8 +98,37 @@ def _keep_fields(table: Table, wanted: tuple[str, ...] | None) -> Table:
     return replace(table, columns=columns, rows=table.rows[[column.id for column in columns]])
 
 
-def redact_table(table: Table, hidden: HiddenStations, rule: _TextRule) -> Table:
-    """Take hidden stations out of the cells of a table."""
+def find_lonely_units(hidden: HiddenStations, stations: pd.DataFrame, study: Study) -> dict[str, str]:
+    """Find units finer than what is shown whose counted stations are all hidden, and the name shown instead.
+
+    A row that says of a village that it has a station would tell where that is.
+    """
+    is_hidden = stations.index.astype(str).isin(hidden.stations.index)
+    public = find_shown_units(study, stations["district_id"].astype(str).tolist())[1]
+    open_units = {name for inner, mine in zip(public, is_hidden, strict=True) if not mine for name in inner}
+    shown = hidden.stations["shown_name"].to_dict()
+    return {
+        name: str(shown[station])
+        for station in stations.index[is_hidden].astype(str)
+        for name in hidden.finer[station]
+        if name not in open_units
+    }
+
+
+def redact_table(
+    table: Table, hidden: HiddenStations, rule: _TextRule, units: Mapping[str, str] | None = None
+) -> Table:
+    """Take hidden stations out of the cells of a table.
+
+    Parameters
+    ----------
+    table, hidden
+        The table, and what is hidden.
+    rule
+        As `HiddenStations.build_text_rule` returns.
+    units
+        As `find_lonely_units` returns; looked for where a table counts stations.
+    """
     rows = table.rows.copy()
     concerned: list[set[int]] = [set() for _ in range(len(rows))]
     texts = [column.id for column in table.columns if column.kind == "text"]
@@ -110,7 +141,8 @@ def redact_table(table: Table, hidden: HiddenStations, rule: _TextRule) -> Table
         rows[name] = pd.Series(cells, rows.index, dtype=rows[name].dtype if rows[name].dtype != object else object)
     moved = _move_degrees(table, rows, hidden, concerned)
     mine = np.array([bool(found) for found in concerned], bool)
-    if not mine.any():
+    renamed = _rename_units(rows, texts, units or {}) if _STATIONS in rows.columns else False
+    if not mine.any() and not renamed:
         return table
     for name in texts:
         rows[name] = [
@@ -121,6 +153,17 @@ def redact_table(table: Table, hidden: HiddenStations, rule: _TextRule) -> Table
         if column.kind == "metres" or (column.kind == "degrees" and column.id not in moved):
             rows[column.id] = rows[column.id].mask(mine, np.nan)
     return replace(table, rows=rows, notes=(*table.notes, NOTE_REDACTED))
+
+
+def _rename_units(rows: pd.DataFrame, texts: list[str], units: Mapping[str, str]) -> bool:
+    is_any = False
+    has_station = (rows[_STATIONS] > 0).to_numpy(bool)
+    for name in texts:
+        told = rows[name].isin(list(units)).to_numpy(bool) & has_station
+        if told.any():
+            is_any = True
+            rows[name] = [units[value] if mine else value for value, mine in zip(rows[name], told, strict=True)]
+    return is_any
 
 
 def _is_finer(text: str, found: set[int], hidden: HiddenStations) -> bool:

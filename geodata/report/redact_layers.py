@@ -143,7 +143,7 @@ def _hide_sites(sites: gpd.GeoDataFrame, hidden: HiddenStations, study: Study) -
     lon, lat = shapely.get_x(shapes), shapely.get_y(shapes)
     ids = sites["station_id"].astype(str)
     mine = (ids.isin(hidden.stations.index) | sites["kind"].isin(hidden.kinds)).to_numpy(bool)
-    mine |= (hidden.find_places(lon, lat) >= 0) & sites["family"].isin(hidden.families).to_numpy(bool)
+    mine = mine | (hidden.find_places(lon, lat) >= 0) & sites["family"].isin(hidden.families).to_numpy(bool)
     if not mine.any():
         return sites
     shown = find_shown_places(study, lon[mine], lat[mine])

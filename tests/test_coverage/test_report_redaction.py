@@ -191,6 +191,27 @@ def test_the_next_coarser_unit_stands_for_a_missing_township(study: Study) -> No
     assert finer == [frozenset(), frozenset({"650102", "村"}), frozenset(), frozenset()]
 
 
+def test_a_village_whose_only_station_is_hidden_is_not_named(study: Study) -> None:
+    """Where a table counts stations, such a village goes by its township; one with a public station keeps its name."""
+    ids = ["6501", "650101", "650102"]
+    villages = study.districts.reindex([*ids, "v1", "v2"])
+    villages = villages.assign(
+        level=["county", "township", "township", "village", "village"],
+        parent_id=["", "6501", "6501", "650101", "650101"],
+        name=["县", "镇南", "镇北", "红雁村", "幸福村"],
+        geometry=[*study.districts.geometry, *[study.districts.geometry["650101"]] * 2],
+    )
+    homes = {"S": "v2", "P": "v2", POLICE_IDS[0]: "v2", POLICE_IDS[1]: "v1"}
+    stations = study.stations.assign(district_id=pd.Series(homes).reindex(study.stations.index))
+    other = replace(study, districts=villages, stations=stations)
+    columns = (Column("name", "text", "unit"), Column("stations", "count"))
+    rows = pd.DataFrame({"name": ["红雁村", "幸福村", "镇南"], "stations": [1.0, 2.0, 3.0]})
+    report = replace(_report(study), sections=(Section("all", tables=(Table("list", columns, rows),)),))
+    shown = redact_report(report, Redaction(), other, EVERYTHING).tables()["list"]
+    assert shown.rows["name"].tolist() == ["镇南", "幸福村", "镇南"]
+    assert shown.notes == (NOTE_REDACTED,)
+
+
 def test_numbers_of_other_units_are_no_people() -> None:
     """A number is suppressed where its row says that it counts people, and only there."""
     rows = pd.DataFrame({"unit": ["people", "minutes"], "value": [4.0, 4.0]})
