@@ -61,7 +61,7 @@ def _draft(
     charts = [chart for chart in part.charts if chart.table in tables and _is_drawable(chart, tables[chart.table])]
     return Section(
         part.id,
-        findings=(*found, *texts.get(part.id, ())),
+        findings=(*found[: part.most], *texts.get(part.id, ())),
         tables=own,
         figures=(*maps.get(part.id, ()), *charts),
         level=part.level,

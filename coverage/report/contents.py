@@ -40,6 +40,8 @@ class Part:
         As in the section.
     tables, rules, charts
         In order; what has no data is left out.
+    most
+        Sentences at most, the first ones; None for all.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Part:
     rules: tuple[Rule, ...] = ()
     charts: tuple[Figure, ...] = ()
     level: int = 1
+    most: int | None = None
 
 
 def find_main_level(evidence: Evidence) -> str:
@@ -111,19 +114,19 @@ def _build_scenario_units(evidence: Evidence) -> Table | None:
 SUMMARY_RULES: tuple[Rule, ...] = (
     findings_people.find_headline,
     findings_people.find_rungs,
-    findings_people.find_classes,
     findings_people.find_sign_gap,
     findings_places.find_sign_only_townships,
-    findings_places.find_sign_only_villages,
     findings_places.find_concentration,
     findings_places.find_gap_count,
-    findings_offers.find_lowest_item,
-    findings_conditions.find_worst_season,
     findings_plan.find_site_gain,
     findings_plan.find_site_cost,
     findings_plan.find_scenario_change,
     findings_plan.find_targets_met,
+    findings_offers.find_lowest_item,
+    findings_conditions.find_worst_season,
 )
+# More would not fit a page with the map and the ladder.
+_MOST_IN_SUMMARY = 9
 
 CONTENTS: dict[str, tuple[Part, ...]] = {
     "summary": (Part("summary", (people_tables.build_headline, people_tables.build_ladder_summary), SUMMARY_RULES),),

@@ -114,15 +114,19 @@ def _measure_sign(sign: str) -> float:
     return float(_load_font().getlength(sign)) / _EM
 
 
-def measure(text: str) -> float:
+def measure(text: str, latin: float = 1.0) -> float:
     """Return the length of a text in the Chinese font, in widths of a Chinese character (em).
+
+    `latin` is how wide Latin signs are in the font that will be used, to those of the Chinese font.
 
     Examples
     --------
     >>> measure("半小时"), measure("88") < 2.0
     (3.0, True)
     """
-    return sum(map(_measure_sign, text))
+    if latin == 1.0:
+        return sum(map(_measure_sign, text))
+    return sum(_measure_sign(sign) * (latin if sign < "\u2e80" else 1.0) for sign in text)
 
 
 def wrap(text: str, width_em: float, most_lines: int = 0) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from coverage.report.value import CellKind
+from coverage.report.value import CellKind, Fact
 from geodata import number_words
 from geodata.i18n import Translator
 
@@ -76,6 +76,12 @@ def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator) -> 
 def say_people(value: float, whom: str, tr: Translator) -> str:
     """Write a number of people with whom it counts: ``31.2万人``, ``312,000 people``."""
     return tr(f"report.people.{whom or 'population'}", value=number_words.people_short(value, tr.language))
+
+
+def say_whom(fact: Fact, tr: Translator) -> str:
+    """Write a number of people as who they are: ``405.4万居民``, ``4,054,369 residents``."""
+    short = number_words.people_short(float(fact.value), tr.language)
+    return tr(f"report.whom.{fact.words or 'population'}", value=short)
 
 
 def say_date(day: str, tr: Translator) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from geodata.report.document import DocTable
@@ -9,15 +10,18 @@ from geodata.report.fonts import keep_drawable, measure, wrap
 from geodata.report.sheet import TEXT_WIDTH_MM, points_to_mm
 
 ACROSS_WIDTH_MM = 237.0  # text of an A4 page on its side: 297 less 30 and 30
+SERIF = 0.92  # width of Latin signs of a serif, to those of the Chinese font
 PADDING_MM = 2.4  # left and right of a cell together
 
 _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
 _SMALL_SIZES = (7.5, 7.0)
 _SMALLEST = 6.0
-_WIDE_TEXT, _LEAST_TEXT = 20.0, 6.0  # of a column of names [em]
+_WIDE_TEXT, _LEAST_TEXT = 26.0, 6.0  # of a column of names [em]
+_COMFORT, _COMFORTABLE_SIZE = 0.7, 8.5  # share of its whole width that a text is given before type is set larger
 _WORD_MOST = 9.0  # longer words are broken [em]
 _MOST_SPARE_MM = 12.0  # a narrow table is not drawn out over the page
-_HEADER_LEAST = 2.0
+_HEADER_LEAST, _HEADER_LINES = 2.0, 3
+_LATIN_RUN = re.compile(r"[!-~\u00a0-\u2e7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +54,30 @@ class _Need:
     whole: float
 
 
-def plan_table(table: DocTable) -> TablePlan:
+def plan_table(table: DocTable, latin: float = 1.0) -> TablePlan:
     """Choose widths and size: as large as fits upright, and on a page on its side only where it would get tiny.
 
-    Numbers are never broken over lines; names are, where they must.
+    Numbers are never broken over lines; names are, where they must. Only an appendix is laid across the page
+    before its type is set very small.
+
+    Parameters
+    ----------
+    table
+        The table.
+    latin
+        How wide Latin signs are in the font of the table, to those of the Chinese font.
     """
     is_number = tuple(column.kind not in ("text", "word", "date") for column in table.columns)
-    needs = [_find_need(table, at, number) for at, number in enumerate(is_number)]
-    tries = [(size, False) for size in _SIZES] + [(size, True) for size in _SIZES[2:]]
-    tries += [(size, False) for size in _SMALL_SIZES] if not table.is_appendix else []
-    tries += [(size, True) for size in _SMALL_SIZES]
-    for size, is_across in tries:
-        widths = _share_out(needs, size, ACROSS_WIDTH_MM if is_across else TEXT_WIDTH_MM)
-        if widths is not None:
-            return TablePlan(widths, size, is_across, is_number)
+    needs = [_find_need(table, at, number, latin) for at, number in enumerate(is_number)]
+    upright = [(size, False) for size in (_SIZES if table.is_appendix else (*_SIZES, *_SMALL_SIZES))]
+    tries = upright + [(size, True) for size in (*_SIZES[2:], *_SMALL_SIZES)]
+    comfort = [_Need(need.least + _COMFORT * (need.whole - need.least), need.whole) for need in needs]
+    comfortable = [(size, False) for size in _SIZES if size >= _COMFORTABLE_SIZE]
+    for wanted, choices in ((comfort, comfortable), (needs, tries)):
+        for size, is_across in choices:
+            widths = _share_out(wanted, size, ACROSS_WIDTH_MM if is_across else TEXT_WIDTH_MM)
+            if widths is not None:
+                return TablePlan(widths, size, is_across, is_number)
     total = sum(need.least for need in needs) or 1.0
     widths = tuple(ACROSS_WIDTH_MM * need.least / total for need in needs)
     return TablePlan(widths, _SMALLEST, True, is_number)
@@ -82,14 +96,14 @@ def break_words(text: str, width_mm: float, size: float) -> list[str]:
     return parts
 
 
-def _find_need(table: DocTable, at: int, is_number: bool) -> _Need:
+def _find_need(table: DocTable, at: int, is_number: bool, latin: float) -> _Need:
     texts = [keep_drawable(str(text)) for text in table.texts.iloc[:, at]]
     title = keep_drawable(table.columns[at].title)
-    lengths = [measure(text) for text in texts]
+    lengths = [measure(text, latin) for text in texts]
     longest = max(lengths, default=0.0)
-    header = max(_HEADER_LEAST, _longest_word(title), measure(title) / 3.0)
+    header = max(_longest_word(title), _find_header_width(title)) * (latin if title.isascii() else 1.0)
     if is_number:
-        return _Need(max(longest, header), max(longest, min(measure(title), longest + 4.0)))
+        return _Need(max(longest, header), max(longest, min(measure(title, latin), longest + 4.0)))
     word = max(
         (_longest_word(text) for text, length in zip(texts, lengths, strict=True) if length > _LEAST_TEXT), default=0.0
     )
@@ -97,12 +111,19 @@ def _find_need(table: DocTable, at: int, is_number: bool) -> _Need:
     return _Need(least, max(least, min(longest, _WIDE_TEXT)))
 
 
+def _find_header_width(title: str) -> float:
+    """Find the least width in which a title has at most three lines [em]."""
+    width = _HEADER_LEAST
+    while len(wrap(title, width)) > _HEADER_LINES:
+        width += 0.5
+    return width + 0.1
+
+
 def _longest_word(text: str) -> float:
-    """Measure the longest piece that is not broken; a run of Chinese counts two characters."""
-    longest = 0.0
-    for word in text.split(" "):
-        is_latin = word.isascii()
-        longest = max(longest, measure(word) if is_latin else min(measure(word), 2.0))
+    """Measure the longest run that is not broken; Chinese may break after any two characters."""
+    longest = min(measure(text), 2.0)
+    for word in _LATIN_RUN.findall(text):
+        longest = max(longest, measure(word))
     return min(longest, _WORD_MOST)
 
 

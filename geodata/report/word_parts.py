@@ -133,7 +133,8 @@ def _make_cell(text: str, width: int, side: str, size: int, style_id: str, fill:
     keep = "<w:keepNext/>" if keeps else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{fill}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{style_id}"/>{keep}<w:jc w:val="{side}"/></w:pPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style_id}"/>{keep}'
+        f'<w:spacing w:line="{size * 13}" w:lineRule="exact"/><w:jc w:val="{side}"/></w:pPr>'
         f'<w:r><w:rPr><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
         f'<w:t xml:space="preserve">{escape_text(text)}</w:t></w:r></w:p></w:tc>'
     )

@@ -20,7 +20,7 @@ from geodata.report.document import (
     ParagraphLook,
 )
 from geodata.report.legend_words import list_entries
-from geodata.report.number_texts import UNIT_KINDS, say_cell, say_cell_with_unit, say_date, say_in_sentence
+from geodata.report.number_texts import UNIT_KINDS, say_cell, say_cell_with_unit, say_date, say_in_sentence, say_whom
 from geodata.report.words_of_ids import Words
 
 # Words that renderers need, by the name they ask for.
@@ -100,6 +100,7 @@ class _Wording:
 
     def _word_finding(self, finding: Finding) -> Paragraph:
         said = {fact.name: self._say(fact) for fact in finding.facts}
+        said |= {f"{fact.name}_whom": say_whom(fact, self.tr) for fact in finding.facts if fact.kind == "people"}
         text = self.tr(finding.words or f"finding.{finding.rule}", **{**self.always, **said})
         look: ParagraphLook = "text" if finding.words else "finding"
         return Paragraph(text, "headline" if finding.rule.startswith("headline") else look)

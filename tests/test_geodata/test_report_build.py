@@ -23,6 +23,7 @@ from coverage.report.unit_tables import UNIT_CODES
 from coverage.report.value import Fact, Report, Table
 from coverage.stations import StationChoice
 from geodata.report.build import build_report
+from geodata.report.document import Paragraph
 from geodata.report.wording import word_report
 from geodata.run_assessment import answer_question
 from geodata.study import open_study
@@ -288,9 +289,9 @@ def test_a_small_study_by_hand(tmp_path: Path) -> None:
     check_facts(report)
 
 
-def _paragraphs(report: Report) -> list:  # type: ignore[type-arg]
+def _paragraphs(report: Report) -> list[Paragraph]:
     document = word_report(report, "zh_CN")
-    return [block for section in document.sections for block in section.blocks if hasattr(block, "look")]
+    return [block for section in document.sections for block in section.blocks if isinstance(block, Paragraph)]
 
 
 def test_a_study_without_districts(tmp_path: Path) -> None:
