@@ -320,6 +320,7 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
         Part("methods_travel", (quality_tables.build_speeds,), level=2),
         Part("methods_settings", (quality_tables.build_thresholds,), level=2),
         Part("methods_indicators", (quality_tables.build_formulas,), level=2),
+        Part("methods_sites", level=2),
         Part("methods_engines", level=2),
     ),
     "limits": (Part("limits"),),

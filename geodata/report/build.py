@@ -61,7 +61,12 @@ def build_report(
         evidence,
         options.sections,
         maps=build_maps(study, answer, suggestion=suggestion, comparison=comparison, wanted=options.sections),
-        texts=list_texts(study, question, (*study.issues, *answer.issues)),
+        texts=list_texts(
+            study,
+            question,
+            (*study.issues, *answer.issues),
+            siting_method="" if suggestion is None else suggestion.siting.method,
+        ),
         progress=progress,
     )
     report_progress(progress, 1.0, "report")

@@ -112,6 +112,8 @@ class _Wording:
                 return self.words.find(fact.words, fact.value)
             if fact.kind == "date":
                 return say_date(fact.value, self.tr)
+            if fact.words == "above":
+                return self.words.find_around(fact.value)
             return self.words.find_place(fact.value) if fact.words == "unit" else fact.value
         return say_in_sentence(float(fact.value), fact.kind, fact.words, self.tr)
 

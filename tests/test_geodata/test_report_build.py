@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -197,7 +198,7 @@ def test_plans_are_told_as_they_were_suggested() -> None:
     assert sample.comparison is not None
     assert tables["sites"].rows["newly_covered"].tolist() == sample.suggestion.sites["newly_covered"].tolist()
     assert tables["years"].rows["share_after"].tolist() == sample.suggestion.years["share_after"].tolist()
-    assert tables["targets"].rows["value"].tolist() == sample.answer.targets["value"].tolist()
+    assert tables["targets"].rows["today"].tolist() == sample.answer.targets["value"].tolist()
     row = tables["scenario"].rows.iloc[0]
     assert row["newly_lost"] == sample.comparison.newly_lost > 0
     assert row["share_after"] == sample.comparison.after.share_covered
@@ -301,6 +302,24 @@ def test_a_study_without_districts(tmp_path: Path) -> None:
     assert "headline" in tables
     assert not {"units_ranked", "established", "not_reachable", "counties", "townships"} & set(tables)
     assert "mismatches" not in {section.id for section in report.sections}
+    check_facts(report)
+
+
+def test_a_study_of_townships_alone(tmp_path: Path) -> None:
+    """Without counties no place is said to lie in one, and what lies outside all units is told by its position."""
+    folder = write_small_study(tmp_path).parent
+    path = folder / "districts.geojson"
+    collection = json.loads(path.read_text(encoding="utf-8"))
+    collection["features"] = [one for one in collection["features"] if one["properties"]["name"] == "镇南"]
+    collection["features"][0]["properties"]["parent_id"] = ""
+    path.write_text(json.dumps(collection), encoding="utf-8")
+    study, question = open_study(folder), Question()
+    report = build_report(study, question, answer_question(study, question), OPTIONS)
+    gaps = report.tables()["gaps"]
+    assert "county" not in gaps.rows
+    assert gaps.rows["name"].tolist() == ["87.600, 44.000"]
+    texts = [paragraph.text for paragraph in _paragraphs(report)]
+    assert any("人数最多的盲区在87.600, 44.000，有7人" in text for text in texts)
     check_facts(report)
 
 
