@@ -17,6 +17,7 @@ from coverage.report.value import Report
 from coverage.settings import Mode
 from geodata.report.build import build_report
 from geodata.report.layer_tables import ReportLayers, build_layers
+from geodata.report.merged_map import build_merged_map
 from geodata.report.redact_layers import redact_layers
 from geodata.report.render import FORMATS, render_report
 from geodata.report.report_names import build_strip, list_names
@@ -140,13 +141,20 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
     for name, value in (("scenario", recipe.edits), ("suggestion", recipe.suggestion)):
         if value:
             raise SettingsError("report.not_merged", value=name)
-    parts = []
+    parts, answers = [], []
     for number, each in enumerate(opened):
         report_progress(progress, number / len(opened), "report_merge")
         answer = answer_question(each.study, recipe.question, other=each.other, progress=progress)
-        parts.append(MergePart(each.study, recipe.question, answer.assessment, answer.indicators, answer.areas))
+        parts.append(MergePart(each.study, recipe.question, answer.assessment, answer.indicators))
+        answers.append(answer)
     options = recipe.options
-    report = merge_parts(parts, title=options.title, department=options.department, date=options.date)
+    report = merge_parts(
+        parts,
+        maps=(build_merged_map(answers),),
+        title=options.title,
+        department=options.department,
+        date=options.date,
+    )
     hidden = 0
     for part in parts:
         report = redact_report(report, recipe.redaction, part.study, part.question.choice)
