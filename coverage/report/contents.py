@@ -39,7 +39,7 @@ class Part:
     id, level
         As in the section.
     tables, rules, charts
-        In order; what has no data is left out.
+        In order; what has no data is left out, and of the charts of a table all but the first.
     most
         Sentences at most, the first ones; None for all.
     """
@@ -196,13 +196,16 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
                 lambda evidence: offer_tables.build_offers(evidence, "item"),
                 lambda evidence: offer_tables.build_offers(evidence, "bundle"),
                 lambda evidence: offer_tables.build_offers(evidence, "family"),
+                offer_tables.build_not_offered,
                 offer_tables.build_layers,
             ),
             (
                 findings_offers.find_item_counts,
                 findings_offers.find_lowest_item,
                 findings_offers.find_rarest_item,
+                findings_offers.find_items_nowhere,
                 findings_offers.find_lowest_bundle,
+                findings_offers.find_bundles_nowhere,
                 findings_offers.find_lowest_family,
                 findings_offers.find_layers,
             ),
@@ -270,7 +273,11 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
                 findings_plan.find_enough_sites,
                 findings_plan.find_unserved,
             ),
-            (Figure("curve_sites", "curve", table="frontier", label="sites", values=("share",)),),
+            # Where money is limited, a number of sites may be as well, but then it is the same in every row.
+            (
+                Figure("curve_money", "curve", table="frontier", label="money", values=("share",)),
+                Figure("curve_sites", "curve", table="frontier", label="sites", values=("share",)),
+            ),
         ),
     ),
     "scenario": (

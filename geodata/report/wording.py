@@ -105,6 +105,12 @@ class _Wording:
         look: ParagraphLook = "text" if finding.words else "finding"
         return Paragraph(text, "headline" if finding.rule.startswith("headline") else look)
 
+    def _explain_bands(self, figure: Figure) -> tuple[str, ...]:
+        """Say where the colours of bands change, as thresholds may differ from place to place."""
+        if not any(layer.kind == "bands" for layer in figure.layers):
+            return ()
+        return (self.tr("report.bands", minutes=f"{figure.cutoff_min:g}", **self.always),)
+
     def _say(self, fact: Fact) -> str:
         """Say a fact within a sentence."""
         if isinstance(fact.value, str):
@@ -146,6 +152,9 @@ class _Wording:
         tr = self.tr
         if column.id.startswith("kph_"):
             title = tr("report.column.kph", season=self.words.find("season", column.id.removeprefix("kph_")))
+        elif column.id == "people" and column.words not in ("", "any", "population"):
+            title = tr(f"whom.{column.words}")
+            title = title[:1].upper() + title[1:]
         else:
             title = tr(f"report.column.{column.id}", **self.always)
         unit = ""
@@ -185,7 +194,7 @@ class _Wording:
             marks = [*([tr("report.mark.schematic")] if report.is_schematic else []), tr("report.mark.map")]
             source = [tr("source.line", source=report.attribution)] if report.attribution else []
             dated = [tr("report.word.made_on", date=self.date)] if self.date else []
-            notes = [*source, *dated, tr("report.list_dot").join(marks)]
+            notes = [*self._explain_bands(figure), *source, *dated, tr("report.list_dot").join(marks)]
         return DocFigure(
             figure=figure,
             number=tr("report.figure_number", number=self.figure_count),

@@ -117,6 +117,17 @@ def test_a_remedy_is_told_only_where_one_was_found() -> None:
     assert findings_places.find_remedy(gaps(45.0, "")) is None
 
 
+def test_what_nobody_offers_is_told() -> None:
+    """Items and bundles that can be done nowhere are counted apart, each with the first by name."""
+    tables = {
+        **build("item_counts", items_nowhere=[0.0], bundles_nowhere=[2.0]),
+        **build("not_offered", offer_kind=["bundle", "bundle"], offer=["bundle.a", "bundle.b"]),
+    }
+    assert findings_offers.find_items_nowhere(tables) is None
+    said = values(findings_offers.find_bundles_nowhere(tables))
+    assert said == {"rule": "bundles_nowhere", "offer": "bundle.a", "count": 2}
+
+
 def seasons(cases: list[str], lost: list[float]) -> Tables:
     """Build seasons that lose people."""
     return build("seasons", case=cases, share=[0.9 - one / 100.0 for one in lost],
