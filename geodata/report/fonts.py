@@ -142,7 +142,7 @@ def wrap(text: str, width_em: float, most_lines: int = 0) -> list[str]:
         With more lines, the last one kept ends with an ellipsis; 0 for no limit.
     """
     lines, line = [], ""
-    for piece in _split(text):
+    for piece in split_pieces(text):
         if measure(line + piece.rstrip()) <= width_em:
             line += piece
             continue
@@ -167,8 +167,8 @@ _NOT_FIRST = frozenset("，。；：、！？）》」』”’…%％‰")
 _NOT_LAST = frozenset("（《「『“‘")
 
 
-def _split(text: str) -> list[str]:
-    """Split into pieces that stay together: a Chinese character, or a run of others up to a space."""
+def split_pieces(text: str) -> list[str]:
+    """Split into pieces that stay together: a Chinese character with its signs, or a run of others up to a space."""
     pieces: list[str] = []
     for sign in text:
         alone = ord(sign) >= 0x2E80  # Chinese characters, kana and full-width signs

@@ -139,6 +139,7 @@ def _describe_block(block: Block, folder: Path, files: Mapping[str, str], latin:
         "widths": [round(width, 3) for width in plan.widths_mm],
         "numbers": list(plan.is_number),
         "size": plan.size,
+        "inset": plan.padding_mm / 2,
         "across": plan.is_across,
         "breaks": len(block.texts) > _KEPT_WHOLE,
         "cells": [text for row in zip(*cells, strict=True) for text in row],

@@ -6,21 +6,22 @@ import re
 from dataclasses import dataclass
 
 from geodata.report.document import DocTable
-from geodata.report.fonts import keep_drawable, measure, wrap
+from geodata.report.fonts import keep_drawable, measure, split_pieces, wrap
 from geodata.report.sheet import TEXT_WIDTH_MM, points_to_mm
 
 ACROSS_WIDTH_MM = 237.0  # text of an A4 page on its side: 297 less 30 and 30
 SERIF = 0.92  # width of Latin signs of a serif, to those of the Chinese font
-PADDING_MM = 2.4  # left and right of a cell together
+_PADDING_MM, _SMALL_PADDING_MM = 2.4, 1.6  # left and right of a cell together
 
 _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
-_SMALL_SIZES = (7.5, 7.0)
+_SMALL_SIZES = (7.5, 7.0, 6.5)
 _SMALLEST = 6.0
 _WIDE_TEXT, _LEAST_TEXT = 26.0, 6.0  # of a column of names [em]
-_COMFORT, _COMFORTABLE_SIZE = 0.7, 8.5  # share of its whole width that a text is given before type is set larger
+# Shares of the whole width of texts that are tried before they are squeezed; and a short text [em].
+_COMFORT, _SHORT_TEXT, _COMFORTABLE_SIZE = (0.6, 0.45, 0.35), 20.0, 8.5
 _WORD_MOST = 9.0  # longer words are broken [em]
 _MOST_SPARE_MM = 12.0  # a narrow table is not drawn out over the page
-_HEADER_LEAST, _HEADER_LINES = 2.0, 3
+_HEADER_LEAST, _HEADER_LINES, _LONG_HEADER = 2.0, 3, 14.0
 _LATIN_RUN = re.compile(r"[!-~\u00a0-\u2e7f]+")
 
 
@@ -44,6 +45,11 @@ class TablePlan:
     size: float
     is_across: bool
     is_number: tuple[bool, ...]
+
+    @property
+    def padding_mm(self) -> float:
+        """Return what is left free left and right of the text of a cell, together [mm]."""
+        return find_padding(self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,9 @@ def plan_table(table: DocTable, latin: float = 1.0) -> TablePlan:
     needs = [_find_need(table, at, number, latin) for at, number in enumerate(is_number)]
     upright = [(size, False) for size in (_SIZES if table.is_appendix else (*_SIZES, *_SMALL_SIZES))]
     tries = upright + [(size, True) for size in (*_SIZES[2:], *_SMALL_SIZES)]
-    comfort = [_Need(need.least + _COMFORT * (need.whole - need.least), need.whole) for need in needs]
     comfortable = [(size, False) for size in _SIZES if size >= _COMFORTABLE_SIZE]
-    for wanted, choices in ((comfort, comfortable), (needs, tries)):
+    rounds = [([_give(need, share) for need in needs], comfortable) for share in _COMFORT]
+    for wanted, choices in (*rounds, (needs, tries)):
         for size, is_across in choices:
             widths = _share_out(wanted, size, ACROSS_WIDTH_MM if is_across else TEXT_WIDTH_MM)
             if widths is not None:
@@ -83,9 +89,14 @@ def plan_table(table: DocTable, latin: float = 1.0) -> TablePlan:
     return TablePlan(widths, _SMALLEST, True, is_number)
 
 
+def find_padding(size: float) -> float:
+    """Return what is left free in a cell with type of a size [pt]: left and right together [mm]."""
+    return _PADDING_MM if size >= _SIZES[-1] else _SMALL_PADDING_MM
+
+
 def break_words(text: str, width_mm: float, size: float) -> list[str]:
     """Split a text where a word is longer than its column, so that it can go on in the next line."""
-    room = max((width_mm - PADDING_MM) / points_to_mm(size), 1.0)
+    room = max((width_mm - find_padding(size)) / points_to_mm(size), 1.0)
     if measure(text) <= room:
         return [text]
     parts: list[str] = []
@@ -94,6 +105,11 @@ def break_words(text: str, width_mm: float, size: float) -> list[str]:
         parts += [*pieces[:-1], pieces[-1] + " "]
     parts[-1] = parts[-1][:-1]
     return parts
+
+
+def _give(need: _Need, share: float) -> _Need:
+    """Give a column a share of the width of its whole text, and all of it if that is short."""
+    return _Need(min(need.whole, max(need.least, _SHORT_TEXT * share, share * need.whole)), need.whole)
 
 
 def _find_need(table: DocTable, at: int, is_number: bool, latin: float) -> _Need:
@@ -112,9 +128,10 @@ def _find_need(table: DocTable, at: int, is_number: bool, latin: float) -> _Need
 
 
 def _find_header_width(title: str) -> float:
-    """Find the least width in which a title has at most three lines [em]."""
-    width = _HEADER_LEAST
-    while len(wrap(title, width)) > _HEADER_LINES:
+    """Find the least width in which a title has at most three lines, a long one four [em]."""
+    lines = _HEADER_LINES + int(measure(title) > _LONG_HEADER)
+    width = max([_HEADER_LEAST, *(min(measure(piece.strip()), _WORD_MOST) for piece in split_pieces(title))])
+    while len(wrap(title, width)) > lines:
         width += 0.5
     return width + 0.1
 
@@ -130,8 +147,9 @@ def _longest_word(text: str) -> float:
 def _share_out(needs: list[_Need], size: float, room_mm: float) -> tuple[float, ...] | None:
     """Give each column its least, and what is left to those that want more; None where the least does not fit."""
     em = points_to_mm(size) * 1.02
-    least = [need.least * em + PADDING_MM for need in needs]
-    whole = [need.whole * em + PADDING_MM for need in needs]
+    padding = find_padding(size)
+    least = [need.least * em + padding for need in needs]
+    whole = [need.whole * em + padding for need in needs]
     left = room_mm - sum(least)
     if left < 0.0:
         return None

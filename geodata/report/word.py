@@ -24,9 +24,10 @@ from geodata.report.sheet import TEXT_WIDTH_MM
 from geodata.report.table_plan import SERIF, plan_table
 from geodata.report.word_parts import (
     add_markup,
+    ask_for_pages,
     embed_run,
     freeze,
-    make_contents,
+    make_contents_line,
     make_paragraph,
     make_runs,
     make_table,
@@ -69,6 +70,7 @@ def render_docx(document: Document, pictures: Mapping[str, bytes] | None = None)
     for number, section in enumerate(document.sections):
         writer.write_section(number, section)
     word = writer.word
+    ask_for_pages(word)
     embed_run(word, json.dumps(document.run, ensure_ascii=False, sort_keys=True, indent=1, default=str))
     _set_properties(word, document, day)
     stream = io.BytesIO()
@@ -109,13 +111,12 @@ class _Writer:
         """Write the table of contents on a page of its own."""
         title = self._add(self._document.words.get("contents", ""), "Title")
         title.paragraph_format.page_break_before = True
-        entries = [
-            (number + section.title, min(max(section.level, 1), 3), f"section_{at}")
-            for at, (number, section) in enumerate(zip(self._numbers, self._document.sections, strict=True))
-            if section.level <= 2
-        ]
-        for line in make_contents(entries, self._style_id(CONTENTS), TEXT_WIDTH_MM):
-            add_markup(self.word, line)
+        for at, (number, section) in enumerate(zip(self._numbers, self._document.sections, strict=True)):
+            if section.level <= 2:
+                style = self._style_id(CONTENTS)
+                level = max(section.level, 1)
+                heading = number + section.title
+                add_markup(self.word, make_contents_line(heading, level, f"section_{at}", style, TEXT_WIDTH_MM))
 
     def write_section(self, at: int, section: DocSection) -> None:
         """Write a section: its heading, a real one, and what stands in it."""
@@ -163,8 +164,8 @@ class _Writer:
         return self._add(f"{block.number}  {block.title}", "Caption")
 
     def _notes(self, notes: tuple[str, ...]) -> None:
-        for note in notes or ("",):
-            self._add(note, NOTE)
+        for number, note in enumerate(notes or ("",)):
+            self._add(note, NOTE).paragraph_format.keep_with_next = number < len(notes) - 1
 
     def _add(self, text: str, style: str) -> Any:
         return self.word.add_paragraph(drop_controls(text), style=style)
@@ -190,8 +191,8 @@ class _Writer:
         for paragraph in list(element):
             element.remove(paragraph)
         element.append(parse_xml(make_paragraph(runs, style)))
-        marks = footer.add_paragraph(drop_controls(" · ".join(self._document.marks)), style="Footer")
-        marks.runs[0].font.size = Pt(8) if marks.runs else None
+        marks = footer.add_paragraph(style="Footer").add_run(drop_controls(" · ".join(self._document.marks)))
+        marks.font.size = Pt(8)
 
 
 def _mark(heading: Any, name: str, number: int) -> None:
