@@ -45,6 +45,7 @@ from geodata.pack import find_study
 from geodata.read_boundaries import read_districts
 from geodata.read_points import read_points
 from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.report_commands import replay_command, report_command
 from geodata.roads.download_roads import NOMINATIM_URL, OVERPASS_URL, download_roads
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
@@ -371,6 +372,10 @@ def locate_sites(costs: Path, demand: Path, out: Path, translator: Translator, *
     click.echo(translator(f"locate.status.{plan.answer.status}", gap=plan.answer.gap, points=plan.unserved), err=True)
     for path in files:
         click.echo(path)
+
+
+main.add_command(report_command)
+main.add_command(replay_command)
 
 
 if __name__ == "__main__":

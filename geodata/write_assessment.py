@@ -93,6 +93,11 @@ def tabulate_rejected(study: Study, language: Language) -> pd.DataFrame:
     return study.rejected.assign(suggestion=[words[code].fix for code in study.rejected["problem"]])
 
 
+def describe_versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that numbers depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+
+
 def describe_run(study: Study, options: dict[str, object], started: dt.datetime) -> dict[str, object]:
     """Return how a result was computed: inputs and their hashes, settings, versions, time."""
     network = study.network
@@ -104,7 +109,7 @@ def describe_run(study: Study, options: dict[str, object], started: dt.datetime)
         "network": None if network is None else {"fingerprint": network.fingerprint, **dict(network.counts)},
         "settings": asdict(study.settings),
         "speeds": asdict(study.speeds),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+        "versions": describe_versions(),
         "attribution": study.attribution,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((dt.datetime.now(dt.UTC) - started).total_seconds(), 3),

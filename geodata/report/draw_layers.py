@@ -88,7 +88,10 @@ def draw_layer(canvas: MapCanvas, layer: MapLayer) -> None:
 def is_beyond_drawn(layers: Sequence[MapLayer]) -> bool:
     """Tell whether areas beyond the last limit are drawn; if not, they are hatched like all ground without bands."""
     frames = [layer.frame for layer in layers if layer.kind == "bands"]
-    return any(bool((np.isinf(frame["band_min"]) & frame.geometry.notna()).any()) for frame in frames)
+    return any(
+        bool((np.isinf(frame["band_min"]) & ~frame.geometry.is_empty & ~frame.geometry.isna()).any())
+        for frame in frames
+    )
 
 
 def outline_of(shapes: npt.NDArray[np.object_]) -> Outline:

@@ -1,0 +1,219 @@
+"""Studies of several counties in one report (汇总): what was counted is added again, shares are never averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coverage.assessment import Assessment
+from coverage.districts import district_at_level
+from coverage.errors import SettingsError
+from coverage.model import Study
+from coverage.names import Name
+from coverage.question import Question
+from coverage.report.bingtuan import find_bingtuan
+from coverage.report.merge_tables import build_merged_items, build_merged_levels, build_merged_total
+from coverage.report.reading import build_table, find_extreme, state, take
+from coverage.report.value import Column, Figure, Finding, Report, Section, Table
+from coverage.schema import STATUSES
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MergePart:
+    """What one study gives to a merged report.
+
+    Parameters
+    ----------
+    study, question
+        The study and what was asked of it.
+    assessment, indicators
+        Its answer.
+    """
+
+    study: Study
+    question: Question
+    assessment: Assessment
+    indicators: pd.DataFrame
+
+
+def merge_parts(
+    parts: Sequence[MergePart],
+    *,
+    maps: tuple[Figure, ...] = (),
+    title: str = "",
+    department: str = "",
+    date: str = "",
+) -> Report:
+    """Merge the answers of several studies into one report with a row for each county.
+
+    Parameters
+    ----------
+    parts
+        Two or more, of different counties, with the same question.
+    maps
+        Maps of all studies together.
+    title, department, date
+        Of the report.
+
+    Raises
+    ------
+    SettingsError
+        ``merge.too_few``, ``merge.overlap`` where a county comes twice, ``merge.differs`` where studies were asked
+        different things.
+    """
+    check_parts(parts)
+    counties = build_counties(parts)
+    total = build_merged_total(counties)
+    levels = build_merged_levels([(part.indicators, _list_bingtuan(part.study)) for part in parts])
+    items = build_merged_items([part.indicators for part in parts])
+    sections = (
+        Section("merged_summary", _find_summary(counties, total), (total,), maps),
+        Section(
+            "merged_counties",
+            tables=(counties,),
+            figures=(Figure("merged_shares", "bars", table=counties.id, label="name", values=("share",)),),
+        ),
+        Section("merged_levels", tables=tuple(table for table in (levels, items) if table is not None)),
+        Section("merged_limits", findings=(Finding("merged_limits"), Finding("merged_bingtuan_rule"))),
+    )
+    name = name_merged(parts)
+    return Report(
+        study_id="+".join(part.study.id for part in parts),
+        study_name=name.zh,
+        is_schematic=any(part.study.schematic for part in parts),
+        attribution="; ".join(dict.fromkeys(part.study.attribution for part in parts if part.study.attribution)),
+        title=title,
+        department=department,
+        date=date,
+        sections=tuple(section for section in sections if section.tables or section.findings),
+    )
+
+
+def name_merged(parts: Sequence[MergePart]) -> Name:
+    """Name all studies together: each of a few, the first of many and how many there are."""
+    names = [part.study.name for part in parts]
+    if len(names) <= _MOST_NAMED:
+        return Name("、".join(name.zh for name in names), ", ".join(name.en for name in names))
+    return Name(f"{names[0].zh}等{len(names)}个项目", f"{names[0].en} and {len(names) - 1} others")
+
+
+def check_parts(parts: Sequence[MergePart]) -> None:
+    """Refuse studies that cannot be added, see `merge_parts`."""
+    if len(parts) < 2:
+        raise SettingsError("merge.too_few", count=len(parts))
+    seen: dict[str, str] = {}
+    for part in parts:
+        rows = _list_counties(part)
+        for unit in rows.index[rows["people"] > 0]:
+            if unit in seen:
+                raise SettingsError(
+                    "merge.overlap", value=str(rows["name"][unit]), first=seen[unit], second=part.study.id
+                )
+            seen[unit] = part.study.id
+    check_same_question([(part.study, part.question) for part in parts])
+
+
+def check_same_question(asked: Sequence[tuple[Study, Question]]) -> None:
+    """Refuse studies that were asked different things with ``merge.differs``: their people make no sum."""
+    wanted = _spell_question(*asked[0])
+    for study, question in asked[1:]:
+        for name, value in _spell_question(study, question).items():
+            if value != wanted[name]:
+                raise SettingsError(
+                    "merge.differs", name=name, study=study.id, value=value[:80], wanted=wanted[name][:80]
+                )
+
+
+def _spell_question(study: Study, question: Question) -> dict[str, str]:
+    settings, table = study.settings, question.thresholds
+    return {
+        "service": question.service,
+        "family": question.family,
+        "level": question.level,
+        "date": question.choice.on_date,
+        "cutoff_min": f"{question.cutoff_min:g}" if table is None else repr(table.rules),
+        "season": question.season or settings.season,
+        "direction": question.direction or settings.direction,
+        "mode": settings.mode,
+        "moment": str(question.moment_min),
+        "own_jurisdiction": str(question.own_jurisdiction),
+        "services": ",".join(question.services),
+    }
+
+
+def build_counties(parts: Sequence[MergePart]) -> Table:
+    """Build the table of counties: people by class, stations, and of both those of the corps."""
+    frame = pd.concat([_list_counties(part) for part in parts])
+    frame = frame[frame["people"] > 0]
+    frame = frame.assign(
+        uncovered=frame[list(STATUSES[1:])].sum(axis=1),
+        share=frame["covered"] / frame["people"],
+        share_bingtuan=(frame["covered_bingtuan"] / frame["people_bingtuan"]).where(frame["people_bingtuan"] > 0),
+    )
+    whom = parts[0].assessment.weight_column
+    columns = (
+        Column("name", "text", "unit"),
+        *(Column(name, "people", whom) for name in ("people", "covered")),
+        Column("share", "share"),
+        *(Column(name, "people", whom) for name in ("uncovered", "no_route", "unconnected")),
+        *(Column(name, "count") for name in ("stations", "stations_bingtuan")),
+        *(Column(name, "people", whom) for name in ("people_bingtuan", "covered_bingtuan")),
+        Column("share_bingtuan", "share"),
+    )
+    table = build_table("merged_counties", columns, frame, notes=("merged_added", "merged_bingtuan"))
+    if table is None:
+        raise SettingsError("merge.nobody", count=len(parts))
+    return table
+
+
+def _list_counties(part: MergePart) -> pd.DataFrame:
+    """List the counties of a study by id, the study itself where it has none or people live outside all."""
+    study, demand = part.study, part.assessment.demand
+    county = _map_up(study, demand["district_id"])
+    owner = np.where(county == "", f"study {study.id}", county)
+    corps = set(study.districts.index[find_bingtuan(study.districts)].astype(str))
+    is_corps = demand["district_id"].astype(str).isin(corps).to_numpy(bool)
+    weight = demand["weight"].to_numpy(float)
+    status = demand["status"].astype(str).to_numpy(object)
+    columns = {"people": weight, **{name: weight * (status == name) for name in STATUSES}}
+    columns |= {"people_bingtuan": weight * is_corps, "covered_bingtuan": columns["covered"] * is_corps}
+    people = pd.DataFrame(columns).groupby(owner).sum()
+    stations = study.stations.iloc[part.assessment.chosen]
+    home = _map_up(study, stations["district_id"])
+    # Stations beyond the border of the study are counted where they stand: by the study of that county.
+    inside = (stations["district_id"].astype(str) != "").to_numpy(bool) | study.districts.empty
+    home = np.where(home == "", f"study {study.id}", home)[inside]
+    operator = (stations["operator"] == "bingtuan").to_numpy(bool)[inside]
+    counts = pd.DataFrame({"stations": 1.0, "stations_bingtuan": operator.astype(float)}).groupby(home).sum()
+    names = {str(one): str(name) for one, name in study.districts["name"].items()}
+    table = people.join(counts, how="left").fillna(0.0)
+    return table.assign(name=[names.get(str(one), study.name.zh) for one in table.index])
+
+
+def _map_up(study: Study, districts: pd.Series) -> np.ndarray:
+    """Find the county of each district, "" where there is none."""
+    if study.districts.empty:
+        return np.full(len(districts), "", object)
+    above = {"": "", **district_at_level(study.districts, "county").to_dict()}
+    return np.array([above.get(str(one), "") for one in districts], object)
+
+
+def _list_bingtuan(study: Study) -> frozenset[str]:
+    return frozenset(study.districts.index[find_bingtuan(study.districts)].astype(str))
+
+
+def _find_summary(counties: Table, total: Table) -> tuple[Finding, ...]:
+    lowest = find_extreme(counties, "share", largest=False)
+    most = find_extreme(counties, "uncovered")
+    found = [
+        state("merged_headline", *take(total, 0, "counties", "people", "covered", "share", "uncovered")),
+        None if lowest is None else state("merged_lowest", *take(counties, lowest, "name", "share", "people")),
+        None if most is None else state("merged_most", *take(counties, most, "name", "uncovered")),
+        state("merged_bingtuan", *take(total, 0, "people_bingtuan", "share_bingtuan", "stations_bingtuan")),
+    ]
+    return tuple(finding for finding in found if finding is not None)

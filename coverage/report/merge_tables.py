@@ -1,0 +1,106 @@
+"""Tables of a merged report whose figures are sums over its studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from coverage.report.reading import build_table
+from coverage.report.value import Column, Table
+from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
+
+_ITEM = "B7.item."
+
+
+def build_merged_total(counties: Table) -> Table:
+    """Build the one row of all counties together."""
+    rows = counties.rows
+    sums = {name: float(rows[name].sum()) for name in rows.columns if counties.column(name).kind in ("people", "count")}
+    frame = pd.DataFrame([{"counties": float(len(rows)), **sums}])
+    frame = frame.assign(
+        share=frame["covered"] / frame["people"],
+        share_bingtuan=(frame["covered_bingtuan"] / frame["people_bingtuan"]).where(frame["people_bingtuan"] > 0),
+    )
+    columns = (Column("counties", "count"), *counties.columns[1:])
+    table = build_table("merged_total", columns, frame, notes=("merged_added",))
+    if table is None:
+        raise ValueError("no row")  # there is always the one made above
+    return table
+
+
+def build_merged_levels(parts: Sequence[tuple[pd.DataFrame, frozenset[str]]]) -> Table | None:
+    """Build established and reached units by level, all and those of the corps.
+
+    Parameters
+    ----------
+    parts
+        By study its indicators, and the ids of its districts of the corps.
+    """
+    rows = []
+    for level in DISTRICT_LEVELS:
+        whole = [_sum(table, (f"A1.{level}", f"B2.{level}"), WHOLE_STUDY, None) for table, _ in parts]
+        corps = [_sum(table, (f"A1.{level}", f"B2.{level}"), level, ids) for table, ids in parts]
+        established, units, reached, populated = np.sum(whole, axis=0)
+        if units == 0:
+            continue
+        rows.append(
+            {
+                "unit_level": level,
+                "units": units,
+                "units_established": established,
+                "established_rate": established / units,
+                "units_with_people": populated,
+                "units_reached": reached,
+                "unit_reach_rate": reached / populated if populated else np.nan,
+                **dict(
+                    zip(
+                        ("established_bingtuan", "units_bingtuan", "reached_bingtuan", "populated_bingtuan"),
+                        np.sum(corps, axis=0).tolist(),
+                        strict=True,
+                    )
+                ),
+            }
+        )
+    columns = (
+        Column("unit_level", "word", "unit"),
+        *(Column(name, "count") for name in ("units", "units_established")),
+        Column("established_rate", "share"),
+        *(Column(name, "count") for name in ("units_with_people", "units_reached")),
+        Column("unit_reach_rate", "share"),
+        *(Column(name, "count") for name in ("units_bingtuan", "established_bingtuan", "reached_bingtuan")),
+    )
+    return build_table("merged_levels", columns, pd.DataFrame(rows), notes=("merged_added", "merged_bingtuan"))
+
+
+def _sum(
+    table: pd.DataFrame, codes: tuple[str, str], unit_level: str, ids: frozenset[str] | None
+) -> tuple[float, float, float, float]:
+    """Sum numerator and denominator of two indicators over units."""
+    mine = table[table["unit_level"] == unit_level]
+    if ids is not None:
+        mine = mine[mine["unit_id"].astype(str).isin(ids)]
+    one, other = (mine[mine["code"] == code][["numerator", "denominator"]].sum().to_numpy(float) for code in codes)
+    return float(one[0]), float(one[1]), float(other[0]), float(other[1])
+
+
+def build_merged_items(indicators: Sequence[pd.DataFrame]) -> Table | None:
+    """Build who reaches each service item, of the people each item counts."""
+    whole = pd.concat(indicators)
+    mine = whole[(whole["unit_level"] == WHOLE_STUDY) & whole["code"].str.startswith(_ITEM)]
+    sums = mine.groupby("code", sort=False, observed=True)[["numerator", "denominator"]].sum()
+    frame = pd.DataFrame(
+        {
+            "offer": [str(code).removeprefix(_ITEM) for code in sums.index],
+            "people_covered": sums["numerator"].to_numpy(float),
+            "people": sums["denominator"].to_numpy(float),
+        }
+    )
+    frame = frame.assign(share=(frame["people_covered"] / frame["people"]).where(frame["people"] > 0))
+    columns = (
+        Column("offer", "word", "item"),
+        *(Column(name, "people", "any") for name in ("people", "people_covered")),
+        Column("share", "share"),
+    )
+    return build_table("merged_items", columns, frame, notes=("merged_added", "merged_items"))

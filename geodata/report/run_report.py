@@ -1,0 +1,195 @@
+"""A report from studies and a recipe to a file: the same work for the command line, the page and a replay."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from coverage.errors import InputError, NetworkError, SettingsError
+from coverage.model import Study
+from coverage.names import Name
+from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.report.merge import MergePart, merge_parts, name_merged
+from coverage.report.redact_report import redact_report
+from coverage.report.value import Report
+from coverage.settings import Mode
+from geodata.report.build import build_report
+from geodata.report.layer_tables import ReportLayers, build_layers
+from geodata.report.merged_map import build_merged_map
+from geodata.report.redact_layers import redact_layers
+from geodata.report.render import FORMATS, render_report
+from geodata.report.report_names import build_strip, list_names
+from geodata.report.run_file import Recipe, StudyRun, describe_study, embed_run
+from geodata.run_assessment import answer_question
+from geodata.run_siting import suggest_sites
+from geodata.run_whatif import run_whatif
+from geodata.study import open_study
+from geodata.write_tables import write_bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedStudy:
+    """A study that was opened for a report, how the run file names it, and the study by the other mode of its mix."""
+
+    study: Study
+    run: StudyRun
+    other: Study | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MadeReport:
+    """A report that may be published as it is, and its layers; a merged report has none."""
+
+    report: Report
+    layers: ReportLayers | None
+
+
+def open_for_report(
+    path: Path,
+    *,
+    name: str = "",
+    mode: Mode | None = None,
+    speeds: str = "",
+    cache: Path | None = None,
+    progress: Progress = ignore_progress,
+) -> OpenedStudy:
+    """Open a study for a report.
+
+    Parameters
+    ----------
+    path
+        Its ``study.toml``.
+    name
+        What the user opened, as the run file names it; the name of the file if not given.
+    mode, speeds
+        Another way to travel, and the content of another speed table, "" for the study's own.
+    cache
+        Folder of built networks.
+    progress
+        Told the share done.
+
+    Raises
+    ------
+    NetworkError
+        ``report.no_roads``, and what `geodata.study.open_study` raises.
+    """
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
+        table = Path(folder) / "speeds.toml"
+        table.write_text(speeds, encoding="utf-8")
+        study = open_study(path, cache=cache, speeds=table if speeds else None, mode=mode, progress=progress)
+    if study.network is None:
+        raise NetworkError("report.no_roads", study=study.id)
+    other = None
+    if study.mode_mix is not None:
+        other = open_study(path, cache=cache, mode=study.mode_mix.other, progress=progress)
+    return OpenedStudy(study, describe_study(study, name or path.name, speeds=speeds), other)
+
+
+def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Progress = ignore_progress) -> MadeReport:
+    """Compute a report: of one study, or the merged one of several.
+
+    Parameters
+    ----------
+    opened
+        The studies.
+    recipe
+        What is asked, chosen and hidden.
+    progress
+        Told the share of each step done.
+
+    Returns
+    -------
+    The report and its layers after redaction, with the run file in `Report.run`.
+
+    Raises
+    ------
+    SettingsError, InputError, NetworkError
+        As the question's checks, the scenario and the siting problem do; ``report.not_merged`` for what only a report
+        of one study can have.
+    """
+    if not opened:
+        raise SettingsError("merge.too_few", count=0)
+    if len(opened) > 1:
+        return _merge(opened, recipe, progress)
+    study, question = opened[0].study, recipe.question
+    answer = answer_question(study, question, other=opened[0].other, progress=progress)
+    suggestion = None
+    if recipe.suggestion is not None:
+        suggestion = suggest_sites(study, question, recipe.suggestion, basis=answer.basis, progress=progress)
+    comparison = None
+    if recipe.edits:
+        comparison = run_whatif(study, question, recipe.edits, progress=progress).comparison
+    built = build_report(
+        study,
+        question,
+        answer,
+        recipe.options,
+        suggestion=suggestion,
+        comparison=comparison,
+        scenario=Name(recipe.scenario, recipe.scenario) if comparison is not None else None,
+        progress=progress,
+    )
+    report_progress(progress, 0.0, "redaction")
+    shown = redact_report(built, recipe.redaction, study, question.choice)
+    layers = redact_layers(build_layers(answer, suggestion), recipe.redaction, study)
+    return MadeReport(embed_run(shown, recipe, ((opened[0].run, study),)), layers)
+
+
+def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) -> MadeReport:
+    for name, value in (("scenario", recipe.edits), ("suggestion", recipe.suggestion)):
+        if value:
+            raise SettingsError("report.not_merged", value=name)
+    parts, answers = [], []
+    for number, each in enumerate(opened):
+        report_progress(progress, number / len(opened), "report_merge")
+        answer = answer_question(each.study, recipe.question, other=each.other, progress=progress)
+        parts.append(MergePart(each.study, recipe.question, answer.assessment, answer.indicators))
+        answers.append(answer)
+    options = recipe.options
+    report = merge_parts(
+        parts,
+        maps=(build_merged_map(answers),),
+        title=options.title,
+        department=options.department,
+        date=options.date,
+    )
+    hidden = 0
+    for part in parts:
+        report = redact_report(report, recipe.redaction, part.study, part.question.choice)
+        count = report.redaction.get("stations", 0)
+        hidden += count if isinstance(count, int) else 0
+    if report.redaction:
+        report = replace(report, redaction={**report.redaction, "stations": hidden})
+    names = list_names(parts[0].study, recipe.question) | {"strip.study": name_merged(parts)}
+    report = replace(report, strip=build_strip(), names=names)
+    return MadeReport(embed_run(report, recipe, tuple((each.run, each.study) for each in opened)), None)
+
+
+def find_format(path: Path) -> str:
+    """Find the format of a report file by its ending.
+
+    Raises
+    ------
+    InputError
+        ``report.unknown_format``.
+    """
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise InputError("report.unknown_format", value=path.suffix[:20] or path.name[:50], known=", ".join(FORMATS))
+    return suffix
+
+
+def write_report(path: Path, made: MadeReport, recipe: Recipe, *, progress: Progress = ignore_progress) -> bytes:
+    """Write a report in the format of the file's ending, whole or not at all, and return its content.
+
+    Raises
+    ------
+    InputError
+        ``report.unknown_format``, ``file.cannot_write``; ``report.not_merged`` for layers of a merged report.
+    """
+    kind = find_format(path)
+    content = render_report(made.report, made.layers, kind, language=recipe.options.language, progress=progress)
+    write_bytes(path, content)
+    return content

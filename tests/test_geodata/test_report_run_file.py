@@ -1,0 +1,235 @@
+"""The run file of a report: exact round trips, numbers that can be compared, nothing that hides in it."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from police_study import POLICE_IDS, write_police_study
+
+from coverage.closures import Closure
+from coverage.errors import InputError
+from coverage.model import Study
+from coverage.question import Question
+from coverage.report.options import ReportOptions
+from coverage.report.redaction import NO_REDACTION, Redaction
+from coverage.report.value import Column, Report, Section, Table
+from coverage.scenario import AddStation, CloseStation
+from coverage.siting.solve import SitingQuestion
+from coverage.stations import StationChoice
+from geodata.read_catalogue import read_catalogue
+from geodata.read_thresholds import read_thresholds
+from geodata.report.find_run import read_run
+from geodata.report.numbers import Difference, find_differences, write_numbers
+from geodata.report.question_json import parse_question, write_question
+from geodata.report.read_redaction import parse_redaction, read_redaction, write_redaction
+from geodata.report.run_file import Recipe, describe_study, embed_run, hash_edits, parse_run
+from geodata.study import open_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Return the small study with police places."""
+    return open_study(write_police_study(tmp_path_factory.mktemp("police")))
+
+
+def _report(names: list[str], people: list[float]) -> Report:
+    rows = pd.DataFrame({"name": names, "people": people, "minutes": np.array(people) / 3.0})
+    table = Table("units", (Column("name", "text"), Column("people", "people"), Column("minutes", "minutes")), rows)
+    return Report("s", "S", True, "", "", "", "2026-11-22", (Section("all", tables=(table,)),))
+
+
+_texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
+_degrees = st.floats(-80, 80)
+
+
+@given(
+    st.builds(
+        Question,
+        choice=st.builds(StationChoice, service=_texts, family=_texts, level=_texts, on_date=st.just("2027-06-30")),
+        cutoff_min=st.floats(0, 1440),
+        direction=st.sampled_from([None, "to", "from"]),
+        season=_texts,
+        moment_min=st.none() | st.integers(0, 10_079),
+        own_jurisdiction=st.booleans(),
+        closures=st.lists(
+            st.builds(Closure, _texts, st.lists(st.tuples(_degrees, _degrees), min_size=1, max_size=3).map(tuple)),
+            max_size=2,
+        ).map(tuple),
+        services=st.lists(_texts, max_size=3).map(tuple),
+    )
+)
+def test_a_question_survives_json_exactly(question: Question) -> None:
+    """What is read from the JSON of a question is equal to it, to the last digit."""
+    text = json.dumps(write_question(question), allow_nan=False)
+    assert parse_question(json.loads(text), source="run.json") == question
+
+
+def test_a_table_of_thresholds_survives_json(study: Study) -> None:
+    """Every rule of the built-in tables, with and without a distance, comes back."""
+    for name in ("half_hour", "town_30_country_60", "circle_15"):
+        question = Question(thresholds=read_thresholds(name, study.catalogue))
+        text = json.dumps(write_question(question), allow_nan=False)
+        assert parse_question(json.loads(text), source="run.json") == question
+
+
+@pytest.mark.parametrize("change", [{"cutoff": 3}, {"choice": None}, {"thresholds": {"id": "x"}}, {"closures": [1]}])
+def test_a_question_that_was_changed_by_hand_is_refused(change: dict[str, object]) -> None:
+    """A key that is unknown, missing or of another kind is told as a fault of the run file."""
+    with pytest.raises(InputError, match=r"run\.invalid"):
+        parse_question(write_question(Question()) | change, source="run.json")
+
+
+def test_a_run_file_survives_json(study: Study) -> None:
+    """Recipe, study and numbers come back from what a report embeds."""
+    recipe = Recipe(
+        question=Question(choice=StationChoice(service="mediation")),
+        options=ReportOptions(sections=("gaps", "summary"), title="半小时", date="2026-11-22"),
+        edits=(CloseStation("S"),),
+        scenario="撤点",
+        suggestion=SitingQuestion(sites=3),
+        redaction=Redaction(kinds=("legal_station",), suppress_under=5, fields=(("units", ("name",)),)),
+    )
+    # A legal station is hidden here, so its scenario must not be told.
+    told = replace(recipe, redaction=replace(recipe.redaction, kinds=()))
+    run = describe_study(study, "small")
+    report = embed_run(_report(["甲", "乙"], [3.0, float("inf")]), told, ((run, study),))
+    text = json.dumps(report.run, allow_nan=False)
+    found = parse_run(text, source="run.json")
+    assert found.recipe == told
+    assert found.studies == (run,)
+    assert found.numbers == report.run["numbers"]
+    assert found.versions["numpy"] == np.__version__
+    assert str(Path.home()) not in text
+    assert {path for _, path, _ in run.inputs} == {
+        "study.toml",
+        "roads.geojson",
+        "population.csv",
+        "stations.csv",
+        "districts.geojson",
+    }
+
+
+def test_a_scenario_of_hidden_stations_is_withheld(study: Study) -> None:
+    """Edits that name or place a hidden station leave only their hash."""
+    run = describe_study(study, "small")
+    for edits, redaction in (
+        ((CloseStation(POLICE_IDS[0]),), Redaction()),
+        ((AddStation("new", 87.61234, 43.81234, "court"),), Redaction(kinds=("court",))),
+    ):
+        recipe = Recipe(edits=edits, redaction=redaction)
+        text = json.dumps(embed_run(_report(["甲"], [1.0]), recipe, ((run, study),)).run)
+        assert not [secret for secret in (POLICE_IDS[0], "87.61234") if secret in text]
+        found = parse_run(text, source="run.json")
+        assert found.recipe.edits is None
+        assert found.edits_sha256 == hash_edits(edits)
+        open_recipe = replace(recipe, redaction=NO_REDACTION)
+        open_text = json.dumps(embed_run(_report(["甲"], [1.0]), open_recipe, ((run, study),)).run)
+        assert parse_run(open_text, source="run.json").recipe.edits == edits
+
+
+def test_equal_reports_have_no_differences() -> None:
+    """The numbers of a report compared with themselves, after JSON, differ in nothing."""
+    numbers = write_numbers(_report(["甲", "乙", "甲"], [3.0, float("nan"), float("inf")]))
+    assert find_differences(json.loads(json.dumps(numbers)), numbers) == ([], [])
+
+
+def test_every_number_that_differs_is_found_in_its_row() -> None:
+    """A changed number is told with table, row and column; rows that moved are found again by their names."""
+    before = write_numbers(_report(["甲", "乙"], [3.0, 6.0]))
+    after = write_numbers(_report(["乙", "甲"], [6.0, 9.0]))
+    found, words = find_differences(before, after)
+    assert found == [
+        Difference("units", 0, "甲", "people", 3.0, 9.0),
+        Difference("units", 0, "甲", "minutes", 1.0, 3.0),
+    ]
+    assert words == ["units"]
+
+
+def test_rows_and_tables_on_one_side_differ_in_every_number() -> None:
+    """A row that came is told with nothing before it; a table that went with nothing after it."""
+    one, two = write_numbers(_report(["甲"], [3.0])), write_numbers(_report(["甲", "乙"], [3.0, 6.0]))
+    assert find_differences(one, two)[0] == [
+        Difference("units", 1, "乙", "people", None, 6.0),
+        Difference("units", 1, "乙", "minutes", None, 2.0),
+    ]
+    assert [each.after for each in find_differences(one, {})[0]] == [None, None]
+
+
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=5))
+def test_numbers_are_compared_to_the_last_digit(values: list[float]) -> None:
+    """No float is changed by JSON, and the next float is a difference."""
+    names = [str(number) for number in range(len(values))]
+    numbers = json.loads(json.dumps(write_numbers(_report(names, values)), allow_nan=False))
+    assert find_differences(numbers, write_numbers(_report(names, values))) == ([], [])
+    nearby = [float(np.nextafter(value, 0.0)) for value in values]
+    changed = {each.row for each in find_differences(numbers, write_numbers(_report(names, nearby)))[0]}
+    assert changed == {row for row, value in enumerate(values) if value == value and value != 0.0}
+
+
+def _run_text(study: Study) -> str:
+    report = embed_run(_report(["甲</script>"], [3.0]), Recipe(), ((describe_study(study, "small"), study),))
+    return json.dumps(report.run, ensure_ascii=False)
+
+
+def test_the_run_file_is_found_in_containers(study: Study, tmp_path: Path) -> None:
+    """A run file is read from JSON, a ZIP, a web page and a PDF attachment, packed or not."""
+    text = _run_text(study)
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("report/run.json", text)
+    safe = text.replace("<", "\\u003c")
+    page = f'<html><script>var a = 1;</script><script type="application/json" id="run">{safe}</script></html>'
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    head = b"%PDF-1.7\n1 0 obj\n<< /Type /EmbeddedFile /Params << /Size 9 >> /Filter /FlateDecode >>\nstream\n"
+    (tmp_path / "a.pdf").write_bytes(head + zlib.compress(text.encode()) + b"\nendstream\nendobj")
+    wanted = read_run(tmp_path / "run.json")
+    for name in ("all.zip", "page.html", "a.pdf"):
+        found = read_run(tmp_path / name)
+        assert (found.recipe, found.studies, found.numbers) == (wanted.recipe, wanted.studies, wanted.numbers)
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.zip", "a.xlsx", "a.html"])
+def test_a_file_without_a_run_file_says_so(name: str, tmp_path: Path) -> None:
+    """Another file with the right ending holds no run file, whatever is in it."""
+    (tmp_path / name).write_bytes(b"\x00\xffnothing of ours")
+    with pytest.raises(InputError, match=r"replay\.no_run"):
+        read_run(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("{", "run.not_json"), ("[]", "run.format_unknown"), ('{"format": 2}', "run.format_unknown")],
+)
+def test_a_file_that_is_no_run_file_is_refused(text: str, code: str) -> None:
+    """Broken JSON and JSON of something else are told apart."""
+    with pytest.raises(InputError) as caught:
+        parse_run(text, source="run.json")
+    assert caught.value.code == code
+
+
+def test_a_redaction_file_is_read_and_written(tmp_path: Path) -> None:
+    """TOML and JSON say the same; what is not given hides the places of police; faults are listed together."""
+    catalogue = read_catalogue()
+    (tmp_path / "r.toml").write_text('kinds = ["court"]\nsuppress_under = 10\n[fields]\nstations = ["name"]\n')
+    found = read_redaction(tmp_path / "r.toml", catalogue)
+    assert found == Redaction(("police",), ("court",), 10.0, (("stations", ("name",)),))
+    (tmp_path / "r.json").write_text(json.dumps(write_redaction(found)))
+    assert read_redaction(tmp_path / "r.json", catalogue) == found
+    assert parse_redaction({"families": []}, source="r").hides_nothing
+    (tmp_path / "r.toml").write_text('families = "police"\nunder = 3\nsuppress_under = "ten"\n')
+    with pytest.raises(InputError) as caught:
+        read_redaction(tmp_path / "r.toml", catalogue)
+    assert caught.value.code == "redaction.invalid"
+    assert all(word in str(caught.value.context["faults"]) for word in ("families", "under", "suppress_under"))
+    (tmp_path / "r.toml").write_text('kinds = ["castle"]\n')
+    with pytest.raises(InputError, match=r"catalogue\.unknown_id"):
+        read_redaction(tmp_path / "r.toml", catalogue)
