@@ -35,12 +35,12 @@ CHOICE = StationChoice(service="notary")
 class Scenarios(RuleBasedStateMachine):
     """A scenario in the store beside a plain list of its edits and a list of those undone."""
 
-    @initialize(seed=st.integers(0, 10**6), limit_min=st.sampled_from([1.0, 5.0, 60.0]))
-    def begin(self, seed: int, limit_min: float) -> None:
+    @initialize(seed=st.integers(0, 10**6))
+    def begin(self, seed: int) -> None:
         """Make a random study, what is searched once for it, and an empty scenario."""
         self.folder = Path(tempfile.mkdtemp(prefix="states-"))
         self.study = build_random_study(seed, people=25, stations=5)
-        self.times = ScenarioTimes(build_travel_basis(self.study), limit_min)
+        self.times = ScenarioTimes(build_travel_basis(self.study))
         self.store = open_store(self.folder / "store")
         study = add_study(self.store, write_small_study(self.folder / "study"))
         self.study_id = study.id
