@@ -72,6 +72,47 @@ def add_study(store: Store, study_toml: Path, *, author: str = "") -> StoredStud
 
 def insert_study(connection: Connection, store: Store, study_toml: Path, author: str) -> StoredStudy:
     """Put a study into the store as a part of a transaction, see `add_study`."""
+    return _insert(connection, new_id(), _put_files(store, study_toml), author)
+
+
+def keep_study(store: Store, study_toml: Path, study_id: str, *, author: str = "") -> StoredStudy:
+    """Put a study into the store under an id that is known, or bring the one of that id up to date.
+
+    Scenarios of a study that goes on being edited stay with it: their edits then meet the data of today.
+
+    Parameters
+    ----------
+    store, study_toml, author
+        As for `add_study`.
+    study_id
+        Names the study wherever its files are kept, e.g. the folder it was made in.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        As `add_study` does.
+    """
+    files = _put_files(store, study_toml)
+    with store.write() as connection:
+        row = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one_or_none()
+        if row is None:
+            return _insert(connection, study_id, files, author)
+        if row.content != files.content:
+            values = {"name_zh": files.name.zh, "name_en": files.name.en, "content": files.content}
+            connection.execute(STUDIES.update().where(STUDIES.c.id == study_id), values)
+            connection.execute(STUDY_FILES.delete().where(STUDY_FILES.c.study_id == study_id))
+            _insert_files(connection, study_id, files)
+        return StoredStudy(study_id, files.name, files.content, row.created_at, row.created_by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    name: Name
+    content: str
+    hashes: dict[str, str]  # by path within the study
+
+
+def _put_files(store: Store, study_toml: Path) -> _Files:
     named = read_study_file(study_toml)
     folder = study_toml.parent
     # The study's own file may have another name where it was; here it has one.
@@ -80,13 +121,20 @@ def insert_study(connection: Connection, store: Store, study_toml: Path, author:
     }
     hashes = {name: put_file(store, path.read_bytes()) for name, path in sorted(paths.items())}
     listed = "\n".join(f"{sha256} {name}" for name, sha256 in hashes.items())
-    content = hashlib.sha256(listed.encode()).hexdigest()
-    stored = StoredStudy(new_id(), named.name, content, now(), author)
-    values = {"id": stored.id, "name_zh": named.name.zh, "name_en": named.name.en, "content": content}
+    return _Files(named.name, hashlib.sha256(listed.encode()).hexdigest(), hashes)
+
+
+def _insert(connection: Connection, study_id: str, files: _Files, author: str) -> StoredStudy:
+    stored = StoredStudy(study_id, files.name, files.content, now(), author)
+    values = {"id": stored.id, "name_zh": files.name.zh, "name_en": files.name.en, "content": files.content}
     connection.execute(STUDIES.insert(), values | {"created_at": stored.created_at, "created_by": author})
-    rows = [{"study_id": stored.id, "path": name, "sha256": sha256} for name, sha256 in hashes.items()]
-    connection.execute(STUDY_FILES.insert(), rows)
+    _insert_files(connection, study_id, files)
     return stored
+
+
+def _insert_files(connection: Connection, study_id: str, files: _Files) -> None:
+    rows = [{"study_id": study_id, "path": name, "sha256": sha256} for name, sha256 in files.hashes.items()]
+    connection.execute(STUDY_FILES.insert(), rows)
 
 
 def list_studies(store: Store) -> tuple[StoredStudy, ...]:

@@ -93,6 +93,7 @@ def vault() -> Vault:
             "candidates": 16,
             "plan": 48,
             "stress": 24,
+            "stored_study": 16,
         }
     )
 
