@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, text
 from coverage.errors import InputError
 from coverage.scenario import Edit
 from geodata.store.changes import (
+    HISTORY_KINDS,
     LONGEST_NAME,
     Change,
     Entry,
@@ -22,9 +23,6 @@ from geodata.store.changes import (
     write_value,
 )
 from geodata.store.database import ENTRIES, SCENARIOS, STUDIES, Store, new_id, now
-
-# What a copy takes over: its name, note and status are its own.
-_HISTORY_KINDS = ("edit", "undo", "redo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +256,8 @@ def _copy(connection: Connection, found: Scenario, version: int, name: str, auth
         note=found.head.note,
         parent=(found.head.id, version),
     )
-    kept = [entry for entry in found.entries[:version] if entry.change.kind in _HISTORY_KINDS]
+    # Name, note and status of a copy are its own.
+    kept = [entry for entry in found.entries[:version] if entry.change.kind in HISTORY_KINDS]
     return insert_entries(connection, head, kept)
 
 
