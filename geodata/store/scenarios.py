@@ -12,6 +12,7 @@ from coverage.scenario import Edit
 from geodata.store.changes import (
     HISTORY_KINDS,
     LONGEST_NAME,
+    LONGEST_NOTE,
     Change,
     Entry,
     History,
@@ -88,9 +89,9 @@ class Saved:
 
 
 def create_scenario(
-    store: Store, study_id: str, name: str, *, author: str = "", edits: tuple[Edit, ...] = ()
+    store: Store, study_id: str, name: str, *, author: str = "", note: str = "", edits: tuple[Edit, ...] = ()
 ) -> Scenario:
-    """Make a scenario of a study, empty or with edits (a suggestion, a file).
+    """Make a scenario of a study, empty or with edits (a suggestion, a file) and a note of where they come from.
 
     Raises
     ------
@@ -98,10 +99,11 @@ def create_scenario(
         ``store.unknown_study``, ``store.name_invalid``.
     """
     check_name(name)
+    check_text(note, LONGEST_NOTE)
     with store.write() as connection:
         if connection.execute(select(STUDIES.c.id).where(STUDIES.c.id == study_id)).one_or_none() is None:
             raise InputError("store.unknown_study", value=study_id[:50])
-        head = insert_scenario(connection, study_id, name, author=author)
+        head = insert_scenario(connection, study_id, name, author=author, note=note)
         entries = [Entry(0, Change("edit", edit), author, now()) for edit in edits]
         return insert_entries(connection, head, entries)
 
