@@ -44,6 +44,8 @@ class ScenarioHead:
         The scenario it was copied from, and at which version; None if it was not.
     created_at, created_by
         When and by whom it was made.
+    content
+        Version of the study that its edits were made for.
     """
 
     id: str
@@ -56,6 +58,7 @@ class ScenarioHead:
     parent_version: int | None
     created_at: str
     created_by: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,6 @@ def create_scenario(
     check_name(name)
     check_text(note, LONGEST_NOTE)
     with store.write() as connection:
-        if connection.execute(select(STUDIES.c.id).where(STUDIES.c.id == study_id)).one_or_none() is None:
-            raise InputError("store.unknown_study", value=study_id[:50])
         head = insert_scenario(connection, study_id, name, author=author, note=note)
         entries = [Entry(0, Change("edit", edit), author, now()) for edit in edits]
         return insert_entries(connection, head, entries)
@@ -186,7 +187,8 @@ def insert_scenario(
     """Insert a scenario without entries as a part of a transaction."""
     parent_id, parent_version = parent or (None, None)
     moment = created_at or now()
-    head = ScenarioHead(new_id(), study_id, name, note, "draft", 0, parent_id, parent_version, moment, author)
+    content = _find_content(connection, study_id)
+    head = ScenarioHead(new_id(), study_id, name, note, "draft", 0, parent_id, parent_version, moment, author, content)
     connection.execute(SCENARIOS.insert(), {each: getattr(head, each) for each in ScenarioHead.__slots__})
     return head
 
@@ -218,8 +220,18 @@ def insert_entries(connection: Connection, head: ScenarioHead, entries: list[Ent
     values: dict[str, Any] = {"version": before.head.version + len(rows)}
     columns = {"rename": "name", "note": "note", "status": "status"}
     values |= {columns[change.kind]: change.text for change in changes if change.kind in columns}
+    if any(change.kind in HISTORY_KINDS for change in changes):
+        # Who changes edits sees what they do to the study as it is now.
+        values["content"] = _find_content(connection, head.study_id)
     connection.execute(SCENARIOS.update().where(SCENARIOS.c.id == head.id), values)
     return _read(connection, head.id)
+
+
+def _find_content(connection: Connection, study_id: str) -> str:
+    row = connection.execute(select(STUDIES.c.content).where(STUDIES.c.id == study_id)).one_or_none()
+    if row is None:
+        raise InputError("store.unknown_study", value=study_id[:50])
+    return str(row.content)
 
 
 def _read(connection: Connection, scenario_id: str) -> Scenario:

@@ -233,7 +233,8 @@ def test_an_old_database_is_brought_up_to_date(tmp_path: Path) -> None:
         for statement in MIGRATIONS[0]:
             connection.execute(text(statement))
         connection.execute(text("INSERT INTO schema_version VALUES (1, '')"))
-        connection.execute(text("INSERT INTO studies VALUES ('a', '甲', 'A', '', '', '')"))
+        connection.execute(text("INSERT INTO studies VALUES ('a', '甲', 'A', 'c', '', '')"))
+        connection.execute(text("INSERT INTO study_files VALUES ('a', 'study.toml', 'h')"))
         connection.execute(text("INSERT INTO scenarios VALUES ('b', 'a', '旧方案', '', 'draft', 1, '', '')"))
         value = '{"type": "close_station", "station_id": "S"}'
         connection.execute(text("INSERT INTO entries VALUES ('b', 1, 'edit', :value, '', '')"), {"value": value})
@@ -241,6 +242,7 @@ def test_an_old_database_is_brought_up_to_date(tmp_path: Path) -> None:
     for _ in range(2):
         with open_store(folder) as store:
             found = open_scenario(store, "b")
+            assert list_files(store, "a", content=found.head.content) == (("study.toml", "h"),)
             with store.read() as connection:
                 versions = connection.execute(text("SELECT version FROM schema_version ORDER BY version")).all()
         assert (found.head.name, found.head.parent_id, found.edits) == ("旧方案", None, (CLOSE,))
