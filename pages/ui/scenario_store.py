@@ -115,11 +115,16 @@ def record(study: Study, shown: Scenario | None, changes: tuple[Change, ...], tr
     InputError
         As `geodata.store.scenarios.save_changes` does.
     """
-    begun = shown or create(study, tr)
-    saved = save_changes(fetch_store(), begun.head.id, changes, version=begun.head.version, author=state.author())
+    begun = (shown or find_current(study) or create(study, tr)).head
+    # What this visit wrote since it drew the screen is no change of somebody else: two quick clicks are one person.
+    written: dict[str, int] = state.whatif("written", {})
+    version = max(begun.version, written.get(begun.id, 0))
+    saved = save_changes(fetch_store(), begun.id, changes, version=version, author=state.author())
+    head = saved.scenario.head
     if saved.conflict is not None:
         state.keep_whatif(conflict=saved)
-    state.set_scenario(saved.scenario.head.id)
+    state.keep_whatif(written=written | {head.id: head.version})
+    state.set_scenario(head.id)
     return saved
 
 
