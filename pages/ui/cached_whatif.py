@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.assessment import Assessment, assess
-from coverage.errors import SettingsError
 from coverage.hours import find_open
 from coverage.model import Study
 from coverage.network import BoolArray
@@ -32,10 +31,6 @@ from geodata.read_site_costs import read_site_costs
 from geodata.run_whatif import WhatIf, find_idle_edits, list_compared
 from pages.ui import cached, cached_map
 from pages.ui.cached import rules_of, vault
-
-# From here on a new search of all roads costs more than a row for each station; below it a search takes milliseconds.
-_MANY_STATES = 300_000
-_LEAST_LIMIT_MIN = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +65,6 @@ def is_slow(edits: tuple[Edit, ...]) -> bool:
 def has_outcome(study: Study, question: Question, edits: tuple[Edit, ...]) -> bool:
     """Tell whether the answer for these edits is there already."""
     return vault().has("outcome", (study.fingerprint, question, edits))
-
-
-def prepare(study: Study, question: Question, progress: Progress = ignore_progress) -> None:
-    """Search what every later answer rests on, where a search of its own each time would take long."""
-    _fetch_times(study, question, progress)
 
 
 def fetch_outcome(
@@ -149,18 +139,9 @@ def _is_same_choice(before: Study, after: Study, choice: StationChoice) -> bool:
     return old.index.equals(new.index) and old[columns].equals(new[columns])
 
 
-def _fetch_times(study: Study, question: Question, progress: Progress = ignore_progress) -> ScenarioTimes | None:
-    basis = cached.fetch_basis(study, question)
-    if basis.timed.graph.state_count < _MANY_STATES:
-        return None
-
-    def build() -> ScenarioTimes | None:
-        try:
-            return ScenarioTimes(basis, max(_LEAST_LIMIT_MIN, question.cutoff_min), progress=progress)
-        except SettingsError:  # more than the memory budget: then each answer is searched
-            return None
-
-    return vault().fetch("scenario_times", rules_of(study, question), build)
+def _fetch_times(study: Study, question: Question) -> ScenarioTimes:
+    key = rules_of(study, question)
+    return vault().fetch("scenario_times", key, lambda: ScenarioTimes(cached.fetch_basis(study, question)))
 
 
 def _change_basis(
@@ -169,10 +150,9 @@ def _change_basis(
     basis = cached.fetch_basis(study, question)
     if not is_slow(edits):
         return change_stations(basis, after)
-    progress(0.0, "network")
     roads = replace(study, closed_now=after.closed_now, slowed_now=after.slowed_now)
     key = (rules_of(study, question), after.closed_now, after.slowed_now)
-    changed = vault().fetch("changed_roads", key, lambda: change_roads(basis, roads))
+    changed = vault().fetch("changed_roads", key, lambda: change_roads(basis, roads, progress=progress))
     return change_stations(changed, after)
 
 
@@ -181,8 +161,8 @@ def _assess(
 ) -> Assessment:
     cutoffs = find_question_cutoffs(basis.study, asked, choice=choice)
     wanted = _find_open(basis.study, asked)
-    times = None if is_searched or wanted is not None else _fetch_times(study, question)
-    found = None if times is None else times.find_nearest(basis, choice)
+    is_known = not is_searched and wanted is None
+    found = _fetch_times(study, question).find_nearest(basis, choice) if is_known else None
     return assess(basis, choice, cutoff_min=asked.cutoff_min, cutoffs_min=cutoffs, wanted=wanted, found=found)
 
 

@@ -85,9 +85,9 @@ def step(work: Work, kind: str) -> None:
     now = scenario_store.find_current(work.study)
     if now is None:
         return
-    if kind == "undo" and now.history.done:
+    if kind == "undo" and now.history.past:
         _record(work, (Change("undo"),))
-    elif kind == "redo" and now.history.undone:
+    elif kind == "redo" and now.history.future:
         _record(work, (Change("redo"),))
 
 
