@@ -93,6 +93,8 @@ def vault() -> Vault:
             "candidates": 16,
             "plan": 48,
             "stress": 24,
+            "search_names": 8,
+            "villages": 24,
             "stored_study": 16,
             "outcome": 48,
             "whatif": 12,

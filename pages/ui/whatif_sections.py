@@ -68,7 +68,7 @@ def _draw_units(work: Work, found: Outcome) -> None:
     changed = int((moved > 0).sum())
     shown = pd.DataFrame(
         {
-            "name": [gap_list.name_place(work.study, str(one), tr) for one in own.index],
+            "name": gap_list.name_places(work.study, own.index.tolist(), tr),
             "total": own["total"].to_numpy(float).round(),
             "before": own["share_before"].to_numpy(float) * 100,
             "after": own["share_after"].to_numpy(float) * 100,
@@ -178,7 +178,7 @@ def _draw_winners(work: Work, found: Outcome) -> None:
             if len(units):
                 rows = pd.DataFrame(
                     {
-                        tr("column.district"): [gap_list.name_place(work.study, str(one), tr) for one in units.index],
+                        tr("column.district"): gap_list.name_places(work.study, units.index.tolist(), tr),
                         tr(f"whatif.{'gained' if side == 'winners' else 'lost'}"): [
                             number_words.people(one) for one in units[people]
                         ],
