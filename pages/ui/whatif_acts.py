@@ -23,6 +23,7 @@ from geodata.read_site_costs import read_site_costs
 from geodata.store.changes import Change
 from geodata.store.scenarios import Scenario
 from pages.ui import scenario_store, state
+from pages.ui.whatif_spot import find_road
 
 _DECIMALS = 6
 _LARGEST_LAT = 85.0
@@ -233,9 +234,10 @@ def _click(work: Work, event: dict[str, Any], place: tuple[float, float], statio
     if state.whatif("act") != "road":
         begin_draft(work, *place)
         return
-    is_point = state.whatif("road_form", "point") == "point"
-    kept = () if is_point else state.whatif("road_places", ())
-    state.keep_whatif(road_places=(*kept, place))
+    if state.whatif("road_form", "point") == "point":
+        state.keep_whatif(road_places=(find_road(work.study, work.question, place),))
+    else:
+        state.keep_whatif(road_places=(*state.whatif("road_places", ()), place))
 
 
 def _drag(work: Work, event: dict[str, Any], place: tuple[float, float], stations: list[str]) -> None:
