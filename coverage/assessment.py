@@ -228,15 +228,19 @@ def tabulate_districts(
     for level in basis.units:
         if level.level == WHOLE_STUDY:
             continue
-        part = tabulate_totals(minutes, status, weight, level.group, level.count, reached=reached)
+        totals = tabulate_totals(minutes, status, weight, level.group, level.count, reached=reached)
         stations = np.bincount(level.of_district[stands_in], minlength=level.count)
-        part.insert(0, "district_id", level.ids)
-        part.insert(1, "name", level.names)
-        part.insert(2, "level", level.level)
-        part.insert(3, "parent_id", [*study.districts["parent_id"].iloc[level.districts], ""])
-        part.insert(4, "stations", stations)
-        part.insert(5, "has_station", stations > 0)
-        parts.append(part if level.has_outside else part.iloc[:-1])
+        part: dict[str, object] = {
+            "district_id": level.ids,
+            "name": level.names,
+            "level": level.level,
+            "parent_id": [*study.districts["parent_id"].iloc[level.districts], ""],
+            "stations": stations,
+            "has_station": stations > 0,
+        }
+        # Put together at once: a column that is inserted costs as much as all of them here.
+        built = pd.DataFrame(part | {name: totals[name].to_numpy() for name in TOTALS_COLUMNS})
+        parts.append(built if level.has_outside else built.iloc[:-1])
     columns = ["district_id", "name", "level", "parent_id", "stations", "has_station", *TOTALS_COLUMNS]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     return table.set_index("district_id")

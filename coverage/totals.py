@@ -151,8 +151,9 @@ def tabulate_totals(
     mean, (median, p90) = _summarise(
         people.minutes[by_group], people.weight[by_group], own[by_group], count, (0.5, 0.9)
     )
-    summed = pd.DataFrame(count_classes(status, weight, group, count), columns=list(COUNTED))
-    return summed.assign(mean_min=mean, median_min=median, p90_min=p90)[list(TOTALS_COLUMNS)]
+    columns = dict(zip(COUNTED, count_classes(status, weight, group, count).T, strict=True))
+    columns |= {"mean_min": mean, "median_min": median, "p90_min": p90}
+    return pd.DataFrame({name: columns[name] for name in TOTALS_COLUMNS})
 
 
 def _summarise(

@@ -93,6 +93,18 @@ def vault() -> Vault:
             "candidates": 16,
             "plan": 48,
             "stress": 24,
+            "search_names": 8,
+            "villages": 24,
+            "stored_study": 16,
+            "outcome": 48,
+            "whatif": 12,
+            "changes": 60,
+            "bands_after": 24,
+            "field_after": 12,
+            "scenario_times": 4,
+            "changed_roads": 4,
+            "snapped_cells": 1,
+            "changed_places": 2,
         }
     )
 
