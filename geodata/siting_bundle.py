@@ -88,11 +88,11 @@ def list_bundles(
     gives = np.column_stack(
         [_find_givers(study, one, table, host, options) for one, host in zip(choices, hosts, strict=True)]
     )
-    idle = ~gives.any(axis=1)
-    if idle.any():
-        first = str(table.index[int(np.argmax(idle))])
-        issues = (*issues, DataIssue("candidates.too_near", "note", "candidates", int(idle.sum()), value=first))
-        table, gives = table[~idle], gives[~idle]
+    kept: npt.NDArray[np.bool_] = gives.any(axis=1)
+    if not kept.all():
+        first = str(table.index[int(np.argmin(kept))])
+        issues = (*issues, DataIssue("candidates.too_near", "note", "candidates", int((~kept).sum()), value=first))
+        table, gives = table[kept], gives[kept]
     for one, given in zip(choices, gives.T, strict=True):
         if not given.any():
             raise InputError("siting.nobody_gives", service=one.service)

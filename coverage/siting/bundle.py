@@ -28,6 +28,8 @@ from coverage.totals import classify, compute_totals
 from coverage.travel_basis import TravelBasis
 
 Minutes = npt.NDArray[np.float32]
+# What the sums over several services count: everybody once for each service.
+WEIGHT = "services"
 
 
 def build_bundle_problem(
@@ -85,7 +87,6 @@ def build_bundle_problem(
     # Pairs are within the threshold of their demand point already.
     stacked = stack_problems(problems, [cutoff] * len(parts), offers=np.vstack((gives, np.ones(gives.shape[1], bool))))
     group, quotas = find_groups(basis, candidates, wanted.quotas)
-    columns = list(dict.fromkeys(part.weight_column for part in parts))
     return StudyProblem(
         problem=replace(stacked, site_group=np.append(group, -1).astype(np.int32), quotas=quotas),
         cutoff=cutoff,
@@ -95,7 +96,7 @@ def build_bundle_problem(
         station_row=np.full(1, -1, np.int32),
         minutes_before=np.concatenate([part.minutes_before for part in parts]),
         is_connected=np.concatenate([part.is_connected for part in parts]),
-        weight_column="+".join(columns),
+        weight_column=WEIGHT,
         services=tuple(choice.service for choice in choices),
         gives=gives,
     )
