@@ -12,6 +12,7 @@ import click
 import numpy as np
 import pandas as pd
 
+from coverage.errors import SettingsError
 from coverage.explain import explain_place
 from coverage.matrix import compute_matrix
 from coverage.question import check_question, find_place_cutoff
@@ -29,6 +30,7 @@ from geodata.command_line import (
     command,
     name_files,
     read_question,
+    split_amounts,
     split_list,
     split_quotas,
     take,
@@ -291,6 +293,8 @@ def new(
 @click.option("--by-county", is_flag=True, help="The share holds in every county (lscp).")
 @click.option("--least-money", is_flag=True, help="lscp and lscp-b add up money instead of counting sites.")
 @click.option("--moves", default=0, type=click.IntRange(0), help="Existing stations that may close for a new site.")
+@click.option("--services", default="", callback=split_list, help="Several items at once, a site gives all (mclp).")
+@click.option("--item-cost", "item_costs", multiple=True, callback=split_amounts, help="Of adding an item: ID=YUAN.")
 @click.option("--candidates", type=FILE, help="Table or layer of sites: site_id, name, lon, lat, kind, cost, role, …")
 @click.option("--places", type=FILE, help="OpenStreetMap file whose post offices, town halls, … are candidates.")
 @click.option("--sources", callback=split_list, help=f"Generated candidates: {','.join(GENERATED_SOURCES)}.")
@@ -319,6 +323,8 @@ def suggest(
     cache = network_cache_folder()
     opened = open_study(find_study(study), cache=cache, speeds=speeds, mode=mode, progress=progress)
     question = read_question(opened, translator, **given)
+    if asked.services and question.service:
+        raise SettingsError("siting.service_or_services")
     found = suggest_sites(opened, question, asked, options, progress=progress)
     told = asdict(question) | asdict(asked) | name_files(asdict(options) | {"speeds": speeds})
     run = describe_run(opened, told | {"mode": opened.settings.mode, "season": found.basis.season}, started)

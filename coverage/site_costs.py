@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coverage.errors import InputError
@@ -82,7 +83,6 @@ def find_new_kind(catalogue: Catalogue, choice: StationChoice, costs: SiteCosts)
     return kinds[0]
 
 
-def find_services(kind: Kind, choice: StationChoice) -> tuple[str, ...]:
-    """Return what a new station of a kind offers: the kind's usual items and the one asked for."""
-    extra = (choice.service,) if choice.service and choice.service not in kind.services else ()
-    return (*kind.services, *extra)
+def find_services(kind: Kind, asked: Sequence[str]) -> tuple[str, ...]:
+    """Return what a new station of a kind offers: the kind's usual items and those asked for."""
+    return (*kind.services, *(item for item in asked if item not in kind.services))

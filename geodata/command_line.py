@@ -28,6 +28,7 @@ from geodata.read_thresholds import read_thresholds
 from geodata.safe_files import explain_os_error
 
 FILE = click.Path(path_type=Path)
+_MOST_YUAN = 1e12
 
 
 def choose_language() -> Language:
@@ -151,6 +152,20 @@ def split_quotas(ctx: click.Context, param: click.Parameter, value: tuple[str, .
         except ValueError as error:
             raise click.BadParameter(f"{text!r}: 2, 1:3, 650102=1:2", ctx, param) from error
     return tuple(quotas)
+
+
+def split_amounts(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    """Read amounts by id: ``notarisation=30000``."""
+    amounts = {}
+    for text in value:
+        name, _, number = text.replace("＝", "=").partition("=")
+        try:
+            amounts[name.strip()] = float(number)
+        except ValueError:
+            amounts[name.strip()] = math.nan
+        if not name.strip() or not 0.0 <= amounts[name.strip()] <= _MOST_YUAN:
+            raise click.BadParameter(f"{text!r}: notarisation=30000", ctx, param)
+    return tuple(sorted(amounts.items()))
 
 
 def read_question(

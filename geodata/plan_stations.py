@@ -45,6 +45,8 @@ def add_planned(found: Suggestion, names: Sequence[str]) -> pd.DataFrame:
     today, sites = study.stations[list(STATION_COLUMNS)], found.sites
     kinds = [study.catalogue.kind(str(kind)) for kind in sites["kind"]]
     hosts = [str(host) for host in sites["station_id"]]
+    rows = found.asked.candidates.index.get_indexer(pd.Index(sites["site_id"]))
+    given = [found.asked.list_given(int(row), choice) for row in rows]
     capacity = found.asked.candidates["capacity"].reindex(sites["site_id"]).to_numpy(float)
     added = pd.DataFrame(
         {
@@ -52,8 +54,8 @@ def add_planned(found: Suggestion, names: Sequence[str]) -> pd.DataFrame:
             "kind": [kind.id for kind in kinds],
             "level": [find_site_level(study, choice, kind.id, host) for kind, host in zip(kinds, hosts, strict=True)],
             "services": [
-                (choice.service,) if host else find_services(kind, choice)
-                for kind, host in zip(kinds, hosts, strict=True)
+                items if host else find_services(kind, items)
+                for kind, host, items in zip(kinds, hosts, given, strict=True)
             ],
             "hours": [str(study.stations["hours"].loc[host]) if host else "" for host in hosts],
             "capacity": capacity,

@@ -16,6 +16,13 @@ from coverage.model import Study
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question, check_question, find_question_cutoffs
 from coverage.siting.built import build_stations_after, tabulate_years
+from coverage.siting.bundle import (
+    add_services,
+    build_bundle_problem,
+    find_bundle_minutes,
+    tabulate_bundle_unserved,
+    tabulate_services,
+)
 from coverage.siting.from_study import (
     ProblemSettings,
     StudyProblem,
@@ -34,7 +41,8 @@ from coverage.siting.solve import SitingQuestion, Solved, check_siting_question,
 from coverage.siting.watch import SolveProgress, SolveReport, ignore_solve
 from coverage.travel_basis import TravelBasis
 from geodata.run_assessment import build_question_basis
-from geodata.siting_candidates import SitingOptions, find_costs, list_candidates
+from geodata.siting_bundle import list_bundles, list_choices
+from geodata.siting_candidates import CandidateList, SitingOptions, find_costs, list_candidates
 
 # Share of the time limit for the answer itself; the rest is for the curve of budgets.
 _SOLVER_SHARE = 0.8
@@ -53,9 +61,11 @@ class Suggestion:
     asked, solved, marginal
         The problem, its answer, and what each site adds.
     minutes_after
-        Everybody's time once the plan stands, searched anew without a limit, shape (d,) [min].
-    sites, frontier, unserved, years, stations_after
-        Tables, see `coverage.siting.outcome` and `coverage.siting.built`; years are empty if not asked for.
+        Everybody's time once the plan stands, searched anew without a limit, shape (d,) [min]; for several
+        services at once one after the other, shape (services · d,).
+    sites, frontier, unserved, years, services, stations_after
+        Tables, see `coverage.siting.outcome`, `coverage.siting.built` and `coverage.siting.bundle`; years are empty
+        if not asked for, services where there is one question only.
     plans
         The plan behind each row of `frontier`.
     rejected
@@ -79,6 +89,7 @@ class Suggestion:
     plans: tuple[SitingAnswer, ...]
     unserved: pd.DataFrame
     years: pd.DataFrame
+    services: pd.DataFrame
     stations_after: pd.DataFrame
     rejected: pd.DataFrame
     issues: tuple[DataIssue, ...]
@@ -120,27 +131,13 @@ def suggest_sites(
     wanted = options or SitingOptions()
     check_question(study, question)
     check_siting_question(siting)
-    costs = find_costs(wanted)
+    for one in siting.services:
+        study.catalogue.item(one)
+    find_costs(wanted)
     joined = basis or build_question_basis(study, question, progress=progress)
     report_progress(progress, 0.0, "candidates")
-    listed = list_candidates(joined, question, wanted, progress=progress)
-    cutoffs = find_question_cutoffs(study, question)
-    kinds = study.stations["kind"].to_dict()
-    asked = build_siting_problem(
-        joined,
-        question.choice,
-        cutoffs,
-        listed.table,
-        settings=ProblemSettings(
-            is_covering=siting.is_covering,
-            limit_min=wanted.limit_min or _LIMIT_CUTOFFS * float(cutoffs.max(initial=0.0)),
-            keeps_stations=siting.keeps_stations,
-            relocatable=(wanted.relocatable or ("*",)) if siting.moves else (),
-            quotas=wanted.quotas,
-        ),
-        closing_cost={str(one): costs.find_closing_cost(str(kind)) for one, kind in kinds.items()},
-        progress=progress,
-    )
+    build = _build_bundle if siting.services else _build_problem
+    listed, asked = build(joined, question, siting, wanted, progress)
     begin = time.monotonic()
     solver_end = None if wanted.time_limit_s is None else begin + _SOLVER_SHARE * wanted.time_limit_s
     solved = solve_siting(
@@ -166,12 +163,51 @@ def suggest_sites(
         asked=asked,
         frontier=frontier,
         plans=plans,
-        unserved=tabulate_unserved(joined, asked),
+        unserved=(tabulate_bundle_unserved if siting.services else tabulate_unserved)(joined, asked),
         rejected=listed.rejected,
         issues=listed.issues,
         runtime_s=runtime_s,
         **_follow(joined, question, siting, wanted, asked, solved),
     )
+
+
+def _build_problem(
+    basis: TravelBasis, question: Question, siting: SitingQuestion, options: SitingOptions, progress: Progress
+) -> tuple[CandidateList, StudyProblem]:
+    """List the candidates for one question, and build its problem."""
+    listed = list_candidates(basis, question, options, progress=progress)
+    cutoffs = find_question_cutoffs(basis.study, question)
+    kinds, costs = basis.study.stations["kind"].to_dict(), find_costs(options)
+    asked = build_siting_problem(
+        basis,
+        question.choice,
+        cutoffs,
+        listed.table,
+        settings=ProblemSettings(
+            is_covering=siting.is_covering,
+            limit_min=options.limit_min or _LIMIT_CUTOFFS * float(cutoffs.max(initial=0.0)),
+            keeps_stations=siting.keeps_stations,
+            relocatable=(options.relocatable or ("*",)) if siting.moves else (),
+            quotas=options.quotas,
+        ),
+        closing_cost={str(one): costs.find_closing_cost(str(kind)) for one, kind in kinds.items()},
+        progress=progress,
+    )
+    return listed, asked
+
+
+def _build_bundle(
+    basis: TravelBasis, question: Question, siting: SitingQuestion, options: SitingOptions, progress: Progress
+) -> tuple[CandidateList, StudyProblem]:
+    """List the candidates for several services at once, and build their problem."""
+    listed = list_bundles(basis, question, siting.services, options, progress=progress)
+    choices = list_choices(question, siting.services)
+    cutoffs = [find_question_cutoffs(basis.study, question, choice=one) for one in choices]
+    settings = ProblemSettings(quotas=options.quotas)
+    asked = build_bundle_problem(
+        basis, choices, cutoffs, listed.table, listed.gives, settings=settings, progress=progress
+    )
+    return listed, asked
 
 
 def choose_plan(found: Suggestion, row: int) -> Suggestion:
@@ -187,7 +223,7 @@ def choose_plan(found: Suggestion, row: int) -> Suggestion:
     point, moves = found.frontier.iloc[row], found.siting.moves
     sites = None if np.isnan(point["sites"]) else int(point["sites"])
     budget = None if np.isnan(point["money"]) else float(point["money"])
-    siting = SitingQuestion("mclp", sites=sites, budget=budget, moves=moves)
+    siting = SitingQuestion("mclp", sites=sites, budget=budget, moves=moves, services=found.siting.services)
     follows = _follow(found.basis, found.question, siting, found.options, found.asked, Solved(found.plans[row]))
     return replace(found, **follows)
 
@@ -206,13 +242,22 @@ def _follow(
     years = pd.DataFrame()
     if options.per_year:
         years = tabulate_years(basis, question.choice, asked, marginal, sites, first_year=options.first_year)
+    answer, services = solved.answer, pd.DataFrame()
+    if siting.services:
+        choices = list_choices(question, siting.services)
+        minutes_after = find_bundle_minutes(basis, choices, asked, answer.opened)
+        services = tabulate_services(basis, choices, asked, answer, minutes_after)
+        sites = add_services(sites, asked, answer)
+    else:
+        minutes_after = find_minutes_after(basis, question.choice, asked, answer.opened, answer.closed)
     return {
         "siting": siting,
         "solved": solved,
         "marginal": marginal,
-        "minutes_after": find_minutes_after(basis, question.choice, asked, solved.answer.opened, solved.answer.closed),
+        "minutes_after": minutes_after,
         "sites": sites,
         "years": years,
+        "services": services,
         "stations_after": build_stations_after(basis.study, question.choice, asked, solved),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +22,7 @@ from coverage.errors import DataIssue, SettingsError
 from coverage.model import Study
 from coverage.progress import Progress, ignore_progress
 from coverage.question import Question
-from coverage.site_costs import SiteCosts
+from coverage.site_costs import Amounts, SiteCosts
 from coverage.siting.from_study import SiteQuota
 from coverage.travel_basis import TravelBasis
 from geodata.read_candidates import read_candidates, read_excluded
@@ -43,6 +43,8 @@ class SitingOptions:
         village seats (clusters, where the study has no districts).
     candidates, places, exclude, costs
         Files: the user's list, an OpenStreetMap file, areas without sites, class costs (or the costs themselves).
+    item_costs
+        What adding some items costs [yuan], by item id, instead of the class costs.
     drawn
         Positions (lon, lat) drawn by the user [degrees].
     any_family
@@ -67,6 +69,7 @@ class SitingOptions:
     places: Path | None = None
     exclude: Path | None = None
     costs: Path | SiteCosts | None = None
+    item_costs: Amounts = ()
     drawn: tuple[tuple[float, float], ...] = ()
     any_family: bool = False
     min_distance_km: float = 0.0
@@ -101,7 +104,7 @@ class CandidateList:
 
 
 @dataclass(slots=True)
-class _Found:
+class FoundParts:
     """Candidates and findings while they are gathered."""
 
     parts: list[pd.DataFrame] = field(default_factory=list)
@@ -111,9 +114,9 @@ class _Found:
 
 def find_costs(options: SitingOptions) -> SiteCosts:
     """Return the class costs that hold: those given, those of a file, else the planner's own assumptions."""
-    if isinstance(options.costs, SiteCosts):
-        return options.costs
-    return read_site_costs(options.costs or DEFAULT_SITE_COSTS)
+    costs = options.costs
+    known = costs if isinstance(costs, SiteCosts) else read_site_costs(costs or DEFAULT_SITE_COSTS)
+    return replace(known, item=tuple(sorted({**dict(known.item), **dict(options.item_costs)}.items())))
 
 
 def list_candidates(
@@ -126,23 +129,17 @@ def list_candidates(
     InputError
         If a file cannot be used, or a required or forbidden site is not among them.
     """
-    found = _find_candidates(basis, question, options, find_costs(options), progress)
-    rules = CandidateRules(
-        excluded=_read_areas(options, found),
-        min_distance_m=options.min_distance_km * 1000.0,
-        required=options.required,
-        forbidden=options.forbidden,
-    )
-    table, issues = gather_candidates(basis.study, question.choice, found.parts, rules)
+    found = find_parts(basis, question, options, find_costs(options), progress)
+    table, issues = gather_candidates(basis.study, question.choice, found.parts, read_rules(options, found))
     return CandidateList(table, found.rejected, (*found.issues, *issues))
 
 
-def _find_candidates(
+def find_parts(
     basis: TravelBasis, question: Question, options: SitingOptions, costs: SiteCosts, progress: Progress
-) -> _Found:
+) -> FoundParts:
     """Gather the candidates of every source that is asked for, the user's own first."""
     study, choice = basis.study, question.choice
-    found = _Found()
+    found = FoundParts()
     if options.candidates is not None:
         read = read_candidates(options.candidates, study.catalogue, costs)
         table, issues = list_places(study, choice, read.table, costs, any_kind=True)
@@ -157,7 +154,7 @@ def _find_candidates(
         found.parts.append(table)
         found.issues += issues
     weight = study.demand[find_weight_column(study, choice)].to_numpy(float)
-    for source in _find_sources(study, options):
+    for source in find_sources(study, options):
         if source == "item":
             found.parts.append(list_item_hosts(study, choice, costs, any_family=options.any_family))
         elif source == "village":
@@ -170,7 +167,8 @@ def _find_candidates(
     return found
 
 
-def _find_sources(study: Study, options: SitingOptions) -> tuple[str, ...]:
+def find_sources(study: Study, options: SitingOptions) -> tuple[str, ...]:
+    """Return the generated sources that are on: those asked for, else the usual ones where no list is given."""
     if options.sources is not None:
         unknown = [source for source in options.sources if source not in GENERATED_SOURCES]
         if unknown:
@@ -182,7 +180,17 @@ def _find_sources(study: Study, options: SitingOptions) -> tuple[str, ...]:
     return ("item", "village") if len(study.districts) else ("item", "cluster")
 
 
-def _read_areas(options: SitingOptions, found: _Found) -> tuple[shapely.Geometry, ...]:
+def read_rules(options: SitingOptions, found: FoundParts) -> CandidateRules:
+    """Return which candidates may not be used; findings about the excluded areas are added to those there are."""
+    return CandidateRules(
+        excluded=_read_areas(options, found),
+        min_distance_m=options.min_distance_km * 1000.0,
+        required=options.required,
+        forbidden=options.forbidden,
+    )
+
+
+def _read_areas(options: SitingOptions, found: FoundParts) -> tuple[shapely.Geometry, ...]:
     if options.exclude is None:
         return ()
     areas, issues = read_excluded(options.exclude)

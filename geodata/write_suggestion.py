@@ -29,8 +29,8 @@ def write_suggestion(
     """Write the files of a suggestion.
 
     ``sites.csv``, ``frontier.csv``, ``unserved.csv``, ``stations_after.csv``, ``issues.csv``, ``summary.json``,
-    ``run.json`` and ``sites.geojson`` always; ``plan.csv`` with a plan by years, ``rejected.csv`` where rows of
-    the user's list were left out.
+    ``run.json`` and ``sites.geojson`` always; ``services.csv`` for several services at once, ``plan.csv`` with a
+    plan by years, ``rejected.csv`` where rows of the user's list were left out.
 
     Parameters
     ----------
@@ -56,6 +56,8 @@ def write_suggestion(
     }
     if len(found.years.columns):
         tables["plan.csv"] = found.years
+    if len(found.services.columns):
+        tables["services.csv"] = found.services
     if len(found.rejected):
         tables["rejected.csv"] = found.rejected
     written = []
@@ -127,6 +129,7 @@ def summarise_suggestion(found: Suggestion) -> dict[str, object]:
         "p90_min_after": after.p90_min,
         "served": None if found.solved.served is None else float(problem.weight @ found.solved.served),
         "worst_county_share": found.solved.worst,
+        "services": _tell_services(found),
         "unserved_people": float(found.unserved["people"].sum()),
         "unserved_by_reason": {
             str(reason): float(people) for reason, people in found.unserved.groupby("reason")["people"].sum().items()
@@ -140,6 +143,14 @@ def summarise_suggestion(found: Suggestion) -> dict[str, object]:
         "cutoff_min": asked.cutoff,
         "costs_are": "estimate / 估算",
     }
+
+
+def _tell_services(found: Suggestion) -> dict[str, dict[str, object]] | None:
+    """Return what a plan brings to each of several services; None where there is one question only."""
+    if found.services.empty:
+        return None
+    table = found.services.set_index("service")
+    return {str(one): {str(name): value for name, value in row.items()} for one, row in table.to_dict("index").items()}
 
 
 def _count(found: Suggestion, minutes: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Totals:

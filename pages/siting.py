@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from coverage.candidates import is_police_question
+from coverage.errors import InputError
 from coverage.model import Study
 from coverage.question import Question
 from geodata.i18n import Translator
@@ -26,7 +27,7 @@ from pages.ui import (
     strip,
 )
 from pages.ui.entry import enter_question
-from pages.ui.failures import show_empty
+from pages.ui.failures import show_empty, show_failure
 from pages.ui.long_jobs import shown_progress
 from pages.ui.next_steps import turn_to_data
 from pages.ui.siting_fields import get_form
@@ -68,12 +69,21 @@ def _draw_form(study: Study, question: Question, tr: Translator) -> None:
 
 def _list_candidates(study: Study, question: Question, tr: Translator) -> CandidateList | None:
     """List the candidates; where there can be none, say why."""
-    if is_police_question(study.catalogue, question.choice) and not question.service:
+    form = get_form()
+    asked = siting_form.build_question(form)
+    if form.method == "bundle" and not asked.services:
+        show_empty(tr("siting.services_none"), tr("siting.services_why"))
+        return None
+    if is_police_question(study.catalogue, question.choice) and not (question.service or asked.services):
         show_empty(tr("siting.police_item_what"), tr("siting.police"))
         return None
     with shown_progress(tr, "doing.candidates") as progress:
-        options = siting_form.build_options(get_form(), study, question)
-        listed = cached_siting.fetch_candidates(study, question, options, progress)
+        options = siting_form.build_options(form, study, question)
+        try:
+            listed = cached_siting.fetch_candidates(study, question, options, progress, services=asked.services)
+        except InputError as error:
+            show_failure(error, tr)
+            return None
     siting_sheets.keep_known(listed)
     return listed
 

@@ -282,3 +282,45 @@ def test_the_clock_gives_an_answer_with_a_bound(demo: Path, tmp_path: Path) -> N
     best = _suggest(demo, tmp_path / "best", *words)
     assert hurried["objective"] <= best["objective"] <= hurried["bound"]
     assert best["gap"] == 0.0
+
+
+def test_several_services_at_once_each_hold(demo: Path, tmp_path: Path) -> None:
+    """Four items as one bundle: each service, assessed by itself from scratch, covers exactly whom it claims."""
+    services = ["notarisation", "mediation", "licence_renewal", "identity_card"]
+    plan = ["--method", "mclp", "--budget", 150_000, "--item-cost", "notarisation=12000", "--item-cost", "mediation=0"]
+    plan += ["--item-cost", "licence_renewal=7000", "--item-cost", "identity_card=1000"]
+    asked: list[object] = ["--services", ",".join(services), "--minutes", 9, *plan]
+    claimed = _suggest(demo, tmp_path, *asked)
+    assert list(claimed["services"]) == services
+    sites, table = pd.read_csv(tmp_path / "sites.csv"), pd.read_csv(tmp_path / "services.csv").set_index("service")
+    for service in services:
+        found = _assess_after(demo, tmp_path, "--service", service, "--minutes", 9)
+        told = claimed["services"][service]
+        assert found["population_covered"] == told["covered_after"] == table.loc[service, "covered_after"]
+        assert found["mean_min"] == told["mean_min_after"]
+        assert sites[f"newly_{service}"].sum() == pytest.approx(told["newly_covered"], abs=1e-6)
+        assert (sites["services"].str.split(";").map(lambda given, item=service: item in given)).sum() == told["sites"]
+    assert claimed["newly_covered"] == pytest.approx(table["newly_covered"].sum(), abs=1e-6)
+    assert table["newly_covered"].max() > 0
+    assert claimed["cost"] == pytest.approx(sites["cost"].sum())
+    assert claimed["cost"] <= 150_000
+    price = {"notarisation": 12_000, "mediation": 0, "licence_renewal": 7000, "identity_card": 1000}
+    hosts = sites[sites["station_id"].notna()]
+    assert hosts["cost"].tolist() == [sum(price[one] for one in given.split(";")) for given in hosts["services"]]
+    # Police items are only ever added to existing places.
+    new = sites[sites["station_id"].isna()]
+    assert not new["services"].str.contains("identity_card").any()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--service", "mediation", "--services", "notarisation", "--sites", 1], "--services"),
+        (["--services", "notarisation,mediation", "--sites", 1, "--moves", 1], "--moves"),
+        (["--services", "identity_card", "--sites", 1, "--sources", "village"], "identity_card"),
+        (["--services", "mediation", "--sites", 1, "--item-cost", "mediation=x"], "mediation=x"),
+    ],
+)
+def test_several_services_say_what_cannot_be(demo: Path, tmp_path: Path, words: list[object], said: str) -> None:
+    """Contradictions are refused in words that name the way out."""
+    assert said in _run("suggest", demo, "--out", tmp_path, "--method", "mclp", *words, code=2)

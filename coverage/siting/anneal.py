@@ -15,13 +15,21 @@ from coverage.siting.watch import Watch
 
 _SEED = 20260101  # the same plan every time
 # Temperature at first and at last, as a share of the people an open site covers on average.
-_HOT, _COLD = 0.05, 0.002
+HOT, WARM = 0.06, 0.03
+_COLD = 0.01
 # Sites that are worse by more than so many temperatures have no chance.
 _NO_CHANCE = 12.0
 
 
 def anneal_plan(
-    state: CoverState, watch: Watch, step: str, *, sweeps: int, bound: float = np.inf, seed: int = 0
+    state: CoverState,
+    watch: Watch,
+    step: str,
+    *,
+    sweeps: int,
+    bound: float = np.inf,
+    seed: int = 0,
+    heat: float = HOT,
 ) -> None:
     """Draw each open site anew in turn, better ones with more chance, until only the best have any.
 
@@ -39,13 +47,16 @@ def anneal_plan(
         Bound for the report, without settled people.
     seed
         Another one draws other plans.
+    heat
+        Temperature at first, as a share of the people an open site covers on average: `HOT` forgets the plan,
+        `WARM` keeps something of it.
 
     Notes
     -----
     A site is closed and one opened in its place that the limits permit, site j with a chance proportional to
     exp(gain_j / T): Gibbs sampling of plans, in which a plan is the likelier the more people it covers, so that no
-    draw is in vain. T falls geometrically. A draw costs two passes over the pairs of the people who pass between
-    covered and not.
+    draw is in vain. T falls geometrically to where interchange finds the rest. A draw costs one pass over the pairs of
+    the people who would no longer be covered, and another one where the site changes.
     """
     random = np.random.default_rng((_SEED, seed))
     value = state.value
@@ -53,11 +64,11 @@ def anneal_plan(
     if count == 0 or value <= 0:
         return
     settled = state.sets.settled
-    for heat in value / count * np.geomspace(_HOT, _COLD, sweeps):
+    for level in value / count * np.geomspace(heat, _COLD, sweeps):
         for site in random.permutation(np.flatnonzero(state.is_open)):
             if not watch.goes_on(step, value + settled, bound + settled):
                 break
-            _draw_anew(state, int(site), float(heat), random)
+            _draw_anew(state, int(site), float(level), random)
         if watch.stopped is not None:
             break
         # Where money is the limit, cheaper sites leave room for further ones.
@@ -70,9 +81,11 @@ def _draw_anew(state: CoverState, site: int, heat: float, random: np.random.Gene
     """Close a site and open one drawn by chance, the same one perhaps."""
     permitted = state.find_permitted(without=site)
     permitted[site] = True
-    state.close(site)
-    gain = np.where(permitted, state.gain, -np.inf)
+    without = state.compute_gain_without(site)
+    gain = np.where(permitted, without, -np.inf)
     top = float(gain.max())
     chance = np.flatnonzero(gain >= top - _NO_CHANCE * heat)
     weight = np.cumsum(np.exp((gain[chance] - top) / heat))
-    state.open(int(chance[min(int(np.searchsorted(weight, random.random() * weight[-1])), len(chance) - 1)]))
+    drawn = int(chance[min(int(np.searchsorted(weight, random.random() * weight[-1])), len(chance) - 1)])
+    if drawn != site:
+        state.replace(site, drawn, without)

@@ -45,10 +45,12 @@ def list_edits(
     closed = asked.station_row[np.asarray(solved.answer.closed, np.int64) - len(asked.candidates)]
     edits: list[Edit] = [CloseStation(str(one)) for one in ids[closed]]
     offered = {str(one): tuple(items) for one, items in study.stations["services"].items()}
-    for site, row in asked.candidates.iloc[solved.answer.opened].iterrows():
-        host = str(row["station_id"])
+    for number, (site, row) in zip(
+        solved.answer.opened.tolist(), asked.candidates.iloc[solved.answer.opened].iterrows(), strict=True
+    ):
+        host, given = str(row["station_id"]), asked.list_given(number, choice)
         if host:
-            edits.append(ChangeStation(host, services=(*offered[host], choice.service)))
+            edits.append(ChangeStation(host, services=(*offered[host], *given)))
             continue
         kind = study.catalogue.kind(str(row["kind"]))
         capacity = float(row["capacity"])
@@ -61,7 +63,7 @@ def list_edits(
                 kind=kind.id,
                 name=called.get(str(site), str(row["name"])),
                 level=find_site_level(study, choice, kind.id, ""),
-                services=find_services(kind, choice),
+                services=find_services(kind, given),
                 capacity=None if np.isnan(capacity) else capacity,
                 cost=float(row["cost"]),
             )

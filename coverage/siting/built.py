@@ -44,6 +44,8 @@ def tabulate_years(
     study, problem = basis.study, to_cover_problem(asked.problem, asked.cutoffs_min)
     level = next(iter(build_unit_levels(study, ("prefecture",))), None)
     group = np.zeros(len(study.demand), np.int32) if level is None else level.group
+    # Of several services at once everybody counts for each.
+    group = np.tile(group, max(len(asked.services), 1))
     ids, names = (("",), ("",)) if level is None else (level.ids, level.names)
     number = asked.candidates.index.get_indexer(pd.Index(sites["site_id"]))
     of_county = number_districts(study, asked.candidates["county"].iloc[number])
@@ -101,9 +103,11 @@ def build_stations_after(study: Study, choice: StationChoice, asked: StudyProble
     status[closed] = "closed"
     services: list[tuple[str, ...]] = after["services"].tolist()
     opened = asked.candidates.iloc[solved.answer.opened]
+    given = [asked.list_given(int(row), choice) for row in solved.answer.opened]
     adds = (opened["station_id"] != "").to_numpy(bool)
-    for row in after.index.get_indexer(pd.Index(opened["station_id"][adds])).tolist():
-        services[row] = (*services[row], choice.service)
+    hosts = after.index.get_indexer(pd.Index(opened["station_id"][adds])).tolist()
+    for row, number in zip(hosts, np.flatnonzero(adds).tolist(), strict=True):
+        services[row] = (*services[row], *given[number])
     after = after.assign(
         status=pd.Series(status, after.index, dtype=str), services=pd.Series(services, after.index, dtype=object)
     )
@@ -116,7 +120,10 @@ def build_stations_after(study: Study, choice: StationChoice, asked: StudyProble
             "name": new["name"].astype(str),
             "kind": [kind.id for kind in kinds],
             "level": [find_site_level(study, choice, kind.id, "") for kind in kinds],
-            "services": [find_services(kind, choice) for kind in kinds],
+            "services": [
+                find_services(kind, given[number])
+                for kind, number in zip(kinds, np.flatnonzero(~adds).tolist(), strict=True)
+            ],
             "hours": "",
             "capacity": new["capacity"],
             "status": "existing",

@@ -10,9 +10,10 @@ from scipy import sparse
 
 from coverage.errors import SettingsError
 from coverage.network import BoolArray
+from coverage.siting.cover_model import build_cover_model, build_start
 from coverage.siting.cover_sets import CoverSets, build_cover_sets, compute_covered, sum_by
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit
-from coverage.siting.mclp import build_cover_model, build_start, find_first_plan
+from coverage.siting.mclp import find_first_plan
 from coverage.siting.milp import MixedModel, MixedSolution, solve_mixed
 from coverage.siting.plan import build_cover_answer
 from coverage.siting.problem import SecondsLeft, SitingAnswer, SitingProblem, SolveStatus, no_deadline

@@ -91,6 +91,10 @@ class StudyProblem:
         False where no road lies within the snap limit, shape (d,).
     weight_column
         Whom the numbers count.
+    services, gives
+        Several service items at once, see `coverage.siting.bundle`: the items, and which of them each candidate
+        gives once it opens, shape (n, items); rows of demand are then pairs of an item and a demand point. Empty
+        and None for one question.
     """
 
     problem: SitingProblem
@@ -102,6 +106,14 @@ class StudyProblem:
     minutes_before: npt.NDArray[np.float32]
     is_connected: BoolArray
     weight_column: str
+    services: tuple[str, ...] = ()
+    gives: BoolArray | None = None
+
+    def list_given(self, row: int, choice: StationChoice) -> tuple[str, ...]:
+        """List the items a candidate gives once it opens, as far as they were asked for."""
+        if self.gives is None:
+            return (choice.service,) if choice.service else ()
+        return tuple(one for one, given in zip(self.services, self.gives[row], strict=True) if given)
 
     @property
     def covered_before(self) -> BoolArray:
@@ -192,7 +204,7 @@ def build_siting_problem(
     capacity = np.concatenate((candidates["capacity"].to_numpy(float), held))
     weight_column = find_weight_column(study, choice)
     ptr, demand, cost = collector.finish(sites)
-    group, quotas = _find_groups(basis, candidates, wanted.quotas)
+    group, quotas = find_groups(basis, candidates, wanted.quotas)
     problem = SitingProblem(
         weight=study.demand[weight_column].to_numpy(float),
         ptr=ptr,
@@ -327,7 +339,7 @@ def _find_relocatable(basis: TravelBasis, choice: StationChoice, ids: tuple[str,
     return chosen & named
 
 
-def _find_groups(
+def find_groups(
     basis: TravelBasis, candidates: pd.DataFrame, quotas: tuple[SiteQuota, ...]
 ) -> tuple[IntArray, tuple[Quota, ...]]:
     """Find the number of each candidate's county, and quotas by number; a named county goes before all."""

@@ -46,6 +46,8 @@ class CoverState:
         self.count = np.zeros(len(sets.weight), np.int64)
         self.gain = sets.by_site @ (sets.weight * (sets.need == 1))
         self._nothing = _NOTHING * max(float(sets.weight.sum()), 1e-300)
+        self._begin = sets.by_class.indptr[:-1].astype(np.int64)
+        self._length = np.diff(sets.by_class.indptr).astype(np.int64)
         self.set_limits(limits)
 
     def set_limits(self, limits: LimitRows) -> None:
@@ -110,17 +112,29 @@ class CoverState:
         mine = self._classes(site)
         return float(self.sets.weight[mine[self.count[mine] == self.sets.need[mine]]].sum())
 
-    def compute_swap_gain(self, site: int) -> npt.NDArray[np.float64]:
-        """Compute what each site would add if an open one were closed first, loss included, shape (n,)."""
+    def compute_gain_without(self, site: int) -> npt.NDArray[np.float64]:
+        """Compute what each site would add if an open one were closed first, its own people among them, shape (n,)."""
         mine = self._classes(site)
         lost = mine[self.count[mine] == self.sets.need[mine]]
-        change = self._spread(lost) - float(self.sets.weight[lost].sum())
+        result: npt.NDArray[np.float64] = self.gain + self._spread(lost)
         # Classes that lack one site now would lack two.
         twice = mine[self.count[mine] == self.sets.need[mine] - 1]
         if len(twice):
-            change -= self._spread(twice)
-        result: npt.NDArray[np.float64] = self.gain + change
+            result -= self._spread(twice)
         return result
+
+    def compute_swap_gain(self, site: int) -> npt.NDArray[np.float64]:
+        """Compute what each site would add if an open one were closed first, loss included, shape (n,)."""
+        result: npt.NDArray[np.float64] = self.compute_gain_without(site) - self.compute_loss(site)
+        return result
+
+    def replace(self, site: int, other: int, gain_without: npt.NDArray[np.float64]) -> None:
+        """Close an open site and open a shut one; what is gained without the first is known, which is half the work."""
+        self.count[self._classes(site)] -= 1
+        self.is_open[site] = False
+        self.spent -= self._amounts(site)
+        self.gain = gain_without
+        self._change(other, 1)
 
     def round_gain(self, gain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return gains with rounding errors set to 0."""
@@ -139,10 +153,10 @@ class CoverState:
 
     def _spread(self, classes: Integers) -> npt.NDArray[np.float64]:
         """Sum the people of some classes over the sites that cover them, shape (n,)."""
-        ptr = self.sets.by_class.indptr
-        begin, length = ptr[classes].astype(np.int64), np.diff(ptr)[classes]
-        shift = np.repeat(begin - (np.cumsum(length) - length), length)
-        sites = self.sets.by_class.indices[np.arange(len(shift)) + shift]
+        length = self._length[classes]
+        place = np.repeat(self._begin[classes] - (np.cumsum(length) - length), length)
+        place += np.arange(len(place))
+        sites = self.sets.by_class.indices[place]
         people = np.repeat(self.sets.weight[classes], length)
         return sum_by(sites, people, len(self.gain))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from coverage.errors import SettingsError
 from coverage.network import BoolArray
-from coverage.siting.anneal import anneal_plan
-from coverage.siting.cover_sets import CoverSets, build_cover_sets, is_whole, keep_sites
+from coverage.siting.breed import GoodPlans
+from coverage.siting.cover_model import solve_core
+from coverage.siting.cover_sets import CoverSets, build_cover_sets, is_whole
 from coverage.siting.greedy import CoverState, add_greedily, shake_plan, swap_until_stuck
 from coverage.siting.lagrange import COARSE, FINE, find_bound, fix_sites
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit
@@ -25,12 +25,10 @@ _FIRST_CORE = 400
 _SMALL = 20_000
 # Nodes of a search among some of the sites only, which proves nothing by itself.
 _CORE_NODES = 100
-# Shares of the time that is left which such a search may take; the smaller one beyond so many pairs not decided.
-_CORE_SHARE, _VAIN_SHARE, _VAIN = 1 / 3, 1 / 12, 150_000
+# Share of the time that is left which such a search may take; beyond so many pairs not decided it would be in vain.
+_CORE_SHARE, _VAIN = 1 / 3, 150_000
 # Rounds of closing a few neighbouring sites and searching anew.
 _SHAKES = 60
-# Annealings before each exact model; how long they are at first and at most; plans that are kept.
-_ROUNDS, _SWEEPS, _MOST_SWEEPS, _GOOD_PLANS = 2, 100, 800, 8
 
 
 def solve_mclp(
@@ -70,12 +68,12 @@ def solve_mclp(
     Notes
     -----
     max Σ_i w_i u_i subject to u_i ≤ Σ_j a_ij y_j, the limits on y, y binary (Church & ReVelle 1974); classes
-    of demand with the same cover set are one i. A greedy plan is improved by interchange and
-    annealing; Lagrangian prices bound all plans and fix the sites no better plan has (or lacks); HiGHS solves what
-    is left, first among the most promising sites and those of several good plans, whose better plan lets more be
-    fixed, at last among all. Sites that are fixed leave the
-    model, with the people they settle, and the rest is aggregated anew. Where proof takes long, prices and plan
-    are good by themselves. (Cordeau, Furini & Ljubić 2019 take such models apart by Benders cuts instead.)
+    of demand with the same cover set are one i. A greedy plan is improved by interchange, annealing and crossing;
+    Lagrangian prices bound all plans and fix the sites no better plan has (or lacks); HiGHS solves what is left,
+    first among the most promising sites and those of several good plans, whose better plan lets more be fixed, at
+    last among all. Sites that are fixed leave the model, with the people they settle, and the rest is aggregated
+    anew. Where proof takes too long, prices and plans are good by themselves. (Cordeau, Furini & Ljubić 2019 take
+    such models apart by Benders cuts instead.)
     """
     check_limit(problem, limit)
     watch = Watch(report, seconds_left)
@@ -117,7 +115,7 @@ def maximise_cover(problem: SitingProblem, sets: CoverSets, limits: LimitRows, w
     """Cover as many people as possible on given cover sets, see `solve_mclp`; classes need one site each."""
     state = find_first_plan(problem, sets, limits, watch)
     better = 1.0 if is_whole(sets.weight) else 1e-9 * max(float(sets.weight.sum()), 1e-300)
-    plans = _Plans(state)
+    plans = GoodPlans(state)
     bound = find_bound(
         sets, limits, plans.value, watch, start=sets.weight / np.maximum(state.count, 1), enough=better, way=COARSE
     )
@@ -127,7 +125,7 @@ def maximise_cover(problem: SitingProblem, sets: CoverSets, limits: LimitRows, w
     aimed = -np.inf
     while watch.stopped is None and reach - plans.value >= better:
         if not is_small:
-            plans.anneal(watch, reach, better)
+            plans.breed(watch, reach, better)
         # A better plan found since then makes the steps to a smaller bound shorter.
         if not is_small and plans.value > aimed:
             aimed = plans.value
@@ -138,14 +136,17 @@ def maximise_cover(problem: SitingProblem, sets: CoverSets, limits: LimitRows, w
             break
         shut, opened, if_open = fix_sites(sets, limits, bound, plans.value, better)
         left = ~shut & ~opened
+        is_vain = int(np.diff(sets.by_site.indptr)[left].sum()) > _VAIN and bool(np.isfinite(watch.seconds_left()))
+        if is_vain and not is_small and plans.best.any():
+            # Not even the linear model would be solved in time: what there is of it goes into better plans.
+            watch.goes_on("swap", plans.value + sets.settled, reach + sets.settled)
+            continue
         core = left & plans.find_used()
         core[np.lexsort((-if_open, ~left))[:size]] = True
         core &= left
         outside = left & ~core
-        # Where the exact model of all sites would be in vain, what time there is goes into better plans.
-        is_vain = int(np.diff(sets.by_site.indptr)[left].sum()) > _VAIN and bool(np.isfinite(watch.seconds_left()))
-        nodes, share = (_CORE_NODES, _VAIN_SHARE if is_vain else _CORE_SHARE) if outside.any() else (None, 1.0)
-        core_plan, core_bound = _solve_core(
+        nodes, share = (_CORE_NODES, _CORE_SHARE) if outside.any() else (None, 1.0)
+        core_plan, core_bound = solve_core(
             sets, limits, core, opened, plans.best, watch, reach, nodes=nodes, share=share
         )
         # A plan has sites of the core only, or one outside at least.
@@ -153,52 +154,16 @@ def maximise_cover(problem: SitingProblem, sets: CoverSets, limits: LimitRows, w
         state.move_to(core_plan)
         if outside.any():
             swap_until_stuck(state, watch, "swap", bound=reach)
-        if outside.any() and not is_vain:
             shake_plan(state, watch, "swap", rounds=_SHAKES, bound=reach, enough=better)
         plans.take()
         if not outside.any():
             # All of it was searched; what rounding leaves between value and bound is no plan.
             reach = reach if watch.stopped is not None else plans.value
             break
-        size = size if is_vain else 3 * size
+        size = 3 * size
     is_proved = reach - plans.value < better
     bound_value = plans.value if is_proved else _round_bound(reach, sets)
     return CoverPlan(plans.best, plans.value, bound_value, "optimal" if is_proved else watch.stopped or "optimal")
-
-
-class _Plans:
-    """The best plan, and others that are good: sites they have are worth an exact look together."""
-
-    def __init__(self, state: CoverState) -> None:
-        self.state = state
-        self.best, self.value = state.copy_plan(), state.value
-        self._good = [(self.value, self.best)]
-        self._turns = 0
-
-    def take(self) -> None:
-        """Take the plan of the state, if it is permitted and worth it."""
-        if not self.state.is_permitted():
-            return
-        plan, value = self.state.copy_plan(), self.state.value
-        if value > self.value:
-            self.best, self.value = plan, value
-        self._good = sorted([*self._good, (value, plan)], key=lambda good: -good[0])[:_GOOD_PLANS]
-
-    def anneal(self, watch: Watch, bound: float, better: float) -> None:
-        """Anneal from the best plan a few times, longer in later turns."""
-        for _ in range(_ROUNDS):
-            if watch.stopped is not None or bound - self.value < better:
-                return
-            sweeps = min(_SWEEPS * 2 ** (self._turns // _ROUNDS), _MOST_SWEEPS)
-            self.state.move_to(self.best)
-            anneal_plan(self.state, watch, "swap", sweeps=sweeps, bound=bound, seed=self._turns)
-            self._turns += 1
-            self.take()
-
-    def find_used(self) -> BoolArray:
-        """Tell which sites the good plans have, shape (n,)."""
-        used: BoolArray = np.any([plan for _, plan in self._good], axis=0)
-        return used
 
 
 def find_first_plan(problem: SitingProblem, sets: CoverSets, limits: LimitRows, watch: Watch) -> CoverState:
@@ -230,64 +195,6 @@ def find_first_plan(problem: SitingProblem, sets: CoverSets, limits: LimitRows, 
         add_greedily(state)
         states.append(state)
     return max(states, key=lambda state: state.value)
-
-
-def build_cover_model(sets: CoverSets, limits: LimitRows) -> MixedModel:
-    """Build the model of maximal cover: variables y (sites), then u (classes), see `solve_mclp`."""
-    site_count, class_count = len(sets.site), len(sets.weight)
-    links = sparse.hstack((sets.by_class, -sparse.diags_array(sets.need.astype(float))))
-    rows = sparse.hstack((limits.matrix, sparse.csr_array((len(limits.upper), class_count))))
-    return MixedModel(
-        profit=np.concatenate((np.zeros(site_count), sets.weight)),
-        most=np.ones(site_count + class_count),
-        # Where one site is enough, u is whole by itself.
-        is_integer=np.concatenate((np.ones(site_count, np.bool_), sets.need > 1)),
-        matrix=sparse.csr_array(sparse.vstack((links, rows))),
-        lower=np.concatenate((np.zeros(class_count), limits.lower)),
-        upper=np.concatenate((np.full(class_count, np.inf), limits.upper)),
-    )
-
-
-def build_start(sets: CoverSets, plan: BoolArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return the variables of `build_cover_model` at a plan."""
-    count = sets.by_class @ plan.astype(np.float64)
-    return np.concatenate((plan.astype(np.float64), (count >= sets.need).astype(np.float64)))
-
-
-def _solve_core(
-    sets: CoverSets,
-    limits: LimitRows,
-    core: BoolArray,
-    opened: BoolArray,
-    plan: BoolArray,
-    watch: Watch,
-    reach: float,
-    *,
-    nodes: int | None,
-    share: float,
-) -> tuple[BoolArray, float]:
-    """Solve exactly among some of the sites, others decided; return a plan and a bound among those sites."""
-    reduced = keep_sites(sets, core, opened)
-    inside = limits.keep_columns(core, opened)
-    base = reduced.settled - sets.settled
-    start = (
-        build_start(reduced, plan[core]) if not (opened & ~plan).any() and not (plan & ~core & ~opened).any() else None
-    )
-    solution = solve_mixed(
-        build_cover_model(reduced, inside),
-        watch,
-        "solve",
-        start=start,
-        offset=reduced.settled,
-        known_bound=reach - base,
-        most_nodes=nodes,
-        share=share,
-    )
-    if solution.x is None:
-        return plan, -np.inf if solution.is_infeasible else solution.bound + base
-    better = opened.copy()
-    better[np.flatnonzero(core)] = solution.x[: int(core.sum())] > 0.5
-    return better, solution.bound + base
 
 
 def _find_permitted_plan(sets: CoverSets, limits: LimitRows, watch: Watch) -> BoolArray | None:

@@ -19,12 +19,15 @@ from coverage.siting.p_median import (
     part_of,
     serve_most,
 )
+from coverage.siting.p_center_cover import CoverQuestion
 from coverage.siting.p_median_core import LongArray, MedianCore, build_core, cost_of, list_arcs
 from coverage.siting.p_median_swap import improve_by_swaps, open_greedily
 from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, SolveStatus, no_deadline
 from coverage.siting.watch import SolveReport, Watch, ignore_solve
 
 _TOLERANCE = 1e-6
+# Pairs from which prices and annealing come before exact models.
+_MANY = 100_000
 _FAR = 0.1  # distance of the bound from the answer, relative, from which halving is quicker
 _NO_SITES: LongArray = np.zeros(0, dtype=np.int64)
 
@@ -181,6 +184,8 @@ class _Question:
             if high == before:
                 unsure = middle + 1
         low = self.raise_by_packing(low, high, permitted, watch)
+        if permitted == 0 and len(self.cost) > _MANY:
+            found, low, high = self.close_in(found, low, high, watch)
         while low < high:
             if not watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
                 break
@@ -199,6 +204,23 @@ class _Question:
                 break
         best, _ = self.largest_cost(found)
         return best, found, float(self.costs[min(low, high)]), low >= high
+
+    def close_in(self, found: LongArray, low: int, high: int, watch: Watch) -> tuple[LongArray, int, int]:
+        """Raise the bound by prices and lower the largest cost by annealed plans, where exact models take long."""
+        required = int((self.problem.role == SiteRole.REQUIRED).sum())
+        question = CoverQuestion(self.problem, self.asks, self.core.picks + required)
+        low = question.raise_bound(low, high, lambda place: float(self.costs[place]), watch)
+        unsure = low
+        while unsure < high and watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
+            middle = (unsure + high) // 2
+            before = high
+            opened = question.find_plan(float(self.costs[middle]), watch)
+            if opened is not None:
+                plan = open_greedily(self.core, np.searchsorted(self.core.site_name, opened), self.core.picks)
+                found, high = self.take(plan, found, high, 0.0)
+            if high == before:
+                unsure = middle + 1
+        return found, low, high
 
     def raise_by_packing(self, low: int, high: int, permitted: float, watch: Watch) -> int:
         """Return the place of a cost that is at least needed: below it too many points have no site in common."""

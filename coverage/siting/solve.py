@@ -52,6 +52,9 @@ class SitingQuestion:
         ``lscp`` and ``lscp-b`` add up money instead of counting sites.
     moves
         Existing stations that may close, each for one new site.
+    services
+        Several service items at once (``mclp``): a site opens with its bundle, and everybody counts once for each
+        item. Empty for one question.
     """
 
     method: SitingMethod = "mclp"
@@ -61,6 +64,7 @@ class SitingQuestion:
     by_county: bool = False
     least_money: bool = False
     moves: int = 0
+    services: tuple[str, ...] = ()
 
     @property
     def is_covering(self) -> bool:
@@ -107,10 +111,13 @@ def check_siting_question(asked: SitingQuestion) -> None:
     ------
     SettingsError
         ``siting.sites_missing`` where a number (or money) is needed, ``siting.budget_not_here`` where the model
-        does not look at money, ``siting.moves_not_here`` where it does not close stations, and
-        ``siting.share_not_here`` where it has no use for a share.
+        does not look at money, ``siting.moves_not_here`` where it does not close stations,
+        ``siting.share_not_here`` where it has no use for a share, and ``siting.services_not_here`` where several
+        services at once are asked of another model than ``mclp``, or together with moves.
     """
     name = asked.method
+    if asked.services and (name != "mclp" or asked.moves):
+        raise SettingsError("siting.services_not_here", method=name)
     if name in TIME_METHODS and asked.budget is not None:
         raise SettingsError("siting.budget_not_here", method=name)
     if name in _COMPLETE and (asked.sites is not None or asked.budget is not None):

@@ -14,6 +14,7 @@ from coverage.siting.solve import SitingQuestion
 from coverage.siting.stress import stress_plan
 from coverage.siting.watch import SolveReport
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
+from geodata.siting_bundle import list_bundles
 from geodata.siting_candidates import CandidateList, SitingOptions, list_candidates
 from pages.ui import siting_form
 from pages.ui.cached import fetch_basis, vault, whole_week
@@ -25,13 +26,27 @@ Key = tuple[str, Question, SitingQuestion, SitingOptions]
 
 
 def fetch_candidates(
-    study: Study, question: Question, options: SitingOptions, progress: Progress = ignore_progress
+    study: Study,
+    question: Question,
+    options: SitingOptions,
+    progress: Progress = ignore_progress,
+    *,
+    services: tuple[str, ...] = (),
 ) -> CandidateList:
-    """List the candidates; who must or may not open is ticked in this list and does not change it."""
+    """List the candidates; who must or may not open is ticked in this list and does not change it.
+
+    For several services at once a candidate is what could give any of them.
+    """
     asked = replace(options, required=(), forbidden=(), quotas=(), per_year=None, first_year=1, time_limit_s=None)
-    key = (study.fingerprint, whole_week(question), asked)
+    key = (study.fingerprint, whole_week(question), asked, services)
     basis = fetch_basis(study, question)
-    return vault().fetch("candidates", key, lambda: list_candidates(basis, question, asked, progress=progress))
+
+    def build() -> CandidateList:
+        if services:
+            return list_bundles(basis, question, services, asked, progress=progress)
+        return list_candidates(basis, question, asked, progress=progress)
+
+    return vault().fetch("candidates", key, build)
 
 
 def make_key(study: Study, question: Question, form: SitingForm) -> Key:

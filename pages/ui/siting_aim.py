@@ -5,17 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.model import Study
-from coverage.siting.solve import SITING_METHODS
 from geodata.i18n import Translator
-from pages.ui import looks
+from pages.ui import looks, terms
 from pages.ui.siting_fields import bind, get_form
-from pages.ui.siting_form import BY_MONEY, COMPLETE
+from pages.ui.siting_form import BY_MONEY, COMPLETE, FORM_METHODS
 
 
 def draw_aim(study: Study, tr: Translator) -> None:
     """Draw the objective and its numbers."""
     looks.heading(tr("siting.aim"))
-    methods = [method for method in SITING_METHODS if method != "fair" or len(study.districts)]
+    methods = [method for method in FORM_METHODS if method != "fair" or len(study.districts)]
     st.selectbox(
         tr("siting.aim"),
         methods,
@@ -25,6 +24,16 @@ def draw_aim(study: Study, tr: Translator) -> None:
     )
     method = get_form().method
     looks.note(tr(f"siting.aim.{method}.help"))
+    if method == "bundle":
+        names = {item.id: terms.say(item.name, tr) for item in study.catalogue.items}
+        st.multiselect(
+            tr("siting.services"),
+            list(names),
+            format_func=lambda one: names.get(one, one),
+            placeholder=tr("siting.services_none"),
+            label_visibility="collapsed",
+            **bind("services", take=tuple, give=lambda given: [one for one in given if one in names]),
+        )
     if method in BY_MONEY:
         st.segmented_control(
             tr("siting.limited_by"),

@@ -31,6 +31,8 @@ def draw_files(study: Study, chosen: Suggestion, tr: Translator) -> None:
         "stations_after.csv": lambda: to_csv_bytes(hide_police(study, chosen.stations_after)),
         "unserved.csv": lambda: to_csv_bytes(chosen.unserved),
     }
+    if len(chosen.services):
+        files["services.csv"] = lambda: to_csv_bytes(chosen.services)
     if len(chosen.years):
         files["plan.csv"] = lambda: to_csv_bytes(chosen.years)
     if len(chosen.rejected):

@@ -12,14 +12,18 @@ from coverage.model import Study
 from coverage.question import Question
 from coverage.site_costs import Amounts, SiteCosts
 from coverage.siting.from_study import SiteQuota
-from coverage.siting.solve import SitingMethod, SitingQuestion
+from coverage.siting.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from geodata.read_site_costs import read_site_costs
 from geodata.siting_candidates import GENERATED_SOURCES, SitingOptions
 
+# Objectives; ``bundle`` is that of ``mclp`` for several services at once.
+FormMethod = SitingMethod | Literal["bundle"]
+FORM_METHODS: tuple[FormMethod, ...] = ("mclp", "bundle", *(one for one in SITING_METHODS if one != "mclp"))
 YUAN_PER_WAN = 10_000.0
-# Objectives for which a budget may stand in for the number of sites, and stations may close.
-BY_MONEY: tuple[SitingMethod, ...] = ("mclp", "capacitated", "fair")
-COMPLETE: tuple[SitingMethod, ...] = ("lscp", "lscp-b")
+# Objectives for which stations may close, and those for which a budget may stand in for the number of sites.
+MOVING: tuple[FormMethod, ...] = ("mclp", "capacitated", "fair")
+BY_MONEY: tuple[FormMethod, ...] = (*MOVING, "bundle")
+COMPLETE: tuple[FormMethod, ...] = ("lscp", "lscp-b")
 
 
 def _next_year() -> int:
@@ -32,8 +36,8 @@ class SitingForm:
 
     Parameters
     ----------
-    method
-        The objective.
+    method, services
+        The objective, and the items that ``bundle`` is about.
     limited_by, sites, budget_wan
         Whether the number of sites or money is limited, and the two numbers [10,000 yuan].
     percent
@@ -56,7 +60,8 @@ class SitingForm:
         Seconds for solving.
     """
 
-    method: SitingMethod = "mclp"
+    method: FormMethod = "mclp"
+    services: tuple[str, ...] = ()
     limited_by: Literal["sites", "money"] = "sites"
     sites: int = 5
     budget_wan: float = 50.0
@@ -110,6 +115,13 @@ def build_question(form: SitingForm) -> SitingQuestion:
     if form.method not in BY_MONEY:
         return SitingQuestion(form.method, sites=form.sites)
     is_money = form.limited_by == "money"
+    if form.method == "bundle":
+        return SitingQuestion(
+            "mclp",
+            sites=None if is_money else form.sites,
+            budget=form.budget_wan * YUAN_PER_WAN if is_money else None,
+            services=form.services,
+        )
     return SitingQuestion(
         form.method,
         sites=None if is_money else form.sites,

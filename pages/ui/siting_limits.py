@@ -13,7 +13,7 @@ from geodata.read_candidates import read_excluded
 from pages.ui import looks, state, uploads
 from pages.ui.failures import show_failure
 from pages.ui.siting_fields import bind, get_form, put
-from pages.ui.siting_form import BY_MONEY
+from pages.ui.siting_form import MOVING
 
 _TYPES = ["geojson", "json", "gpkg", "zip", "kml"]
 
@@ -39,8 +39,8 @@ def draw_limits(study: Study, question: Question, tr: Translator) -> None:
             min_value=0,
             max_value=500,
             step=1,
-            help=tr("siting.moves_help" if get_form().method in BY_MONEY else "siting.moves_not_here"),
-            disabled=get_form().method not in BY_MONEY,
+            help=tr("siting.moves_help" if get_form().method in MOVING else "siting.moves_not_here"),
+            disabled=get_form().method not in MOVING,
             **bind("moves"),
         )
         st.number_input(

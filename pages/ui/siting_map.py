@@ -79,7 +79,10 @@ def _split_people(study: Study, question: Question, found: Suggestion | None) ->
     asked = found.asked
     before, after = asked.covered_before, np.asarray(is_within(found.minutes_after, asked.cutoffs_min))
     people = asked.problem.weight > 0
-    return after & ~before & people, ~after & people
+    # Of several services at once: those who gain any of them, and those who still lack any.
+    several = max(len(asked.services), 1), -1
+    gained, left = (mask.reshape(several).any(axis=0) for mask in (after & ~before & people, ~after & people))
+    return gained, left
 
 
 def _draw_people(study: Study, slot: str, mask: BoolArray) -> Encoded:

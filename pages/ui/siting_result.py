@@ -53,7 +53,10 @@ def draw_summary(
 def draw_parts(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) -> None:
     """Draw the sites, and one of the parts that speak for them."""
     _draw_sites(study, chosen, tr)
-    parts: dict[str, Callable[[], None]] = {
+    parts: dict[str, Callable[[], None]] = {}
+    if chosen.siting.services:
+        parts["services"] = lambda: _draw_services(study, chosen, tr)
+    parts |= {
         "defence": lambda: _draw_defence(study, shown, chosen, tr),
         "unserved": lambda: _draw_unserved(chosen, tr),
     }
@@ -63,13 +66,13 @@ def draw_parts(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) -
     picked = st.segmented_control(
         tr("siting.parts"),
         list(parts),
-        default="defence",
+        default=next(iter(parts)),
         key="w_siting_part",
         format_func=lambda one: tr(f"siting.part.{one}"),
         label_visibility="collapsed",
         required=True,
     )
-    parts[picked or "defence"]()
+    parts[picked if picked in parts else next(iter(parts))]()
 
 
 def list_sites(study: Study, chosen: Suggestion, tr: Translator) -> pd.DataFrame:
@@ -88,11 +91,18 @@ def list_sites(study: Study, chosen: Suggestion, tr: Translator) -> pd.DataFrame
             "source": [tr(f"siting.source.{one}") for one in table["source"]],
         }
     )
+    if chosen.siting.services:
+        listed["services"] = _name_services(study, table["services"], tr)
     if "served" in table.columns:
         listed["served"] = table["served"]
     if "period" in table.columns:
         listed["year"] = chosen.options.first_year + table["period"] - 1
     return listed
+
+
+def _name_services(study: Study, given: pd.Series, tr: Translator) -> list[str]:
+    names = {item.id: terms.say(item.name, tr) for item in study.catalogue.items}
+    return [tr("list.comma").join(names.get(one, one) for one in str(items).split(";")) for items in given]
 
 
 def _draw_sites(study: Study, chosen: Suggestion, tr: Translator) -> None:
@@ -104,7 +114,7 @@ def _draw_sites(study: Study, chosen: Suggestion, tr: Translator) -> None:
     formats = {"cumulative_share": "%.2f%%", "cost_per_person": "%.2f", "year": "%d", "order": "%d"}
     columns: dict[str, ColumnConfig] = {
         name: st.column_config.TextColumn(tr(f"siting.column.{name}"))
-        if name in ("name", "source", "kind", "county")
+        if name in ("name", "source", "kind", "county", "services")
         else st.column_config.NumberColumn(
             tr(f"siting.column.{name}"), format=formats.get(name, "localized"), alignment="right"
         )
@@ -123,6 +133,23 @@ def _draw_sites(study: Study, chosen: Suggestion, tr: Translator) -> None:
         "w_siting_table", listed[list(columns)], ids, columns, show, height=_TABLE_PX if len(ids) > 6 else "auto"
     )
     looks.note(tr("siting.list_note"))
+
+
+def _draw_services(study: Study, chosen: Suggestion, tr: Translator) -> None:
+    """Draw what the plan brings to each of several services."""
+    looks.note(tr("siting.services_note"))
+    names = {item.id: terms.say(item.name, tr) for item in study.catalogue.items}
+    table = chosen.services
+    rows = pd.DataFrame(
+        {
+            tr("siting.column.service"): [names.get(str(one), str(one)) for one in table["service"]],
+            tr("siting.column.giving"): [str(one) for one in table["sites"]],
+            tr("siting.stress.before"): [number_words.people(one) for one in table["covered_before"]],
+            tr("siting.stress.gained"): [number_words.people(one) for one in table["newly_covered"]],
+            tr("siting.stress.share"): [number_words.percent(one) for one in table["share_after"]],
+        }
+    )
+    looks.put(draw_table(rows))
 
 
 def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) -> None:
@@ -157,6 +184,9 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
         }
         st.dataframe(rows, hide_index=True, column_config=columns, height=_TABLE_PX if len(rows) > 6 else "auto")
     with right:
+        if chosen.siting.services:
+            looks.note(tr("siting.stress_services"))
+            return
         row = state.siting(ROW)
         ready = cached_siting.has_stress(shown.key, row)
         looks.note(tr("siting.stress_note"))

@@ -19,7 +19,7 @@ from geodata.siting_candidates import CandidateList
 from pages.ui import drafts, looks, siting_words, terms
 from pages.ui.failures import show_failure
 from pages.ui.siting_fields import bind, edit_sheet, get_form, put
-from pages.ui.siting_form import build_costs
+from pages.ui.siting_form import build_costs, build_question
 
 _HEIGHT_PX = 260
 _CLOSING = "other"
@@ -97,8 +97,8 @@ def _draw_costs(study: Study, question: Question, listed: CandidateList, tr: Tra
     costs, table = build_costs(get_form()), listed.table
     is_new = (table["station_id"] == "").to_numpy(bool)
     rows = [("kind", kind, costs.find_kind_cost(kind)) for kind in sorted(table["kind"][is_new].unique())]
-    if not is_new.all() and question.service:
-        rows.append(("item", question.service, costs.find_item_cost(question.service)))
+    items = (question.service,) if question.service and not is_new.all() else ()
+    rows += [("item", item, costs.find_item_cost(item)) for item in build_question(get_form()).services or items]
     if get_form().moves:
         rows.append(("closing", _CLOSING, costs.find_closing_cost(_CLOSING)))
 

@@ -71,6 +71,8 @@ def say_plan(found: Suggestion, tr: Translator) -> str:
         "circle": terms.standard_name(found.question, tr),
         "cost": say_money(float(str(told["cost"])), tr),
     }
+    if count and found.siting.services:
+        return tr("siting.headline_services", services=len(found.siting.services), **facts)
     return tr("siting.headline", **facts) if count else tr("siting.headline_none", **facts)
 
 

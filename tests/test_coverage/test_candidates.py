@@ -219,8 +219,8 @@ def test_the_usual_kind_offers_what_is_asked() -> None:
     study = build_street()
     kind = find_new_kind(study.catalogue, ADVICE, COSTS)
     assert kind.id == "office"
-    assert find_services(kind, ADVICE) == ("advice", "notary")
-    assert find_services(kind, LICENCE) == ("advice", "notary", "licence")
+    assert find_services(kind, ("advice",)) == ("advice", "notary")
+    assert find_services(kind, ("licence",)) == ("advice", "notary", "licence")
     with pytest.raises(InputError) as caught:
         find_new_kind(study.catalogue, StationChoice(), COSTS)
     assert caught.value.code == "siting.no_kind"

@@ -355,3 +355,23 @@ def test_every_composed_id_has_words(language: Language) -> None:
     wanted += [f"progress.{one}" for one in ("candidates", "siting_solve", "siting_curve", "siting_check", "reach")]
     messages = load_messages(language)
     assert [one for one in wanted if not messages.get(one)] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_several_services_are_told_one_by_one(app: AppTest, study: Study, language: str) -> None:
+    """Two items at once: the sentence, each item's row and what each site gives are those of the engine."""
+    turn_to(app, language, question=ask_legal_aid(study))
+    app.selectbox(key="w_siting_method").set_value("bundle").run()
+    services = ("notarisation", "mediation")
+    app.multiselect(key="w_siting_services").set_value(list(services)).run()
+    page = run_to_end(app)
+    asked = SitingQuestion("mclp", sites=5, services=services)
+    options = siting_form.build_options(SitingForm(method="bundle"), study, ask_legal_aid(study))
+    question = replace(ask_legal_aid(study), cutoff_min=study.settings.cutoff_min)
+    engine = suggest_sites(study, question, asked, options)
+    for gained in engine.services["newly_covered"]:
+        assert number_words.people(float(gained)) in page
+    table = next(frame.value for frame in app.dataframe if "services" in frame.value.columns)
+    assert table["newly_covered"].tolist() == engine.sites["newly_covered"].round().tolist()
+    for message in ("siting.", "unit.", "progress."):
+        assert f">{message}" not in page
