@@ -17,6 +17,7 @@ _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
 _SMALL_SIZES = (7.5, 7.0, 6.5)
 _SMALLEST = 6.0
 _WIDE_TEXT, _LEAST_TEXT = 26.0, 6.0  # of a column of names [em]
+_USUAL = 0.9  # share of the texts of a column that are looked at for its width; the longest may be broken
 # Shares of the whole width of texts that are tried before they are squeezed; and a short text [em].
 _COMFORT, _SHORT_TEXT, _COMFORTABLE_SIZE = (0.6, 0.45, 0.35), 20.0, 8.5
 _WORD_MOST = 9.0  # longer words are broken [em]
@@ -124,7 +125,8 @@ def _find_need(table: DocTable, at: int, is_number: bool, latin: float) -> _Need
         (_longest_word(text) for text, length in zip(texts, lengths, strict=True) if length > _LEAST_TEXT), default=0.0
     )
     least = max(min(longest, max(word, _LEAST_TEXT)), header)
-    return _Need(least, max(least, min(longest, _WIDE_TEXT)))
+    usual = sorted(lengths)[int(_USUAL * (len(lengths) - 1))] if lengths else 0.0
+    return _Need(least, max(least, min(usual, _WIDE_TEXT)))
 
 
 def _find_header_width(title: str) -> float:
