@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from coverage.model import Study
-from coverage.report.redact_report import remove_lonely_areas
+from coverage.report.redact_maps import remove_lonely_areas
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden, find_shown_places
 from coverage.report.suppression import find_small_values
 from coverage.schema import DISTRICT_LEVELS

@@ -132,7 +132,7 @@ def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Prog
         progress=progress,
     )
     report_progress(progress, 0.0, "redaction")
-    shown = redact_report(built, recipe.redaction, study, question.choice)
+    shown = redact_report(built, recipe.redaction, (study,), question.choice)
     layers = redact_layers(build_layers(answer, suggestion), recipe.redaction, study)
     return MadeReport(embed_run(shown, recipe, ((opened[0].run, study),)), layers)
 
@@ -155,13 +155,8 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
         department=options.department,
         date=options.date,
     )
-    hidden = 0
-    for part in parts:
-        report = redact_report(report, recipe.redaction, part.study, part.question.choice)
-        count = report.redaction.get("stations", 0)
-        hidden += count if isinstance(count, int) else 0
-    if report.redaction:
-        report = replace(report, redaction={**report.redaction, "stations": hidden})
+    report_progress(progress, 0.0, "redaction")
+    report = redact_report(report, recipe.redaction, [each.study for each in opened], recipe.question.choice)
     names = list_names(parts[0].study, recipe.question) | {"strip.study": name_merged(parts)}
     report = replace(report, strip=build_strip(), names=names)
     return MadeReport(embed_run(report, recipe, tuple((each.run, each.study) for each in opened)), None)
