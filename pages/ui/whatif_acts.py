@@ -195,7 +195,7 @@ def add_roads(work: Work, factor: float | None) -> None:
         state.keep_whatif(road_places=(), road_name="")
 
 
-def take_event(work: Work, key: str, stations: list[str]) -> None:
+def take_event(work: Work, key: str, after: Study) -> None:
     """Take an event of the map: a click, a click on a station, a drag, or a key.
 
     Parameters
@@ -204,8 +204,8 @@ def take_event(work: Work, key: str, stations: list[str]) -> None:
         What was on screen.
     key
         Where the map keeps its events.
-    stations
-        Stations of the study as it was on screen.
+    after
+        The study after the edits, as it was on screen.
     """
     event = (state.widget_value(key) or {}).get("event")
     if not isinstance(event, dict) or event.get("number") == state.whatif("event"):
@@ -217,20 +217,22 @@ def take_event(work: Work, key: str, stations: list[str]) -> None:
     elif kind == "leave":
         leave()
     elif kind == "station":
-        _select(event, stations)
+        _select(event, after)
     elif kind in ("place", "drag"):
         place = _read_place(event)
-        if place is not None:
-            (_click if kind == "place" else _drag)(work, event, place, stations)
+        if place is not None and kind == "place":
+            _click(work, place)
+        elif place is not None:
+            _drag(work, event, place, after)
 
 
-def _select(event: dict[str, Any], stations: list[str]) -> None:
-    found = _find_station(event, stations)
+def _select(event: dict[str, Any], after: Study) -> None:
+    found = _find_station(event, after)
     if found:
         state.keep_whatif(selected=found, draft=None, act="station", fault=None)
 
 
-def _click(work: Work, event: dict[str, Any], place: tuple[float, float], stations: list[str]) -> None:
+def _click(work: Work, place: tuple[float, float]) -> None:
     if state.whatif("act") != "road":
         begin_draft(work, *place)
         return
@@ -240,17 +242,18 @@ def _click(work: Work, event: dict[str, Any], place: tuple[float, float], statio
         state.keep_whatif(road_places=(*state.whatif("road_places", ()), place))
 
 
-def _drag(work: Work, event: dict[str, Any], place: tuple[float, float], stations: list[str]) -> None:
+def _drag(work: Work, event: dict[str, Any], place: tuple[float, float], after: Study) -> None:
     if event.get("id") == DRAFT:
         change_draft(work, lon=place[0], lat=place[1])
         return
-    found = _find_station(event, stations)
+    found = _find_station(event, after)
     if found:
         do(work, MoveStation(found, *place))
 
 
-def _find_station(event: dict[str, Any], stations: list[str]) -> str:
-    return next((one for one in stations if name_station_key(one) == event.get("id")), "")
+def _find_station(event: dict[str, Any], after: Study) -> str:
+    ids = map(str, after.stations.index)
+    return next((one for one in ids if name_station_key(one) == event.get("id")), "")
 
 
 def _read_place(event: dict[str, Any]) -> tuple[float, float] | None:

@@ -49,13 +49,12 @@ def draw_map(work: Work, found: Outcome, tried: tuple[Edit, ...]) -> None:
     )
     fig = build_base(cached_map.fetch_base(study))
     fig.add_child(ScriptCall("listen", {}))
-    ids = [str(one) for one in found.study.stations.index]
     map_frame.show_map(
         fig,
         layers,
         key=KEY,
         height=HEIGHT_PX,
-        on_change=lambda: whatif_acts.take_event(work, KEY, ids),
+        on_change=lambda: whatif_acts.take_event(work, KEY, found.study),
         returned=(),
     )
 
