@@ -99,7 +99,9 @@ def vault() -> Vault:
             "changes": 60,
             "bands_after": 24,
             "field_after": 12,
-            "scenario_times": 1,  # the times of all stations
+            "scenario_times": 3,
+            "gains": 24,
+            "compared": 24,
             "changed_roads": 4,
             "snapped_cells": 1,
             "changed_places": 2,

@@ -81,14 +81,19 @@ def do(work: Work, *edits: Edit) -> bool:
 
 
 def step(work: Work, kind: str) -> None:
-    """Undo or redo the last edit; nothing happens where there is none."""
+    """Undo or redo the last edit or order; nothing happens where there is none."""
     now = scenario_store.find_current(work.study)
     if now is None:
         return
-    if kind == "undo" and now.history.done:
+    if kind == "undo" and now.history.past:
         _record(work, (Change("undo"),))
-    elif kind == "redo" and now.history.undone:
+    elif kind == "redo" and now.history.future:
         _record(work, (Change("redo"),))
+
+
+def change_edits(work: Work, change: Change) -> bool:
+    """Change the edits as a whole, such as their order; tell whether it was saved."""
+    return _record(work, (change,))
 
 
 def change_scenario(work: Work, change: Change) -> None:

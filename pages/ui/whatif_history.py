@@ -18,7 +18,8 @@ def draw_history(work: Work) -> None:
     done, undone = ((), ()) if history is None else (history.done, history.undone)
     with st.container(horizontal=True, vertical_alignment="center", key="whatif_history"):
         looks.put(looks.element("p", looks.words(tr("whatif.history", count=len(done))), look="p-head"))
-        for kind, known in (("undo", done), ("redo", undone)):
+        steps = ((), ()) if history is None else (history.past, history.future)
+        for kind, known in zip(("undo", "redo"), steps, strict=True):
             st.button(
                 tr(f"whatif.{kind}"),
                 key=f"w_whatif_{kind}",
