@@ -135,7 +135,8 @@ def _draw_tables(work: Work, one: Side, other: Side, found: Outcome) -> None:
         required=True,
         on_change=lambda: state.keep_whatif(compare_table=state.widget_value(key)),
     )
-    looks.note(tr("compare.tables_note", one=_title(one), other=_title(other)))
+    if picked != "units":
+        looks.note(tr("compare.tables_note", one=_title(one), other=_title(other)))
     if picked == "services":
         with shown_progress(tr, "doing.whatif") as progress:
             compared = cached_compare.fetch_services(work.study, work.question, one.edits, other.edits, progress)
@@ -143,4 +144,4 @@ def _draw_tables(work: Work, one: Side, other: Side, found: Outcome) -> None:
     elif picked == "winners":
         whatif_tables.draw_winners(work, found)
     else:
-        whatif_tables.draw_units(work, found)
+        whatif_tables.draw_units(work, found, "compare")

@@ -25,14 +25,13 @@ def draw_numbers(work: Work, found: Outcome, *, is_tried: bool = False, is_stale
     unit = terms.unit_suffix(found.assessment.weight_column, tr)
     gained, lost = (number_words.people(one) + unit for one in (delta.newly_covered, delta.newly_lost))
     circle = terms.standard_name(found.question, tr)
-    name = tr("scenario.base") if work.shown is None else work.shown.head.name
     target = terms.target_name(work.study, work.question, tr)
     if not work.edits and not is_tried:
-        said = tr("whatif.sentence_none", circle=circle, target=target)
-    elif delta.newly_lost >= 0.5:
-        said = tr("whatif.sentence_both", name=name, gained=gained, lost=lost, circle=circle, target=target)
+        said = tr("whatif.sentence_none", circle=circle)
     else:
-        said = tr("whatif.sentence", name=name, gained=gained, circle=circle, target=target)
+        form = "whatif.sentence_both" if delta.newly_lost >= 0.5 else "whatif.sentence"
+        who = _name(work, is_tried=is_tried)
+        said = tr(form, name=who, gained=gained, lost=lost, circle=circle, target=target)
     tags = []
     if is_tried:
         tags.append(looks.element("span", looks.words(tr("whatif.tried")), look="p-tag p-tried"))
@@ -42,29 +41,31 @@ def draw_numbers(work: Work, found: Outcome, *, is_tried: bool = False, is_stale
     looks.put(looks.element("div", *body, look="p-stale" if is_stale else "p-fresh"))
 
 
+def _name(work: Work, *, is_tried: bool) -> str:
+    """Name what brings it: the station being placed, the scenario, or both."""
+    name = "" if work.shown is None else work.shown.head.name
+    if not is_tried:
+        return work.tr("whatif.who_scenario", name=name)
+    return work.tr("whatif.who_both", name=name) if work.edits else work.tr("whatif.who_station")
+
+
 def list_figures(work: Work, found: Outcome, unit: str, *, cost_label: str = "whatif.cost") -> Markup:
     """Return the figures before and after in a row."""
     tr, delta = work.tr, found.comparison
     before, after = delta.before, delta.after
 
-    def change(label: str, old: str, new: str, told: str = "") -> tuple[str, str]:
+    def change(label: str, old: str, new: str, told: str = "", measure: str = "") -> tuple[str, str]:
         value = new if old == new else tr("whatif.from_to", old=old, new=new)
-        return tr(label), f"{value}{told if old != new else ''}"
+        return tr(label), f"{value}{measure}{told if old != new else ''}"
 
     points = after.share_covered - before.share_covered
+    mean = (number_words.number(before.mean_min, 2), number_words.number(after.mean_min, 2))
     told = tr("whatif.brackets", text=whatif_words.say_points(points, tr))
     cells = [
         ("gain", tr("whatif.gained"), number_words.people(delta.newly_covered) + unit),
         ("loss", tr("whatif.lost"), number_words.people(delta.newly_lost) + unit),
-        ("", *change("whatif.share", _percent(before.share_covered), _percent(after.share_covered), told)),
-        (
-            "",
-            *change(
-                "whatif.mean",
-                number_words.number(before.mean_min, 2),
-                number_words.minutes(after.mean_min, tr.language, 2),
-            ),
-        ),
+        ("", *change("whatif.share", *whatif_words.say_shares(before.share_covered, after.share_covered), told)),
+        ("", *change("whatif.mean", *mean, measure=tr("whatif.min"))),
         ("", *change("whatif.stations", str(delta.stations_before), str(delta.stations_after))),
         ("", tr(cost_label), whatif_words.say_money(found.cost, tr)),
     ]
@@ -75,7 +76,3 @@ def list_figures(work: Work, found: Outcome, unit: str, *, cost_label: str = "wh
         for look, label, value in cells
     ]
     return looks.element("div", *drawn, look="p-strip p-figures")
-
-
-def _percent(share: float) -> str:
-    return number_words.percent(share, 2)

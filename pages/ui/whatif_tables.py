@@ -19,8 +19,8 @@ _WINNERS = 8
 _TABLE_PX = 260
 
 
-def draw_units(work: Work, found: Outcome) -> None:
-    """Draw the difference by unit of a level that is chosen above the table."""
+def draw_units(work: Work, found: Outcome, words: str = "whatif") -> None:
+    """Draw the difference by unit of a level that is chosen above the table; `words` begins the names of columns."""
     tr, table = work.tr, found.comparison.districts
     levels = [level for level in DISTRICT_LEVELS if (table["level"] == level).any()] if len(table) else []
     if not levels:
@@ -57,12 +57,12 @@ def draw_units(work: Work, found: Outcome) -> None:
     columns: dict[str, ColumnConfig] = {
         "name": st.column_config.TextColumn(tr("column.district"), width="medium"),
         "total": _number(tr("column.total")),
-        "before": _number(tr("whatif.column.before"), "%.2f%%"),
-        "after": _number(tr("whatif.column.after"), "%.2f%%"),
+        "before": _number(tr(f"{words}.column.before"), "%.2f%%"),
+        "after": _number(tr(f"{words}.column.after"), "%.2f%%"),
         "gained": _number(tr("whatif.gained")),
         "lost": _number(tr("whatif.lost")),
-        "mean_before": _number(tr("whatif.column.mean_before"), "%.2f"),
-        "mean_after": _number(tr("whatif.column.mean_after"), "%.2f"),
+        "mean_before": _number(tr(f"{words}.column.mean_before"), "%.2f"),
+        "mean_after": _number(tr(f"{words}.column.mean_after"), "%.2f"),
     }
     ids = [str(one) for one in own.index]
     draw_selectable(

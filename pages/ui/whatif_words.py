@@ -86,10 +86,19 @@ def _list_changes(edit: ChangeStation, tr: Translator) -> list[str]:
     return said
 
 
+def say_shares(before: float, after: float) -> tuple[str, str]:
+    """Write two shares with as many decimals, two to four, as it takes to tell them apart."""
+    for decimals in (2, 3, 4):
+        said = number_words.percent(before, decimals), number_words.percent(after, decimals)
+        if said[0] != said[1] or before == after:
+            break
+    return said
+
+
 def say_points(points: float, tr: Translator) -> str:
-    """Write a change between two shares with two decimals: what one village gains is often less than 0.1."""
-    number = f"{points * 100:+.2f}".replace("-", "−")
-    return tr("whatif.points", number="0.00" if float(f"{points:.4f}") == 0 else number)
+    """Write a change between two shares, as precisely as `say_shares` does: one village is often less than 0.01."""
+    number = next((one for digits in (2, 3) if float(one := f"{points * 100:+.{digits}f}")), f"{points * 100:+.4f}")
+    return tr("whatif.points", number=number.replace("-", "−"))
 
 
 def say_money(yuan: float, tr: Translator) -> str:
