@@ -67,11 +67,6 @@ def has_outcome(study: Study, question: Question, edits: tuple[Edit, ...]) -> bo
     return vault().has("outcome", (study.fingerprint, question, edits))
 
 
-def prepare(study: Study, question: Question) -> None:
-    """Search what every later answer rests on."""
-    _fetch_times(study, question, study, ignore_progress)
-
-
 def fetch_outcome(
     study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress = ignore_progress
 ) -> Outcome:
@@ -167,6 +162,15 @@ def _fetch_times(study: Study, question: Question, after: Study, progress: Progr
     return vault().fetch("scenario_times", key, lambda: ScenarioTimes(roads))
 
 
+def _fetch_cell_times(
+    study: Study, question: Question, after: Study, places: FieldPlaces, progress: Progress
+) -> ScenarioTimes:
+    """Return what is searched once for the cells of the picture."""
+    roads = replace(_fetch_roads(study, question, after, progress), demand=places.places)
+    key = ("cells", rules_of(study, question), places.grid, after.closed_now, after.slowed_now)
+    return vault().fetch("scenario_times", key, lambda: ScenarioTimes(roads))
+
+
 def _assess(
     study: Study, question: Question, basis: TravelBasis, asked: Question, choice: StationChoice, progress: Progress
 ) -> Assessment:
@@ -231,10 +235,16 @@ def fetch_field_after(
     found = fetch_outcome(study, question, edits)
 
     def build() -> Field:
-        mask = select_stations(found.study.stations, found.study.catalogue, found.question.choice)
+        places = _fetch_places(study, question, found, edits, progress)
         is_open = _find_open(found.study, found.question)
-        chosen = np.flatnonzero(mask if is_open is None else mask & is_open).astype(np.int32)
-        return compute_time_field(found.basis, _fetch_places(study, question, found, edits, progress), chosen)
+        if is_open is None:
+            # Cells are looked at as if somebody lived there: only those that an edit can reach change.
+            times = _fetch_cell_times(study, question, found.study, places, progress)
+            nearest = times.find_nearest(found.basis, found.question.choice)[0]
+            shape = (places.grid.rows, places.grid.columns)
+            return nearest.minutes.reshape(shape), nearest.is_connected.reshape(shape)
+        mask = select_stations(found.study.stations, found.study.catalogue, found.question.choice)
+        return compute_time_field(found.basis, places, np.flatnonzero(mask & is_open).astype(np.int32))
 
     key: Hashable = (rules_of(study, question), found.study.fingerprint, question.choice, question.moment_min)
     return vault().fetch("field_after", key, build)

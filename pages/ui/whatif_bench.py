@@ -153,4 +153,3 @@ def prepare(work: Work) -> None:
     """Compute what takes long once, where the whole page can be stopped."""
     with shown_progress(work.tr, "doing.bands") as progress:
         cached_map.fetch_bands(work.study, work.question, progress)
-    cached_whatif.prepare(work.study, work.question)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from coverage.closures import find_closed_roads
@@ -170,16 +170,13 @@ def _draw_people(work: Work, found: Outcome) -> dict[str, Encoded | None]:
     demand, points = found.assessment.demand, found.comparison.points
     people = demand["weight"].to_numpy(float) > 0
     outside = (demand["status"] != "covered").to_numpy(bool) & people
-    won = points[(points["change"] == "newly_covered") & (points["weight"] > 0)]
-    lon, lat = (demand[name].to_numpy(float)[outside] for name in ("lon", "lat"))
-    return {
-        "uncovered": encode_dots("uncovered", lon, lat, _name("uncovered", lon, lat)),
-        "gain": encode_dots("gain", *(won[name].to_numpy(float) for name in ("lon", "lat")), _name("gain", won.index)),
-    }
+    won = ((points["change"] == "newly_covered") & (points["weight"] > 0)).to_numpy(bool)
+    return {"uncovered": _draw_dots("uncovered", demand, outside), "gain": _draw_dots("gain", points, won)}
 
 
-def _name(*parts: Any) -> str:
-    return cached_map.name_content([one if isinstance(one, str) else np.asarray(one).tolist() for one in parts])
+def _draw_dots(slot: str, table: pd.DataFrame, mask: BoolArray) -> Encoded:
+    lon, lat = (table[name].to_numpy(float)[mask] for name in ("lon", "lat"))
+    return encode_dots(slot, lon, lat, cached_map.name_content((slot, lon.tobytes(), lat.tobytes())))
 
 
 def _draw_roads(work: Work) -> Encoded | None:

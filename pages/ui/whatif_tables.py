@@ -22,29 +22,17 @@ _TABLE_PX = 260
 def draw_units(work: Work, found: Outcome, words: str = "whatif") -> None:
     """Draw the difference by unit of a level that is chosen above the table; `words` begins the names of columns."""
     tr, table = work.tr, found.comparison.districts
-    levels = [level for level in DISTRICT_LEVELS if (table["level"] == level).any()] if len(table) else []
-    if not levels:
+    level = _choose_level(work, found)
+    if not level:
         looks.note(tr("whatif.no_units"))
         return
-    key = "w_whatif_level"
-    usual = levels[min(1, len(levels) - 1)]
-    state.preset_widget(key, state.whatif("level", usual))
-    level = st.segmented_control(
-        tr("districts.level"),
-        levels,
-        key=key,
-        format_func=lambda one: tr(f"unit.{one}"),
-        label_visibility="collapsed",
-        required=True,
-        on_change=lambda: state.keep_whatif(level=state.widget_value(key)),
-    )
-    own = table[table["level"] == (level or usual)]
+    own = table[table["level"] == level]
     moved = (own["newly_covered"] + own["newly_lost"]).to_numpy(float) + np.abs(own["person_minutes_saved"])
     own = own.assign(_moved=moved).sort_values("_moved", ascending=False, kind="stable").drop(columns="_moved")
     changed = int((moved > 0).sum())
     shown = pd.DataFrame(
         {
-            "name": [gap_list.name_place(work.study, str(one), tr) for one in own.index],
+            "name": gap_list.name_places(work.study, own.index.tolist(), tr),
             "total": own["total"].to_numpy(float).round(),
             "before": own["share_before"].to_numpy(float) * 100,
             "after": own["share_after"].to_numpy(float) * 100,
@@ -74,6 +62,27 @@ def draw_units(work: Work, found: Outcome, words: str = "whatif") -> None:
         height=_TABLE_PX if len(ids) > 6 else "auto",
     )
     looks.note(tr("whatif.units_note", count=changed))
+
+
+def _choose_level(work: Work, found: Outcome) -> str:
+    """Draw the choice of the level of units and return it; "" where the study has none."""
+    table, key = found.comparison.districts, "w_whatif_level"
+    levels = [level for level in DISTRICT_LEVELS if (table["level"] == level).any()] if len(table) else []
+    if not levels:
+        return ""
+    kept = state.whatif("level")
+    level = str(kept) if kept in levels else levels[min(1, len(levels) - 1)]
+    state.preset_widget(key, level)
+    st.segmented_control(
+        work.tr("districts.level"),
+        levels,
+        key=key,
+        format_func=lambda one: work.tr(f"unit.{one}"),
+        label_visibility="collapsed",
+        required=True,
+        on_change=lambda: state.keep_whatif(level=state.widget_value(key)),
+    )
+    return level
 
 
 def draw_services(work: Work, table: pd.DataFrame) -> None:
@@ -110,11 +119,13 @@ def draw_services(work: Work, table: pd.DataFrame) -> None:
 def draw_winners(work: Work, found: Outcome) -> None:
     """Draw the districts and the places of people that win and lose most."""
     tr, delta = work.tr, found.comparison
+    level = _choose_level(work, found)
     left, right = st.columns(2, gap="medium")
     for column, side in ((left, "winners"), (right, "losers")):
         with column:
             looks.heading(tr(f"whatif.{side}"))
-            units = delta.find_winners(_WINNERS) if side == "winners" else delta.find_losers(_WINNERS)
+            find = delta.find_winners if side == "winners" else delta.find_losers
+            units = find(_WINNERS, level=level)
             points = delta.find_winning_points(_WINNERS) if side == "winners" else delta.find_losing_points(_WINNERS)
             if units.empty and points.empty:
                 looks.note(tr(f"whatif.no_{side}"))
@@ -123,7 +134,7 @@ def draw_winners(work: Work, found: Outcome) -> None:
             if len(units):
                 rows = pd.DataFrame(
                     {
-                        tr("column.district"): [gap_list.name_place(work.study, str(one), tr) for one in units.index],
+                        tr("column.district"): gap_list.name_places(work.study, units.index.tolist(), tr),
                         tr(f"whatif.{'gained' if side == 'winners' else 'lost'}"): [
                             number_words.people(one) for one in units[people]
                         ],
