@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -56,26 +57,29 @@ class Visit:
     faults: list[str] = field(default_factory=list)
 
 
-async def visit(address: str, mine: Visit, think_s: float, number: int) -> None:
-    """Make a scenario and add a station at each of the places; keep what went wrong."""
+async def visit(address: str, mine: Visit, think_s: float, number: int, begin: asyncio.Barrier) -> None:
+    """Make a scenario, wait for the others, and add a station at each of the places; keep what went wrong."""
     pause = random.Random(number)
     try:
         async with Visitor(address, "lang=zh", "what_if") as visitor:
             await visitor.run()
             await visitor.press(_NEW)
             await visitor.run()
+            await begin.wait()
             for step, (lon, lat) in enumerate(mine.places):
                 event = {"event": {"kind": "place", "lat": lat, "lng": lon, "number": f"{number}-{step}"}}
                 mine.seconds["click"].append(await visitor.tell(_MAP, json.dumps(event)))
                 await asyncio.sleep(think_s * pause.uniform(0.5, 1.5))
                 mine.seconds["add"].append(await visitor.press(_CONFIRM))
                 await asyncio.sleep(think_s * pause.uniform(0.5, 1.5))
+            await begin.wait()
             await visitor.run()
             mine.scenario = parse_qs(visitor.query).get("scenario", [""])[0]
             found = _GAIN.findall(visitor.read())
             mine.gained = found[0] if found else ""
             mine.faults += visitor.failures
     except Exception as error:
+        await begin.abort()
         mine.faults.append(f"{type(error).__name__}: {error}")
 
 
@@ -134,9 +138,19 @@ def read_cpu_s(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def run_all(address: str, visits: list[Visit], think_s: float) -> None:
-    """Let all visitors work at once."""
-    await asyncio.gather(*(visit(address, mine, think_s, number) for number, mine in enumerate(visits)))
+async def run_all(address: str, visits: list[Visit], think_s: float, process: int) -> tuple[float, float]:
+    """Let all visitors work at once; return how long they edited, and the server's processor time meanwhile [s]."""
+    begin = asyncio.Barrier(len(visits) + 1)
+    tasks = [asyncio.create_task(visit(address, mine, think_s, number, begin)) for number, mine in enumerate(visits)]
+    moments = []
+    with contextlib.suppress(asyncio.BrokenBarrierError):
+        for _ in range(2):
+            await begin.wait()
+            moments.append((time.perf_counter(), read_cpu_s(process)))
+    await asyncio.gather(*tasks)
+    if len(moments) < 2:
+        return float("nan"), float("nan")
+    return moments[1][0] - moments[0][0], moments[1][1] - moments[0][1]
 
 
 def run(visitors: int, edits: int, thinks: list[float]) -> bool:
@@ -148,13 +162,11 @@ def run(visitors: int, edits: int, thinks: list[float]) -> bool:
         server, address = start_server(home)
         try:
             first = Visit([])
-            asyncio.run(run_all(address, [first], 0.0))
+            asyncio.run(run_all(address, [first], 0.0, server.pid))
             places = choose_places(study, visitors * len(thinks), edits)
             for turn, think_s in enumerate(thinks):
                 visits = [Visit(each) for each in places[turn * visitors : (turn + 1) * visitors]]
-                begin, cpu = time.perf_counter(), read_cpu_s(server.pid)
-                asyncio.run(run_all(address, visits, think_s))
-                took, cpu = time.perf_counter() - begin, read_cpu_s(server.pid) - cpu
+                took, cpu = asyncio.run(run_all(address, visits, think_s, server.pid))
                 check(study, home / "store", visits)
                 faults += [
                     f"visitor {number + 1}: {each}" for number, mine in enumerate(visits) for each in mine.faults

@@ -28,6 +28,7 @@ from pages.ui import (
 from pages.ui.cached_whatif import Outcome
 from pages.ui.failures import guard, show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
+from pages.ui.turns import DRAWING
 from pages.ui.whatif_acts import Work
 
 _ACTS = ("station", "road", "threshold")
@@ -47,7 +48,11 @@ def draw_bench(work: Work) -> None:
         shown = scenario_store.find_current(work.study)
         now = Work(work.study, work.question, shown, work.tr)
         whatif_bar.draw_told(now)
-        _draw(now)
+        if cached_whatif.is_slow(now.tried):  # takes long, and others need not wait for it
+            _draw(now)
+            return
+        with DRAWING.take():
+            _draw(now)
 
 
 def _draw(work: Work) -> None:
