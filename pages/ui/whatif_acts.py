@@ -82,7 +82,7 @@ def do(work: Work, *edits: Edit) -> bool:
 
 
 def step(work: Work, kind: str) -> None:
-    """Undo or redo the last edit; nothing happens where there is none."""
+    """Undo or redo the last edit or order; nothing happens where there is none."""
     now = scenario_store.find_current(work.study)
     if now is None:
         return
@@ -90,6 +90,11 @@ def step(work: Work, kind: str) -> None:
         _record(work, (Change("undo"),))
     elif kind == "redo" and now.history.future:
         _record(work, (Change("redo"),))
+
+
+def change_edits(work: Work, change: Change) -> bool:
+    """Change the edits as a whole, such as their order; tell whether it was saved."""
+    return _record(work, (change,))
 
 
 def change_scenario(work: Work, change: Change) -> None:
@@ -211,19 +216,20 @@ def take_event(work: Work, key: str, after: Study) -> None:
     if not isinstance(event, dict) or event.get("number") == state.whatif("event"):
         return
     state.keep_whatif(event=event.get("number"))
-    kind = event.get("kind")
+    kind, place = event.get("kind"), _read_place(event)
+    # Where roads are meant, a click on a station means the road beneath it.
+    if kind == "station" and state.whatif("act") == "road":
+        kind = "place"
     if kind in ("undo", "redo"):
         step(work, kind)
     elif kind == "leave":
         leave()
     elif kind == "station":
         _select(event, after)
-    elif kind in ("place", "drag"):
-        place = _read_place(event)
-        if place is not None and kind == "place":
-            _click(work, place)
-        elif place is not None:
-            _drag(work, event, place, after)
+    elif kind == "place" and place is not None:
+        _click(work, place)
+    elif kind == "drag" and place is not None:
+        _drag(work, event, place, after)
 
 
 def _select(event: dict[str, Any], after: Study) -> None:
