@@ -223,7 +223,8 @@ def test_roads_and_the_threshold(page: Page) -> None:
     assert isinstance(closed, CloseRoads)
     page.check(closed)
     page.app.session_state["whatif"] = {**page.app.session_state["whatif"], "road_act": "slow"}
-    page.click((LON + 0.5 * STEP, LAT))
+    # A station in the way of the click is no hindrance: the road beneath it is meant, also from beside it.
+    page.do(kind="station", id=name_station_key("P"), lng=LON + 0.5 * STEP, lat=LAT + 0.004)
     page.press("w_whatif_roads")
     slowed = page.scenario().edits[-1]
     assert isinstance(slowed, SlowRoads)
