@@ -30,7 +30,10 @@ def main() -> None:
                 st.Page("pages/coverage_gaps.py", title=tr("nav.coverage"), url_path="coverage_gaps"),
                 st.Page("pages/indicators.py", title=tr("nav.indicators"), url_path="indicators"),
             ],
-            tr("nav.group.plan"): [st.Page("pages/siting.py", title=tr("nav.siting"), url_path="siting")],
+            tr("nav.group.plan"): [
+                st.Page("pages/siting.py", title=tr("nav.siting"), url_path="siting"),
+                st.Page("pages/what_if.py", title=tr("nav.whatif"), url_path="what_if"),
+            ],
             tr("nav.group.results"): [st.Page("pages/methods.py", title=tr("nav.methods"), url_path="methods")],
         }
     )

@@ -192,7 +192,12 @@ def _list_changed(before: pd.DataFrame, after: pd.DataFrame, touched: list[str])
 
 
 def compute_cost(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> float:
-    """Compute the money that edits take [yuan].
+    """Compute the money that edits take [yuan]: the sum of `list_costs`."""
+    return sum(list_costs(study, edits, costs))
+
+
+def list_costs(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> tuple[float, ...]:
+    """List the money that each edit takes [yuan].
 
     Parameters
     ----------
@@ -206,23 +211,25 @@ def compute_cost(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> flo
 
     Returns
     -------
-    The sum. Roads and thresholds cost nothing here; a new station that closes again costs both.
+    One sum for each edit. Roads and thresholds cost nothing here; a new station that closes again costs both.
     """
     kinds = {str(one): str(kind) for one, kind in study.stations["kind"].items()}
     offers = {str(one): tuple(items) for one, items in study.stations["services"].items()}
-    total = 0.0
+    spent = []
     for edit in edits:
+        money = 0.0
         if isinstance(edit, AddStation):
             kinds[edit.station_id] = edit.kind
             usual = study.catalogue.kind(edit.kind).services
             offers[edit.station_id] = usual if edit.services is None else edit.services
-            total += costs.find_kind_cost(edit.kind) if edit.cost is None else edit.cost
+            money = costs.find_kind_cost(edit.kind) if edit.cost is None else edit.cost
         elif isinstance(edit, MoveStation):
-            total += costs.find_kind_cost(kinds[edit.station_id])
+            money = costs.find_kind_cost(kinds[edit.station_id])
         elif isinstance(edit, CloseStation):
-            total += costs.find_closing_cost(kinds[edit.station_id])
+            money = costs.find_closing_cost(kinds[edit.station_id])
         elif isinstance(edit, ChangeStation) and edit.services is not None:
             new = [item for item in edit.services if item not in offers[edit.station_id]]
-            total += sum(costs.find_item_cost(item) for item in new)
+            money = sum(costs.find_item_cost(item) for item in new)
             offers[edit.station_id] = edit.services
-    return total
+        spent.append(money)
+    return tuple(spent)

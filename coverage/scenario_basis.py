@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from coverage.model import Study
 from coverage.network import IntArray
+from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.snapping import Snapped, snap_points
 from coverage.travel_basis import TravelBasis, change_basis, find_level_units
 from coverage.travel_time import Places, place_points
@@ -50,7 +51,7 @@ def change_stations(basis: TravelBasis, study: Study) -> TravelBasis:
     )
 
 
-def change_roads(basis: TravelBasis, study: Study) -> TravelBasis:
+def change_roads(basis: TravelBasis, study: Study, *, progress: Progress = ignore_progress) -> TravelBasis:
     """Return a basis for the same study with other roads closed or slowed, and perhaps other stations.
 
     The network is priced anew and everything has to be searched again, but people stay where they met the roads,
@@ -62,9 +63,16 @@ def change_roads(basis: TravelBasis, study: Study) -> TravelBasis:
         The basis.
     study
         `basis.study` after edits.
+    progress
+        Told the share done.
     """
+    report_progress(progress, 0.0, "network")
     roads_only = replace(study, stations=basis.study.stations)
-    return change_stations(change_basis(replace(basis, study=roads_only)), study)
+    priced = change_basis(replace(basis, study=roads_only))
+    report_progress(progress, 0.9, "snap")
+    changed = change_stations(priced, study)
+    report_progress(progress, 1.0, "snap")
+    return changed
 
 
 def _merge_snapped(first: Snapped, kept: npt.NDArray[np.intp], second: Snapped, rows: npt.NDArray[np.intp]) -> Snapped:

@@ -115,7 +115,7 @@ def compare(
     InputError
         ``scenario.other_people`` if the two are not about the same demand points and the same weights.
     """
-    _check_same(before, after)
+    check_same_people(before, after)
     weight = before.demand["weight"].to_numpy(float)
     old, new = (each.demand["minutes"].to_numpy(np.float32) for each in (before, after))
     won, lost = _find_changes(before, after)
@@ -140,7 +140,8 @@ def compare(
     )
 
 
-def _check_same(before: Assessment, after: Assessment) -> None:
+def check_same_people(before: Assessment, after: Assessment) -> None:
+    """Refuse answers about different demand points or weights with ``scenario.other_people``."""
     same = before.demand.index.equals(after.demand.index) and before.weight_column == after.weight_column
     if not same or not np.array_equal(before.demand["weight"].to_numpy(), after.demand["weight"].to_numpy()):
         raise InputError("scenario.other_people", before=before.weight_column, after=after.weight_column)
@@ -231,7 +232,7 @@ def _rank_points(points: pd.DataFrame, count: int, changes: tuple[str, str]) -> 
 def _tabulate_services(pairs: Mapping[tuple[str, str], tuple[Assessment, Assessment]]) -> pd.DataFrame:
     rows = []
     for (what, name), (old, new) in pairs.items():
-        _check_same(old, new)
+        check_same_people(old, new)
         won, lost = _find_changes(old, new)
         weight = old.demand["weight"].to_numpy(float)
         rows.append(

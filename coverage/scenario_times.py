@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from coverage.errors import SettingsError
+from coverage.cell_search import CellSearcher, StateTimes
 from coverage.network import BoolArray, FloatArray, IntArray
-from coverage.progress import Progress, ignore_progress
-from coverage.reach import LIMIT_MARGIN_S, ReachMatrix, compute_reach
 from coverage.station_rows import RowSearcher, StationRow
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis
-from coverage.travel_time import Nearest, compute_nearest, compute_nearest_seconds, search_stations
+from coverage.travel_time import (
+    Nearest,
+    compute_nearest_seconds,
+    count_before,
+    find_ends,
+    find_on_same_edge,
+    search_stations,
+)
 from coverage.units import to_minutes
-
-# Choices whose start is kept; each takes 8 bytes for every state of the roads.
-_KEPT_CHOICES = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Start:
-    """Times before the edits: who goes where, and how far every state is from a station (None with units)."""
+    """Times before the edits: who goes where, and the same for every state of the roads (None with units)."""
 
     chosen: BoolArray
     seconds: FloatArray
     station: IntArray
-    state_s: FloatArray | None
+    states: StateTimes | None
+
+    @property
+    def megabytes(self) -> float:
+        states = 0 if self.states is None else self.states.base_s.nbytes + self.states.base_station.nbytes
+        return (self.seconds.nbytes + self.station.nbytes + states) / 1e6
 
 
 class ScenarioTimes:
@@ -39,47 +47,34 @@ class ScenarioTimes:
     ----------
     basis
         The study before the edits, joined to its roads.
-    limit_min
-        Times up to it are kept for every station, whatever its services [min]; the thresholds asked about
-        should not exceed it.
-    progress
-        Told the share of stations done.
-
-    Raises
-    ------
-    SettingsError
-        ``scenario.too_large`` if the times kept exceed the study's memory budget.
 
     Notes
     -----
-    One bounded search per station now; later one for each station that is new or elsewhere, about ten
-    milliseconds on 500,000 nodes. Edits of roads, another season, rule or larger limit need a new value.
+    For each choice of stations one search from all of them; then a few milliseconds, on half a million nodes too:
+    the states that lose their station are searched from their border inwards, and a station that is new or
+    elsewhere as far out as it may be the nearest. No time of anybody to any farther station is kept, so there is no
+    limit to the times, and no matrix to fit into the memory: the study's budget bounds how many choices are kept
+    (12 bytes for each state and each demand point), and a choice that was dropped is searched again. Where residents
+    keep to their unit, those who lose their station are searched for in their units. Edits of roads, another season
+    or rule need a new value.
     """
 
-    def __init__(self, basis: TravelBasis, limit_min: float, *, progress: Progress = ignore_progress) -> None:
+    def __init__(self, basis: TravelBasis) -> None:
         self.basis = basis
-        self.limit_min = limit_min
-        budget = basis.study.settings.memory_budget_mb
-        self._blocks: list[ReachMatrix] = []
-        reach = compute_reach(
-            basis.timed,
-            basis.demand,
-            basis.stations,
-            limit_min=limit_min,
-            memory_budget_mb=budget,
-            progress=progress,
-        )
-        for block in reach:
-            self._blocks.append(block)
-            if len(self._blocks) > 1:
-                raise SettingsError("scenario.too_large", megabytes=round(budget), limit_min=limit_min)
-        self._rows = RowSearcher(basis.timed, basis.demand, limit_min * 60.0 + LIMIT_MARGIN_S)
+        timed, demand = basis.timed, basis.demand
+        ends = find_ends(timed, demand)
+        self._end_state = ends.state[ends.end]
+        self._end_leg_s = ends.leg_s
+        self._end_ptr = np.searchsorted(ends.point, np.arange(demand.count + 1))
+        same = find_on_same_edge(timed, demand, basis.stations)
+        order = np.argsort(same[0], kind="stable")
+        self._same_ptr = np.searchsorted(same[0][order], np.arange(demand.count + 1))
+        self._same_station, self._same_s = same[1][order], same[2][order]
+        self._rows = RowSearcher(timed, demand)
+        self._cells = CellSearcher(timed, basis.stations)
         self._starts: OrderedDict[StationChoice, _Start] = OrderedDict()
-
-    @property
-    def blocks(self) -> list[ReachMatrix]:
-        """Return the kept times of the stations before the edits."""
-        return self._blocks
+        # Sessions share what is kept.
+        self._lock = threading.Lock()
 
     def find_nearest(self, after: TravelBasis, choice: StationChoice) -> tuple[Nearest, IntArray]:
         """Find the nearest of the chosen stations after edits; also the row of each chosen station.
@@ -102,38 +97,45 @@ class ScenarioTimes:
         kept = start.chosen & chosen[: len(start.chosen)] & self._find_same(after)
         added = chosen.copy()
         added[: len(kept)] &= ~kept
-        seconds, station = start.seconds.copy(), start.station.copy()
-        orphans = self._find_orphans(start, kept)
-        if len(orphans):
-            seconds[orphans], station[orphans] = self._find_least(orphans, kept)
+        seconds, station, states = start.seconds.copy(), start.station.copy(), start.states
+        removed = start.chosen & ~kept
+        if removed.any():
+            orphans = np.flatnonzero(np.append(removed, False)[station])
+            if states is None:
+                seconds[orphans], station[orphans] = self._find_in_units(orphans, kept)
+            else:
+                states = self._cells.search(states, removed, kept)
+                seconds[orphans], station[orphans] = self._read_states(orphans, states, kept)
         for row in np.flatnonzero(added).tolist():
-            _take(self._find_row(after, row, start), row, seconds, station, self._find_allowed(after, row))
+            found, allowed = self._find_row(after, row, seconds, states)
+            _take(found, row, seconds, station, allowed)
         rows = np.flatnonzero(chosen)
         number = np.full(len(chosen) + 1, -1, np.int32)
         number[rows] = np.arange(len(rows), dtype=np.int32)
-        minutes, nearest = to_minutes(seconds), number[station]
-        # Beyond the limit what was kept does not tell who is next.
-        far = orphans[(seconds[orphans] > self._rows.limit_s) & self.basis.demand.is_connected[orphans]]
-        if len(far):
-            found = compute_nearest(self.basis.timed, self.basis.demand.subset(far), after.stations.subset(rows))
-            minutes[far], nearest[far] = found.minutes, found.station
-        return Nearest(minutes, nearest, self.basis.demand.is_connected), rows.astype(np.int32)
+        return Nearest(to_minutes(seconds), number[station], self.basis.demand.is_connected), rows.astype(np.int32)
 
     def _find_start(self, choice: StationChoice) -> _Start:
-        found = self._starts.get(choice)
-        if found is not None:
-            return found
+        with self._lock:
+            known = self._starts.get(choice)
+            if known is not None:
+                self._starts.move_to_end(choice)
+                return known
         basis = self.basis
         chosen = select_stations(basis.study.stations, basis.study.catalogue, choice)
         rows = np.flatnonzero(chosen)
         stations = basis.stations.subset(rows)
+        to_row = np.append(rows, -1).astype(np.int32)
         searched = None if stations.unit is not None else search_stations(basis.timed, stations)
         seconds, nearest = compute_nearest_seconds(basis.timed, basis.demand, stations, searched=searched)
-        station = np.append(rows, -1).astype(np.int32)[nearest]
-        found = _Start(chosen, seconds, station, None if searched is None else searched.seconds)
-        self._starts[choice] = found
-        while len(self._starts) > _KEPT_CHOICES:
-            self._starts.popitem(last=False)
+        states = None if searched is None else StateTimes(searched.seconds, to_row[searched.station])
+        found = _Start(chosen, seconds, to_row[nearest], states)
+        with self._lock:
+            self._starts[choice] = found
+            while (
+                len(self._starts) > 1
+                and sum(each.megabytes for each in self._starts.values()) > basis.study.settings.memory_budget_mb
+            ):
+                self._starts.popitem(last=False)
         return found
 
     def _find_same(self, after: TravelBasis) -> BoolArray:
@@ -146,40 +148,55 @@ class ScenarioTimes:
             same &= self.basis.stations.unit == after.stations.unit[: len(old)]
         return same
 
-    def _find_orphans(self, start: _Start, kept: BoolArray) -> npt.NDArray[np.intp]:
-        """Find the demand points whose station is no longer there."""
-        stays = np.append(kept, True)  # the last stands for -1: who had no station has none less
-        return np.flatnonzero(~stays[start.station])
+    def _find_in_units(self, points: npt.NDArray[np.intp], kept: BoolArray) -> tuple[FloatArray, IntArray]:
+        """Find the nearest kept station of some demand points that keep to their units."""
+        rows = np.flatnonzero(kept)
+        demand, stations = self.basis.demand.subset(points), self.basis.stations.subset(rows)
+        seconds, nearest = compute_nearest_seconds(self.basis.timed, demand, stations)
+        return seconds, np.append(rows, -1).astype(np.int32)[nearest]
 
-    def _find_least(self, points: npt.NDArray[np.intp], wanted: BoolArray) -> tuple[FloatArray, IntArray]:
-        seconds, station = np.full(len(points), np.inf), np.full(len(points), -1, np.int32)
-        for block in self._blocks:
-            found_s, found = block.find_least(points, wanted)
-            # Blocks hold stations in ascending order: of equals the first stays.
-            less = found_s < seconds
-            seconds[less], station[less] = found_s[less], found[less]
-        return seconds, station
+    def _read_states(
+        self, points: npt.NDArray[np.intp], states: StateTimes, kept: BoolArray
+    ) -> tuple[FloatArray, IntArray]:
+        """Read the times of some demand points from the states they leave by, and from stations on their own edges."""
+        owner, at = _expand(self._end_ptr, points)
+        state_s, nearest = states.get(self._end_state[at])
+        owner_same, same = _expand(self._same_ptr, points)
+        counts = kept[self._same_station[same]]
+        owner_same, same = owner_same[counts], same[counts]
+        owner = np.concatenate((owner, owner_same))
+        total = np.concatenate((self._end_leg_s[at] + state_s, self._same_s[same]))
+        nearest = np.concatenate((nearest, self._same_station[same]))
+        seconds = np.full(len(points), np.inf)
+        np.minimum.at(seconds, owner, total)
+        # Of stations that are equally near the first one counts.
+        best = np.isfinite(total) & (total == seconds[owner])
+        none = np.iinfo(np.int32).max
+        station = np.full(len(points), none, np.int32)
+        np.minimum.at(station, owner[best], nearest[best].astype(np.int32))
+        return seconds, np.where(station == none, np.int32(-1), station).astype(np.int32)
 
-    def _find_allowed(self, after: TravelBasis, row: int) -> BoolArray | None:
-        """Mark the demand points that may go to a station; None for all."""
-        resident, units = self.basis.demand.unit, after.stations.unit
-        if resident is None or units is None:
-            return None
-        allowed: BoolArray = (resident < 0) | (resident == units[row])
-        return allowed
-
-    def _find_row(self, after: TravelBasis, row: int, start: _Start) -> StationRow:
-        """Find the times to a station that is new or elsewhere, as far as they can matter."""
+    def _find_row(
+        self, after: TravelBasis, row: int, seconds: FloatArray, states: StateTimes | None
+    ) -> tuple[StationRow, BoolArray | None]:
+        """Find the times to a station that is new or elsewhere, as far as they can matter, and who may go there."""
         place = replace(after.stations.subset(np.array([row])), unit=None)
-        allowed = self._find_allowed(after, row)
-        waiting = self.basis.demand.is_connected & (start.seconds > self._rows.limit_s)
-        if allowed is not None:
-            waiting &= allowed
-        if not waiting.any():
-            return self._rows.find(place)
-        if start.state_s is None:
-            return self._rows.find(place, limit_s=float(start.seconds[waiting].max()) + LIMIT_MARGIN_S)
-        return self._rows.find_until_slower(place, start.state_s)
+        if states is not None:
+            return self._rows.find_until_slower(place, states), None
+        demand, units = self.basis.demand, after.stations.unit
+        allowed = np.ones(demand.count, bool)
+        if demand.unit is not None and units is not None:
+            allowed = (demand.unit < 0) | (demand.unit == units[row])
+        return self._rows.find_until_served(place, np.flatnonzero(allowed & demand.is_connected), seconds), allowed
+
+
+def _expand(
+    ptr: npt.NDArray[np.integer], points: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """List (position in `points`, row) for the rows of each point."""
+    count = (ptr[points + 1] - ptr[points]).astype(np.int64)
+    which = np.repeat(np.arange(len(points)), count)
+    return which, np.repeat(ptr[points] - count_before(count), count) + np.arange(len(which))
 
 
 def _take(row: StationRow, number: int, seconds: FloatArray, station: IntArray, allowed: BoolArray | None) -> None:

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from coverage.cell_search import StateTimes
 from coverage.network import FloatArray, IntArray
 from coverage.station_search import StationSearcher
 from coverage.travel_time import Places, TimedNetwork, count_before, find_ends, find_on_same_edge, to_sources
 
 # A hair more than equal: sums of the same legs in another order differ by less.
 _ALIKE = 1.0 + 1e-9
-_FARTHER = 4.0
+# How far the first search goes [s], at least; the next ones go so much farther, and the last one everywhere.
+_FIRST_S = 600.0
+_FIRST_SHARE = 1.5
+_FARTHER = 2.0
+_EVERYWHERE_S = 6 * 3600.0
 _KEPT_ROWS = 512
 
 
@@ -63,12 +68,9 @@ class RowSearcher:
     ----------
     timed, demand
         The network and people's places on it.
-    limit_s
-        How far a search goes unless more is asked [s].
     """
 
-    def __init__(self, timed: TimedNetwork, demand: Places, limit_s: float) -> None:
-        self.limit_s = limit_s
+    def __init__(self, timed: TimedNetwork, demand: Places) -> None:
         self._timed = timed
         self._demand = demand
         self._searcher = StationSearcher(timed.graph)
@@ -83,32 +85,31 @@ class RowSearcher:
         self._edge = demand.edge[by_edge]
         self._known: OrderedDict[bytes, StationRow] = OrderedDict()
 
-    def find(self, place: Places, *, limit_s: float = 0.0, has_border: bool = False) -> StationRow:
-        """Find the times to one station up to a limit, at least the usual one; with the border if it is asked for."""
-        limit = max(limit_s, self.limit_s)
+    def find(self, place: Places, limit_s: float, *, has_border: bool = False) -> StationRow:
+        """Find the times to one station up to a limit at least; with the border if it is asked for."""
         key = place.edge.tobytes() + place.from_tail_s.tobytes() + place.access_s.tobytes()
         known = self._known.get(key)
         if (
             known is not None
-            and known.limit_s >= limit
+            and known.limit_s >= limit_s
             and (known.border is not None or not has_border or np.isinf(known.limit_s))
         ):
             return known
-        row = self._search(place, limit, has_border=has_border)
+        row = self._search(place, limit_s, has_border=has_border)
         self._known[key] = row
         while len(self._known) > _KEPT_ROWS:
             self._known.popitem(last=False)
         return row
 
-    def find_until_slower(self, place: Places, state_s: FloatArray) -> StationRow:
+    def find_until_slower(self, place: Places, states: StateTimes) -> StationRow:
         """Find the times to one station as far as it is not slower than what every state has already.
 
         Parameters
         ----------
         place
             The station.
-        state_s
-            Seconds from every state to the nearest of the other stations, inf where none, shape (states,).
+        states
+            Seconds from every state to the nearest of the other stations.
 
         Returns
         -------
@@ -118,18 +119,42 @@ class RowSearcher:
         -----
         Along the quickest way to the station, once somebody else is nearer it stays so: sums of floating-point
         numbers keep their order when the same number is added. So if no arc that leaves what was searched
-        begins and ends where the station may be the nearest, nobody farther out goes there.
+        begins and ends where the station may be the nearest, nobody farther out goes there. The first search goes
+        about as far as the nearest other station is away.
         """
-        row = self.find(place, has_border=True)
+        first = self._searcher.find_arcs(to_sources(self._timed, place))[0]
+        away_s = float(states.get(first)[0].min(initial=np.inf))
+        row = self.find(place, max(_FIRST_S, away_s * _FIRST_SHARE), has_border=True)
         while row.border is not None:
             border = row.border
-            there = np.append(state_s, np.inf)[border.from_state]
-            may_go = (border.from_s <= there * _ALIKE) & (border.to_s <= state_s[border.to_state] * _ALIKE)
+            is_state = border.from_state < self._timed.graph.state_count
+            there_s = np.full(len(border.from_s), np.inf)
+            there_s[is_state] = states.get(border.from_state[is_state])[0]
+            may_go = border.from_s <= there_s * _ALIKE
+            may_go &= border.to_s <= states.get(border.to_state)[0] * _ALIKE
             if not may_go.any():
                 break
-            farther = row.limit_s * _FARTHER
-            limit_s = farther if farther < self.limit_s * _FARTHER**2 else np.inf
-            row = self.find(place, limit_s=limit_s, has_border=True)
+            row = self.find(place, _go_farther(row.limit_s), has_border=True)
+        return row
+
+    def find_until_served(self, place: Places, points: npt.NDArray[np.intp], seconds: FloatArray) -> StationRow:
+        """Find the times to one station until some demand points are reached or nearer to another one.
+
+        Parameters
+        ----------
+        place
+            The station.
+        points, seconds
+            Demand points that are joined to the roads, and everybody's time to the nearest of the other stations.
+        """
+        row = self.find(place, _FIRST_S)
+        while np.isfinite(row.limit_s):
+            best_s = seconds.copy()
+            best_s[row.point] = np.minimum(best_s[row.point], row.seconds)
+            # A time within the limit is final; beyond it a quicker way may have been cut off.
+            if (best_s[points] <= row.limit_s).all():
+                break
+            row = self.find(place, _go_farther(row.limit_s))
         return row
 
     def _search(self, place: Places, limit_s: float, *, has_border: bool) -> StationRow:
@@ -138,7 +163,7 @@ class RowSearcher:
         distance = self._searcher.search(sources, limit_s=limit_s)
         reached = distance[self._state]
         end = np.flatnonzero(np.isfinite(reached))
-        count = np.diff(self._ptr)[end]
+        count = self._ptr[end + 1] - self._ptr[end]
         at = np.repeat(self._ptr[end] - count_before(count), count) + np.arange(int(count.sum()))
         same_point, _, same_s = find_on_same_edge(timed, self._find_beside(place), place)
         point = np.concatenate((self._point[at], same_point))
@@ -150,7 +175,7 @@ class RowSearcher:
             return StationRow(limit_s, found, seconds[found])
         graph = timed.graph
         inside = np.flatnonzero(np.isfinite(distance))
-        count = np.diff(graph.ptr)[inside]
+        count = (graph.ptr[inside + 1] - graph.ptr[inside]).astype(np.int64)
         arc = np.repeat(graph.ptr[inside] - count_before(count), count) + np.arange(int(count.sum()))
         begin = np.repeat(inside, count)
         first, first_s = self._searcher.find_arcs(sources)
@@ -178,3 +203,9 @@ class RowSearcher:
             demand.to_head_s[rows],
             demand.access_s,
         )
+
+
+def _go_farther(limit_s: float) -> float:
+    """Return how far to search when a limit was not enough [s]."""
+    farther = limit_s * _FARTHER
+    return farther if farther < _EVERYWHERE_S else np.inf

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
-from coverage.snapping import snap_points
+from coverage.snapping import Snapped, snap_points
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Places, StationSearch, compute_nearest, place_points
 from coverage.units import WGS84_A_M
@@ -91,10 +91,23 @@ def join_grid(
     progress
         Told the share done.
     """
+    return place_cells(basis, grid, wanted, snap_cells(basis, grid, wanted, progress=progress))
+
+
+def snap_cells(
+    basis: TravelBasis, grid: Grid, wanted: npt.NDArray[np.bool_], *, progress: Progress = ignore_progress
+) -> Snapped:
+    """Find where the wanted cells of a grid meet the roads; other speeds and closed roads leave it as it is."""
+    lon, lat = grid.centres()
+    at = np.flatnonzero(wanted)
+    return snap_points(basis.snap_index, lon[at], lat[at], progress=progress)
+
+
+def place_cells(basis: TravelBasis, grid: Grid, wanted: npt.NDArray[np.bool_], snapped: Snapped) -> FieldPlaces:
+    """Join cells to the roads of a travel basis where `snap_cells` found that they meet them."""
     lon, lat = grid.centres()
     at = np.flatnonzero(wanted)
     snap = basis.study.settings.snap
-    snapped = snap_points(basis.snap_index, lon[at], lat[at], progress=progress)
     places = place_points(basis.timed, snapped, snap, unit=basis.find_units(lon[at], lat[at]))
     access = np.full(len(lon), np.inf)
     access[at] = places.access_s

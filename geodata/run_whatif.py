@@ -91,8 +91,7 @@ def run_whatif(
     question_after = question if minutes is None else replace(question, cutoff_min=minutes, thresholds=None)
     basis = build_question_basis(study, question, progress=progress)
     if any(isinstance(edit, ROAD_EDITS) for edit in edits):
-        report_progress(progress, 0.0, "network")
-        basis_after = change_roads(basis, after)
+        basis_after = change_roads(basis, after, progress=progress)
     else:
         basis_after = change_stations(basis, after)
     pairs: dict[tuple[str, str], tuple[Assessment, Assessment]] = {}

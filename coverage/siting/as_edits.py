@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from coverage.model import Study
-from coverage.scenario import AddStation, ChangeStation, CloseStation, Edit
+from coverage.scenario import AddMobileStop, AddStation, ChangeStation, CloseStation, Edit
 from coverage.site_costs import find_services
 from coverage.siting.built import find_site_level
 from coverage.siting.from_study import StudyProblem
@@ -13,7 +15,14 @@ from coverage.siting.solve import Solved
 from coverage.stations import StationChoice
 
 
-def list_edits(study: Study, choice: StationChoice, asked: StudyProblem, solved: Solved) -> tuple[Edit, ...]:
+def list_edits(
+    study: Study,
+    choice: StationChoice,
+    asked: StudyProblem,
+    solved: Solved,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> tuple[Edit, ...]:
     """List the edits that make a plan.
 
     Parameters
@@ -22,12 +31,16 @@ def list_edits(study: Study, choice: StationChoice, asked: StudyProblem, solved:
         What was asked of which study.
     asked, solved
         The problem and its answer.
+    names
+        Names of new sites by their ids; those of the candidates for the rest.
 
     Returns
     -------
-    First the stations that close, then the sites in build order: new stations, and items that existing
-    stations add. Applied to the study they give the stations of `coverage.siting.built.build_stations_after`.
+    First the stations that close, then the sites in build order: new stations, stops of mobile kinds, and items
+    that existing stations add. Applied to the study they give the stations of
+    `coverage.siting.built.build_stations_after`.
     """
+    called = names or {}
     ids = study.stations.index.to_numpy(object)
     closed = asked.station_row[np.asarray(solved.answer.closed, np.int64) - len(asked.candidates)]
     edits: list[Edit] = [CloseStation(str(one)) for one in ids[closed]]
@@ -39,13 +52,14 @@ def list_edits(study: Study, choice: StationChoice, asked: StudyProblem, solved:
             continue
         kind = study.catalogue.kind(str(row["kind"]))
         capacity = float(row["capacity"])
+        add = AddMobileStop if kind.mobile else AddStation
         edits.append(
-            AddStation(
+            add(
                 str(site),
                 lon=float(row["lon"]),
                 lat=float(row["lat"]),
                 kind=kind.id,
-                name=str(row["name"]),
+                name=called.get(str(site), str(row["name"])),
                 level=find_site_level(study, choice, kind.id, ""),
                 services=find_services(kind, choice),
                 capacity=None if np.isnan(capacity) else capacity,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +48,13 @@ def encode_bands(picture: Markup, corners: list[list[float]], key: str) -> Encod
 
 
 def encode_stations(
-    stations: pd.DataFrame, catalogue: Catalogue, language: Language, chosen: npt.NDArray[np.bool_], key: str
+    stations: pd.DataFrame,
+    catalogue: Catalogue,
+    language: Language,
+    chosen: npt.NDArray[np.bool_],
+    key: str,
+    *,
+    is_clickable: bool = False,
 ) -> Encoded:
     """Encode symbols of stations: the chosen ones full, at most `MOST_SYMBOLS`, higher levels first.
 
@@ -61,6 +68,8 @@ def encode_stations(
         Stations to draw, shape (s,).
     key
         Names the content.
+    is_clickable
+        True where a click on a station is an event of its own, see ``listen`` of ``planner.js``.
     """
     table = stations[chosen]
     size = table["level"].map(size_of_level)
@@ -70,7 +79,7 @@ def encode_stations(
     drawn: list[Markup] = []
     points = []
     columns = (table[name] for name in ("lon", "lat", "name", "kind", "level", "status"))
-    for lon, lat, name, kind_id, level, status in zip(*columns, strict=True):
+    for station, lon, lat, name, kind_id, level, status in zip(table.index, *columns, strict=True):
         kind = kinds.get(kind_id)
         look = (kind.family if kind else "", level, status)
         if look not in symbols:
@@ -78,8 +87,14 @@ def encode_stations(
             drawn.append(draw_symbol(*look))
         called = kind_id if kind is None else kind.name.zh if language == "zh_CN" else kind.name.en
         label = join_markup(safe_label(name), SafeText(" · "), safe_label(called))
-        points.append([round(float(lat), 5), round(float(lon), 5), symbols[look], _SYMBOL_ZOOM.get(level, 0), label])
+        point = [round(float(lat), 5), round(float(lon), 5), symbols[look], _SYMBOL_ZOOM.get(level, 0), label]
+        points.append([*point, name_station_key(str(station))] if is_clickable else point)
     return Encoded.of({"key": key, "symbols": drawn, "points": points})
+
+
+def name_station_key(station_id: str) -> str:
+    """Return the plain name by which the map's script tells of a station; ids themselves may be any text."""
+    return hashlib.sha256(station_id.encode(errors="replace")).hexdigest()[:16]
 
 
 def encode_highlight(shape: BaseGeometry | None) -> Encoded:

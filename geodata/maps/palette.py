@@ -15,6 +15,9 @@ INSIDE_COLOURS: tuple[str, str, str] = ("#08415C", "#2C7DA0", "#A9D6E5")
 OUTSIDE_COLOURS: tuple[str, str, str] = ("#F6D08B", "#E08A3C", "#9C3B1B")
 NO_ROUTE_COLOUR = "#5B6672"
 UNCONNECTED_COLOUR = "#9AA0A6"
+# Change between two states: inside the threshold only after, only before; sooner or later there by a minute; neither.
+GAIN_COLOUR, LOSS_COLOUR = "#2166AC", "#B2182B"
+FASTER_COLOUR, SLOWER_COLOUR, SAME_COLOUR = "#BFD8EA", "#F4CFC4", "#F2F2EE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,4 +8,4 @@ they look like as JSON is `geodata.edits_json`. May import the rest of `geodata`
 
 from __future__ import annotations
 
-__all__ = ["changes", "database", "exchange", "scenarios", "studies"]
+__all__ = ["changes", "database", "exchange", "scenarios", "studies", "versions"]

@@ -9,10 +9,12 @@ from typing import Literal
 
 from coverage.errors import InputError
 from coverage.scenario import Edit
-from geodata.edits_json import from_plain, load_json, to_plain
+from geodata.edits_json import MAX_EDITS, from_plain, load_json, to_plain
 
-ChangeKind = Literal["edit", "undo", "redo", "rename", "note", "status"]
-CHANGE_KINDS: tuple[ChangeKind, ...] = ("edit", "undo", "redo", "rename", "note", "status")
+ChangeKind = Literal["edit", "order", "undo", "redo", "rename", "note", "status"]
+CHANGE_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "undo", "redo", "rename", "note", "status")
+# Those that decide which edits hold.
+HISTORY_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "undo", "redo")
 SCENARIO_STATUSES: tuple[str, ...] = ("draft", "locked", "approved")
 LONGEST_NAME = 200
 LONGEST_NOTE = 20_000
@@ -25,16 +27,20 @@ class Change:
     Parameters
     ----------
     kind
-        ``edit`` with an edit; ``undo`` or ``redo`` of the last one; ``rename``, ``note`` or ``status`` with a text.
+        ``edit`` with an edit; ``order`` with an order of the edits; ``undo`` or ``redo`` of the last one of these;
+        ``rename``, ``note`` or ``status`` with a text.
     edit
         The edit, None for the other kinds.
     text
         The new name, note or status.
+    order
+        Position of each edit of the new order in the old one.
     """
 
     kind: ChangeKind
     edit: Edit | None = None
     text: str = ""
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,26 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What holds after a log: the edits that are done, and those that were undone, the last undone first."""
+    """What holds after a log.
+
+    Parameters
+    ----------
+    done
+        The edits that hold, in their order.
+    past
+        Changes that were made, the first one first: edits, and orders they were put into.
+    future
+        Changes that were undone, the last undone first.
+    """
 
     done: tuple[Edit, ...] = ()
-    undone: tuple[Edit, ...] = ()
+    past: tuple[Change, ...] = ()
+    future: tuple[Change, ...] = ()
+
+    @property
+    def undone(self) -> tuple[Edit, ...]:
+        """Return the edits that were undone, the last undone first."""
+        return tuple(change.edit for change in self.future if change.edit is not None)
 
 
 def fold_changes(changes: Sequence[Change], *, name: str, start: History | None = None) -> History:
@@ -61,7 +83,7 @@ def fold_changes(changes: Sequence[Change], *, name: str, start: History | None 
     Parameters
     ----------
     changes
-        In order; an edit after an undo takes away what could be redone.
+        In order; an edit or a new order after an undo takes away what could be redone.
     name
         Name of the scenario, for errors.
     start
@@ -70,23 +92,36 @@ def fold_changes(changes: Sequence[Change], *, name: str, start: History | None 
     Raises
     ------
     InputError
-        ``store.nothing_to_undo``, ``store.nothing_to_redo``.
+        ``store.nothing_to_undo``, ``store.nothing_to_redo``; ``store.change_invalid`` for an order of other edits.
     """
     begin = start or History()
-    done, undone = list(begin.done), list(begin.undone)[::-1]
+    past, future = list(begin.past), list(begin.future)[::-1]
     for change in changes:
-        if change.kind == "edit" and change.edit is not None:
-            done.append(change.edit)
-            undone.clear()
+        if change.kind in ("edit", "order"):
+            past.append(change)
+            future.clear()
         elif change.kind == "undo":
-            if not done:
+            if not past:
                 raise InputError("store.nothing_to_undo", name=name)
-            undone.append(done.pop())
+            future.append(past.pop())
         elif change.kind == "redo":
-            if not undone:
+            if not future:
                 raise InputError("store.nothing_to_redo", name=name)
-            done.append(undone.pop())
-    return History(tuple(done), tuple(undone[::-1]))
+            past.append(future.pop())
+    return History(_replay(past), tuple(past), tuple(future[::-1]))
+
+
+def _replay(past: Sequence[Change]) -> tuple[Edit, ...]:
+    """Return the edits that hold after changes, in the order they were put into."""
+    done: list[Edit] = []
+    for change in past:
+        if change.edit is not None:
+            done.append(change.edit)
+        elif sorted(change.order) == list(range(len(done))):
+            done = [done[position] for position in change.order]
+        else:
+            raise InputError("store.change_invalid", value=str(list(change.order))[:50])
+    return tuple(done)
 
 
 def check_change(change: Change) -> None:
@@ -98,6 +133,8 @@ def check_change(change: Change) -> None:
         ``store.name_invalid``, ``store.change_invalid``.
     """
     if change.kind not in CHANGE_KINDS or (change.kind == "edit") != (change.edit is not None):
+        raise InputError("store.change_invalid", value=str(change.kind)[:50])
+    if (change.kind == "order") != bool(change.order):
         raise InputError("store.change_invalid", value=str(change.kind)[:50])
     if change.kind == "rename":
         check_name(change.text)
@@ -128,6 +165,8 @@ def write_value(change: Change) -> str:
     """Write what a change holds as the text that is stored; equal changes give equal texts."""
     if change.edit is not None:
         return json.dumps(to_plain(change.edit), ensure_ascii=False, allow_nan=False)
+    if change.kind == "order":
+        return json.dumps(list(change.order))
     return change.text
 
 
@@ -141,6 +180,18 @@ def read_change(kind: str, value: str) -> Change:
     """
     if kind not in CHANGE_KINDS:
         raise InputError("store.change_invalid", value=kind[:50])
-    change = Change(kind, from_plain(load_json(value, "entry"))) if kind == "edit" else Change(kind, text=value)
+    if kind == "edit":
+        change = Change(kind, from_plain(load_json(value, "entry")))
+    elif kind == "order":
+        change = Change(kind, order=_read_order(value))
+    else:
+        change = Change(kind, text=value)
     check_change(change)
     return change
+
+
+def _read_order(value: str) -> tuple[int, ...]:
+    plain = load_json(value, "entry")
+    if not isinstance(plain, list) or len(plain) > MAX_EDITS or not all(type(one) is int for one in plain):
+        raise InputError("store.change_invalid", value=value[:50])
+    return tuple(plain)

@@ -29,11 +29,14 @@ STUDIES = Table(
     Column("content", String, nullable=False),  # hash of its files
     Column("created_at", String, nullable=False),
     Column("created_by", String, nullable=False),
+    Column("deleted_at", String, nullable=False),  # "" unless it is being deleted
 )
+# Files of each version of a study: the present one, and those that scenarios were made for.
 STUDY_FILES = Table(
-    "study_files",
+    "version_files",
     _metadata,
     Column("study_id", String, primary_key=True),
+    Column("content", String, primary_key=True),
     Column("path", String, primary_key=True),
     Column("sha256", String, nullable=False),
 )
@@ -50,6 +53,7 @@ SCENARIOS = Table(
     Column("parent_version", Integer),
     Column("created_at", String, nullable=False),
     Column("created_by", String, nullable=False),
+    Column("content", String, nullable=False),  # version of the study its edits were made for
 )
 ENTRIES = Table(
     "entries",
@@ -83,6 +87,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
         BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END""",
         """CREATE TRIGGER entries_remain BEFORE DELETE ON entries
+        BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END""",
+    ),
+    (
+        """CREATE TABLE version_files (study_id TEXT NOT NULL REFERENCES studies (id), content TEXT NOT NULL,
+        path TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (study_id, content, path)) STRICT""",
+        """INSERT INTO version_files SELECT study_id, content, path, sha256
+        FROM study_files JOIN studies ON studies.id = study_files.study_id""",
+        "DROP TABLE study_files",
+        "ALTER TABLE scenarios ADD COLUMN content TEXT NOT NULL DEFAULT ''",
+        "UPDATE scenarios SET content = (SELECT content FROM studies WHERE studies.id = scenarios.study_id)",
+        "ALTER TABLE studies ADD COLUMN deleted_at TEXT NOT NULL DEFAULT ''",
+        "DROP TRIGGER entries_remain",
+        """CREATE TRIGGER entries_remain BEFORE DELETE ON entries WHEN coalesce((SELECT studies.deleted_at
+        FROM scenarios JOIN studies ON studies.id = scenarios.study_id WHERE scenarios.id = OLD.scenario_id), '') = ''
         BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END""",
     ),
 )

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Row, select, text
 from coverage.errors import InputError
 from coverage.scenario import Edit
 from geodata.store.changes import (
+    HISTORY_KINDS,
     LONGEST_NAME,
+    LONGEST_NOTE,
     Change,
     Entry,
     History,
@@ -22,9 +24,6 @@ from geodata.store.changes import (
     write_value,
 )
 from geodata.store.database import ENTRIES, SCENARIOS, STUDIES, Store, new_id, now
-
-# What a copy takes over: its name, note and status are its own.
-_HISTORY_KINDS = ("edit", "undo", "redo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,8 @@ class ScenarioHead:
         The scenario it was copied from, and at which version; None if it was not.
     created_at, created_by
         When and by whom it was made.
+    content
+        Version of the study that its edits were made for.
     """
 
     id: str
@@ -57,6 +58,7 @@ class ScenarioHead:
     parent_version: int | None
     created_at: str
     created_by: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ class Saved:
 
 
 def create_scenario(
-    store: Store, study_id: str, name: str, *, author: str = "", edits: tuple[Edit, ...] = ()
+    store: Store, study_id: str, name: str, *, author: str = "", note: str = "", edits: tuple[Edit, ...] = ()
 ) -> Scenario:
-    """Make a scenario of a study, empty or with edits (a suggestion, a file).
+    """Make a scenario of a study, empty or with edits (a suggestion, a file) and a note of where they come from.
 
     Raises
     ------
@@ -100,10 +102,9 @@ def create_scenario(
         ``store.unknown_study``, ``store.name_invalid``.
     """
     check_name(name)
+    check_text(note, LONGEST_NOTE)
     with store.write() as connection:
-        if connection.execute(select(STUDIES.c.id).where(STUDIES.c.id == study_id)).one_or_none() is None:
-            raise InputError("store.unknown_study", value=study_id[:50])
-        head = insert_scenario(connection, study_id, name, author=author)
+        head = insert_scenario(connection, study_id, name, author=author, note=note)
         entries = [Entry(0, Change("edit", edit), author, now()) for edit in edits]
         return insert_entries(connection, head, entries)
 
@@ -186,7 +187,8 @@ def insert_scenario(
     """Insert a scenario without entries as a part of a transaction."""
     parent_id, parent_version = parent or (None, None)
     moment = created_at or now()
-    head = ScenarioHead(new_id(), study_id, name, note, "draft", 0, parent_id, parent_version, moment, author)
+    content = _find_content(connection, study_id)
+    head = ScenarioHead(new_id(), study_id, name, note, "draft", 0, parent_id, parent_version, moment, author, content)
     connection.execute(SCENARIOS.insert(), {each: getattr(head, each) for each in ScenarioHead.__slots__})
     return head
 
@@ -218,8 +220,18 @@ def insert_entries(connection: Connection, head: ScenarioHead, entries: list[Ent
     values: dict[str, Any] = {"version": before.head.version + len(rows)}
     columns = {"rename": "name", "note": "note", "status": "status"}
     values |= {columns[change.kind]: change.text for change in changes if change.kind in columns}
+    if any(change.kind in HISTORY_KINDS for change in changes):
+        # Who changes edits sees what they do to the study as it is now.
+        values["content"] = _find_content(connection, head.study_id)
     connection.execute(SCENARIOS.update().where(SCENARIOS.c.id == head.id), values)
     return _read(connection, head.id)
+
+
+def _find_content(connection: Connection, study_id: str) -> str:
+    row = connection.execute(select(STUDIES.c.content).where(STUDIES.c.id == study_id)).one_or_none()
+    if row is None:
+        raise InputError("store.unknown_study", value=study_id[:50])
+    return str(row.content)
 
 
 def _read(connection: Connection, scenario_id: str) -> Scenario:
@@ -258,7 +270,8 @@ def _copy(connection: Connection, found: Scenario, version: int, name: str, auth
         note=found.head.note,
         parent=(found.head.id, version),
     )
-    kept = [entry for entry in found.entries[:version] if entry.change.kind in _HISTORY_KINDS]
+    # Name, note and status of a copy are its own.
+    kept = [entry for entry in found.entries[:version] if entry.change.kind in HISTORY_KINDS]
     return insert_entries(connection, head, kept)
 
 

@@ -18,8 +18,8 @@ from geodata.store.database import STUDIES, STUDY_FILES, Store, new_id, now
 from geodata.study_file import read_study_file
 from geodata.write_tables import explain_refusal, write_bytes
 
-_FILES, _OPENED = "files", "opened"
-_STUDY = "study.toml"
+FILES, OPENED = "files", "opened"
+STUDY = "study.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +72,79 @@ def add_study(store: Store, study_toml: Path, *, author: str = "") -> StoredStud
 
 def insert_study(connection: Connection, store: Store, study_toml: Path, author: str) -> StoredStudy:
     """Put a study into the store as a part of a transaction, see `add_study`."""
+    return _insert(connection, new_id(), _put_files(store, study_toml), author)
+
+
+def keep_study(
+    store: Store, study_toml: Path, study_id: str, *, author: str = "", needed: tuple[str, ...] = ()
+) -> StoredStudy:
+    """Put a study into the store under an id that is known, or bring the one of that id up to date.
+
+    Scenarios of a study that goes on being edited stay with it: their edits then meet the data of today. The files
+    as they were before stay too, as long as a scenario was made for them (`geodata.store.versions`).
+
+    Parameters
+    ----------
+    store, study_toml, author
+        As for `add_study`.
+    study_id
+        Names the study wherever its files are kept, e.g. the folder it was made in.
+    needed
+        Paths within it that have to be among its files.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        As `add_study` does; ``store.unknown_file`` for what is needed and not there.
+    """
+    files = _put_files(store, study_toml)
+    for name in needed:
+        if name not in files.hashes:
+            raise InputError("store.unknown_file", file=name[:100])
+    with store.write() as connection:
+        row = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one_or_none()
+        if row is None:
+            return _insert(connection, study_id, files, author)
+        if row.content != files.content:
+            values = {"name_zh": files.name.zh, "name_en": files.name.en, "content": files.content}
+            connection.execute(STUDIES.update().where(STUDIES.c.id == study_id), values)
+            _insert_files(connection, study_id, files)
+        return StoredStudy(study_id, files.name, files.content, row.created_at, row.created_by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    name: Name
+    content: str
+    hashes: dict[str, str]  # by path within the study
+
+
+def _put_files(store: Store, study_toml: Path) -> _Files:
     named = read_study_file(study_toml)
     folder = study_toml.parent
     # The study's own file may have another name where it was; here it has one.
     paths = {
-        _STUDY if path == study_toml else path.relative_to(folder).as_posix(): path for path in list_members(study_toml)
+        STUDY if path == study_toml else path.relative_to(folder).as_posix(): path for path in list_members(study_toml)
     }
     hashes = {name: put_file(store, path.read_bytes()) for name, path in sorted(paths.items())}
     listed = "\n".join(f"{sha256} {name}" for name, sha256 in hashes.items())
-    content = hashlib.sha256(listed.encode()).hexdigest()
-    stored = StoredStudy(new_id(), named.name, content, now(), author)
-    values = {"id": stored.id, "name_zh": named.name.zh, "name_en": named.name.en, "content": content}
-    connection.execute(STUDIES.insert(), values | {"created_at": stored.created_at, "created_by": author})
-    rows = [{"study_id": stored.id, "path": name, "sha256": sha256} for name, sha256 in hashes.items()]
-    connection.execute(STUDY_FILES.insert(), rows)
+    return _Files(named.name, hashlib.sha256(listed.encode()).hexdigest(), hashes)
+
+
+def _insert(connection: Connection, study_id: str, files: _Files, author: str) -> StoredStudy:
+    stored = StoredStudy(study_id, files.name, files.content, now(), author)
+    values = {"id": stored.id, "name_zh": files.name.zh, "name_en": files.name.en, "content": files.content}
+    values |= {"created_at": stored.created_at, "created_by": author, "deleted_at": ""}
+    connection.execute(STUDIES.insert(), values)
+    _insert_files(connection, study_id, files)
     return stored
+
+
+def _insert_files(connection: Connection, study_id: str, files: _Files) -> None:
+    """Note the files of a version; one that was there before is there already."""
+    key = {"study_id": study_id, "content": files.content}
+    rows = [key | {"path": name, "sha256": sha256} for name, sha256 in files.hashes.items()]
+    connection.execute(STUDY_FILES.insert().prefix_with("OR IGNORE"), rows)
 
 
 def list_studies(store: Store) -> tuple[StoredStudy, ...]:
@@ -108,24 +166,32 @@ def find_study_record(store: Store, study_id: str) -> StoredStudy:
     return StoredStudy(row.id, Name(row.name_zh, row.name_en), row.content, row.created_at, row.created_by)
 
 
-def open_stored_study(store: Store, study_id: str) -> Path:
+def open_stored_study(store: Store, study_id: str, *, content: str = "") -> Path:
     """Put the files of a study together and return its ``study.toml``, for `geodata.study.open_study`.
+
+    Parameters
+    ----------
+    store, study_id
+        The study.
+    content
+        Version to open, as `geodata.store.scenarios.ScenarioHead` names it; "" for the present one.
 
     Raises
     ------
     InputError
-        ``store.unknown_study``; ``store.file_missing`` if a file was removed or changed.
+        ``store.unknown_study``; ``store.unknown_version``; ``store.file_missing`` if a file was removed or changed.
     """
-    stored = find_study_record(store, study_id)
-    folder = store.folder / _OPENED / stored.content[:32]
+    wanted = content or find_study_record(store, study_id).content
+    listed = list_files(store, study_id, content=wanted)
+    folder = find_opened(store, wanted)
     if folder.is_dir():
-        return folder / _STUDY
+        return folder / STUDY
     with explain_refusal(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = tempfile.TemporaryDirectory(dir=folder.parent)
     with made as place:
         built = Path(place) / "study"
-        for name, sha256 in list_files(store, study_id):
+        for name, sha256 in listed:
             write_bytes(built.joinpath(*PurePosixPath(name).parts), get_file(store, sha256))
         try:
             built.rename(folder)
@@ -133,23 +199,41 @@ def open_stored_study(store: Store, study_id: str) -> Path:
             # Another process may have put it together meanwhile.
             if not folder.is_dir():
                 raise
-    return folder / _STUDY
+    return folder / STUDY
 
 
-def list_files(store: Store, study_id: str) -> tuple[tuple[str, str], ...]:
-    """List the files of a study: path within it, hash of the content."""
+def list_files(store: Store, study_id: str, *, content: str = "") -> tuple[tuple[str, str], ...]:
+    """List the files of a version of a study, the present one unless another is named: path, hash of the content.
+
+    Raises
+    ------
+    InputError
+        ``store.unknown_study``, ``store.unknown_version``.
+    """
+    wanted = content or find_study_record(store, study_id).content
     with store.read() as connection:
-        wanted = select(STUDY_FILES).where(STUDY_FILES.c.study_id == study_id).order_by(STUDY_FILES.c.path)
-        return tuple((row.path, row.sha256) for row in connection.execute(wanted))
+        mine = (STUDY_FILES.c.study_id == study_id) & (STUDY_FILES.c.content == wanted)
+        found = connection.execute(select(STUDY_FILES).where(mine).order_by(STUDY_FILES.c.path)).all()
+    if not found:
+        raise InputError("store.unknown_version", value=wanted[:12])
+    return tuple((row.path, row.sha256) for row in found)
+
+
+def find_opened(store: Store, content: str) -> Path:
+    """Return the folder in which a version of a study is put together."""
+    return store.folder / OPENED / content[:32]
 
 
 def put_file(store: Store, content: bytes) -> str:
     """Keep a file under the hash of its content, once; it is on disk when this returns."""
     sha256 = hashlib.sha256(content).hexdigest()
-    path = _find_file(store, sha256)
+    path = find_file(store, sha256)
     if not path.is_file() or path.stat().st_size != len(content):
         write_bytes(path, content)
         _sync_folder(path.parent)
+    else:
+        # Young again: whoever puts it here is about to name it, and nothing young is swept away.
+        os.utime(path)
     return sha256
 
 
@@ -161,7 +245,7 @@ def get_file(store: Store, sha256: str) -> bytes:
     InputError
         ``store.file_missing`` if it is not there, or no longer what it was.
     """
-    path = _find_file(store, sha256)
+    path = find_file(store, sha256)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -171,8 +255,9 @@ def get_file(store: Store, sha256: str) -> bytes:
     return content
 
 
-def _find_file(store: Store, sha256: str) -> Path:
-    return store.folder / _FILES / sha256[:2] / sha256
+def find_file(store: Store, sha256: str) -> Path:
+    """Return where a file with a hash lies."""
+    return store.folder / FILES / sha256[:2] / sha256
 
 
 def _sync_folder(folder: Path) -> None:

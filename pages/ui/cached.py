@@ -93,6 +93,16 @@ def vault() -> Vault:
             "candidates": 16,
             "plan": 48,
             "stress": 24,
+            "stored_study": 16,
+            "outcome": 48,
+            "whatif": 12,
+            "changes": 60,
+            "bands_after": 24,
+            "field_after": 12,
+            "scenario_times": 1,  # the times of all stations
+            "changed_roads": 4,
+            "snapped_cells": 1,
+            "changed_places": 2,
         }
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import folium
 import streamlit.components.v1 as components
@@ -19,7 +19,13 @@ _ADDRESSES: dict[str, str] = {
 
 
 def show_map(
-    fig: folium.Map, layers: folium.FeatureGroup, *, key: str, height: int, on_change: Callable[[], None]
+    fig: folium.Map,
+    layers: folium.FeatureGroup,
+    *,
+    key: str,
+    height: int,
+    on_change: Callable[[], None],
+    returned: Sequence[str] = ("last_clicked",),
 ) -> None:
     """Show a map; only a click runs the fragment again, and its place is kept in the session under `key`.
 
@@ -35,6 +41,8 @@ def show_map(
         Height [px].
     on_change
         Called after a click, before the fragment runs.
+    returned
+        What st_folium itself reports; nothing where the map's own script tells of events (``listen``).
     """
     use_local_assets(fig, _ADDRESSES)
     st_folium(
@@ -42,7 +50,7 @@ def show_map(
         key=key,
         height=height,
         feature_group_to_add=layers,
-        returned_objects=["last_clicked"],
+        returned_objects=list(returned),
         use_container_width=True,
         pixelated=True,
         on_change=on_change,

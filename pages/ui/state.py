@@ -13,13 +13,17 @@ from coverage.model import Study
 from coverage.question import Question
 from coverage.stations import StationChoice
 from geodata.demo import demo_folder
+from geodata.edit_study import is_embedded
 from geodata.folders import find_home
 from geodata.i18n import LANGUAGES, Language, Translator, resolve_language
 from geodata.maps.layers import Focus
 
 _LANGUAGE_PARAM = "lang"
 _STUDY_PARAM = "study"
+_SCENARIO_PARAM = "scenario"
+DEMO = "demo"  # the embedded study in an address
 _OWN_STUDY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
+_SCENARIO = re.compile(r"[0-9a-f]{32}")
 _LANGUAGE_CODES: dict[str, Language] = {"zh": "zh_CN", "en": "en"}
 
 
@@ -82,8 +86,9 @@ def is_framed(page: str) -> bool:
 
 
 def address() -> dict[str, str]:
-    """Return what the address of this visit says besides the page: language and study."""
-    return {name: str(st.query_params[name]) for name in (_LANGUAGE_PARAM, _STUDY_PARAM) if name in st.query_params}
+    """Return what the address of this visit says besides the page: language, study and scenario."""
+    named = (_LANGUAGE_PARAM, _STUDY_PARAM, _SCENARIO_PARAM)
+    return {name: str(st.query_params[name]) for name in named if name in st.query_params}
 
 
 # ── study and question ──────────────────────────────────────────────────────────────────────────
@@ -94,6 +99,9 @@ def settle_study() -> None:
         found = _find_own_study(named) if _OWN_STUDY.fullmatch(named) else None
         if found is not None:
             st.session_state["study_path"] = str(found)
+    if "scenario" not in st.session_state:
+        named = str(st.query_params.get(_SCENARIO_PARAM, ""))
+        st.session_state["scenario"] = named if _SCENARIO.fullmatch(named) else ""
     _name_study_in_address()
 
 
@@ -111,10 +119,13 @@ def _name_study_in_address() -> None:
     path = study_path()
     inside = path.is_relative_to(studies_folder())
     name = path.relative_to(studies_folder()).parts[0] if inside else ""
-    if name and st.query_params.get(_STUDY_PARAM) != name:
-        st.query_params[_STUDY_PARAM] = name
-    elif not name and _STUDY_PARAM in st.query_params:
-        del st.query_params[_STUDY_PARAM]
+    if not name and scenario_id() and is_embedded(path):
+        name = DEMO
+    for param, value in ((_STUDY_PARAM, name), (_SCENARIO_PARAM, scenario_id())):
+        if value and st.query_params.get(param) != value:
+            st.query_params[param] = value
+        elif not value and param in st.query_params:
+            del st.query_params[param]
 
 
 def study_path() -> Path:
@@ -124,7 +135,7 @@ def study_path() -> Path:
 
 def open_study_at(path: Path) -> None:
     """Turn to another study; what was asked and selected in the old one is forgotten."""
-    kept = {"language": _get("language"), "framed": True, "study_path": str(path)}
+    kept = {"language": _get("language"), "framed": True, "study_path": str(path), "author": author(), "scenario": ""}
     for key in list(st.session_state):
         if not str(key).startswith("w_new_"):
             del st.session_state[key]
@@ -220,6 +231,38 @@ def siting(key: str, otherwise: Any = None) -> Any:
 def keep_siting(key: str, value: object) -> None:
     """Keep something of the Sites page under a name until another study is opened."""
     st.session_state.setdefault("siting", {})[key] = value
+
+
+# ── scenarios ───────────────────────────────────────────────────────────────────────────────────
+def scenario_id() -> str:
+    """Return the scenario of this visit, "" for none."""
+    return str(_get("scenario", ""))
+
+
+def set_scenario(scenario: str) -> None:
+    """Turn the visit to a scenario and name it in the address; "" leaves it."""
+    st.session_state["scenario"] = scenario
+    _name_study_in_address()
+
+
+def author() -> str:
+    """Return the name under which this visit changes scenarios, "" if none was given."""
+    return str(_get("author", ""))
+
+
+def set_author(name: str) -> None:
+    """Keep the name under which this visit changes scenarios."""
+    st.session_state["author"] = name
+
+
+def whatif(key: str, otherwise: Any = None) -> Any:
+    """Return what the What-if page keeps under a name."""
+    return cast("dict[str, Any]", st.session_state.setdefault("whatif", {})).get(key, otherwise)
+
+
+def keep_whatif(**values: object) -> None:
+    """Keep something of the What-if page under names until another study is opened."""
+    cast("dict[str, Any]", st.session_state.setdefault("whatif", {})).update(values)
 
 
 # ── a new study ─────────────────────────────────────────────────────────────────────────────────

@@ -9,8 +9,8 @@ from geodata.maps.labels import Markup
 from pages.ui import looks, terms
 
 
-def draw_strip(study: Study, question: Question, tr: Translator) -> None:
-    """Draw study | service | standard | mode | season | scenario."""
+def draw_strip(study: Study, question: Question, tr: Translator, *, scenario: str = "") -> None:
+    """Draw study | service | standard | mode | season | scenario, by its name; "" for the study as it is."""
     tag = looks.element("span", looks.words(tr("strip.schematic")), look="p-tag") if study.schematic else Markup("")
     service = terms.family_name(study.catalogue, question.family, tr)
     if question.service:
@@ -21,7 +21,7 @@ def draw_strip(study: Study, question: Question, tr: Translator) -> None:
         ("strip.standard", terms.standard_name(question, tr), Markup("")),
         ("strip.mode", tr(f"mode.{study.settings.mode}"), Markup("")),
         ("strip.season", terms.season_name(question.season, tr), Markup("")),
-        ("strip.scenario", tr("scenario.base"), Markup("")),
+        ("strip.scenario", scenario or tr("scenario.base"), Markup("")),
     ]
     cells = [
         looks.element("span", looks.words(tr(label)), Markup(" "), looks.element("b", looks.words(value, 60)), mark)

@@ -15,10 +15,12 @@ from scenario_edits import draw_edit
 from small_study import write_small_study
 
 from coverage.assessment import assess
+from coverage.errors import InputError
 from coverage.scenario import Edit
 from coverage.scenario_apply import apply_edits
 from coverage.scenario_basis import change_stations
 from coverage.scenario_compare import compare
+from coverage.scenario_order import find_order_of_moves, order_edits
 from coverage.scenario_times import ScenarioTimes
 from coverage.stations import StationChoice
 from coverage.travel_basis import build_travel_basis
@@ -35,18 +37,19 @@ CHOICE = StationChoice(service="notary")
 class Scenarios(RuleBasedStateMachine):
     """A scenario in the store beside a plain list of its edits and a list of those undone."""
 
-    @initialize(seed=st.integers(0, 10**6), limit_min=st.sampled_from([1.0, 5.0, 60.0]))
-    def begin(self, seed: int, limit_min: float) -> None:
+    @initialize(seed=st.integers(0, 10**6))
+    def begin(self, seed: int) -> None:
         """Make a random study, what is searched once for it, and an empty scenario."""
         self.folder = Path(tempfile.mkdtemp(prefix="states-"))
         self.study = build_random_study(seed, people=25, stations=5)
-        self.times = ScenarioTimes(build_travel_basis(self.study), limit_min)
+        self.times = ScenarioTimes(build_travel_basis(self.study))
         self.store = open_store(self.folder / "store")
         study = add_study(self.store, write_small_study(self.folder / "study"))
         self.study_id = study.id
         self.scenario = create_scenario(self.store, study.id, "方案")
-        self.done: list[Edit] = []
-        self.undone: list[Edit] = []
+        # What held after each change, and what would hold again after a redo.
+        self.past: list[tuple[Edit, ...]] = [()]
+        self.future: list[tuple[Edit, ...]] = []
 
     def _save(self, change: Change) -> None:
         head = self.scenario.head
@@ -57,24 +60,39 @@ class Scenarios(RuleBasedStateMachine):
     @rule(seed=st.integers(0, 10**6))
     def edit(self, seed: int) -> None:
         """Make an edit; what was undone is gone."""
-        made = draw_edit(self.study, tuple(self.done), seed)
+        done = self.past[-1]
+        made = draw_edit(self.study, done, seed)
         self._save(Change("edit", made))
-        self.done.append(made)
-        self.undone.clear()
+        self.past.append((*done, made))
+        self.future.clear()
 
-    @precondition(lambda self: self.done)
+    @precondition(lambda self: len(self.past[-1]) > 1)
+    @rule(position=st.integers(0, 20), by=st.sampled_from([-2, -1, 1, 2]))
+    def reorder(self, position: int, by: int) -> None:
+        """Move an edit up or down, where it does not come before what it needs."""
+        done = self.past[-1]
+        order = find_order_of_moves(len(done), position % len(done), by)
+        try:
+            ordered = order_edits(self.study, done, order)
+        except InputError:
+            return
+        self._save(Change("order", order=order))
+        self.past.append(ordered)
+        self.future.clear()
+
+    @precondition(lambda self: len(self.past) > 1)
     @rule()
     def undo(self) -> None:
-        """Take back the last edit."""
+        """Take back the last edit, or the last order."""
         self._save(Change("undo"))
-        self.undone.append(self.done.pop())
+        self.future.append(self.past.pop())
 
-    @precondition(lambda self: self.undone)
+    @precondition(lambda self: self.future)
     @rule()
     def redo(self) -> None:
-        """Make the edit again that was taken back last."""
+        """Make again what was taken back last."""
         self._save(Change("redo"))
-        self.done.append(self.undone.pop())
+        self.past.append(self.future.pop())
 
     @rule()
     def reopen(self) -> None:
@@ -98,9 +116,10 @@ class Scenarios(RuleBasedStateMachine):
         """Compare what is stored, also through JSON, with the plain list."""
         if not hasattr(self, "scenario"):
             return
-        assert self.scenario.edits == tuple(self.done)
-        assert self.scenario.history.undone == tuple(self.undone[::-1])
-        assert parse_edits(write_edits(self.scenario.edits)) == tuple(self.done)
+        assert self.scenario.edits == self.past[-1]
+        assert len(self.scenario.history.past) == len(self.past) - 1
+        assert len(self.scenario.history.future) == len(self.future)
+        assert parse_edits(write_edits(self.scenario.edits)) == self.past[-1]
 
     @invariant()
     def answers_are_those_from_scratch(self) -> None:

@@ -11,7 +11,6 @@ from scenario_edits import draw_edits
 
 from coverage.assessment import find_nearest
 from coverage.closures import Closure
-from coverage.errors import SettingsError
 from coverage.scenario import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SlowRoads
 from coverage.scenario_apply import apply_edits
 from coverage.scenario_basis import change_roads, change_stations
@@ -39,20 +38,22 @@ def _assert_same(one: tuple[Nearest, np.ndarray], other: tuple[Nearest, np.ndarr
 @given(
     seed=st.integers(0, 10**6),
     count=st.integers(1, 6),
-    limit_min=st.sampled_from([0.5, 2.0, 5.0, 60.0]),
+    first_s=st.sampled_from([1.0, 20.0, 60.0, 600.0]),
     own_level=st.sampled_from(["", "", "county"]),
 )
-def test_updated_times_equal_a_full_search(seed: int, count: int, limit_min: float, own_level: str) -> None:
-    """Whatever is edited and however short the kept times are, minutes and stations are those of a new search."""
+def test_updated_times_equal_a_full_search(seed: int, count: int, first_s: float, own_level: str) -> None:
+    """Whatever is edited and however near the first search ends, minutes and stations are those of a new search."""
     study = build_random_study(seed, people=40, stations=3 + seed % 6)
     basis = build_travel_basis(study, own_level=own_level)
-    times = ScenarioTimes(basis, limit_min)
+    times = ScenarioTimes(basis)
     after = apply_edits(study, draw_edits(study, count, seed))
     updated, full = change_stations(basis, after), build_travel_basis(after, own_level=own_level)
     for name in ("point", "edge", "from_tail_s", "to_head_s", "access_s"):
         assert np.array_equal(getattr(updated.stations, name), getattr(full.stations, name))
-    for choice in CHOICES:
-        _assert_same(times.find_nearest(updated, choice), find_nearest(full, choice))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("coverage.station_rows._FIRST_S", first_s)
+        for choice in CHOICES:
+            _assert_same(times.find_nearest(updated, choice), find_nearest(full, choice))
 
 
 @settings(max_examples=15, deadline=None)
@@ -62,7 +63,7 @@ def test_adding_one_by_one_equals_adding_at_once_in_any_order(seed: int, order: 
     study = build_random_study(seed, people=40, stations=4)
     edits = tuple(edit for edit in draw_edits(study, 30, seed) if isinstance(edit, AddStation))[:4]
     order = [number for number in order if number < len(edits)]
-    times = ScenarioTimes(build_travel_basis(study), 3.0)
+    times = ScenarioTimes(build_travel_basis(study))
     shuffled: tuple[Edit, ...] = tuple(edits[number] for number in order)
     for count in range(len(shuffled)):
         _update(times, shuffled[: count + 1], CHOICES[0])
@@ -79,7 +80,7 @@ def test_closing_what_was_added_restores_to_the_bit(seed: int) -> None:
     """A station that was added and closed leaves every time as it was; so does one moved away and back."""
     study = build_random_study(seed, people=40, stations=4)
     basis = build_travel_basis(study)
-    times = ScenarioTimes(basis, 2.0)
+    times = ScenarioTimes(basis)
     before = find_nearest(basis, CHOICES[0])
     lon, lat = (float(value) for value in study.stations[["lon", "lat"]].iloc[1])
     added = AddStation("new", lon, lat + 0.003, "office")
@@ -97,7 +98,7 @@ def test_a_study_without_stations_gets_its_first_one() -> None:
         CloseStation(one) for one in study.stations.index[study.stations["status"] != "closed"]
     )
     empty = apply_edits(study, edits)
-    times = ScenarioTimes(build_travel_basis(empty), 1.0)
+    times = ScenarioTimes(build_travel_basis(empty))
     assert not np.isfinite(times.find_nearest(times.basis, CHOICES[0])[0].minutes).any()
     first = (AddStation("first", 87.62, 43.82, "office"),)
     found = _update(times, first, CHOICES[0])
@@ -118,9 +119,25 @@ def test_roads_that_change_are_priced_like_new(seed: int) -> None:
     _assert_same(find_nearest(changed, CHOICES[0]), find_nearest(built, CHOICES[0]))
 
 
-def test_what_does_not_fit_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Times beyond the study's memory budget raise an error that names the budget."""
-    basis = build_travel_basis(build_random_study(3, people=40, stations=6))
-    monkeypatch.setattr("coverage.reach._BYTES_PER_ENTRY", 1e9)
-    with pytest.raises(SettingsError, match=r"scenario\.too_large"):
-        ScenarioTimes(basis, 60.0)
+def test_beyond_the_memory_budget_answers_stay_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the budget has room for one choice only, the others are searched again and found the same."""
+    study = build_random_study(3, people=40, stations=6)
+    roomy, tight = (ScenarioTimes(build_travel_basis(study)) for _ in range(2))
+    edits: tuple[Edit, ...] = (CloseStation("s1"), AddStation("n", 87.62, 43.82, "office"))
+    expected = [_update(roomy, edits, choice) for choice in CHOICES]
+    assert len(roomy._starts) == len(CHOICES)
+    monkeypatch.setattr("coverage.scenario_times._Start.megabytes", study.settings.memory_budget_mb)
+    for choice, known in zip((*CHOICES, *CHOICES), (*expected, *expected), strict=True):
+        _assert_same(_update(tight, edits, choice), known)
+        assert len(tight._starts) == 1
+
+
+def test_closing_all_but_one_station_leaves_everybody_to_it() -> None:
+    """Where all stations but one close, everybody is searched for anew and goes to the one that stays."""
+    study = build_random_study(11, people=60, stations=8)
+    times = ScenarioTimes(build_travel_basis(study))
+    offered = study.stations.index[study.stations["status"] == "existing"].tolist()
+    edits = tuple(CloseStation(str(one)) for one in offered[1:])
+    found = _update(times, edits, CHOICES[0])
+    _assert_same(found, find_nearest(build_travel_basis(apply_edits(study, edits)), CHOICES[0]))
+    assert set(found[0].station.tolist()) <= {-1, 0}

@@ -80,6 +80,30 @@ def test_undo_and_redo_are_entries(store: Store, study_id: str) -> None:
     assert [entry.number for entry in found.entries] == [1, 2, 3, 4, 5, 6]
 
 
+def test_another_order_is_an_entry_that_can_be_undone(store: Store, study_id: str) -> None:
+    """Edits are put into another order, back by undo and there again by redo; an edit follows the order it meets."""
+    scenario = create_scenario(store, study_id, "x", edits=(CLOSE, MOVE, REOPEN))
+    turned = save_changes(store, scenario.head.id, (Change("order", order=(2, 0, 1)),), version=3).scenario
+    assert turned.edits == (REOPEN, CLOSE, MOVE)
+    undone = save_changes(store, scenario.head.id, (Change("undo"),), version=4).scenario
+    assert undone.edits == (CLOSE, MOVE, REOPEN)
+    assert undone.history.undone == ()
+    assert undone.history.future == (Change("order", order=(2, 0, 1)),)
+    again = save_changes(store, scenario.head.id, (Change("redo"), _edit(CLOSE)), version=5).scenario
+    assert again.edits == (REOPEN, CLOSE, MOVE, CLOSE)
+    assert duplicate_scenario(store, scenario.head.id, "y").edits == again.edits
+    assert open_scenario(store, scenario.head.id) == again
+
+
+@pytest.mark.parametrize("order", [(0, 0), (0, 2), (1,), (), (0, 1, 2), (-1, 0)])
+def test_an_order_of_other_edits_is_refused(store: Store, study_id: str, order: tuple[int, ...]) -> None:
+    """An order that names an edit twice, or one that is not there, changes nothing."""
+    scenario = create_scenario(store, study_id, "x", edits=(CLOSE, MOVE))
+    with pytest.raises(InputError, match=r"store\.change_invalid"):
+        save_changes(store, scenario.head.id, (Change("order", order=order),), version=2)
+    assert open_scenario(store, scenario.head.id) == scenario
+
+
 @pytest.mark.parametrize("kind", ["undo", "redo"])
 def test_what_cannot_be_undone_is_refused_as_a_whole(store: Store, study_id: str, kind: str) -> None:
     """An undo too many takes the changes before it along: all are stored or none."""
@@ -209,7 +233,8 @@ def test_an_old_database_is_brought_up_to_date(tmp_path: Path) -> None:
         for statement in MIGRATIONS[0]:
             connection.execute(text(statement))
         connection.execute(text("INSERT INTO schema_version VALUES (1, '')"))
-        connection.execute(text("INSERT INTO studies VALUES ('a', '甲', 'A', '', '', '')"))
+        connection.execute(text("INSERT INTO studies VALUES ('a', '甲', 'A', 'c', '', '')"))
+        connection.execute(text("INSERT INTO study_files VALUES ('a', 'study.toml', 'h')"))
         connection.execute(text("INSERT INTO scenarios VALUES ('b', 'a', '旧方案', '', 'draft', 1, '', '')"))
         value = '{"type": "close_station", "station_id": "S"}'
         connection.execute(text("INSERT INTO entries VALUES ('b', 1, 'edit', :value, '', '')"), {"value": value})
@@ -217,6 +242,7 @@ def test_an_old_database_is_brought_up_to_date(tmp_path: Path) -> None:
     for _ in range(2):
         with open_store(folder) as store:
             found = open_scenario(store, "b")
+            assert list_files(store, "a", content=found.head.content) == (("study.toml", "h"),)
             with store.read() as connection:
                 versions = connection.execute(text("SELECT version FROM schema_version ORDER BY version")).all()
         assert (found.head.name, found.head.parent_id, found.edits) == ("旧方案", None, (CLOSE,))

@@ -25,6 +25,7 @@
     road: { color: "#4B2E83", weight: 4, edge: 7 },
     walk: { color: "#4B2E83", weight: 3, edge: 5, dashArray: "2 6" },
     closed: { color: "#1F2933", weight: 4, edge: 7, dashArray: "8 6" },
+    slowed: { color: "#8A5A00", weight: 4, edge: 7, dashArray: "3 5" },
   };
 
   var DOT_LOOKS = {
@@ -253,7 +254,9 @@
           var html = data.symbols[point[2]];
           var side = Number(/width="([0-9.]+)"/.exec(html)[1]);
           var icon = L.divIcon({ className: "planner-symbol", html: html, iconSize: [side, side] });
-          var marker = L.marker([point[0], point[1]], { icon: icon, bubblingMouseEvents: true, keyboard: false });
+          var own = point[5] !== undefined;
+          var marker = L.marker([point[0], point[1]], { icon: icon, bubblingMouseEvents: !own, keyboard: false });
+          if (own) marker.on("click", function () { map._plannerTell({ kind: "station", id: point[5] }); });
           marker.bindTooltip(point[4], { direction: "top", offset: [0, -4] });
           var zoom = point[3];
           groups[zoom] = groups[zoom] || L.layerGroup();
@@ -309,6 +312,90 @@
           });
           return marker.bindTooltip(point[3], { direction: "top", offset: [0, -10] });
         }));
+      });
+    },
+
+    /* A map that is worked on: clicks, drags and keys go to the server as one event with a number of its own. */
+    listen: function (map) {
+      var count = 0;
+      var page = window.parent.document;
+      map._plannerTell = function (event) {
+        count += 1;
+        event.number = Date.now() + "-" + count;
+        window.Streamlit.setComponentValue({ event: event });
+      };
+      map.on("click", function (event) {
+        map._plannerTell({ kind: "place", lat: event.latlng.lat, lng: event.latlng.lng });
+      });
+      function press(event) {
+        var target = event.target || {};
+        var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "") || target.isContentEditable;
+        var key = (event.key || "").toLowerCase();
+        var control = event.ctrlKey || event.metaKey;
+        var meant = control && key === "z" ? (event.shiftKey ? "redo" : "undo") : control && key === "y" ? "redo" : "";
+        if (key === "escape" && !control) meant = "leave";
+        if (!meant || typing || event.repeat || event.isComposing) return;
+        if (meant !== "leave") event.preventDefault();
+        map._plannerTell({ kind: meant });
+      }
+      document.addEventListener("keydown", press);
+      page.addEventListener("keydown", press);
+      window.addEventListener("pagehide", function () { page.removeEventListener("keydown", press); });
+    },
+
+    /* Two pictures: the classes of change, and a mask through which the hatching of what is lost is seen. */
+    changes: function (parent, data) {
+      renew(parent, "changes", data.key, function () {
+        var layers = [L.imageOverlay(data.url, data.corners, { pane: "bands", zIndex: 300, className: "planner-changes" })];
+        if (data.mask) {
+          var hatch = document.createElement("div");
+          hatch.style.webkitMaskImage = hatch.style.maskImage = "url(" + data.mask + ")";
+          layers.push(L.svgOverlay(hatch, data.corners, { pane: "bands", zIndex: 310, className: "planner-lost" }));
+        }
+        return L.layerGroup(layers);
+      });
+    },
+
+    scene: function (parent, data) {
+      renew(parent, "scene", data.key, function (map) {
+        var all = L.layerGroup();
+        var thin = { pane: "paths", renderer: map._plannerPaths, interactive: false };
+        map.removeLayer(map._plannerClick);
+        data.moves.forEach(function (move) {
+          all.addLayer(L.polyline(move, L.extend({ color: "#FFFFFF", weight: 5, opacity: 0.8 }, thin)));
+          all.addLayer(L.polyline(move, L.extend({ color: "#3E4C59", weight: 2, dashArray: "4 5" }, thin)));
+          all.addLayer(L.circleMarker(move[0], L.extend({ radius: 4, color: "#3E4C59", weight: 2, fillColor: "#FFFFFF", fillOpacity: 1 }, thin)));
+        });
+        if (data.leg.length) {
+          all.addLayer(L.polyline(data.leg, L.extend({ color: "#FFFFFF", weight: 6, opacity: 0.9 }, thin)));
+          all.addLayer(L.polyline(data.leg, L.extend({ color: "#4B2E83", weight: 3, dashArray: "2 6" }, thin)));
+          all.addLayer(L.circleMarker(data.leg[1], L.extend({ radius: 4, color: "#FFFFFF", weight: 1.5, fillColor: "#4B2E83", fillOpacity: 1 }, thin)));
+        }
+        if (data.place.length) {
+          if (data.place.length > 1) all.addLayer(L.polyline(data.place, L.extend({ color: "#B5541C", weight: 2.5, dashArray: "6 5" }, thin)));
+          data.place.forEach(function (at) {
+            all.addLayer(L.circleMarker(at, L.extend({ radius: 5, color: "#FFFFFF", weight: 1.5, fillColor: "#B5541C", fillOpacity: 1 }, thin)));
+          });
+        }
+        data.points.forEach(function (point) {
+          var icon = L.divIcon({
+            className: "planner-scene planner-scene-" + point.look, iconSize: [30, 30],
+            html: "<i></i>" + data.symbols[point.symbol],
+          });
+          var marker = L.marker(point.at, {
+            icon: icon, draggable: point.movable, autoPan: true, keyboard: false, zIndexOffset: point.look === "draft" ? 2000 : 1000,
+          });
+          marker.bindTooltip(point.text, { direction: "top", offset: [0, -14] });
+          marker.on("click", function () {
+            if (point.id !== "draft") map._plannerTell({ kind: "station", id: point.id });
+          });
+          marker.on("dragend", function () {
+            var to = marker.getLatLng();
+            map._plannerTell({ kind: "drag", id: point.id, lat: to.lat, lng: to.lng });
+          });
+          all.addLayer(marker);
+        });
+        return all;
       });
     },
 

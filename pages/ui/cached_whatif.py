@@ -1,0 +1,261 @@
+"""Cached answers of the What-if page: what edits do, in numbers and as a picture, by the edits themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from coverage.assessment import Assessment, assess
+from coverage.errors import SettingsError
+from coverage.hours import find_open
+from coverage.model import Study
+from coverage.network import BoolArray
+from coverage.progress import Progress, ignore_progress
+from coverage.question import Question, find_own_level, find_question_cutoffs
+from coverage.scenario import ROAD_EDITS, Edit, find_threshold
+from coverage.scenario_apply import apply_edits, compute_cost
+from coverage.scenario_basis import change_roads, change_stations
+from coverage.scenario_compare import Comparison, compare
+from coverage.scenario_times import ScenarioTimes
+from coverage.stations import StationChoice, select_stations
+from coverage.time_field import FieldPlaces, compute_time_field, place_cells, snap_cells
+from coverage.travel_basis import TravelBasis
+from geodata.maps.bands import classify_cells, draw_bands, picture_corners, to_data_url
+from geodata.maps.changes import classify_changes, encode_changes
+from geodata.maps.elements import Encoded
+from geodata.maps.layers import encode_bands
+from geodata.read_hours import read_hours
+from geodata.read_site_costs import read_site_costs
+from geodata.run_whatif import WhatIf, find_idle_edits, list_compared
+from pages.ui import cached, cached_map
+from pages.ui.cached import rules_of, vault
+
+# From here on a new search of all roads costs more than a row for each station; below it a search takes milliseconds.
+_MANY_STATES = 300_000
+_LEAST_LIMIT_MIN = 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What edits make of a study, for one question.
+
+    Parameters
+    ----------
+    study, question
+        The study after them, and the question as they leave it.
+    basis, assessment
+        The study joined to its roads, and the answer.
+    comparison
+        The difference from the study as it is.
+    cost
+        What they cost by class costs [yuan].
+    """
+
+    study: Study
+    question: Question
+    basis: TravelBasis
+    assessment: Assessment
+    comparison: Comparison
+    cost: float
+
+
+def is_slow(edits: tuple[Edit, ...]) -> bool:
+    """Tell whether edits make everything be searched anew: those of roads do."""
+    return any(isinstance(edit, ROAD_EDITS) for edit in edits)
+
+
+def has_outcome(study: Study, question: Question, edits: tuple[Edit, ...]) -> bool:
+    """Tell whether the answer for these edits is there already."""
+    return vault().has("outcome", (study.fingerprint, question, edits))
+
+
+def prepare(study: Study, question: Question, progress: Progress = ignore_progress) -> None:
+    """Search what every later answer rests on, where a search of its own each time would take long."""
+    _fetch_times(study, question, progress)
+
+
+def fetch_outcome(
+    study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress = ignore_progress
+) -> Outcome:
+    """Answer what edits do to a study.
+
+    Raises
+    ------
+    InputError
+        ``edits.refused`` if the study does not take them.
+    """
+
+    def build() -> Outcome:
+        after = apply_edits(study, edits)
+        asked = ask_after(question, edits)
+        basis = _change_basis(study, question, after, edits, progress)
+        answer = _assess(study, question, basis, asked, asked.choice, is_slow(edits))
+        comparison = compare(cached.fetch_assessment(study, question), answer)
+        return Outcome(after, asked, basis, answer, comparison, compute_cost(study, edits, read_site_costs()))
+
+    return vault().fetch("outcome", (study.fingerprint, question, edits), build)
+
+
+def ask_after(question: Question, edits: tuple[Edit, ...]) -> Question:
+    """Return the question as edits leave it: one of the threshold stands for all others."""
+    minutes = find_threshold(edits)
+    return question if minutes is None else replace(question, cutoff_min=minutes, thresholds=None)
+
+
+def fetch_whatif(
+    study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress = ignore_progress
+) -> WhatIf:
+    """Compare every service item and level of stations as well, for the tables and the files."""
+
+    def build() -> WhatIf:
+        found = fetch_outcome(study, question, edits, progress)
+        pairs = {}
+        asked = list_compared(study, found.study, question)
+        asked.pop(("", ""))
+        for number, (key, choice) in enumerate(asked.items()):
+            progress(number / max(len(asked), 1), "whatif")
+            pairs[key] = _compare_choice(study, question, found, edits, choice)
+        before = cached.fetch_assessment(study, question)
+        comparison = compare(before, found.assessment, services=pairs)
+        issues = find_idle_edits(study, edits)
+        return WhatIf(study, found.study, question, found.question, edits, comparison, found.cost, issues)
+
+    return vault().fetch("whatif", (study.fingerprint, question, edits), build)
+
+
+def has_whatif(study: Study, question: Question, edits: tuple[Edit, ...]) -> bool:
+    """Tell whether every service item and level was compared already."""
+    return vault().has("whatif", (study.fingerprint, question, edits))
+
+
+def _compare_choice(
+    study: Study, question: Question, found: Outcome, edits: tuple[Edit, ...], choice: StationChoice
+) -> tuple[Assessment, Assessment]:
+    before = cached.fetch_assessment(study, replace(question, choice=choice))
+    # Where edits touch no station of a choice, its answer is that of before.
+    same = not is_slow(edits) and found.question == question and _is_same_choice(study, found.study, choice)
+    if same:
+        return before, before
+    return before, _assess(study, question, found.basis, found.question, choice, is_slow(edits))
+
+
+def _is_same_choice(before: Study, after: Study, choice: StationChoice) -> bool:
+    old = before.stations[select_stations(before.stations, before.catalogue, choice)]
+    new = after.stations[select_stations(after.stations, after.catalogue, choice)]
+    columns = ["lon", "lat", "hours"]
+    return old.index.equals(new.index) and old[columns].equals(new[columns])
+
+
+def _fetch_times(study: Study, question: Question, progress: Progress = ignore_progress) -> ScenarioTimes | None:
+    basis = cached.fetch_basis(study, question)
+    if basis.timed.graph.state_count < _MANY_STATES:
+        return None
+
+    def build() -> ScenarioTimes | None:
+        try:
+            return ScenarioTimes(basis, max(_LEAST_LIMIT_MIN, question.cutoff_min), progress=progress)
+        except SettingsError:  # more than the memory budget: then each answer is searched
+            return None
+
+    return vault().fetch("scenario_times", rules_of(study, question), build)
+
+
+def _change_basis(
+    study: Study, question: Question, after: Study, edits: tuple[Edit, ...], progress: Progress
+) -> TravelBasis:
+    basis = cached.fetch_basis(study, question)
+    if not is_slow(edits):
+        return change_stations(basis, after)
+    progress(0.0, "network")
+    roads = replace(study, closed_now=after.closed_now, slowed_now=after.slowed_now)
+    key = (rules_of(study, question), after.closed_now, after.slowed_now)
+    changed = vault().fetch("changed_roads", key, lambda: change_roads(basis, roads))
+    return change_stations(changed, after)
+
+
+def _assess(
+    study: Study, question: Question, basis: TravelBasis, asked: Question, choice: StationChoice, is_searched: bool
+) -> Assessment:
+    cutoffs = find_question_cutoffs(basis.study, asked, choice=choice)
+    wanted = _find_open(basis.study, asked)
+    times = None if is_searched or wanted is not None else _fetch_times(study, question)
+    found = None if times is None else times.find_nearest(basis, choice)
+    return assess(basis, choice, cutoff_min=asked.cutoff_min, cutoffs_min=cutoffs, wanted=wanted, found=found)
+
+
+def _find_open(study: Study, question: Question) -> BoolArray | None:
+    if question.moment_min is None:
+        return None
+    season = question.season or study.settings.season
+    return find_open(list(read_hours(study.stations["hours"], season=season)[0]), question.moment_min)
+
+
+def fetch_changes(
+    study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress = ignore_progress
+) -> Encoded:
+    """Draw where people get within the threshold by edits, and where they no longer do."""
+    key = (study.fingerprint, question, edits)
+
+    def build() -> Encoded:
+        found = fetch_outcome(study, question, edits)
+        joined = cached_map.fetch_places(study, question, progress)
+        grid = joined.places.grid
+        before, after = cached_map.fetch_field(study, question), _fetch_field(study, question, edits, progress)[0]
+        cutoffs = (cached_map.find_cell_cutoffs(study, one, grid) for one in (question, found.question))
+        classes = classify_changes(before, after, *cutoffs, joined.wanted.reshape(before.shape))
+        return encode_changes(classes, picture_corners(grid), cached_map.name_content(("changes", key)))
+
+    return vault().fetch("changes", key, build)
+
+
+def fetch_bands_after(
+    study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress = ignore_progress
+) -> Encoded:
+    """Draw the travel-time bands as they are after edits."""
+    key = (study.fingerprint, question, edits)
+
+    def build() -> Encoded:
+        found = fetch_outcome(study, question, edits)
+        joined = cached_map.fetch_places(study, question, progress)
+        minutes, connected = _fetch_field(study, question, edits, progress)
+        cutoffs = cached_map.find_cell_cutoffs(study, found.question, joined.places.grid)
+        picture = draw_bands(classify_cells(minutes, connected, joined.wanted.reshape(minutes.shape), cutoffs))
+        name = cached_map.name_content(("after", key))
+        return encode_bands(to_data_url(picture), picture_corners(joined.places.grid), name)
+
+    return vault().fetch("bands_after", key, build)
+
+
+Field = tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]
+
+
+def _fetch_field(study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress) -> Field:
+    found = fetch_outcome(study, question, edits)
+
+    def build() -> Field:
+        mask = select_stations(found.study.stations, found.study.catalogue, found.question.choice)
+        is_open = _find_open(found.study, found.question)
+        chosen = np.flatnonzero(mask if is_open is None else mask & is_open).astype(np.int32)
+        return compute_time_field(found.basis, _fetch_places(study, question, found, edits, progress), chosen)
+
+    key: Hashable = (rules_of(study, question), found.study.fingerprint, question.choice, question.moment_min)
+    return vault().fetch("field_after", key, build)
+
+
+def _fetch_places(
+    study: Study, question: Question, found: Outcome, edits: tuple[Edit, ...], progress: Progress
+) -> FieldPlaces:
+    """Return the cells of the picture on the roads as they are after edits; they meet the roads where they did."""
+    joined = cached_map.fetch_places(study, question)
+    if not is_slow(edits):
+        return joined.places
+    grid, basis = joined.places.grid, cached.fetch_basis(study, question)
+    level = find_own_level(study, question)
+    snapped = vault().fetch(
+        "snapped_cells", (study.fingerprint, grid), lambda: snap_cells(basis, grid, joined.wanted, progress=progress)
+    )
+    key = (rules_of(study, question), level, found.study.closed_now, found.study.slowed_now)
+    return vault().fetch("changed_places", key, lambda: place_cells(found.basis, grid, joined.wanted, snapped))

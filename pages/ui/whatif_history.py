@@ -1,0 +1,58 @@
+"""The history of a scenario: its edits in order, those that were undone in grey, and undo and redo."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geodata.maps.labels import Markup
+from pages.ui import looks, whatif_acts, whatif_words
+from pages.ui.whatif_acts import Work
+
+_SHOWN_PX = 132
+
+
+def draw_history(work: Work) -> None:
+    """Draw the buttons and the list, the last edit first."""
+    tr = work.tr
+    history = None if work.shown is None else work.shown.history
+    done, undone = ((), ()) if history is None else (history.done, history.undone)
+    with st.container(horizontal=True, vertical_alignment="center", key="whatif_history"):
+        looks.put(looks.element("p", looks.words(tr("whatif.history", count=len(done))), look="p-head"))
+        for kind, known in (("undo", done), ("redo", undone)):
+            st.button(
+                tr(f"whatif.{kind}"),
+                key=f"w_whatif_{kind}",
+                help=tr(f"whatif.{kind}_help"),
+                disabled=not known or not work.is_open,
+                on_click=whatif_acts.step,
+                args=(work, kind),
+            )
+    if not done and not undone:
+        looks.note(tr("whatif.history_none"))
+        return
+    said = whatif_words.say_edits(work.study, (*done, *undone), tr)
+    lines = [
+        looks.element(
+            "li",
+            looks.element("i", looks.words(number)),
+            looks.words(text),
+            look="p-undone" if number > len(done) else "p-last" if number == len(done) else "",
+        )
+        for number, text in enumerate(said, start=1)
+    ]
+    # What was undone stands above, ready to be done again.
+    with st.container(height=_SHOWN_PX if len(lines) > 4 else "content", border=False):
+        looks.put(looks.element("ol", *lines[::-1], look="p-history"))
+        saved = _say_saved(work)
+        if saved is not None:
+            looks.put(saved)
+
+
+def _say_saved(work: Work) -> Markup | None:
+    if work.shown is None or not work.shown.entries:
+        return None
+    last = work.shown.entries[-1]
+    said = work.tr(
+        "whatif.saved", when=whatif_words.say_moment(last.made_at), who=last.author or work.tr("whatif.nobody")
+    )
+    return looks.element("p", looks.words(said), look="p-note")

@@ -1,0 +1,77 @@
+"""What a scenario brings, at once: a sentence, and the figures before and after."""
+
+from __future__ import annotations
+
+from geodata import number_words
+from geodata.maps.labels import Markup
+from pages.ui import looks, terms, whatif_words
+from pages.ui.cached_whatif import Outcome
+from pages.ui.whatif_acts import Work
+
+
+def draw_numbers(work: Work, found: Outcome, *, is_tried: bool = False, is_stale: bool = False) -> None:
+    """Draw the sentence and the figures.
+
+    Parameters
+    ----------
+    work, found
+        The scenario and what it does.
+    is_tried
+        True if a station counts that is not added yet.
+    is_stale
+        True while a newer answer is being computed.
+    """
+    tr, delta = work.tr, found.comparison
+    unit = terms.unit_suffix(found.assessment.weight_column, tr)
+    gained, lost = (number_words.people(one) + unit for one in (delta.newly_covered, delta.newly_lost))
+    circle = terms.standard_name(found.question, tr)
+    target = terms.target_name(work.study, work.question, tr)
+    if not work.edits and not is_tried:
+        said = tr("whatif.sentence_none", circle=circle)
+    else:
+        form = "whatif.sentence_both" if delta.newly_lost >= 0.5 else "whatif.sentence"
+        who = _name(work, is_tried=is_tried)
+        said = tr(form, name=who, gained=gained, lost=lost, circle=circle, target=target)
+    tags = []
+    if is_tried:
+        tags.append(looks.element("span", looks.words(tr("whatif.tried")), look="p-tag p-tried"))
+    if is_stale:
+        tags.append(looks.element("span", looks.words(tr("whatif.stale")), look="p-tag"))
+    body = (looks.element("p", looks.words(said), *tags, look="p-sentence"), _draw_figures(work, found, unit))
+    looks.put(looks.element("div", *body, look="p-stale" if is_stale else "p-fresh"))
+
+
+def _name(work: Work, *, is_tried: bool) -> str:
+    """Name what brings it: the station being placed, the scenario, or both."""
+    name = "" if work.shown is None else work.shown.head.name
+    if not is_tried:
+        return work.tr("whatif.who_scenario", name=name)
+    return work.tr("whatif.who_both", name=name) if work.edits else work.tr("whatif.who_station")
+
+
+def _draw_figures(work: Work, found: Outcome, unit: str) -> Markup:
+    tr, delta = work.tr, found.comparison
+    before, after = delta.before, delta.after
+
+    def change(label: str, old: str, new: str, told: str = "", measure: str = "") -> tuple[str, str]:
+        value = new if old == new else tr("whatif.from_to", old=old, new=new)
+        return tr(label), f"{value}{measure}{told if old != new else ''}"
+
+    points = after.share_covered - before.share_covered
+    mean = (number_words.number(before.mean_min, 2), number_words.number(after.mean_min, 2))
+    told = tr("whatif.brackets", text=whatif_words.say_points(points, tr))
+    cells = [
+        ("gain", tr("whatif.gained"), number_words.people(delta.newly_covered) + unit),
+        ("loss", tr("whatif.lost"), number_words.people(delta.newly_lost) + unit),
+        ("", *change("whatif.share", *whatif_words.say_shares(before.share_covered, after.share_covered), told)),
+        ("", *change("whatif.mean", *mean, measure=tr("whatif.min"))),
+        ("", *change("whatif.stations", str(delta.stations_before), str(delta.stations_after))),
+        ("", tr("whatif.cost"), whatif_words.say_money(found.cost, tr)),
+    ]
+    drawn = [
+        looks.element("span", looks.words(label), Markup(" "), looks.element("b", looks.words(value), look=f"p-{look}"))
+        if look
+        else looks.element("span", looks.words(label), Markup(" "), looks.element("b", looks.words(value)))
+        for look, label, value in cells
+    ]
+    return looks.element("div", *drawn, look="p-strip p-figures")

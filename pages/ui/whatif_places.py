@@ -1,0 +1,172 @@
+"""Where a new station could go: typed coordinates, a name, or a row of villages left out, gaps and candidates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from coverage.errors import PlannerError
+from geodata import number_words
+from geodata.read_place_text import read_place_text
+from pages.ui import cached_gaps, cached_siting, gap_list, looks, siting_form, state, terms, whatif_acts
+from pages.ui.cached_whatif import Outcome
+from pages.ui.long_jobs import shown_progress
+from pages.ui.siting_fields import get_form
+from pages.ui.unit_table import draw_selectable
+from pages.ui.whatif_acts import Work
+
+_MOST_ROWS = 200
+_TABLE_PX = 196
+_AROUND_DEG = 0.06
+_LISTS = ("villages", "gaps", "candidates")
+
+
+def draw_places(work: Work, found: Outcome) -> None:
+    """Draw the ways to a place other than a click on the map."""
+    tr = work.tr
+    looks.note(tr("whatif.click_hint"))
+    left, right = st.columns(2, gap="small")
+    with left:
+        _draw_coordinates(work)
+    with right:
+        _draw_names(work)
+    key = "w_whatif_list"
+    state.preset_widget(key, state.whatif("list", _LISTS[0]))
+    st.segmented_control(
+        tr("whatif.list"),
+        _LISTS,
+        key=key,
+        format_func=lambda one: tr(f"whatif.list.{one}"),
+        label_visibility="collapsed",
+        required=True,
+        on_change=lambda: state.keep_whatif(list=state.widget_value(key)),
+    )
+    chosen = state.whatif("list", _LISTS[0])
+    table = {"villages": _list_villages, "gaps": _list_gaps, "candidates": _list_candidates}[chosen](work, found)
+    _draw_table(work, chosen, table, terms.unit_suffix(found.assessment.weight_column, tr))
+
+
+def _draw_coordinates(work: Work) -> None:
+    key = "w_whatif_coordinates"
+
+    def take() -> None:
+        text = str(state.widget_value(key))
+        if not text.strip():
+            return
+        districts = work.study.districts
+        try:
+            lon, lat = read_place_text(text, districts.geometry.union_all() if len(districts) else None)
+        except PlannerError as error:
+            state.keep_refusal(error)
+            return
+        state.preset_widget(key, "")
+        go_to(work, lon, lat)
+
+    st.text_input(work.tr("whatif.coordinates"), key=key, placeholder="87.61, 43.82", max_chars=120, on_change=take)
+
+
+def _draw_names(work: Work) -> None:
+    study, tr, key = work.study, work.tr, "w_whatif_search"
+    names = {f"d {one}": gap_list.name_place(study, str(one), tr) for one in study.districts.index}
+    names |= {f"s {one}": str(name) for one, name in study.stations["name"].items()}
+    state.preset_widget(key, None)
+
+    def take() -> None:
+        found = state.widget_value(key)
+        if not found:
+            return
+        what, one = found[0], found[2:]
+        if what == "s":
+            row = study.stations.loc[one]
+            state.keep_whatif(selected=one, draft=None)
+            move_to(float(row["lon"]), float(row["lat"]))
+        else:
+            west, south, east, north = study.districts.geometry[one].bounds
+            state.move_map((float(west), float(south), float(east), float(north)))
+
+    st.selectbox(
+        tr("whatif.search"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=tr("whatif.search_hint"),
+        key=key,
+        on_change=take,
+    )
+
+
+def go_to(work: Work, lon: float, lat: float, name: str = "") -> None:
+    """Try a station at a place and move the map there."""
+    whatif_acts.begin_draft(work, lon, lat, name)
+    move_to(lon, lat)
+
+
+def move_to(lon: float, lat: float) -> None:
+    """Move the map to a place."""
+    tall = _AROUND_DEG * float(np.cos(np.radians(lat)))
+    state.move_map((lon - _AROUND_DEG, lat - tall, lon + _AROUND_DEG, lat + tall))
+
+
+def _list_villages(work: Work, found: Outcome) -> pd.DataFrame:
+    """List the demand points that are outside after the edits, most people first."""
+    demand = found.assessment.demand
+    outside = demand[((demand["status"] != "covered") & (demand["weight"] > 0)).to_numpy(bool)]
+    outside = outside.sort_values("weight", ascending=False, kind="stable").head(_MOST_ROWS)
+    names = [gap_list.name_place(work.study, str(one), work.tr) for one in outside["district_id"]]
+    return _build(outside.index.astype(str), names, outside["weight"], outside["minutes"], outside)
+
+
+def _list_gaps(work: Work, found: Outcome) -> pd.DataFrame:
+    gaps = cached_gaps.fetch_gap_list(work.study, work.question).head(_MOST_ROWS)
+    names = [gap_list.name_place(work.study, str(one), work.tr) for one in gaps["district_id"]]
+    return _build(gaps.index.astype(str), names, gaps["people"], gaps["median_min"], gaps)
+
+
+def _list_candidates(work: Work, found: Outcome) -> pd.DataFrame:
+    """List the candidates of the Sites page that are no existing station."""
+    options = siting_form.build_options(get_form(), work.study, work.question)
+    with shown_progress(work.tr, "doing.candidates") as progress:
+        listed = cached_siting.fetch_candidates(work.study, work.question, options, progress).table
+    new = listed[(listed["station_id"] == "").to_numpy(bool)].head(_MOST_ROWS)
+    nothing = np.full(len(new), np.nan)
+    return _build(new.index.astype(str), new["name"].astype(str).tolist(), nothing, nothing, new)
+
+
+def _build(ids: pd.Index[str], names: list[str], people: object, minutes: object, at: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": list(ids),
+            "name": names,
+            "people": np.asarray(people, float).round(),
+            "minutes": np.asarray(minutes, float),
+            "lon": at["lon"].to_numpy(float),
+            "lat": at["lat"].to_numpy(float),
+        }
+    )
+
+
+def _draw_table(work: Work, chosen: str, table: pd.DataFrame, unit: str) -> None:
+    tr = work.tr
+    if table.empty:
+        looks.note(tr("whatif.list_none"))
+        return
+    shown = table[["name", "people"]].copy()
+    shown["minutes"] = [number_words.minutes(one, tr.language) for one in table["minutes"]]
+    columns: dict[str, ColumnConfig] = {
+        "name": st.column_config.TextColumn(tr("gap.name")),
+        "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=70),
+        "minutes": st.column_config.TextColumn(tr("gap.minutes"), width=70, alignment="right"),
+    }
+    if chosen == "candidates":
+        shown, columns = shown[["name"]], {"name": columns["name"]}
+
+    def choose(one: str) -> None:
+        if one:
+            row = table[table["id"] == one].iloc[0]
+            go_to(work, float(row["lon"]), float(row["lat"]))
+
+    key = f"w_whatif_table_{chosen}"
+    state.preset_selection(key, [])
+    draw_selectable(key, shown, table["id"].tolist(), columns, choose, height=_TABLE_PX)

@@ -1,0 +1,112 @@
+"""Edits of a scenario in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from coverage.closures import Closure
+from coverage.model import Study
+from coverage.scenario import (
+    AddStation,
+    ChangeStation,
+    CloseRoads,
+    CloseStation,
+    Edit,
+    MoveStation,
+    ReopenStation,
+    SetThreshold,
+    SlowRoads,
+)
+from geodata import number_words
+from geodata.i18n import Translator
+from pages.ui import terms
+
+
+def say_edits(study: Study, edits: tuple[Edit, ...], tr: Translator) -> list[str]:
+    """Put edits into words, each as it stands after those before it."""
+    names = name_added(edits)
+    return [_say(study, edit, names, tr) for edit in edits]
+
+
+def name_added(edits: tuple[Edit, ...]) -> dict[str, str]:
+    """Return the names of the stations that edits add, by id."""
+    return {edit.station_id: edit.name or edit.station_id for edit in edits if isinstance(edit, AddStation)}
+
+
+def name_station(study: Study, station_id: str, names: dict[str, str]) -> str:
+    """Name a station of the study or of the edits."""
+    if station_id in names:
+        return names[station_id]
+    row = int(study.stations.index.get_indexer(pd.Index([station_id]))[0])
+    return station_id if row < 0 else str(study.stations["name"].iloc[row])
+
+
+def kind_name(study: Study, kind: str, tr: Translator) -> str:
+    """Name a kind of station; one the catalogue has no more shows its id."""
+    return next((terms.say(one.name, tr) for one in study.catalogue.kinds if one.id == kind), kind)
+
+
+def _say(study: Study, edit: Edit, names: dict[str, str], tr: Translator) -> str:
+    if isinstance(edit, AddStation):
+        return tr("whatif.edit.add", name=names[edit.station_id], kind=kind_name(study, edit.kind, tr))
+    if isinstance(edit, SetThreshold):
+        return tr("whatif.edit.threshold", minutes=f"{edit.minutes:g}")
+    if isinstance(edit, CloseRoads):
+        return tr("whatif.edit.close_roads", place=say_place(edit.closure, tr))
+    if isinstance(edit, SlowRoads):
+        return tr("whatif.edit.slow_roads", place=say_place(edit.place, tr), percent=f"{edit.factor * 100:g}")
+    name = name_station(study, edit.station_id, names)
+    if isinstance(edit, MoveStation):
+        return tr("whatif.edit.move", name=name)
+    if isinstance(edit, CloseStation):
+        return tr("whatif.edit.close", name=name)
+    if isinstance(edit, ReopenStation):
+        return tr("whatif.edit.reopen", name=name)
+    return tr("whatif.edit.change", name=name, what=tr("list.comma").join(_list_changes(edit, tr)))
+
+
+def say_place(place: Closure, tr: Translator) -> str:
+    """Name a place of roads, or say where it is."""
+    lon, lat = place.coordinates[0]
+    return place.name or f"{number_words.number(lon, 3)}, {number_words.number(lat, 3)}"
+
+
+def _list_changes(edit: ChangeStation, tr: Translator) -> list[str]:
+    said = []
+    if edit.services is not None:
+        said.append(tr("whatif.edit.services", count=len(edit.services)))
+    if edit.hours is not None:
+        said.append(tr("whatif.edit.hours", hours=edit.hours[:40]))
+    if edit.capacity is not None:
+        said.append(tr("whatif.edit.capacity", capacity=number_words.number(edit.capacity)))
+    if edit.status is not None:
+        said.append(tr("whatif.edit.status", status=tr(f"station_status.{edit.status}")))
+    return said
+
+
+def say_shares(before: float, after: float) -> tuple[str, str]:
+    """Write two shares with as many decimals, two to four, as it takes to tell them apart."""
+    for decimals in (2, 3, 4):
+        said = number_words.percent(before, decimals), number_words.percent(after, decimals)
+        if said[0] != said[1] or before == after:
+            break
+    return said
+
+
+def say_points(points: float, tr: Translator) -> str:
+    """Write a change between two shares, as precisely as `say_shares` does: one village is often less than 0.01."""
+    number = next((one for digits in (2, 3) if float(one := f"{points * 100:+.{digits}f}")), f"{points * 100:+.4f}")
+    return tr("whatif.points", number=number.replace("-", "−"))
+
+
+def say_money(yuan: float, tr: Translator) -> str:
+    """Write an amount of money: in ten thousands of yuan in Chinese, in yuan in English."""
+    amount = number_words.number(yuan / 1e4, 1) if tr.language == "zh_CN" else number_words.number(yuan)
+    return tr("whatif.wan", amount=amount)
+
+
+def say_moment(text: str) -> str:
+    """Write a moment of the store in the time of this computer, to the minute."""
+    return dt.datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,32 @@
+"""What if: place, move, close or change stations, roads and the threshold, and see at once what it brings."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coverage.model import Study
+from geodata.i18n import Translator
+from pages.ui import looks, scenario_store, state, strip, whatif_bar, whatif_bench
+from pages.ui.controls import draw_controls
+from pages.ui.entry import enter_study
+from pages.ui.preconditions import meet_needs
+from pages.ui.whatif_acts import Work
+
+
+def draw(study: Study, tr: Translator) -> None:
+    """Draw the page."""
+    head = st.container()
+    question = draw_controls(study, state.question(study), tr)
+    shown = scenario_store.find_current(study)
+    with head:
+        strip.draw_strip(study, question, tr, scenario="" if shown is None else shown.head.name)
+    if not meet_needs(study, question, tr):
+        return
+    work = Work(study, question, shown, tr)
+    whatif_bar.draw_bar(work)
+    whatif_bench.prepare(work)
+    whatif_bench.draw_bench(work)
+    looks.note(strip.source_line(study, tr))
+
+
+enter_study("pages/what_if.py", draw)

@@ -1,0 +1,94 @@
+"""A plan accepted into a scenario: whom it claims to cover newly, the scenario compared covers newly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from real_studies import write_almaty, write_comoros
+from small_study import write_small_study
+
+from coverage.errors import InputError
+from coverage.model import Study
+from coverage.question import Question
+from coverage.scenario import AddStation, CloseStation
+from coverage.scenario_apply import apply_edits
+from coverage.siting.solve import SitingQuestion
+from coverage.stations import StationChoice
+from geodata.demo import demo_folder
+from geodata.plan_scenario import accept_plan, list_plan_edits
+from geodata.run_siting import SitingOptions, suggest_sites
+from geodata.run_whatif import run_whatif
+from geodata.store.database import Store, open_store
+from geodata.store.scenarios import list_scenarios, open_scenario
+from geodata.store.studies import add_study
+from geodata.study import open_study
+from geodata.write_suggestion import summarise_suggestion
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Open an empty store and close it afterwards."""
+    with open_store(tmp_path / "store") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["demo", "almaty", "comoros"])
+def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Study:
+    """Open the demo and two studies on real roads."""
+    if request.param == "demo":
+        return open_study(demo_folder() / "study.toml")
+    write = {"almaty": write_almaty, "comoros": write_comoros}[request.param]
+    return open_study(write(tmp_path_factory.mktemp("real") / request.param, shared_data))
+
+
+@pytest.mark.parametrize(
+    ("choice", "siting"),
+    [
+        (StationChoice(family="legal"), SitingQuestion("mclp", sites=4)),
+        (StationChoice(family="traffic"), SitingQuestion("mclp", sites=1, moves=3)),
+        (StationChoice(service="licence_renewal"), SitingQuestion("mclp", sites=3)),
+        (StationChoice(service="household_certificate"), SitingQuestion("mclp", sites=3)),
+    ],
+    ids=["new", "moved", "traffic item", "police item"],
+)
+def test_claimed_people_are_those_of_the_scenario(
+    store: Store, tmp_path: Path, study: Study, choice: StationChoice, siting: SitingQuestion
+) -> None:
+    """New sites, relocations and items: people newly covered, share and money are those of the scenario compared."""
+    question = Question(choice, cutoff_min=15.0)
+    sources = ("item",) if choice.service else ("item", "junction")
+    found = suggest_sites(study, question, siting, SitingOptions(sources=sources, any_family=True, time_limit_s=20.0))
+    told = summarise_suggestion(found)
+    assert len(found.sites) > 0
+    kept = add_study(store, write_small_study(tmp_path / "kept")).id
+    accepted = accept_plan(store, kept, found, "采纳", note="mclp · 2026-11-26", author="甲")
+    stored = open_scenario(store, accepted.head.id)
+    assert (stored.head.name, stored.head.note, stored.head.created_by) == ("采纳", "mclp · 2026-11-26", "甲")
+    assert sum(isinstance(edit, CloseStation) for edit in stored.edits) == len(found.solved.answer.closed)
+    compared = run_whatif(study, question, stored.edits)
+    delta = compared.comparison
+    assert delta.newly_covered - delta.newly_lost == pytest.approx(float(str(told["newly_covered"])))
+    assert delta.after.covered == pytest.approx(float(str(told["covered_after"])))
+    assert compared.cost == pytest.approx(float(str(told["cost"])))
+    if siting.moves:
+        assert 0 < len(found.solved.answer.closed) <= siting.moves
+    else:
+        assert delta.newly_lost == 0.0
+
+
+def test_names_and_what_is_refused(store: Store, tmp_path: Path) -> None:
+    """Sites carry the names they are given; a plan whose sites the study has already is not stored at all."""
+    study = open_study(demo_folder() / "study.toml")
+    options = SitingOptions(sources=("junction",), spacing_km=20.0, time_limit_s=20.0)
+    found = suggest_sites(study, Question(StationChoice(family="legal")), SitingQuestion("mclp", sites=2), options)
+    names = [f"第{number}处" for number in range(len(found.sites))]
+    edits = list_plan_edits(found, names)
+    assert [edit.name for edit in edits if isinstance(edit, AddStation)] == names
+    built = replace(found, basis=replace(found.basis, study=apply_edits(study, edits)))
+    kept = add_study(store, write_small_study(tmp_path / "kept")).id
+    with pytest.raises(InputError, match=r"edits\.refused.*id_taken"):
+        accept_plan(store, kept, built, "x", note="")
+    assert list_scenarios(store, kept) == ()

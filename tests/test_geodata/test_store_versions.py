@@ -1,0 +1,152 @@
+"""Versions of stored studies: replaced inputs, deleted studies, and files that nobody names any more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_study import write_small_study
+from sqlalchemy import text
+
+from coverage.errors import InputError
+from coverage.scenario import CloseStation
+from coverage.scenario_checks import check_edits
+from geodata.store.changes import Change
+from geodata.store.database import Store, open_store
+from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes
+from geodata.store.studies import add_study, get_file, list_files, list_studies, open_stored_study, put_file
+from geodata.store.versions import Swept, delete_study, list_versions, replace_inputs, sweep
+from geodata.study import open_study
+
+CLOSE = CloseStation("S")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Open an empty store and close it afterwards."""
+    with open_store(tmp_path / "store") as opened:
+        yield opened
+
+
+@pytest.fixture
+def study_id(store: Store, tmp_path: Path) -> str:
+    """Put the small study into the store."""
+    return add_study(store, write_small_study(tmp_path / "study")).id
+
+
+def _rename_stations(store: Store, study_id: str) -> bytes:
+    """Return the table of stations with S called T."""
+    content = get_file(store, dict(list_files(store, study_id))["stations.csv"]).decode()
+    head, *rows = content.splitlines()
+    renamed = ["T" + row[1:] if row.startswith("S,") else row for row in rows]
+    assert renamed != rows
+    return "\n".join([head, *renamed, ""]).encode()
+
+
+def _files(store: Store) -> set[str]:
+    return {path.name for path in (store.folder / "files").rglob("*") if path.is_file()}
+
+
+def test_a_scenario_keeps_the_data_it_was_made_for(store: Store, study_id: str) -> None:
+    """After the stations were replaced the scenario opens on the old ones; changed, it goes on with the new ones."""
+    before = dict(list_files(store, study_id))
+    scenario = create_scenario(store, study_id, "x", edits=(CLOSE,))
+    stored = replace_inputs(store, study_id, {"stations.csv": _rename_stations(store, study_id)}, author="乙")
+    assert stored.id == study_id
+    assert list_versions(store, study_id) == (stored.content, scenario.head.content)
+    now, then = (
+        open_study(open_stored_study(store, study_id, content=one)) for one in (stored.content, scenario.head.content)
+    )
+    assert "T" in now.stations.index
+    assert "S" not in now.stations.index
+    assert check_edits(then, open_scenario(store, scenario.head.id).edits) == ()
+    assert [fault.code for fault in check_edits(now, scenario.edits)] == ["edits.unknown_station"]
+    after = dict(list_files(store, study_id))
+    assert {name for name in before if before[name] != after[name]} == {"stations.csv"}
+    assert sweep(store, young_s=-1.0) == Swept(0, 0, 0)
+    changed = save_changes(store, scenario.head.id, (Change("undo"), Change("edit", CloseStation("T"))), version=1)
+    assert changed.scenario.head.content == stored.content
+    swept = sweep(store, young_s=-1.0)
+    assert (swept.versions, swept.files) == (1, 1)
+    assert _files(store) == set(after.values())
+    with pytest.raises(InputError, match=r"store\.unknown_version"):
+        open_stored_study(store, study_id, content=scenario.head.content)
+    assert open_study(open_stored_study(store, study_id)).fingerprint == now.fingerprint
+
+
+def test_a_name_or_a_note_does_not_turn_to_new_data(store: Store, study_id: str) -> None:
+    """Only who changes edits sees what they do to the study of today."""
+    scenario = create_scenario(store, study_id, "x", edits=(CLOSE,))
+    replace_inputs(store, study_id, {"stations.csv": _rename_stations(store, study_id)})
+    renamed = save_changes(store, scenario.head.id, (Change("rename", text="y"), Change("note", text="z")), version=1)
+    assert renamed.scenario.head.content == scenario.head.content
+
+
+def test_replacing_by_the_same_changes_nothing(store: Store, study_id: str) -> None:
+    """Equal content is the same version, and putting the old content back is the old version again."""
+    old = dict(list_files(store, study_id))["stations.csv"]
+    first = list_studies(store)[0]
+    assert replace_inputs(store, study_id, {"stations.csv": get_file(store, old)}).content == first.content
+    create_scenario(store, study_id, "x", edits=(CLOSE,))
+    replace_inputs(store, study_id, {"stations.csv": _rename_stations(store, study_id)})
+    assert replace_inputs(store, study_id, {"stations.csv": get_file(store, old)}).content == first.content
+
+
+@pytest.mark.parametrize("name", ["../x.csv", "/x.csv", "other.csv", "", "a\\b", "c:x"])
+def test_only_inputs_of_the_study_are_replaced(store: Store, study_id: str, name: str) -> None:
+    """A path out of the study, or one the study does not name, is refused and changes nothing."""
+    before = list_files(store, study_id)
+    with pytest.raises(InputError, match=r"store\.unknown_file"):
+        replace_inputs(store, study_id, {name: b"x"})
+    assert list_files(store, study_id) == before
+    with pytest.raises(InputError, match=r"store\.unknown_study"):
+        replace_inputs(store, "nobody", {"stations.csv": b""})
+
+
+def test_a_broken_study_file_is_refused(store: Store, study_id: str) -> None:
+    """A study.toml that cannot be read leaves the study as it was."""
+    before = list_files(store, study_id)
+    with pytest.raises(InputError):
+        replace_inputs(store, study_id, {"study.toml": b"not = [toml"})
+    assert list_files(store, study_id) == before
+
+
+def test_a_deleted_study_takes_its_scenarios_along(store: Store, study_id: str, tmp_path: Path) -> None:
+    """The study, its scenarios and logs are gone, another one that shares its files stays whole."""
+    other = add_study(store, tmp_path / "study" / "study.toml").id
+    kept = create_scenario(store, other, "y", edits=(CLOSE,))
+    scenario = create_scenario(store, study_id, "x", edits=(CLOSE,))
+    save_changes(store, scenario.head.id, (Change("edit", CLOSE),), version=0)  # goes into a copy
+    delete_study(store, study_id)
+    assert [one.id for one in list_studies(store)] == [other]
+    assert list_scenarios(store, study_id) == ()
+    for act in (lambda: open_scenario(store, scenario.head.id), lambda: open_stored_study(store, study_id)):
+        with pytest.raises(InputError, match="unknown_"):
+            act()
+    assert open_scenario(store, kept.head.id) == kept
+    with store.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM entries")).scalar_one() == 1
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    assert sweep(store, young_s=-1.0) == Swept(0, 0, 0)
+    assert open_study(open_stored_study(store, other)).demand.index.size > 0
+    delete_study(store, other)
+    assert sweep(store, young_s=-1.0).files > 0
+    assert _files(store) == set()
+    assert list((store.folder / "opened").iterdir()) == []
+    with pytest.raises(InputError, match=r"store\.unknown_study"):
+        delete_study(store, other)
+
+
+def test_what_is_young_stays(store: Store) -> None:
+    """A file is there before a study names it: it is swept away a day later, and is young again when put again."""
+    sha256 = put_file(store, b"content")
+    path = store.folder / "files" / sha256[:2] / sha256
+    assert sweep(store).files == 0
+    os.utime(path, (0, 0))
+    put_file(store, b"content")
+    assert sweep(store).files == 0
+    os.utime(path, (0, 0))
+    assert sweep(store) == Swept(0, 1, 7)
+    assert not path.exists()

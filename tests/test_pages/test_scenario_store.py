@@ -1,0 +1,127 @@
+"""Scenarios of a visit: kept at every change, found by the address, and never lost between two writers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_study import write_small_study
+from streamlit.testing.v1 import AppTest
+
+from coverage.scenario import CloseStation, SetThreshold
+from geodata.folders import store_folder
+from geodata.store.changes import Change
+from geodata.store.database import open_store
+from geodata.store.scenarios import list_scenarios, open_scenario, save_changes
+from geodata.store.studies import keep_study, list_files, list_studies
+
+CLOSE = Change("edit", CloseStation("S"))
+
+
+def script() -> None:
+    """Run as a page: change a scenario as the session asks, and keep what the visit then sees."""
+    from collections import UserDict
+
+    import streamlit as st
+
+    from geodata.i18n import Translator
+    from pages.ui import cached, scenario_store, state
+
+    asked: UserDict[str, object] = UserDict(st.session_state.get("asked") or {})
+    state.settle_study()
+    study = cached.fetch_study(state.study_path())
+    tr = Translator("zh_CN")
+    shown = asked["shown"] if "shown" in asked else scenario_store.find_current(study)
+    if asked.get("changes"):
+        st.session_state["saved"] = scenario_store.record(study, shown, asked["changes"], tr)  # type: ignore[arg-type]
+    if asked.get("duplicate"):
+        scenario_store.duplicate(study, shown, tr)  # type: ignore[arg-type]
+    st.session_state["asked"] = None
+    st.session_state["seen"] = scenario_store.find_current(study)
+    st.session_state["refused"] = state.take_refusal()
+    st.session_state["heads"] = scenario_store.list_heads(study)
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
+    """Return a visit to the small study, with the planner's folder in the test's own."""
+    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
+    made = AppTest.from_function(script, default_timeout=60.0)
+    folder = tmp_path / "home" / "studies" / "20260101-000000-abcdef"
+    made.session_state["study_path"] = str(write_small_study(folder))
+    return made.run()
+
+
+def see(visit: AppTest) -> Any:
+    """Return the scenario that the visit sees, None for none."""
+    return visit.session_state["seen"]
+
+
+def ask(visit: AppTest, **asked: object) -> AppTest:
+    """Run the visit once more with something to do."""
+    visit.session_state["asked"] = asked
+    visit.run()
+    assert not visit.exception
+    return visit
+
+
+def test_the_first_change_begins_a_scenario_that_the_address_names(visit: AppTest) -> None:
+    """A visit that only looks leaves nothing behind; its first change makes scenario 1 and an address to it."""
+    assert see(visit) is None
+    assert visit.session_state["heads"] == ()
+    ask(visit, changes=(CLOSE,))
+    seen = see(visit)
+    assert (seen.head.name, seen.edits) == ("方案 1", (CloseStation("S"),))
+    assert visit.query_params["scenario"] in (seen.head.id, [seen.head.id])
+    assert visit.query_params["study"] in ("20260101-000000-abcdef", ["20260101-000000-abcdef"])
+    again = AppTest.from_function(script, default_timeout=60.0)
+    again.query_params["study"] = "20260101-000000-abcdef"
+    again.query_params["scenario"] = seen.head.id
+    assert again.run().session_state["seen"] == seen
+    ask(visit, changes=(Change("undo"),))
+    assert see(visit).history.undone == (CloseStation("S"),)
+    ask(visit, duplicate=True)
+    assert [head.name for head in visit.session_state["heads"]] == ["方案 1", "方案 1（副本 1）"]
+    assert see(visit).head.name == "方案 1（副本 1）"
+
+
+def test_a_second_writer_is_told_and_both_are_kept(visit: AppTest) -> None:
+    """Who changes what somebody else has changed since gets a copy, and knows whose changes it lies beside."""
+    ask(visit, changes=(CLOSE,))
+    shown = see(visit)
+    with open_store(store_folder()) as store:
+        save_changes(store, shown.head.id, (Change("edit", SetThreshold(45.0)),), version=1, author="李四")
+    ask(visit, shown=shown, changes=(Change("edit", SetThreshold(20.0)),))
+    saved = visit.session_state["saved"]
+    assert [entry.author for entry in saved.conflict.entries] == ["李四"]
+    assert see(visit).edits == (CloseStation("S"), SetThreshold(20.0))
+    assert see(visit).head.id != shown.head.id
+    with open_store(store_folder()) as store:
+        assert open_scenario(store, shown.head.id).edits == (CloseStation("S"), SetThreshold(45.0))
+
+
+def test_a_link_to_nothing_is_told(visit: AppTest) -> None:
+    """A scenario that is not there, or belongs to another study, leads to the study without one."""
+    visit.session_state["scenario"] = "0" * 32
+    visit.run()
+    assert see(visit) is None
+    assert visit.session_state["refused"].code == "store.unknown_scenario"
+    assert "scenario" not in visit.query_params
+
+
+def test_a_study_that_was_edited_keeps_its_scenarios(tmp_path: Path) -> None:
+    """Under its own id a study is stored once; new files replace the old ones and the scenarios stay."""
+    with open_store(tmp_path / "store") as store:
+        path = write_small_study(tmp_path / "study")
+        first = keep_study(store, path, "mine", author="甲")
+        assert keep_study(store, path, "mine", author="乙") == first
+        before = dict(list_files(store, "mine"))
+        path.write_text(path.read_text("utf-8").replace("小项目", "改名"), encoding="utf-8")
+        second = keep_study(store, path, "mine")
+        assert (second.id, second.name.zh, second.created_by) == ("mine", "改名", "甲")
+        after = dict(list_files(store, "mine"))
+        assert before.keys() == after.keys()
+        assert [name for name in after if after[name] != before[name]] == ["study.toml"]
+        assert list_studies(store) == (second,)
+        assert list_scenarios(store, "mine") == ()
