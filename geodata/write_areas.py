@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from geodata.write_tables import write_bytes
 _GRID_DEG = 1e-7
 _DECIMALS = 7
 _POLICE_FAMILY = "police"
+# Written into each GeoPackage instead of the time of day.
+FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def to_publication(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -98,7 +101,13 @@ def _spell_geometry(shape: Any) -> str:
     return str(shapely.to_geojson(shapely.transform(shape, lambda degrees: np.round(degrees, _DECIMALS))))
 
 
-def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> Path:
+def write_geopackage(
+    path: Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    titles: Mapping[str, str] | None = None,
+    finish: Callable[[Path], None] | None = None,
+) -> Path:
     """Write tables as the layers of one GeoPackage.
 
     Parameters
@@ -107,10 +116,14 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> Path
         The file; a file of that name is replaced as a whole.
     layers
         Tables by the name of their layer; the index is written if it has a name.
+    titles
+        What people call a layer, by its name.
+    finish
+        Adds what is not a layer, before the file appears.
 
     Returns
     -------
-    The file written.
+    The file written. It carries a fixed date instead of the time of day: equal layers give equal bytes.
 
     Raises
     ------
@@ -128,15 +141,35 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> Path
             ready = to_publication(table)
             ready = ready.reset_index() if table.index.name else ready
             kind = _find_layer_type(ready)
-            pyogrio.write_dataframe(
-                ready, part, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=True, append=part.exists()
-            )
+            options = {"IDENTIFIER": titles[name]} if titles and name in titles else {}
+            with _fixed_date():
+                pyogrio.write_dataframe(
+                    ready, part, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=kind != "Point",
+                    append=part.exists(), layer_options=options,
+                )  # fmt: skip
+        if finish is not None:
+            finish(part)
         write_bytes(path, part.read_bytes())
     return path
 
 
+@contextlib.contextmanager
+def _fixed_date() -> Iterator[None]:
+    import pyogrio
+
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
 def _find_layer_type(table: gpd.GeoDataFrame) -> str:
-    kinds = {str(kind).removeprefix("Multi") for kind in table.geom_type.dropna().unique()}
+    found = set(table.geom_type.dropna())
+    if found == {"Point"}:
+        return "Point"
+    kinds = {str(kind).removeprefix("Multi") for kind in found}
     return f"Multi{kinds.pop()}" if len(kinds) == 1 and kinds <= {"Point", "LineString", "Polygon"} else "Unknown"
 
 

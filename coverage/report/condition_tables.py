@@ -49,12 +49,15 @@ def build_opening(evidence: Evidence) -> Table | None:
     if not evidence.hours or not len(chosen):
         return None
     known = [hours for hours in (evidence.hours[row] for row in chosen) if hours is not None]
+    # Many stations keep the same hours: each kind of week is looked at once.
+    at_weekend = {hours: _opens_at_weekend(hours) for hours in set(known)}
+    in_evening = {hours: _opens_in_evening(hours) for hours in set(known)}
     row = {
         "stations": float(len(chosen)),
         "known": float(len(known)),
         "unknown": float(len(chosen) - len(known)),
-        "weekend": float(sum(_opens_at_weekend(hours) for hours in known)),
-        "evening": float(sum(_opens_in_evening(hours) for hours in known)),
+        "weekend": float(sum(at_weekend[hours] for hours in known)),
+        "evening": float(sum(in_evening[hours] for hours in known)),
     }
     row["weekend_share"] = row["weekend"] / row["known"] if known else np.nan
     row["evening_share"] = row["evening"] / row["known"] if known else np.nan
@@ -151,7 +154,7 @@ def build_capacity(evidence: Evidence) -> Table | None:
 
 def build_burden(evidence: Evidence) -> Table | None:
     """Build what getting a matter done costs a resident in a year, an estimate."""
-    codes = {"B17.trips": "index", "B17.hours": "hours", "B17.km": "km", "B17.yuan": "yuan"}
+    codes = {"B17.hours": "hours", "B17.km": "km", "B17.yuan": "yuan"}
     return build_code_table(evidence, "burden", codes, notes=("estimate",))
 
 

@@ -110,6 +110,7 @@ def _build_scenario_units(evidence: Evidence) -> Table | None:
 # The sentences of the summary, the most telling first; each stands in its own section as well.
 SUMMARY_RULES: tuple[Rule, ...] = (
     findings_people.find_headline,
+    findings_people.find_rungs,
     findings_people.find_classes,
     findings_people.find_sign_gap,
     findings_places.find_sign_only_townships,

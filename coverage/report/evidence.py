@@ -15,6 +15,7 @@ from coverage.hours import WeekHours
 from coverage.model import Study
 from coverage.question import Question
 from coverage.scenario_compare import Comparison
+from coverage.schema import WHOLE_STUDY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +51,8 @@ class Evidence:
         What was asked of which study.
     assessment, indicators, established, gaps, seasons, referrals, targets, far_from_roads
         The answer.
+    whole
+        `read_whole_study` of the indicators.
     ladder
         Rates of every family and level, see `coverage.report.ladder.tabulate_ladder`.
     tornado
@@ -71,6 +74,7 @@ class Evidence:
     targets: pd.DataFrame
     far_from_roads: pd.DataFrame
     ladder: pd.DataFrame
+    whole: Mapping[str, tuple[float, float, float]]
     tornado: pd.DataFrame = field(default_factory=pd.DataFrame)
     hours: tuple[WeekHours | None, ...] = ()
     plan: PlanEvidence | None = None
@@ -81,14 +85,9 @@ class Evidence:
         """Return the column of the people who are counted."""
         return self.assessment.weight_column
 
-    def read_indicator(self, code: str, unit_level: str = "study", unit_id: str = "") -> tuple[float, float, float]:
-        """Return value, numerator and denominator of an indicator, NaN where it is not known."""
-        table = self.indicators
-        mine = table[(table["code"] == code) & (table["unit_level"] == unit_level) & (table["unit_id"] == unit_id)]
-        if mine.empty:
-            return float("nan"), float("nan"), float("nan")
-        value, numerator, denominator = mine[["value", "numerator", "denominator"]].to_numpy(float)[0].tolist()
-        return value, numerator, denominator
+    def read_indicator(self, code: str) -> tuple[float, float, float]:
+        """Return value, numerator and denominator of an indicator of the whole study, NaN where it is not known."""
+        return self.whole.get(code, (float("nan"), float("nan"), float("nan")))
 
     def spread_units(self, level: str, codes: Mapping[str, str]) -> pd.DataFrame:
         """Spread indicators of a level over columns: one row per unit, a column per name in `codes`, NaN if unknown."""
@@ -109,3 +108,10 @@ class Evidence:
     def list_levels(self) -> list[str]:
         """List the levels of units that have any, the coarsest first."""
         return [str(level) for level in self.established.summary["level"]]
+
+
+def read_whole_study(indicators: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Read value, numerator and denominator of every indicator of the whole study, by code."""
+    mine = indicators[indicators["unit_level"] == WHOLE_STUDY]
+    numbers = mine[["value", "numerator", "denominator"]].to_numpy(float).tolist()
+    return {str(code): (one[0], one[1], one[2]) for code, one in zip(mine["code"], numbers, strict=True)}

@@ -7,6 +7,7 @@ from coverage.report.value import Finding
 
 _CLOSED = "closed_roads"
 _NOTABLE = 0.0005
+_BEHIND = 0.005
 
 
 def find_hours(tables: Tables) -> Finding | None:
@@ -89,13 +90,15 @@ def find_urban_rural(tables: Tables) -> Finding | None:
 
 
 def find_lowest_group(tables: Tables) -> Finding | None:
-    """Name the group of people with the lowest reachable rate, zones left aside."""
-    table = tables.get("groups")
-    if table is None:
+    """Name the group of people whose reachable rate lies most below everybody's, zones left aside."""
+    table, whole = tables.get("groups"), tables.get("headline")
+    if table is None or whole is None:
         return None
     people = ~table.rows["group"].isin(["urban", "rural", "pastoral"])
     row = find_extreme(table, "share", largest=False, where=people)
-    return None if row is None else state("lowest_group", *take(table, row, "group", "share"))
+    if row is None or float(table.rows["share"].iloc[row]) > float(whole.rows["share"].iloc[0]) - _BEHIND:
+        return None
+    return state("lowest_group", *take(table, row, "group", "share"), *take(whole, 0, everybody="share"))
 
 
 def find_worst_tenth(tables: Tables) -> Finding | None:

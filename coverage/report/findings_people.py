@@ -8,6 +8,7 @@ from coverage.report.value import Finding
 # A rate that lies less than this under another is not spoken of.
 _NOTABLE = 0.005
 _HALF_A_PERSON = 0.5
+_RUNGS: tuple[str, ...] = ("village", "township", "county")
 
 
 def find_headline(tables: Tables) -> Finding | None:
@@ -66,7 +67,8 @@ def find_established_counties(tables: Tables) -> Finding | None:
 def _find_established(tables: Tables, level: str) -> Finding | None:
     table = tables.get("established")
     row = find_row(table, unit_level=level)
-    if table is None or row is None:
+    # Levels below the one asked about have no stations of their own.
+    if table is None or row is None or not float(table.rows["units_established"].iloc[row]) > 0:
         return None
     columns = ("unit_level", "units", "units_established", "established_rate", "reachable_rate", "unit_reach_rate")
     return state("established", *take(table, row, *columns))
@@ -80,6 +82,24 @@ def find_sign_gap(tables: Tables) -> Finding | None:
         return None
     columns = ("unit_level", "established_rate", "unit_reach_rate", "unit_difference")
     return state("sign_gap", *take(table, row, *columns))
+
+
+def find_rungs(tables: Tables) -> Finding | None:
+    """Say the reachable rate of village, township and county level of the first family that has all three."""
+    table = tables.get("ladder")
+    if table is None:
+        return None
+    for family in dict.fromkeys(table.rows["family"]):
+        rows = [find_row(table, family=str(family), level=level) for level in _RUNGS]
+        known = [row for row in rows if row is not None]
+        if len(known) == len(_RUNGS):
+            rates = [
+                fact
+                for level, row in zip(_RUNGS, known, strict=True)
+                for fact in take(table, row, **{level: "reachable_rate"})
+            ]
+            return state("rungs", *take(table, known[0], "family"), *rates)
+    return None
 
 
 def find_weakest_rung(tables: Tables) -> Finding | None:

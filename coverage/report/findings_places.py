@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from coverage.report.reading import Tables, find_extreme, find_row, state, take
 from coverage.report.value import Finding
 
@@ -67,11 +69,14 @@ def find_sign_only_worst(tables: Tables) -> Finding | None:
 
 
 def find_reached_without_sign(tables: Tables) -> Finding | None:
-    """Count the units of the finest level without a station whose people reach one elsewhere."""
+    """Count the units without a station whose people reach one elsewhere, at the finest level that has stations."""
     table = tables.get("established")
     if table is None:
         return None
-    row = len(table.rows) - 1
+    with_signs = table.rows["units_established"] > 0
+    if not with_signs.any():
+        return None
+    row = int(np.flatnonzero(with_signs)[-1])
     if not float(table.rows["reachable_not_established"].iloc[row]) > 0:
         return None
     return state("reached_without_sign", *take(table, row, "unit_level", "reachable_not_established"))

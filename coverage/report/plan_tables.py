@@ -77,9 +77,10 @@ def build_frontier(evidence: Evidence) -> Table | None:
         Column("money", "yuan"),
         Column("gained", "people", evidence.whom),
         Column("share", "share"),
-        Column("status", "word", "report.proof"),
+        Column("proof", "word", "report.proof"),
     )
-    return build_table("frontier", columns, evidence.plan.frontier, notes=("frontier",), optional=("sites", "money"))
+    frame = evidence.plan.frontier.rename(columns={"status": "proof"})
+    return build_table("frontier", columns, frame, notes=("frontier",), optional=("sites", "money"))
 
 
 def build_unserved(evidence: Evidence) -> Table | None:
@@ -137,7 +138,7 @@ def build_targets(evidence: Evidence) -> Table | None:
         Column("value", "number"),
         Column("target_year", "year"),
         Column("target_value", "number"),
-        Column("to_go", "number"),
+        Column("to_go", "number", "difference"),
         Column("progress", "share"),
         Column("met", "word", "report.met"),
     )

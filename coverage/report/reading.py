@@ -65,10 +65,15 @@ def take(table: Table, row: int, *columns: str, **renamed: str) -> tuple[Fact, .
             continue
         value, kind = table.rows[column_id].iloc[row], column.kind
         if kind == "number":
-            kind = cast(CellKind, str(table.rows["unit"].iloc[row]))
+            kind = find_number_kind(column, str(table.rows["unit"].iloc[row]))
         read = str(value) if kind in TEXT_KINDS else float(value)
         facts.append(Fact(name, read, kind, CellRef(table.id, row, column_id), column.words))
     return tuple(facts)
+
+
+def find_number_kind(column: Column, unit: str) -> CellKind:
+    """Find what a cell of a ``number`` column is: the difference of two shares is told in points."""
+    return "points" if column.words == "difference" and unit == "share" else cast(CellKind, unit)
 
 
 def state(rule: str, *facts: Fact) -> Finding | None:

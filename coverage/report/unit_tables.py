@@ -9,6 +9,7 @@ from coverage.established_reachable import FINDINGS
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
+from coverage.unit_levels import number_station_districts
 
 # Columns of the lists of units and the indicators they hold.
 UNIT_CODES: dict[str, str] = {
@@ -41,11 +42,13 @@ def build_unit_list(evidence: Evidence, level: str, *, table_id: str, most: int 
     most
         How many are listed; None lists all, at the end of the report.
     """
+    if level not in evidence.list_levels():
+        return None
     frame = evidence.spread_units(level, UNIT_CODES)
     known = evidence.assessment.districts
     known = known[known["level"] == level]
     frame = frame.reindex(known.index).assign(unit_id=known.index, name=known["name"], people=known["total"])
-    frame = frame.assign(stations=known["stations"].astype(float))
+    frame = frame.assign(stations=known["stations"].astype(float), stations_bingtuan=_count_bingtuan(evidence, level))
     frame = frame[frame["people"] > 0].sort_values(["share", "people"], ascending=[True, False], kind="stable")
     prefectures = evidence.name_above("prefecture" if level == "county" else "county")
     frame = frame.assign(above=[prefectures.get(str(one), "") for one in frame["unit_id"]])
@@ -56,16 +59,34 @@ def build_unit_list(evidence: Evidence, level: str, *, table_id: str, most: int 
         Column("uncovered", "people", evidence.whom),
         Column("share", "share"),
         *(Column(name, "minutes") for name in ("median", "p90")),
-        Column("stations", "count"),
+        *(Column(name, "count") for name in ("stations", "stations_bingtuan")),
         Column("double", "share"),
         Column("weekly_hours", "hours"),
         Column("winter_drop", "points"),
         *(Column(name, "share") for name in ("villages_established", "villages_reached")),
     )
     shown = frame if most is None else frame.head(most)
-    optional = ("weekly_hours", "winter_drop", "villages_established", "villages_reached", "double")
+    optional = (
+        "stations_bingtuan",
+        "weekly_hours",
+        "winter_drop",
+        "villages_established",
+        "villages_reached",
+        "double",
+    )
     notes = ("units_all",) if most is None else ("units_worst",)
     return build_table(table_id, columns, shown, notes=notes, is_appendix=most is None, optional=optional)
+
+
+def _count_bingtuan(evidence: Evidence, level: str) -> pd.Series:
+    """Count stations of the Bingtuan by unit of a level; NaN if the study has none."""
+    chosen = evidence.assessment.chosen
+    is_mine = (evidence.study.stations["operator"] == "bingtuan").to_numpy(bool)[chosen]
+    unit = next(one for one in evidence.assessment.units if one.level == level)
+    if not is_mine.any():
+        return pd.Series(np.nan, index=pd.Index(unit.ids))
+    of_unit = unit.of_district[number_station_districts(evidence.study)[chosen[is_mine]]]
+    return pd.Series(np.bincount(of_unit, minlength=unit.count).astype(float), index=pd.Index(unit.ids))
 
 
 def build_uncovered_by_unit(evidence: Evidence, level: str) -> Table | None:
@@ -97,7 +118,10 @@ def build_mismatches(evidence: Evidence, finding: str, *, table_id: str, most: i
         One of `coverage.established_reachable.FINDINGS`.
     """
     listed = evidence.established.mismatches
-    frame = listed[listed["finding"] == finding]
+    summary = evidence.established.summary
+    # Levels below the one asked about have no stations of their own.
+    with_signs = set(summary.loc[summary["units_established"] > 0, "level"])
+    frame = listed[(listed["finding"] == finding) & listed["level"].isin(with_signs)]
     if most is not None:
         frame = frame.groupby("level", sort=False, observed=True).head(most)
     people, share = frame["people"].to_numpy(float), frame["share_inside"].to_numpy(float)

@@ -14,7 +14,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question
 from coverage.report.assemble import build_sections
 from coverage.report.contents import Builder
-from coverage.report.evidence import Evidence, PlanEvidence
+from coverage.report.evidence import Evidence, PlanEvidence, read_whole_study
 from coverage.report.ladder import tabulate_ladder
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.value import Figure, Finding, Report, Table
@@ -175,6 +175,7 @@ def gather_evidence(
         referrals=answer.referrals,
         targets=answer.targets,
         far_from_roads=answer.far_from_roads,
+        whole=read_whole_study(answer.indicators),
         ladder=tabulate_ladder(answer.basis, question, progress=progress),
         tornado=answer.headline_range.tornado,
         hours=answer.hours,

@@ -55,7 +55,7 @@ def render_xlsx(document: Document) -> bytes:
         )
         styles = Styles(book, document.language)
         tables = document.tables()
-        first = say(document, "sheet_notes")
+        first = say(document, "summary")
         names = name_sheets([first, *(f"{table.number} {table.title}" for table in tables)], taken=(RUN_SHEET,))
         summary = book.add_worksheet(names[0])
         write_summary(summary, document, list(zip(tables, names[1:], strict=True)), styles)

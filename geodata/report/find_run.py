@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
+import sqlite3
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from xml.etree import ElementTree
 
 from coverage.errors import InputError
 from geodata.report.run_file import MAX_RUN_MB, RunFile, parse_run
+from geodata.report.word_parts import RUN_NAMESPACE
 from geodata.safe_files import check_input_file
 
 _MEMBER = "run.json"
@@ -21,9 +24,21 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PDF_STREAM = re.compile(rb"/EmbeddedFile\b[^>]*?(?:<<[^>]*>>[^>]*?)*>>\s*stream\r?\n")
 
+_DAMAGED = (
+    sqlite3.Error,
+    zipfile.BadZipFile,
+    ElementTree.ParseError,
+    KeyError,
+    ValueError,
+    OSError,
+    RuntimeError,
+    StopIteration,
+    IndexError,
+)
+
 
 def read_run(path: Path) -> RunFile:
-    """Read the run file of a report: ``.json``, or within ``.html``, ``.xlsx``, ``.docx``, ``.pdf`` and ``.zip``.
+    """Read the run file of a report: a ``.json``, or a report in any format that keeps it.
 
     Raises
     ------
@@ -31,11 +46,23 @@ def read_run(path: Path) -> RunFile:
         If there is no such file; ``replay.no_run`` where it holds none, and as `parse_run` does.
     """
     file = check_input_file(path, max_mb=5 * MAX_RUN_MB)
-    find = _FINDERS.get(file.suffix.lower())
-    content = file.read_bytes()
+    suffix = file.suffix.lower()
+    find = _FINDERS.get(suffix)
     try:
-        found = content if find is None else find(content)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError, OSError, RuntimeError) as error:
+        if suffix == ".gpkg":
+            found = _find_in_gpkg(file)
+        else:
+            content = file.read_bytes()
+            found = content if find is None else find(content)
+    except (
+        sqlite3.Error,
+        zipfile.BadZipFile,
+        KeyError,
+        ElementTree.ParseError,
+        ValueError,
+        OSError,
+        RuntimeError,
+    ) as error:
         raise InputError("replay.no_run", file=file.name) from error
     if found is None:
         raise InputError("replay.no_run", file=file.name)
@@ -107,6 +134,24 @@ def _find_in_xlsx(content: bytes) -> bytes | None:
     return "\n".join(lines).encode()
 
 
+def _find_in_docx(content: bytes) -> bytes | None:
+    """Read the document's own part that holds the run file; Word may have given it another number."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if name.startswith("customXml/item") and name.endswith(".xml"):
+                part = _parse_xml(_read_member(archive, name))
+                if part.tag == f"{{{RUN_NAMESPACE}}}run":
+                    return (part.text or "").encode()
+    return None
+
+
+def _find_in_gpkg(path: Path) -> bytes | None:
+    """Read the row ``run.json`` of the table ``about``."""
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        row = base.execute("SELECT value FROM about WHERE name = ?", (_MEMBER,)).fetchone()
+    return None if row is None else str(row[0]).encode()
+
+
 def _find_in_pdf(content: bytes) -> bytes | None:
     """Read the attachment that is JSON; streams are packed by zlib or not at all."""
     for match in _PDF_STREAM.finditer(content):
@@ -124,7 +169,7 @@ _FINDERS: dict[str, Callable[[bytes], bytes | None]] = {
     ".html": _find_in_html,
     ".htm": _find_in_html,
     ".xlsx": _find_in_xlsx,
-    ".docx": _find_in_zip,
+    ".docx": _find_in_docx,
     ".zip": _find_in_zip,
     ".pdf": _find_in_pdf,
 }

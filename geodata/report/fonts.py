@@ -21,6 +21,7 @@ OTHER_FAMILY = "DejaVu Sans"  # Arabic script and Cyrillic letters that the Chin
 ABSENT = "□"  # printed for a sign that no font has
 
 _EM = 100
+_JOINERS = "\u200c\u200d"
 
 
 @cache
@@ -65,17 +66,33 @@ def keep_drawable(text: str, *fonts: Path) -> str:
     return "".join(_replace(sign, known) for sign in text)
 
 
-def _replace(sign: str, known: list[frozenset[str]]) -> str:
-    kind = unicodedata.category(sign)
+def drop_controls(text: str) -> str:
+    r"""Leave out control characters, halves of characters and signs that turn the direction of a text around.
+
+    Examples
+    --------
+    >>> drop_controls("a\u202eb\x00c\td 🏛")
+    'abc d 🏛'
+    """
+    return text if text.isprintable() else "".join(_clean(sign) for sign in text)
+
+
+def _clean(sign: str) -> str:
     if sign in "\n\t":
         return " "
-    if kind in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+    kind = unicodedata.category(sign)
+    is_hidden = kind in ("Cc", "Cs", "Cn", "Zl", "Zp") or (kind == "Cf" and sign not in _JOINERS)
+    return "" if is_hidden else sign
+
+
+def _replace(sign: str, known: list[frozenset[str]]) -> str:
+    clean = _clean(sign)
+    if not clean or sign in _JOINERS:
         return ""
-    if any(sign in signs for signs in known):
-        return sign
-    if kind == "Zs":
-        return " "
-    return "" if kind in ("Mn", "Me") else ABSENT
+    if any(clean in signs for signs in known):
+        return clean
+    kind = unicodedata.category(clean)
+    return " " if kind == "Zs" else "" if kind in ("Mn", "Me") else ABSENT
 
 
 def choose_font(text: str) -> tuple[Path, str]:

@@ -135,9 +135,10 @@ def _encode_bands(frame: gpd.GeoDataFrame, drawing: _Drawing) -> Layer:
     if len(shapes) > 1 and (shapely.get_dimensions(shapes) == 2).all() and shapely.coverage_is_valid(shapes):
         shapes = np.asarray(shapely.coverage_simplify(shapes, drawing.tolerance), object)
     areas = []
-    for shape, limit, count in zip(shapes, _column(frame, "band_min"), _column(frame, "people"), strict=True):
+    columns = (_column(frame, name) for name in ("band_min", "kind", "people"))
+    for shape, limit, kind, count in zip(shapes, *columns, strict=True):
         is_reached = isinstance(limit, int | float) and not math.isnan(limit)
-        symbol = f"band.{limit:g}" if is_reached else "band.unconnected"
+        symbol = f"band.{limit:g}" if is_reached else f"band.{kind or 'unconnected'}"
         told = [drawing.find_legend(symbol) or drawing.count(count)]
         colour = colour_of_band(float(limit), drawing.figure.figure.cutoff_min) if is_reached else ""
         areas.append(

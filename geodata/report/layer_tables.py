@@ -51,6 +51,8 @@ class ReportLayers:
         The threshold that splits the colours [min].
     names
         What kinds, levels and families are called, by ``kind.<id>``, ``level.<id>`` and ``family.<id>``.
+    attribution
+        Where the data are from.
     """
 
     stations: gpd.GeoDataFrame
@@ -61,6 +63,7 @@ class ReportLayers:
     sites: gpd.GeoDataFrame
     cutoff_min: float = 30.0
     names: Mapping[str, Name] = field(default_factory=dict)
+    attribution: str = ""
 
     def tables(self) -> dict[str, gpd.GeoDataFrame]:
         """Return the layers that hold something by name, the lowest first."""
@@ -87,6 +90,7 @@ def build_layers(answer: Answer, suggestion: Suggestion | None = None) -> Report
         sites=_lay_sites(study.catalogue, suggestion, found.choice),
         cutoff_min=float(found.cutoff_min),
         names=_name_ids(study.catalogue),
+        attribution=study.attribution,
     )
 
 

@@ -9,6 +9,9 @@ from geodata import number_words
 from geodata.report.document import LegendEntry
 from geodata.report.words_of_ids import Words
 
+# The size a family's symbol is shown in where levels are not told apart.
+_USUAL_LEVEL = "township"
+
 
 def list_entries(figure: Figure, words: Words) -> Iterator[LegendEntry]:
     """List the lines of a map's legend: bands first, then areas, points, lines; a chart has none."""
@@ -25,20 +28,21 @@ def list_entries(figure: Figure, words: Words) -> Iterator[LegendEntry]:
     if "sites" in layers:
         yield LegendEntry("site", tr("report.legend.site"))
     if "stations" in layers:
-        shown = layers["stations"].frame[["family", "level"]].drop_duplicates()
-        order = {key: number for number, key in enumerate(_order_stations(words))}
-        found = sorted(shown.itertuples(index=False, name=None), key=lambda one: order.get(one, len(order)))
-        for family, level in found:
-            name = f"{words.find('family', str(family))} · {words.find('level', str(level))}"
-            yield LegendEntry(f"station.{family}.{level}", name)
+        yield from _list_stations(layers["stations"], words)
     for kind in ("boundary", "water", "roads"):
         if kind in layers:
             yield LegendEntry(kind, tr(f"report.legend.{kind}"))
 
 
-def _order_stations(words: Words) -> list[tuple[str, str]]:
-    families, levels = words.list_ids("family"), words.list_ids("level")
-    return [(family, level) for family in families for level in levels]
+def _list_stations(layer: MapLayer, words: Words) -> Iterator[LegendEntry]:
+    """List the symbols of stations: by level where there is one family, else by family."""
+    families = [one for one in words.list_ids("family") if one in set(layer.frame["family"])]
+    if len(families) == 1:
+        for level in (one for one in words.list_ids("level") if one in set(layer.frame["level"])):
+            yield LegendEntry(f"station.{families[0]}.{level}", words.find("level", level))
+        return
+    for family in families:
+        yield LegendEntry(f"station.{family}.{_USUAL_LEVEL}", words.find("family", family))
 
 
 def _list_bands(layer: MapLayer, words: Words) -> Iterator[LegendEntry]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from geodata.maps.palette import GROUND, NO_ROUTE_COLOUR, UNCONNECTED_COLOUR
 from geodata.report.document import LegendEntry
-from geodata.report.fonts import keep_drawable, measure, wrap
-from geodata.report.print_layers import (
+from geodata.report.draw_layers import (
     BOUNDARY_COLOUR,
     CHANGE_COLOURS,
     GAP_EDGE,
@@ -20,6 +19,7 @@ from geodata.report.print_layers import (
     colour_of_band,
     look_of_change,
 )
+from geodata.report.fonts import keep_drawable, measure, wrap
 from geodata.report.sheet import WHITE, Sheet, look_of_station, points_to_mm
 
 SIZE, LEADING = 7.5, 3.6

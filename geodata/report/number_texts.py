@@ -26,12 +26,14 @@ def say_cell(value: float, kind: CellKind, tr: Translator) -> str:
         return _say_points(value, tr)
     if kind == "year":
         return f"{value:.0f}"
-    return number_words.number(value, _CELL_DECIMALS.get(kind, 0))
+    text = number_words.number(value, _CELL_DECIMALS.get(kind, 0))
+    return text.rstrip("0").rstrip(".") if kind == "index" else text
 
 
-def say_cell_with_unit(value: float, kind: CellKind, tr: Translator) -> str:
-    """Write a number of a column whose unit differs from row to row."""
+def say_cell_with_unit(value: float, kind: CellKind, tr: Translator, *, signed: bool = True) -> str:
+    """Write a number of a column whose unit differs from row to row; `signed` shows the sign of points."""
     text = say_cell(value, kind, tr)
+    text = text if signed else text.removeprefix("+")
     if text == number_words.MISSING or kind not in UNIT_KINDS:
         return text
     return tr(f"report.number.{kind}", value=text)
@@ -64,6 +66,8 @@ def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator) -> 
     if kind == "yuan":
         short = number_words.people_short(value, tr.language) if value >= 100.0 else number_words.number(value, 1)
         return tr("report.number.yuan", value=short)
+    if kind == "hours" and value < 1.0:
+        return number_words.minutes(value * 60.0, tr.language)
     if kind in ("hours", "km"):
         return tr(f"report.number.{kind}", value=number_words.number(value, 1))
     return say_cell(value, kind, tr)

@@ -12,9 +12,9 @@ import pyproj
 from coverage.report.value import Figure, MapLayer
 from geodata.crs import WGS84
 from geodata.report.document import DocFigure, Document
+from geodata.report.draw_layers import MapCanvas, draw_layer
 from geodata.report.fonts import keep_drawable, measure, wrap
 from geodata.report.map_legend import Legend, draw_legend, lay_out_legend
-from geodata.report.print_layers import MapCanvas, draw_layer
 from geodata.report.sheet import INK, LINE, MUTED, TEXT_WIDTH_MM, WHITE, Sheet, points_to_mm
 
 _SIDE_MM = 50.0  # a legend at the side

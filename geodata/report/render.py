@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.report.value import Report
 from geodata.i18n import resolve_language
+from geodata.report.document import DocFigure, Document
 from geodata.report.layer_tables import ReportLayers
 from geodata.report.wording import word_report
 
-FORMATS: tuple[str, ...] = ("pdf", "docx", "xlsx", "html", "gpkg", "zip")
+_DRAWING = 0.8  # of the work; the rest is one call of the typesetter
 
 
 def render_report(
@@ -31,27 +36,83 @@ def render_report(
     language
         Of every word in it.
     progress
-        Told when it begins and when it is done.
+        Told the share done.
 
     Raises
     ------
     InputError
-        ``report.unknown_format``; ``report.not_merged`` for layers where there are none.
+        ``report.unknown_format``; ``report.not_merged`` for a file of layers where there are none.
     """
     if kind not in FORMATS:
         raise InputError("report.unknown_format", value=kind[:20], known=", ".join(FORMATS))
     report_progress(progress, 0.0, f"report_{kind}")
-    document = word_report(report, resolve_language(language))
-    # Each format has libraries of its own, which the others need not wait for.
-    if kind == "pdf":
-        from geodata.report.pdf import render_pdf
-
-        content = render_pdf(document)
-    elif kind == "xlsx":
-        from geodata.report.excel import render_xlsx
-
-        content = render_xlsx(document)
-    else:
-        raise NotImplementedError(kind)
+    content = _RENDERERS[kind](word_report(report, resolve_language(language)), layers, progress)
     report_progress(progress, 1.0, f"report_{kind}")
     return content
+
+
+# Each format has libraries of its own, which the others need not wait for.
+
+
+def _render_pdf(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
+    from geodata.report.pdf import render_pdf
+
+    return render_pdf(document, _draw(document, progress, "report_pdf"))
+
+
+def _render_docx(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
+    from geodata.report.word import render_docx
+
+    return render_docx(document, _draw(document, progress, "report_docx"))
+
+
+def _draw(document: Document, progress: Progress, step: str) -> dict[str, bytes]:
+    from geodata.report.pictures import draw_figures
+
+    return draw_figures(document, lambda done: report_progress(progress, _DRAWING * done, step))
+
+
+def _render_xlsx(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
+    from geodata.report.excel import render_xlsx
+
+    return render_xlsx(document)
+
+
+def _render_html(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
+    from geodata.report.html import render_html
+
+    return render_html(document)
+
+
+def _render_gpkg(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
+    from geodata.report.layers import write_gpkg
+
+    if layers is None:
+        raise InputError("report.not_merged", value="gpkg")
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
+        return write_gpkg(document, layers, Path(folder) / "report.gpkg").read_bytes()
+
+
+def _render_zip(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
+    from geodata.report.archive import write_zip
+    from geodata.report.pictures import draw_figure
+
+    figures = [drawn.figure.id for drawn in document.figures()]
+
+    def draw(document: Document, drawn: DocFigure) -> bytes:
+        report_progress(progress, figures.index(drawn.figure.id) / len(figures), "report_zip")
+        return draw_figure(document, drawn, is_alone=True)
+
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
+        return write_zip(document, layers, Path(folder) / "report.zip", draw=draw).read_bytes()
+
+
+_RENDERERS: dict[str, Callable[[Document, ReportLayers | None, Progress], bytes]] = {
+    "pdf": _render_pdf,
+    "docx": _render_docx,
+    "xlsx": _render_xlsx,
+    "html": _render_html,
+    "gpkg": _render_gpkg,
+    "zip": _render_zip,
+}
+FORMATS: tuple[str, ...] = tuple(_RENDERERS)

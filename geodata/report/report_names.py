@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from coverage.assessment import find_weight_column
 from coverage.model import Study
 from coverage.names import Name
 from coverage.question import Question
@@ -40,8 +41,11 @@ def list_names(study: Study, question: Question, *, scenario: Name | None = None
         "strip.standard": name_standard(question),
         "strip.mode": _name(f"mode.{study.settings.mode}"),
         "strip.season": _name_season(season),
-        "strip.scenario": scenario or _name("scenario.base"),
+        "strip.scenario": _name("scenario.base") if scenario is None else _name_compared(scenario),
+        **({} if scenario is None else {"strip.compared": scenario}),
+        "strip.subject": name_subject(study, question),
         "strip.target": name_target(study, question),
+        "strip.whom": _name(f"whom.{find_weight_column(study, question.choice)}"),
         "strip.seasons": _list([_name_season(one) for one in study.speeds.season_names]),
     }
 
@@ -60,6 +64,13 @@ def name_service(study: Study, question: Question) -> Name:
         return family
     level = study.catalogue.level(question.level).name
     return Name(f"{family.zh} · {level.zh}", f"{family.en} · {level.en}")
+
+
+def name_subject(study: Study, question: Question) -> Name:
+    """Name what a report is about, as it stands in its title."""
+    if question.service:
+        return study.catalogue.item(question.service).name
+    return study.catalogue.family(question.family).name if question.family else _name("report.subject")
 
 
 def name_standard(question: Question) -> Name:
@@ -95,6 +106,10 @@ def _say_target(study: Study, question: Question, language: Language) -> str:
 
 def _name(message_id: str) -> Name:
     return Name(_CHINESE(message_id), _ENGLISH(message_id))
+
+
+def _name_compared(scenario: Name) -> Name:
+    return Name(*(tr("report.compared", name=name) for tr, name in ((_CHINESE, scenario.zh), (_ENGLISH, scenario.en))))
 
 
 def _name_season(season: str) -> Name:

@@ -12,7 +12,7 @@ _TRAVEL: tuple[str, ...] = ("legs", "roads", "search", "turns", "direction", "ro
 _ENGINES: tuple[str, ...] = ("search", "geometry", "roads", "tables")
 _LIMITS: tuple[str, ...] = ("estimate", "roads", "people", "times", "polygons", "remote", "use")
 _MOST_ISSUES = 12
-_SEVERITIES = ("rejected", "warning", "note")
+_SEVERITIES = ("rejected", "warning")
 
 
 def list_texts(study: Study, question: Question, issues: tuple[DataIssue, ...]) -> dict[str, tuple[Finding, ...]]:
@@ -86,8 +86,9 @@ def _describe_rules(study: Study, question: Question) -> list[Finding]:
 
 
 def _tell_issues(issues: tuple[DataIssue, ...]) -> tuple[Finding, ...]:
-    """Tell the gravest findings about the data, what was left out before what is only noted."""
-    told = sorted(issues, key=lambda issue: _SEVERITIES.index(issue.severity))[:_MOST_ISSUES]
+    """Tell the gravest findings about the data, what was left out before what to look at; notes are for the screen."""
+    grave = [issue for issue in issues if issue.severity in _SEVERITIES]
+    told = sorted(grave, key=lambda issue: _SEVERITIES.index(issue.severity))[:_MOST_ISSUES]
     return tuple(
         Finding(f"issue.{issue.code}", tuple(_to_fact(*each) for each in issue.placeholders().items()),
                 words=f"issue.{issue.code}.what")

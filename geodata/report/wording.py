@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from coverage.report.reading import find_number_kind
 from coverage.report.value import Column, Fact, Figure, Finding, Report, Section, Table
 from geodata.i18n import Language, Translator
 from geodata.report.document import (
@@ -27,6 +28,8 @@ RENDERER_WORDS: tuple[str, ...] = (
     "page", "contents", "source", "scale", "north", "sort", "sheet_notes", "continued", "search", "legend",
     "kilometres",
 )  # fmt: skip
+# Tables of definitions rather than of figures.
+_WITHOUT_SOURCE: tuple[str, ...] = ("formulas", "thresholds")
 
 
 def word_report(report: Report, language: Language) -> Document:
@@ -48,21 +51,24 @@ class _Wording:
 
     def __init__(self, report: Report, words: Words, tr: Translator) -> None:
         self.report, self.words, self.tr = report, words, tr
-        self.always = {name.removeprefix("strip."): words.say(one) for name, one in report.names.items()
-                       if name.startswith("strip.")}  # fmt: skip
+        self.always = {"study": report.study_name} | {
+            name.removeprefix("strip."): words.say(one)
+            for name, one in report.names.items()
+            if name.startswith("strip.")
+        }
         self.tables: dict[str, DocTable] = {}
+        self.sources = ""  # number of the table of sources, where it stands in the report
         self.figure_count = 0
-        self.study = self.always.get("study", report.study_name)
         self.date = say_date(report.date, tr)
 
     def word(self) -> Document:
         report, tr = self.report, self.tr
-        for section in report.sections:
-            for table in section.tables:
-                self.tables[table.id] = self._word_table(table, len(self.tables) + 1)
+        numbers = {one: tr("report.table_number", number=number) for number, one in enumerate(report.tables(), start=1)}
+        self.sources = numbers.get("sources", "")
+        self.tables = {one: self._word_table(table, numbers[one]) for one, table in report.tables().items()}
         return Document(
             language=tr.language,
-            title=report.title or tr("report.title", study=self.study),
+            title=report.title or tr("report.title", **self.always),
             department=report.department,
             date=self.date,
             strip=tuple((tr(f"strip.{fact.name}"), self._say(fact)) for fact in report.strip),
@@ -108,21 +114,29 @@ class _Wording:
             return self.words.find_place(fact.value) if fact.words == "unit" else fact.value
         return say_in_sentence(float(fact.value), fact.kind, fact.words, self.tr)
 
-    def _word_table(self, table: Table, number: int) -> DocTable:
+    def _word_table(self, table: Table, number: str) -> DocTable:
         columns = tuple(DocColumn(one.id, self._title(one), one.kind) for one in table.columns)
         values, texts = {}, {}
         for column in table.columns:
             values[column.id], texts[column.id] = self._word_column(table, column)
         return DocTable(
             id=table.id,
-            number=self.tr("report.table_number", number=number),
+            number=number,
             title=self.tr(f"report.table.{table.id}", **self.always),
             columns=columns,
             values=pd.DataFrame(values),
             texts=pd.DataFrame(texts, dtype=object),
-            notes=tuple(self.tr(f"report.note.{one}", **self.always) for one in table.notes),
+            notes=(*(self.tr(f"report.note.{one}", **self.always) for one in table.notes), *self._name_source(table)),
             is_appendix=table.is_appendix,
         )
+
+    def _name_source(self, table: Table) -> tuple[str, ...]:
+        """Say where the figures of a table come from: the table of sources, or their publishers' words."""
+        if table.id == "sources" or table.id in _WITHOUT_SOURCE:
+            return ()
+        if self.sources:
+            return (self.tr("report.source_table", number=self.sources),)
+        return (self.tr("source.line", source=self.report.attribution),) if self.report.attribution else ()
 
     def _title(self, column: Column) -> str:
         """Return the title of a column with its unit."""
@@ -151,8 +165,9 @@ class _Wording:
             said = [self.words.find_text(column, one) for one in cells]
             return pd.Series(said, dtype=object), pd.Series(said, dtype=object)
         if column.kind == "number":
-            units = table.rows["unit"].tolist()
-            said = [say_cell_with_unit(one, unit, tr) for one, unit in zip(cells, units, strict=True)]
+            kinds = [find_number_kind(column, unit) for unit in table.rows["unit"]]
+            signed = column.words != "difference"
+            said = [say_cell_with_unit(one, kind, tr, signed=signed) for one, kind in zip(cells, kinds, strict=True)]
         else:
             said = [say_cell(one, column.kind, tr) for one in cells]
         return pd.Series(cells, dtype=float), pd.Series(said, dtype=object)
@@ -160,17 +175,19 @@ class _Wording:
     def _word_figure(self, figure: Figure) -> DocFigure:
         self.figure_count += 1
         tr, report = self.tr, self.report
-        notes = [tr("source.line", source=report.attribution)] if report.attribution else []
-        if figure.kind == "map":
-            marks = [tr("report.mark.map")]
-            marks = [tr("report.mark.schematic"), *marks] if report.is_schematic else marks
-            dated = tr("report.word.made_on", date=self.date) if self.date else ""
-            notes = [*notes, *([dated] if dated else []), tr("report.list_dot").join(marks)]
+        table = self.tables.get(figure.table)
+        if table is not None:
+            notes = [tr("report.source_of_chart", number=table.number)]
+        else:
+            marks = [*([tr("report.mark.schematic")] if report.is_schematic else []), tr("report.mark.map")]
+            source = [tr("source.line", source=report.attribution)] if report.attribution else []
+            dated = [tr("report.word.made_on", date=self.date)] if self.date else []
+            notes = [*source, *dated, tr("report.list_dot").join(marks)]
         return DocFigure(
             figure=figure,
             number=tr("report.figure_number", number=self.figure_count),
             title=tr(f"report.figure.{figure.id}", **self.always),
             legend=tuple(list_entries(figure, self.words)),
             notes=tuple(notes),
-            table=self.tables.get(figure.table),
+            table=table,
         )

@@ -35,6 +35,7 @@
 
   function tell(layer, texts) {
     if (!texts.join("")) return layer;
+    layer.on("popupopen", function () { layer.closeTooltip(); });
     return layer.bindPopup(function () { return lines(texts); }, { minWidth: 130, maxWidth: 320 })
       .bindTooltip(function () { return lines(texts); }, { direction: "top", sticky: layer instanceof L.Path && !(layer instanceof L.CircleMarker) });
   }
@@ -62,7 +63,7 @@
   }
 
   /* Labels that lie on no other; the first of a list are the most important. */
-  function labels(map, list, look, room) {
+  function labels(map, list, look, place, room) {
     var layer = L.layerGroup();
     function update() {
       var size = map.getSize(), taken = [];
@@ -78,7 +79,7 @@
         if (!free) return;
         taken.push(box);
         var icon = L.divIcon({ className: look, iconSize: [0, 0], html: span(label[2]) });
-        layer.addLayer(L.marker([label[0], label[1]], { icon: icon, interactive: false, keyboard: false, pane: "labels" }));
+        layer.addLayer(L.marker([label[0], label[1]], { icon: icon, interactive: false, keyboard: false, pane: place }));
       });
     }
     layer.on("add", function () { map.on("moveend resize", update); update(); });
@@ -97,7 +98,7 @@
         parts.push(L.polygon(data.rings.map(decode), quiet(map, "ground", { stroke: false, fillColor: "url(#hatch-ground)", fillOpacity: 1 })));
       }
       parts.push(L.polyline(data.lines.map(decode), quiet(map, "outlines", { color: "#52606D", weight: 1.2, fill: false })));
-      parts.push(labels(map, data.names, "name", width));
+      parts.push(labels(map, data.names, "name", "names", width));
       return L.layerGroup(parts);
     },
     roads: function (map, data) {
@@ -124,7 +125,7 @@
         return tell(polygon(map, area, { color: "#6B1F0A", weight: 1.6, fillColor: "#9C3B1B", fillOpacity: 0.12 }), area.t);
       });
       var ranks = data.areas.map(function (area) { return [area.at[0], area.at[1], area.n]; });
-      parts.push(labels(map, ranks, "rank", function (text) { return 8 + 3 * text.length; }));
+      parts.push(labels(map, ranks, "rank", "ranks", function (text) { return 8 + 3 * text.length; }));
       return L.layerGroup(parts);
     },
     change: function (map, data) {
@@ -175,10 +176,10 @@
     var spec = data.maps[Number(box.dataset.map)];
     var map = L.map(box, { attributionControl: false, zoomSnap: 0.25, maxZoom: 16, scrollWheelZoom: false, preferCanvas: false });
     box.map = map;
-    [["ground", 340], ["roads", 420], ["outlines", 430], ["labels", 645]].forEach(function (one) { pane(map, one[0], one[1]); });
+    [["ground", 340], ["roads", 420], ["outlines", 430], ["names", 595], ["ranks", 645]].forEach(function (one) { pane(map, one[0], one[1]); });
     map["quiet-ground"] = L.svg({ pane: "ground", padding: 0.4 });
-    map["quiet-roads"] = L.canvas({ pane: "roads", padding: 0.3 });
-    map["quiet-outlines"] = L.canvas({ pane: "outlines", padding: 0.3 });
+    map["quiet-roads"] = L.svg({ pane: "roads", padding: 0.3 });
+    map["quiet-outlines"] = L.svg({ pane: "outlines", padding: 0.3 });
     map.areas = L.svg({ padding: 0.4 });
     map.createPane("dots").style.zIndex = 590;
     map.dots = L.canvas({ pane: "dots", padding: 0.3 });

@@ -1,0 +1,328 @@
+"""A report says what the engine answered: every fact is its cell, every table the engine's numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from report_samples import OPTIONS, Sample, build_full, build_plain
+from small_study import STUDY, write_small_study
+
+from coverage.assessment import assess
+from coverage.question import Question
+from coverage.report.contents import list_rules
+from coverage.report.options import SECTIONS, ReportOptions
+from coverage.report.unit_tables import UNIT_CODES
+from coverage.report.value import Fact, Report, Table
+from coverage.stations import StationChoice
+from geodata.report.build import build_report
+from geodata.report.wording import word_report
+from geodata.run_assessment import answer_question
+from geodata.study import open_study
+
+SAMPLES = {"plain": build_plain, "full": build_full}
+
+
+@pytest.fixture(params=SAMPLES, scope="module")
+def sample(request: pytest.FixtureRequest) -> Sample:
+    """Return the plain and the full report of the demo."""
+    built: Sample = SAMPLES[request.param]()
+    return built
+
+
+def walk_facts(report: Report) -> Iterator[Fact]:
+    """Go through every fact of every sentence."""
+    for section in report.sections:
+        for finding in section.findings:
+            yield from finding.facts
+
+
+def check_facts(report: Report) -> int:
+    """Compare every fact with its cell; return how many there are."""
+    tables, count = report.tables(), 0
+    for fact in walk_facts(report):
+        if fact.cell is None:
+            continue
+        cell = tables[fact.cell.table].rows[fact.cell.column].iloc[fact.cell.row]
+        assert cell == fact.value, fact
+        count += 1
+    return count
+
+
+def test_every_fact_is_its_cell(sample: Sample) -> None:
+    """Every number and name a rule put into a sentence stands in the cell it names, in a table of the report."""
+    assert check_facts(sample.report) > 60
+
+
+def test_every_number_of_the_summary_stands_in_a_table(sample: Sample) -> None:
+    """The summary has no number without a cell."""
+    summary = sample.report.sections[0]
+    assert summary.id == "summary"
+    facts = [fact for finding in summary.findings for fact in finding.facts if not isinstance(fact.value, str)]
+    assert len(facts) > 10
+    assert all(fact.cell is not None and fact.cell.table in sample.report.tables() for fact in facts)
+
+
+def test_tables_keep_their_contract(sample: Sample) -> None:
+    """Tables have unique ids, one column of rows for each column, texts as text, numbers finite or NaN."""
+    ids = [table.id for section in sample.report.sections for table in section.tables]
+    assert len(ids) == len(set(ids))
+    for table in sample.report.tables().values():
+        assert list(table.rows.columns) == [column.id for column in table.columns]
+        assert list(table.rows.index) == list(range(len(table.rows)))
+        assert len(table.rows) > 0
+        for column in table.columns:
+            cells = table.rows[column.id]
+            if column.kind in ("text", "word", "date"):
+                assert all(isinstance(cell, str) for cell in cells)
+            else:
+                assert cells.dtype == float
+                assert not np.isinf(cells.to_numpy()).any()
+
+
+def test_indicators_are_those_of_the_engine(sample: Sample) -> None:
+    """The table of all indicators equals the engine's rows of the whole study, number for number."""
+    rows = sample.report.tables()["indicators"].rows
+    whole = sample.answer.indicators
+    whole = whole[(whole["unit_level"] == "study") & whole["value"].notna()]
+    assert rows["code"].tolist() == whole["code"].astype(str).tolist()
+    for column in ("value", "numerator", "denominator"):
+        np.testing.assert_array_equal(rows[column].to_numpy(), whole[column].to_numpy(float))
+
+
+@pytest.mark.parametrize(("table_id", "level"), [("counties", "county"), ("townships", "township")])
+def test_units_are_those_of_the_engine(sample: Sample, table_id: str, level: str) -> None:
+    """Every indicator in a list of units equals the engine's row of that unit."""
+    table = sample.report.tables()[table_id]
+    names = sample.study.districts["name"]
+    engine = sample.answer.indicators[sample.answer.indicators["unit_level"] == level]
+    known = {(row.code, row.unit_id): row.value for row in engine.itertuples()}
+    of_name: dict[tuple[str, float], str] = {}
+    people = sample.answer.assessment.districts["total"]
+    for unit in names.index[sample.study.districts["level"] == level]:
+        of_name[(str(names[unit]), float(people[unit]))] = str(unit)
+    compared = 0
+    for row in table.rows.itertuples():
+        unit = of_name[(row.name, row.people)]
+        for column, code in UNIT_CODES.items():
+            if column in table.rows:
+                value, shown = known.get((code, unit), math.nan), getattr(row, column)
+                assert (math.isnan(value) and math.isnan(shown)) or value == shown, (code, unit)
+                compared += 1
+    assert compared > 6 * len(table.rows)
+
+
+@pytest.mark.parametrize(
+    ("table_id", "prefix", "key"), [("items", "B7.item", "offer"), ("bundles", "B7.bundle", "offer"),
+                                    ("families", "B7.family", "offer"), ("groups", "B1", "group")],
+)  # fmt: skip
+def test_offers_and_groups_are_those_of_the_engine(sample: Sample, table_id: str, prefix: str, key: str) -> None:
+    """Shares, people and those inside equal value, denominator and numerator of the engine."""
+    whole = sample.answer.indicators
+    whole = whole[whole["unit_level"] == "study"].set_index("code")
+    table = sample.report.tables()[table_id]
+    for row in table.rows.to_dict("records"):
+        mine = whole.loc[f"{prefix}.{row[key]}"]
+        assert (row["share"], row["people_covered"], row["people"]) == (
+            mine["value"],
+            mine["numerator"],
+            mine["denominator"],
+        )
+
+
+@pytest.mark.parametrize("table_id", ["equity", "capacity", "burden", "quality"])
+def test_codes_are_those_of_the_engine(sample: Sample, table_id: str) -> None:
+    """Tables of single indicators hold the engine's values."""
+    whole = sample.answer.indicators
+    whole = whole[whole["unit_level"] == "study"].set_index("code")["value"]
+    rows = sample.report.tables()[table_id].rows
+    assert len(rows) > 0
+    assert [float(whole[code]) for code in rows["code"]] == rows["value"].tolist()
+
+
+def test_the_headline_is_the_assessment(sample: Sample) -> None:
+    """People, classes and the range of the headline are those of the engine, and classes add up to everybody."""
+    tables, totals = sample.report.tables(), sample.answer.assessment.totals
+    row = tables["headline"].rows.iloc[0]
+    assert (row["people"], row["covered"], row["uncovered"]) == (totals.total, totals.covered, totals.uncovered)
+    found = sample.answer.headline_range
+    assert (row["uncovered_low"], row["uncovered_high"]) == (1.0 - found.high, 1.0 - found.low)
+    assert math.isclose(tables["classes"].rows["people"].sum(), totals.total)
+
+
+def test_a_rung_of_the_ladder_is_an_assessment(sample: Sample) -> None:
+    """The rung of township legal stations equals an assessment asked about them alone."""
+    rows = sample.report.tables()["services_by_level"].rows
+    mine = rows[(rows["family"] == "legal") & (rows["level"] == "township")].iloc[0]
+    alone = assess(sample.answer.basis, StationChoice(family="legal", level="township"))
+    assert mine["people_covered"] == alone.totals.covered
+    assert mine["stations"] == alone.station_count
+    townships = alone.districts[alone.districts["level"] == "township"]
+    assert mine["units_established"] == townships["has_station"].sum()
+    assert mine["units_reached"] == (townships["share_covered"] >= 0.8).sum()
+
+
+def test_mismatches_are_listed_by_name(sample: Sample) -> None:
+    """The list of established but not reachable units has the engine's names, and as many as are counted."""
+    listed = sample.answer.established.mismatches
+    listed = listed[listed["finding"] == "established_not_reachable"]
+    tables = sample.report.tables()
+    assert tables["not_reachable"].rows["name"].tolist() == listed["name"].tolist()
+    counted = tables["established"].rows["established_not_reachable"].sum()
+    assert counted == len(listed) > 0
+
+
+def test_gaps_are_those_of_the_engine(sample: Sample) -> None:
+    """The gaps are the largest, in order, and their totals those of all."""
+    gaps, tables = sample.answer.gaps, sample.report.tables()
+    shown = tables["gaps"].rows
+    assert shown["people"].tolist() == gaps["people"].head(len(shown)).tolist()
+    assert tables["gap_totals"].rows["gaps"].iloc[0] == len(gaps)
+    assert math.isclose(tables["gap_causes"].rows["people"].sum(), gaps["people"].sum())
+
+
+def test_plans_are_told_as_they_were_suggested() -> None:
+    """Sites, years, targets and the scenario are those that were handed over."""
+    sample = build_full()
+    tables = sample.report.tables()
+    assert sample.suggestion is not None
+    assert sample.comparison is not None
+    assert tables["sites"].rows["newly_covered"].tolist() == sample.suggestion.sites["newly_covered"].tolist()
+    assert tables["years"].rows["share_after"].tolist() == sample.suggestion.years["share_after"].tolist()
+    assert tables["targets"].rows["value"].tolist() == sample.answer.targets["value"].tolist()
+    row = tables["scenario"].rows.iloc[0]
+    assert row["newly_lost"] == sample.comparison.newly_lost > 0
+    assert row["share_after"] == sample.comparison.after.share_covered
+    last = tables["sites"].rows["cumulative_share"].iloc[-1]
+    assert math.isclose(tables["site_totals"].rows["share_after"].iloc[0], last)
+
+
+def test_there_are_many_rules_and_they_speak() -> None:
+    """There are well over twenty rules, and nearly all find something in the full report."""
+    rules = list_rules()
+    assert len(rules) >= 45
+    tables = build_full().report.tables()
+    spoken = [rule for rule in rules if rule(tables) is not None]
+    assert len(spoken) >= 40
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32 - 1), kept=st.floats(0.0, 1.0), holes=st.floats(0.0, 1.0))
+def test_rules_are_silent_where_data_are_missing(seed: int, kept: float, holes: float) -> None:
+    """With tables taken away and numbers made NaN at random, what a rule still says is true of what is left."""
+    chance, tables = np.random.default_rng(seed), {}
+    for name, table in build_full().report.tables().items():
+        if chance.random() > kept:
+            continue
+        rows = table.rows.copy()
+        for column in table.columns:
+            if rows[column.id].dtype == float:
+                rows[column.id] = rows[column.id].mask(chance.random(len(rows)) < holes)
+        tables[name] = replace(table, rows=rows)
+    for rule in list_rules():
+        finding = rule(tables)
+        for fact in finding.facts if finding else ():
+            assert fact.cell is not None
+            assert tables[fact.cell.table].rows[fact.cell.column].iloc[fact.cell.row] == fact.value
+            assert isinstance(fact.value, str) or math.isfinite(fact.value)
+
+
+def test_rules_say_nothing_of_nothing() -> None:
+    """Without tables no rule says anything."""
+    empty: dict[str, Table] = {}
+    assert [rule.__name__ for rule in list_rules() if rule(empty) is not None] == []
+
+
+def test_sections_stand_in_the_order_chosen() -> None:
+    """Only the sections chosen stand in a report, in their order, and sentences about other tables fall silent."""
+    sample = build_plain()
+    options = replace(OPTIONS, sections=("limits", "gaps", "summary"))
+    report = build_report(sample.study, sample.question, sample.answer, options)
+    assert [section.id for section in report.sections] == ["limits", "gaps", "summary"]
+    rules = {finding.rule for finding in report.sections[-1].findings}
+    assert {"headline", "gap_count"} <= rules
+    assert not rules & {"lowest_item", "worst_season", "sign_gap", "concentration"}
+    check_facts(report)
+
+
+def test_sections_without_data_are_left_out() -> None:
+    """Without a suggestion, a scenario and targets their sections do not stand in the report."""
+    ids = {section.id for section in build_plain().report.sections}
+    assert not ids & {"sites", "scenario", "plan"}
+    assert {section.id for section in build_full().report.sections} >= {"sites", "scenario", "plan"}
+
+
+def test_the_same_inputs_give_the_same_report() -> None:
+    """Built twice, a report has the same sentences and tables."""
+    sample = build_plain()
+    again = build_report(sample.study, sample.question, sample.answer, OPTIONS)
+    assert [section.findings for section in again.sections] == [one.findings for one in sample.report.sections]
+    for name, table in again.tables().items():
+        pd.testing.assert_frame_equal(table.rows, sample.report.tables()[name].rows, check_exact=True)
+    assert again.run == sample.report.run
+
+
+def _build_small(folder: Path, text: str = STUDY) -> Report:
+    study = open_study(write_small_study(folder, study=text))
+    question = Question()
+    return build_report(study, question, answer_question(study, question), OPTIONS)
+
+
+def test_a_small_study_by_hand(tmp_path: Path) -> None:
+    """Of 187 people in the small study the 7 of C live far from any road; the report says so, and only that."""
+    report = _build_small(tmp_path)
+    row = report.tables()["headline"].rows.iloc[0]
+    assert (row["people"], row["covered"], row["uncovered"]) == (187.0, 180.0, 7.0)
+    assert report.tables()["classes"].rows["people"].tolist() == [180.0, 0.0, 0.0, 7.0]
+    townships = report.tables()["units_ranked"].rows
+    assert townships[["name", "share"]].to_numpy().tolist() == [["镇北", 0.0], ["镇南", 1.0]]
+    texts = [paragraph.text for paragraph in _paragraphs(report)]
+    assert any("镇北" in text and "7人" in text for text in texts)
+    check_facts(report)
+
+
+def _paragraphs(report: Report) -> list:  # type: ignore[type-arg]
+    document = word_report(report, "zh_CN")
+    return [block for section in document.sections for block in section.blocks if hasattr(block, "look")]
+
+
+def test_a_study_without_districts(tmp_path: Path) -> None:
+    """Without districts what is told by unit is left out, and the rest stands."""
+    report = _build_small(tmp_path, STUDY.replace('districts = "districts.geojson"\n', ""))
+    tables = report.tables()
+    assert "headline" in tables
+    assert not {"units_ranked", "established", "not_reachable", "counties", "townships"} & set(tables)
+    assert "mismatches" not in {section.id for section in report.sections}
+    check_facts(report)
+
+
+def test_a_report_of_everybody_inside_says_so(tmp_path: Path) -> None:
+    """Where nobody is outside the headline says so, and there are no gaps to list."""
+    folder = write_small_study(tmp_path).parent
+    people = (folder / "population.csv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in people if not line.startswith("C,")]
+    (folder / "population.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    study, question = open_study(folder), Question()
+    report = build_report(study, question, answer_question(study, question), OPTIONS)
+    assert report.sections[0].findings[0].rule == "headline_all"
+    assert "gaps" not in report.tables()
+    assert SECTIONS[0] == report.sections[0].id
+
+
+def test_a_moment_takes_the_range_away() -> None:
+    """Asked about a moment of the week, the headline has no range, which holds for the whole week."""
+    study = build_plain().study
+    question = Question(choice=StationChoice(family="legal", level="township"), moment_min=3 * 1440 + 11 * 60)
+    options = ReportOptions(sections=("summary", "methods"))
+    report = build_report(study, question, answer_question(study, question), options)
+    assert report.sections[0].findings[0].rule == "headline_plain"
+    assert "uncovered_low" not in report.tables()["headline"].rows
+    said = [finding.words for section in report.sections for finding in section.findings]
+    assert "report.set.moment" in said
