@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coverage.errors import PlannerError
@@ -43,7 +43,7 @@ class ReportForm:
     department: str = ""
     date: str = ""
     language: str = "zh_CN"
-    redaction: Redaction = Redaction()
+    redaction: Redaction = field(default_factory=Redaction)
     scenario: str = ""
     takes_sites: bool = True
 
