@@ -40,7 +40,7 @@ def draw_merge(study: Study, question: Question, tr: Translator) -> None:
         picked = st.multiselect(
             tr("report_merge.studies"),
             list(here),
-            format_func=lambda path: terms.say(here[path].name, tr),
+            format_func=lambda path: f"{terms.say(here[path].name, tr)} · {here[path].id}",
             placeholder=tr("report_merge.pick"),
             key="w_report_merge_studies",
         )
