@@ -24,7 +24,7 @@ MIME = {
     "gpkg": "application/geopackage+sqlite3",
     "zip": "application/zip",
 }
-_EVERY_S = 0.7
+_EVERY_S = 1.5  # each look takes time from the job itself
 _AT_ONCE_S = 1.0
 
 

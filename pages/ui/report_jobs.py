@@ -25,7 +25,6 @@ from geodata.report.history import MadeEntry, note_report
 from geodata.report.html import render_html
 from geodata.report.kept_reports import keep_report
 from geodata.report.layer_tables import ReportLayers, build_layers
-from geodata.report.picture_pack import pack_pictures
 from geodata.report.render import render_report
 from geodata.report.run_file import Recipe, describe_study
 from geodata.report.run_report import MadeReport, OpenedStudy, finish_report
@@ -191,6 +190,9 @@ def _make(asked: Asked, found: Gathered, recipe: Recipe, kind: str, tell: Progre
     options = recipe.options
     stem = f"{asked.study.id}_{options.date or 'report'}"
     if kind == _PICTURES:
+        # Drawing has libraries of its own, which the page need not wait for.
+        from geodata.report.picture_pack import pack_pictures
+
         content = pack_pictures(word_report(made.report, resolve_language(options.language)), progress=later)
         name = name_download(asked.study, f"{stem}_maps.zip")
     else:
