@@ -26,10 +26,8 @@ def draw_choices(study: Study, beside: Beside, tr: Translator) -> None:
         **bind("title", tr),
     )
     st.text_input(tr("report_page.department"), max_chars=LONGEST_TITLE, **bind("department", tr))
-    left, right = st.columns([1, 1], gap="small")
-    with left:
+    with st.container(horizontal=True):  # one above the other where there is no room
         _draw_date(tr)
-    with right:
         st.segmented_control(
             tr("report_page.language"),
             REPORT_LANGUAGES,
@@ -53,6 +51,7 @@ def _draw_date(tr: Translator) -> None:
     st.date_input(
         tr("report_page.date"),
         format="YYYY-MM-DD",
+        width=150,
         **bind(
             "date",
             tr,
@@ -91,7 +90,7 @@ def _draw_sections(study: Study, beside: Beside, tr: Translator) -> None:
 
     with st.container(border=True, gap=None, key="report_sections"):
         for number, section in enumerate(form.order):
-            with st.container(horizontal=True, vertical_alignment="center", gap=None):
+            with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"report_row_{section}"):
                 key = f"w_report_on_{section}"
                 state.preset_widget(key, section not in form.off and section not in missing)
                 st.checkbox(

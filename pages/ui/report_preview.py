@@ -14,7 +14,7 @@ from pages.ui.failures import show_empty, show_failure
 from pages.ui.report_jobs import Asked, Gathered, fetch_preview, find_error
 from pages.ui.side_jobs import SideJob
 
-HEIGHT_PX = 980
+HEIGHT_PX = 1120
 _EVERY_S = 1.5  # each look takes time from the job itself
 _AT_ONCE_S = 1.0
 
