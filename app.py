@@ -34,7 +34,10 @@ def main() -> None:
                 st.Page("pages/siting.py", title=tr("nav.siting"), url_path="siting"),
                 st.Page("pages/what_if.py", title=tr("nav.whatif"), url_path="what_if"),
             ],
-            tr("nav.group.results"): [st.Page("pages/methods.py", title=tr("nav.methods"), url_path="methods")],
+            tr("nav.group.results"): [
+                st.Page("pages/report.py", title=tr("nav.report"), url_path="report"),
+                st.Page("pages/methods.py", title=tr("nav.methods"), url_path="methods"),
+            ],
         }
     )
     asked = state.begin_frame()

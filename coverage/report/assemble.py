@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.report.contents import CONTENTS, Part
+from coverage.report.contents import CONTENTS, Builder, Part
 from coverage.report.evidence import Evidence
 from coverage.report.reading import Tables
 from coverage.report.value import Figure, Finding, Section, Table
@@ -17,6 +17,7 @@ def build_sections(
     *,
     maps: Mapping[str, tuple[Figure, ...]] | None = None,
     texts: Mapping[str, tuple[Finding, ...]] | None = None,
+    known: MutableMapping[Builder, Table | None] | None = None,
     progress: Progress = ignore_progress,
 ) -> tuple[Section, ...]:
     """Build the sections of a report in the order given.
@@ -29,6 +30,8 @@ def build_sections(
         Ids of `coverage.report.options.SECTIONS`.
     maps, texts
         Maps, and sentences that no rule drafts, by id of the part they stand in.
+    known
+        Tables of this evidence that were built before; new ones are added.
     progress
         Told the share done.
 
@@ -39,11 +42,15 @@ def build_sections(
     of its parts.
     """
     parts = [part for section in sections for part in CONTENTS[section]]
+    known = {} if known is None else known
     tables: dict[str, Table] = {}
     of_part: dict[str, tuple[Table, ...]] = {}
     for number, part in enumerate(parts):
         report_progress(progress, number / max(len(parts), 1), "report_tables")
-        built = [table for builder in part.tables if (table := builder(evidence)) is not None]
+        for builder in part.tables:
+            if builder not in known:
+                known[builder] = builder(evidence)
+        built = [table for builder in part.tables if (table := known[builder]) is not None]
         tables |= {table.id: table for table in built}
         of_part[part.id] = tuple(built)
     drafted = [_draft(part, of_part[part.id], tables, maps or {}, texts or {}) for part in parts]

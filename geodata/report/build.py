@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
 import numpy as np
@@ -12,10 +13,11 @@ from coverage.names import Name
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question
 from coverage.report.assemble import build_sections
+from coverage.report.contents import Builder
 from coverage.report.evidence import Evidence, PlanEvidence, read_whole_study
 from coverage.report.ladder import tabulate_ladder
-from coverage.report.options import ReportOptions
-from coverage.report.value import Report
+from coverage.report.options import SECTIONS, ReportOptions
+from coverage.report.value import Figure, Finding, Report, Table
 from coverage.scenario_compare import Comparison
 from geodata.report.map_layers import build_maps
 from geodata.report.report_names import build_strip, list_names
@@ -55,18 +57,90 @@ def build_report(
     Nothing is computed anew but the ladder of families and levels, one search for each that has stations. The
     same arguments give the same report.
     """
+    material = gather_material(
+        study,
+        question,
+        answer,
+        suggestion=suggestion,
+        comparison=comparison,
+        sections=options.sections,
+        progress=progress,
+    )
+    return compose_report(material, options, scenario=scenario, progress=progress)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportMaterial:
+    """What every report of an answer is written from, whatever sections are chosen and in which language.
+
+    Parameters
+    ----------
+    study, question, evidence
+        The study, what was asked, and what the tables are read from.
+    maps, texts
+        Maps, and sentences that no rule drafts, by id of the part they stand in.
+    tables
+        Tables that were built already; `compose_report` adds to them.
+    """
+
+    study: Study
+    question: Question
+    evidence: Evidence
+    maps: Mapping[str, tuple[Figure, ...]]
+    texts: Mapping[str, tuple[Finding, ...]]
+    tables: dict[Builder, Table | None] = field(default_factory=dict)
+
+
+def gather_material(
+    study: Study,
+    question: Question,
+    answer: Answer,
+    *,
+    suggestion: Suggestion | None = None,
+    comparison: Comparison | None = None,
+    sections: Sequence[str] = SECTIONS,
+    progress: Progress = ignore_progress,
+) -> ReportMaterial:
+    """Gather what reports with any of the sections are written from; parameters as for `build_report`."""
     report_progress(progress, 0.0, "report")
     evidence = gather_evidence(study, question, answer, suggestion=suggestion, comparison=comparison, progress=progress)
-    sections = build_sections(
+    return ReportMaterial(
+        study,
+        question,
         evidence,
-        options.sections,
-        maps=build_maps(study, answer, suggestion=suggestion, comparison=comparison, wanted=options.sections),
+        maps=build_maps(study, answer, suggestion=suggestion, comparison=comparison, wanted=sections),
         texts=list_texts(
             study,
             question,
             (*study.issues, *answer.issues),
             siting_method="" if suggestion is None else suggestion.siting.method,
         ),
+    )
+
+
+def compose_report(
+    material: ReportMaterial,
+    options: ReportOptions,
+    *,
+    scenario: Name | None = None,
+    progress: Progress = ignore_progress,
+) -> Report:
+    """Compose a report from its material: the same as `build_report` builds, and at once where the tables are there.
+
+    Parameters
+    ----------
+    material
+        What `gather_material` gathered for these sections or more.
+    options, scenario, progress
+        As for `build_report`.
+    """
+    study, question = material.study, material.question
+    sections = build_sections(
+        material.evidence,
+        options.sections,
+        maps=material.maps,
+        texts=material.texts,
+        known=material.tables,
         progress=progress,
     )
     report_progress(progress, 1.0, "report")

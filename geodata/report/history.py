@@ -15,9 +15,11 @@ from typing import Any
 
 from coverage.errors import PlannerError
 from coverage.report.options import ReportOptions
+from coverage.report.redaction import Redaction
 from geodata.edit_study import is_embedded
 from geodata.edits_json import load_json
 from geodata.folders import find_home
+from geodata.report.read_redaction import parse_redaction, write_redaction
 from geodata.write_tables import write_bytes
 
 HISTORY_FILE = "reports.json"
@@ -59,6 +61,7 @@ class ReportHistory:
 
     options: ReportOptions | None = None
     made: tuple[MadeEntry, ...] = ()
+    redaction: Redaction | None = None
 
 
 def find_history_file(study_toml: Path) -> Path:
@@ -77,7 +80,12 @@ def read_history(study_toml: Path) -> ReportHistory:
             return ReportHistory()
         options = content.get("options")
         made = tuple(_parse_entry(one) for one in content.get("made", []))
-        return ReportHistory(None if options is None else ReportOptions.from_json(options), made)
+        hidden = content.get("redaction")
+        return ReportHistory(
+            None if options is None else ReportOptions.from_json(options),
+            made,
+            None if hidden is None else parse_redaction(hidden, source=path.name),
+        )
     except (OSError, PlannerError, TypeError, KeyError, AttributeError, ValueError):
         # A list of what was done stands in nobody's way: what cannot be read is begun anew.
         return ReportHistory()
@@ -88,15 +96,16 @@ def _parse_entry(plain: dict[str, Any]) -> MadeEntry:
     return MadeEntry(size_bytes=int(plain["size_bytes"]), **texts)
 
 
-def save_options(study_toml: Path, options: ReportOptions) -> None:
-    """Keep the choices for the next report of a study.
+def save_options(study_toml: Path, options: ReportOptions, redaction: Redaction | None = None) -> None:
+    """Keep the choices for the next report of a study; what is hidden stays as it was where none is given.
 
     Raises
     ------
     InputError
         ``file.cannot_write``.
     """
-    _write(study_toml, replace(read_history(study_toml), options=options))
+    old = read_history(study_toml)
+    _write(study_toml, replace(old, options=options, redaction=old.redaction if redaction is None else redaction))
 
 
 def note_report(
@@ -120,7 +129,7 @@ def note_report(
         size_bytes=len(content),
     )
     old = read_history(study_toml)
-    _write(study_toml, ReportHistory(options, (entry, *old.made)[:MOST_KEPT]))
+    _write(study_toml, replace(old, options=options, made=(entry, *old.made)[:MOST_KEPT]))
     return entry
 
 
@@ -129,5 +138,6 @@ def _write(study_toml: Path, history: ReportHistory) -> None:
         "format": FORMAT,
         "options": None if history.options is None else history.options.to_json(),
         "made": [asdict(entry) for entry in history.made],
+        "redaction": None if history.redaction is None else write_redaction(history.redaction),
     }
     write_bytes(find_history_file(study_toml), (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())

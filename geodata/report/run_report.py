@@ -132,9 +132,23 @@ def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Prog
         progress=progress,
     )
     report_progress(progress, 0.0, "redaction")
-    shown = redact_report(built, recipe.redaction, (study,), question.choice)
-    layers = redact_layers(build_layers(answer, suggestion), recipe.redaction, study)
-    return MadeReport(embed_run(shown, recipe, ((opened[0].run, study),)), layers)
+    return finish_report(opened[0], recipe, built, build_layers(answer, suggestion))
+
+
+def finish_report(opened: OpenedStudy, recipe: Recipe, built: Report, layers: ReportLayers) -> MadeReport:
+    """Hide what is to be hidden in a report of one study that was built, and embed its run file.
+
+    Parameters
+    ----------
+    opened, recipe
+        What it was built from, and how.
+    built, layers
+        As `build_report` and `build_layers` return them.
+    """
+    study = opened.study
+    shown = redact_report(built, recipe.redaction, (study,), recipe.question.choice)
+    hidden = redact_layers(layers, recipe.redaction, study)
+    return MadeReport(embed_run(shown, recipe, ((opened.run, study),)), hidden)
 
 
 def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) -> MadeReport:

@@ -36,6 +36,7 @@ from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel_time import Nearest, StationSearch, search_stations
 from geodata.folders import network_cache_folder
 from geodata.read_hours import read_hours
+from geodata.report.history import HISTORY_FILE
 from geodata.run_assessment import (
     WINTER,
     compute_headline_range,
@@ -95,6 +96,8 @@ def vault() -> Vault:
             "stress": 24,
             "search_names": 8,
             "villages": 24,
+            "answer": 2,
+            "preview": 12,
             "stored_study": 16,
             "outcome": 48,
             "whatif": 12,
@@ -114,7 +117,9 @@ def vault() -> Vault:
 def fetch_study(path: Path, progress: Progress = ignore_progress, *, mode: Mode | None = None) -> Study:
     """Open a study; it is opened again when one of the files in its folder has changed."""
     folder = path.parent if path.suffix == ".toml" else path
-    files = sorted(file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+    listed = folder.iterdir() if folder.is_dir() else ()
+    # The list of reports made is no input.
+    files = sorted(file for file in listed if file.is_file() and file.name != HISTORY_FILE)
     state = tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
     key = (str(path.resolve()), state, mode)
 

@@ -18,6 +18,8 @@ def draw_next_steps(study: Study, gaps: pd.DataFrame, tr: Translator) -> None:
             st.switch_page("pages/coverage_gaps.py")
         if st.button(tr("next.indicators"), key="w_next_indicators"):
             st.switch_page("pages/indicators.py")
+        if st.button(tr("next.report"), key="w_next_report"):
+            st.switch_page("pages/report.py")
         if st.button(tr("next.data"), key="w_next_data"):
             turn_to_data("contents")
         if study.schematic and st.button(tr("next.own"), key="w_next_own"):

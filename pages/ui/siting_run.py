@@ -20,7 +20,7 @@ from pages.ui.failures import show_empty, show_failure
 from pages.ui.siting_fields import get_form
 from pages.ui.siting_jobs import Job, desk
 
-_SHOWN, ROW = "shown", "row"
+SHOWN, ROW = "shown", "row"
 _AT_ONCE_S = 0.4
 _EVERY_S = 0.7
 
@@ -59,9 +59,9 @@ def draw_run(
             show_failure(error, tr)
             return None
         cached_siting.start(study, question, form)
-        state.keep_siting(_SHOWN, (key, form.method))
+        state.keep_siting(SHOWN, (key, form.method))
         state.keep_siting(ROW, None)
-    kept = state.siting(_SHOWN)
+    kept = state.siting(SHOWN)
     job = None if kept is None else desk().find(kept[0])
     if kept is None or job is None:
         return None

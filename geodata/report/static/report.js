@@ -273,7 +273,8 @@
   window.addEventListener("scroll", follow, { passive: true });
   follow();
 
-  document.getElementById("save-run").addEventListener("click", function () {
+  var save = document.getElementById("save-run"); // a preview has none
+  if (save) save.addEventListener("click", function () {
     var link = document.createElement("a");
     var address = URL.createObjectURL(new Blob([JSON.stringify(read("run"), null, 2)], { type: "application/json" }));
     link.href = address;

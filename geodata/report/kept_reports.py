@@ -1,0 +1,83 @@
+"""Reports that were made, kept for a while in the planner's own folder: the file, its run file, its last replay."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from coverage.errors import InputError
+from geodata.edits_json import load_json
+from geodata.folders import find_home
+from geodata.report.history import MadeEntry
+from geodata.report.run_file import RunFile, parse_run
+from geodata.write_tables import write_bytes
+
+MOST_KEPT = 40
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_RUN, _REPLAY = "run.json", "replay.json"
+
+
+def keep_report(entry: MadeEntry, content: bytes, run: Mapping[str, object]) -> Path:
+    """Keep a report and its run file; those made longest ago beyond 40 go.
+
+    Returns
+    -------
+    The file kept.
+
+    Raises
+    ------
+    InputError
+        ``file.cannot_write``.
+    """
+    path = _name(entry, entry.format)
+    write_bytes(path, content)
+    write_bytes(_name(entry, _RUN), json.dumps(run, ensure_ascii=False, allow_nan=False).encode())
+    _remove_old(path.parent)
+    return path
+
+
+def find_kept(entry: MadeEntry) -> Path | None:
+    """Find the file of a report, None if it is no longer kept."""
+    path = _name(entry, entry.format)
+    return path if path.is_file() else None
+
+
+def read_kept_run(entry: MadeEntry) -> RunFile | None:
+    """Read the run file of a report, None if it is no longer kept or cannot be read."""
+    path = _name(entry, _RUN)
+    try:
+        return parse_run(path.read_bytes(), source=entry.file)
+    except (OSError, InputError):
+        return None
+
+
+def note_replay(entry: MadeEntry, *, is_identical: bool, when: str) -> None:
+    """Note what became of a report when it was computed again, and when (ISO 8601)."""
+    content = {"identical": is_identical, "when": when}
+    write_bytes(_name(entry, _REPLAY), json.dumps(content).encode())
+
+
+def read_replay(entry: MadeEntry) -> tuple[bool, str] | None:
+    """Tell whether a report was identical when it was computed again last, and when; None if it never was."""
+    path = _name(entry, _REPLAY)
+    try:
+        content = load_json(path.read_bytes(), path.name)
+        return bool(content["identical"]), str(content["when"])
+    except (OSError, InputError, KeyError, TypeError):
+        return None
+
+
+def _name(entry: MadeEntry, suffix: str) -> Path:
+    # The list of a study may come from anywhere; it names nothing but a file of ours.
+    known = entry.sha256 if _SHA256.match(entry.sha256) else "unknown"
+    ending = suffix if re.fullmatch(r"[a-z.]{1,12}", suffix) else "bin"
+    return find_home() / "reports" / "files" / f"{known}.{ending}"
+
+
+def _remove_old(folder: Path) -> None:
+    runs = sorted(folder.glob(f"*.{_RUN}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in runs[MOST_KEPT:]:
+        for path in folder.glob(f"{old.name.split('.')[0]}.*"):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,75 @@
+"""The report in Chromium: three clicks to a file, chosen sections, a name that looks like code, nothing that leaves."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from small_study import write_small_study
+from test_browser_overview import CHROMIUM, WAIT_MS, Visit, address, browser
+
+from geodata.report.find_run import read_run
+
+__all__ = ["address", "browser"]  # fixtures of the server and the browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,  # as in test_browser_overview
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
+]
+STUDY = "20260101-000000-abcdef"
+HOSTILE = "{{7*191}}<img src=x onerror=alert(1)>"
+
+
+def download(visit: Visit, kind: str, folder: Path) -> Path:
+    """Make a file and download it, a click each."""
+    visit.page.get_by_role("button", name=kind, exact=True).click()
+    button = visit.page.get_by_role("button", name=f"下载 {kind}")
+    button.wait_for(timeout=WAIT_MS)
+    with visit.page.expect_download() as expected:
+        button.click()
+    path = folder / expected.value.suggested_filename
+    expected.value.save_as(path)
+    return path
+
+
+def test_chosen_sections_become_files(
+    address: str, browser: object, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The preview follows the choices; PDF and workbook hold them; no request leaves and no script of a name runs."""
+    home = next(iter(tmp_path_factory.getbasetemp().glob("home*")))
+    own = write_small_study(home / "studies" / STUDY)
+    stations = own.parent / "stations.csv"
+    stations.write_text(stations.read_text("utf-8").replace("示意点01", HOSTILE), encoding="utf-8")
+    visit = Visit(address, f"/?lang=zh&study={STUDY}", "zh-CN", browser)
+    page = visit.page
+    page.on("dialog", lambda dialog: visit.errors.append(dialog.message))
+    page.get_by_role("button", name="出报告").click()
+    shown = page.frame_locator("iframe[srcdoc]")
+    shown.get_by_role("heading", name="一、摘要").wait_for(timeout=WAIT_MS)
+    shown.locator(".leaflet-container").first.wait_for(timeout=WAIT_MS)
+    page.locator(".st-key-w_report_on_summary label").click()
+    shown.get_by_role("heading", name="一、总体情况").wait_for(timeout=WAIT_MS)
+    page.get_by_label("标题").fill(HOSTILE)
+    page.get_by_label("标题").press("Enter")
+    shown.locator("h1", has_text=HOSTILE).wait_for(timeout=WAIT_MS)
+    pdf = download(visit, "PDF", tmp_path)
+    assert pdf.name.endswith("_示意.pdf")
+    assert pdf.read_bytes()[:5] == b"%PDF-"
+    book = download(visit, "Excel", tmp_path)
+    with zipfile.ZipFile(io.BytesIO(book.read_bytes())) as archive:
+        sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+    assert sheets
+    assert not any(b"<f>" in sheet for sheet in sheets)
+    for path in (pdf, book):
+        options = read_run(path).recipe.options
+        assert "summary" not in options.sections
+        assert options.sections[0] == "situation"
+        assert options.title == HOSTILE
+    page.get_by_role("radio", name="已出的报告").click()
+    page.get_by_text("未复算").first.wait_for(timeout=WAIT_MS)
+    page.get_by_role("button", name="复算核对").click()
+    page.get_by_text("完全一致").first.wait_for(timeout=WAIT_MS)
+    visit.assert_quiet()
+    page.close()
