@@ -13,8 +13,8 @@ from coverage.siting.watch import Watch
 # Plans that are kept.
 _KEPT = 16
 # Annealings of a turn and sweeps of each: more in later turns, so many at most.
-_ANNEALED, _MOST_ANNEALED = 2, 6
-_SWEEPS, _MOST_SWEEPS = 100, 400
+_ANNEALED, _MOST_ANNEALED = 2, 4
+_SWEEPS, _MOST_SWEEPS = 100, 200
 # Turns that begin by forgetting the best plan: the first ones and every fourth.
 _HOT_TURNS, _HOT_EVERY = 2, 4
 # Nodes and share of the time that is left which crossing may take: it proves nothing by itself.

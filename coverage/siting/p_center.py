@@ -10,6 +10,7 @@ from scipy import sparse
 from coverage.network import BoolArray, FloatArray
 from coverage.siting.limits import Limit, check_limit
 from coverage.siting.milp import MixedModel, solve_mixed
+from coverage.siting.p_center_cover import CoverQuestion
 from coverage.siting.p_median import (
     build_median_core,
     check_no_quotas,
@@ -19,7 +20,6 @@ from coverage.siting.p_median import (
     part_of,
     serve_most,
 )
-from coverage.siting.p_center_cover import CoverQuestion
 from coverage.siting.p_median_core import LongArray, MedianCore, build_core, cost_of, list_arcs
 from coverage.siting.p_median_swap import improve_by_swaps, open_greedily
 from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, SolveStatus, no_deadline
@@ -28,6 +28,8 @@ from coverage.siting.watch import SolveReport, Watch, ignore_solve
 _TOLERANCE = 1e-6
 # Pairs from which prices and annealing come before exact models.
 _MANY = 100_000
+# Distance of the two, relative, at which they leave the rest to exact models.
+_NARROW = 0.002
 _FAR = 0.1  # distance of the bound from the answer, relative, from which halving is quicker
 _NO_SITES: LongArray = np.zeros(0, dtype=np.int64)
 
@@ -173,7 +175,11 @@ class _Question:
         sure = self.asks & (np.isfinite(self.without) if permitted > 0 else True)
         low = int(np.searchsorted(self.costs, cheapest[sure].max(initial=0.0)))
         high = int(np.searchsorted(self.costs, best))
-        unsure = low  # below it greedy plans were not enough, which proves nothing
+        is_many = permitted == 0 and len(self.cost) > _MANY
+        if is_many:
+            low = self.raise_by_packing(low, high, permitted, watch)
+            found, low, high = self.close_in(found, low, high, watch)
+        unsure = high if is_many else low  # below it greedy plans were not enough, which proves nothing
         while unsure < high:
             middle = (unsure + high) // 2
             plan = self.cover_greedily(middle, permitted, watch)
@@ -183,15 +189,13 @@ class _Question:
             # Where it is not proved how many can be served, a plan may give up points that it reaches farther off.
             if high == before:
                 unsure = middle + 1
-        low = self.raise_by_packing(low, high, permitted, watch)
-        if permitted == 0 and len(self.cost) > _MANY:
-            found, low, high = self.close_in(found, low, high, watch)
+        if not is_many:
+            low = self.raise_by_packing(low, high, permitted, watch)
         while low < high:
             if not watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
                 break
             if self.costs[high] - self.costs[low] > _FAR * self.costs[high]:
-                halfway = (self.costs[low] + self.costs[high]) / 2
-                middle = min(max(int(np.searchsorted(self.costs, halfway)), low), high - 1)
+                middle = self.find_halfway(low, high)
             else:  # the answer is mostly just below what the greedy plans reach
                 middle = max(low, high - 1 - (high - low) // 8)
             plan, is_certain = self.cover_exactly(middle, permitted, watch)
@@ -206,21 +210,43 @@ class _Question:
         return best, found, float(self.costs[min(low, high)]), low >= high
 
     def close_in(self, found: LongArray, low: int, high: int, watch: Watch) -> tuple[LongArray, int, int]:
-        """Raise the bound by prices and lower the largest cost by annealed plans, where exact models take long."""
+        """Raise the bound by prices and lower the largest cost by annealed plans in turn, where exact models take long.
+
+        Both halve what is open between them, until that is a small part of the largest cost.
+        """
         required = int((self.problem.role == SiteRole.REQUIRED).sum())
         question = CoverQuestion(self.problem, self.asks, self.core.picks + required)
-        low = question.raise_bound(low, high, lambda place: float(self.costs[place]), watch)
-        unsure = low
-        while unsure < high and watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
-            middle = (unsure + high) // 2
-            before = high
-            opened = question.find_plan(float(self.costs[middle]), watch)
-            if opened is not None:
-                plan = open_greedily(self.core, np.searchsorted(self.core.site_name, opened), self.core.picks)
-                found, high = self.take(plan, found, high, 0.0)
-            if high == before:
-                unsure = middle + 1
+        top, unsure = high, low
+        while watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
+            is_open = [self.is_wide(low, top), self.is_wide(unsure, high)]
+            if not any(is_open):
+                break
+            if is_open[0]:
+                middle = self.find_halfway(low, top)
+                if question.is_ruled_out(float(self.costs[middle]), watch):
+                    low = middle + 1
+                    unsure = max(unsure, low)
+                else:
+                    top = middle
+            if is_open[1] and self.is_wide(unsure, high):
+                middle, before = self.find_halfway(unsure, high), high
+                opened = question.find_plan(float(self.costs[middle]), watch)
+                if opened is not None:
+                    plan = open_greedily(self.core, np.searchsorted(self.core.site_name, opened), self.core.picks)
+                    found, high = self.take(plan, found, high, 0.0)
+                    top = min(top, high)
+                if high == before:
+                    unsure = middle + 1
         return found, low, high
+
+    def is_wide(self, low: int, high: int) -> bool:
+        """Tell whether two places are further apart than is worth closing without exact models."""
+        return low < high and bool(self.costs[high] - self.costs[low] > _NARROW * self.costs[high])
+
+    def find_halfway(self, low: int, high: int) -> int:
+        """Return the place of the cost halfway between those of two places, below the upper one."""
+        halfway = (self.costs[low] + self.costs[high]) / 2
+        return min(max(int(np.searchsorted(self.costs, halfway)), low), high - 1)
 
     def raise_by_packing(self, low: int, high: int, permitted: float, watch: Watch) -> int:
         """Return the place of a cost that is at least needed: below it too many points have no site in common."""
@@ -242,9 +268,9 @@ class _Question:
         count = len(cover.weight)
         sizes = np.bincount(cover.row, minlength=count)
         row_ptr = np.concatenate(([0], np.cumsum(sizes)))
-        by_site = np.argsort(cover.site, kind="stable")
-        site_row = cover.row[by_site]
-        site_ptr = np.searchsorted(cover.site[by_site], np.arange(self.core.site_count + 1))
+        shape = (count, self.core.site_count)
+        by_site = sparse.csr_array((np.ones(len(cover.row), np.int8), cover.site, row_ptr), shape=shape).tocsc()
+        site_row, site_ptr = by_site.indices, by_site.indptr.astype(np.int64)
         is_blocked = np.zeros(count, dtype=bool)
         packed = 0
         for row in np.argsort(sizes, kind="stable"):

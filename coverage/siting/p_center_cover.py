@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -44,17 +43,6 @@ class CoverQuestion:
         self._problem = replace(problem, weight=asks.astype(np.float64))
         self._sites = sites
 
-    def raise_bound(self, low: int, high: int, radius: Callable[[int], float], watch: Watch) -> int:
-        """Return the place of the least cost that prices do not rule out, between two places; bisection."""
-        top = high
-        while low < top and watch.goes_on("radius", radius(high), radius(low)):
-            middle = (low + top) // 2
-            if self._is_ruled_out(radius(middle), watch):
-                low = middle + 1
-            else:
-                top = middle
-        return low
-
     def find_plan(self, radius: float, watch: Watch, *, seed: int = 0) -> LongArray | None:
         """Return rows of new candidates that cover everybody within a cost, None where annealing finds none."""
         sets, limits = self._build(radius)
@@ -69,9 +57,11 @@ class CoverQuestion:
         if state.value < total - 0.5:
             return None
         chosen = sets.site[state.is_open]
-        return chosen[self._problem.role[chosen] == SiteRole.CANDIDATE]
+        opened: LongArray = chosen[self._problem.role[chosen] == SiteRole.CANDIDATE]
+        return opened
 
-    def _is_ruled_out(self, radius: float, watch: Watch) -> bool:
+    def is_ruled_out(self, radius: float, watch: Watch) -> bool:
+        """Tell whether prices prove that the sites cannot cover everybody within a cost; False proves nothing."""
         sets, limits = self._build(radius)
         if len(sets.unserved) and self._problem.weight[sets.unserved].any():
             return True
