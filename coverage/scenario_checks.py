@@ -117,6 +117,8 @@ class _Checker:
         if edit.services is None and edit.hours is None and edit.capacity is None and edit.status is None:
             self.fault("edits.nothing_changed", station)
         self._check_services(edit.services or ())
+        if edit.services and station not in self.stations.index and self._is_police(None, edit.services):
+            self.fault("edits.police_post", station)
         self._check_amount(station, edit.capacity)
         if edit.status is not None and edit.status not in STATION_STATUSES:
             self.fault("edits.unknown_status", edit.status, known=", ".join(STATION_STATUSES))

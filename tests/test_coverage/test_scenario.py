@@ -88,6 +88,8 @@ def test_faults_are_collected_and_follow_the_order(study: Study) -> None:
     ]
     assert check_edits(study, (CloseStation("s0"), ReopenStation("s0"), CloseStation("s0"))) == ()
     assert check_edits(study, (_add("n"), MoveStation("n", 10, 0), CloseStation("n"))) == ()
+    late = check_edits(study, (_add("n"), ChangeStation("n", services=("licence",))))
+    assert [(issue.code, issue.rows) for issue in late] == [("edits.police_post", (2,))]
     refused = check_edits(study, (_add("n", kind="palace"), CloseStation("n")))
     assert [issue.code for issue in refused] == ["edits.unknown_kind", "edits.unknown_station"]
 
