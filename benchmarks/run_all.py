@@ -19,6 +19,7 @@ _QUICK = {
     "bench_siting_cover": ["--quick"],
     "bench_siting_median": ["library", "stores", "--problems", "1-5"],
     "bench_whatif": ["--nodes", "20000", "--people", "8000", "--stations", "100", "--edits", "3"],
+    "bench_report": ["--only", "demo"],
 }
 
 

@@ -1,6 +1,6 @@
 """The small study with police places in it: one named after its street, one beside the legal station.
 
-A ---- S ---- B ---- X          G and S share one building; H stands alone at D, south of B
+A ---- S ---- B ---- X          G stands 200 m from S; H stands alone at D, south of B
               |
               D = H
 """
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from small_study import LAT, LON, STEP, write_small_study
+from small_study import write_small_study
 
 POLICE_NAMES = ("幸福路派出所", "红雁池警务室")
 POLICE_IDS = ("POL-77-G", "POL-77-H")
 # The exact places, as they must not appear anywhere.
-PLACES = ((LON + STEP + 0.00003, LAT - 0.00002), (LON + 2 * STEP + 0.00013, LAT - 0.00987))
+PLACES = ((87.6150371, 43.7986729), (87.6275283, 43.7901347))
 _ROWS = "".join(
-    f"{station_id},{name},police_station,township,certificates,24小时,,existing,local,,{lon},{lat}\n"
+    f"{station_id},{name},police_station,township,household_certificate,24小时,,existing,local,,{lon},{lat}\n"
     for station_id, name, (lon, lat) in zip(POLICE_IDS, POLICE_NAMES, PLACES, strict=True)
 )
 
@@ -29,6 +29,11 @@ def write_police_study(folder: Path) -> Path:
     return path
 
 
-def spell_places() -> list[str]:
-    """Spell the coordinates of the hidden places as a file may hold them, exact or rounded to three decimals."""
-    return [f"{value:.{digits}f}" for place in PLACES for value in place for digits in (4, 5, 6, 7)]
+def spell_places() -> list[bytes]:
+    """Spell the hidden places as regular expressions: a coordinate to five decimals or more, or a pair to four."""
+    spelled = []
+    for lon, lat in PLACES:
+        spelled += [f"{value:.{digits}f}" for value in (lon, lat) for digits in (5, 6, 7)]
+        for one, other in ((lon, lat), (lat, lon)):
+            spelled += [rf"{one:.{digits}f}[^0-9.]{{1,12}}{other:.{digits}f}" for digits in (3, 4)]
+    return [rf"(?<![\d.]){one}(?!\d)".encode() for one in dict.fromkeys(spelled)]

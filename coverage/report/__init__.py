@@ -6,4 +6,4 @@ What a report says is decided here; how it is worded and rendered is `geodata.re
 
 from __future__ import annotations
 
-__all__ = ["value"]
+__all__ = ["assemble", "contents", "evidence", "ladder", "options", "reading", "value"]

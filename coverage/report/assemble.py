@@ -65,12 +65,15 @@ def _draft(
     texts: Mapping[str, tuple[Finding, ...]],
 ) -> Section:
     found = [finding for rule in part.rules if (finding := rule(tables)) is not None]
-    charts = [chart for chart in part.charts if chart.table in tables and _is_drawable(chart, tables[chart.table])]
+    charts: dict[str, Figure] = {}
+    for chart in part.charts:
+        if chart.table in tables and _is_drawable(chart, tables[chart.table]):
+            charts.setdefault(chart.table, chart)
     return Section(
         part.id,
-        findings=(*found, *texts.get(part.id, ())),
+        findings=(*found[: part.most], *texts.get(part.id, ())),
         tables=own,
-        figures=(*maps.get(part.id, ()), *charts),
+        figures=(*maps.get(part.id, ()), *charts.values()),
         level=part.level,
     )
 

@@ -39,7 +39,9 @@ class Part:
     id, level
         As in the section.
     tables, rules, charts
-        In order; what has no data is left out.
+        In order; what has no data is left out, and of the charts of a table all but the first.
+    most
+        Sentences at most, the first ones; None for all.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Part:
     rules: tuple[Rule, ...] = ()
     charts: tuple[Figure, ...] = ()
     level: int = 1
+    most: int | None = None
 
 
 def find_main_level(evidence: Evidence) -> str:
@@ -111,19 +114,19 @@ def _build_scenario_units(evidence: Evidence) -> Table | None:
 SUMMARY_RULES: tuple[Rule, ...] = (
     findings_people.find_headline,
     findings_people.find_rungs,
-    findings_people.find_classes,
     findings_people.find_sign_gap,
     findings_places.find_sign_only_townships,
-    findings_places.find_sign_only_villages,
     findings_places.find_concentration,
     findings_places.find_gap_count,
-    findings_offers.find_lowest_item,
-    findings_conditions.find_worst_season,
     findings_plan.find_site_gain,
     findings_plan.find_site_cost,
     findings_plan.find_scenario_change,
     findings_plan.find_targets_met,
+    findings_offers.find_lowest_item,
+    findings_conditions.find_worst_season,
 )
+# More would not fit a page with the map and the ladder.
+_MOST_IN_SUMMARY = 9
 
 CONTENTS: dict[str, tuple[Part, ...]] = {
     "summary": (Part("summary", (people_tables.build_headline, people_tables.build_ladder_summary), SUMMARY_RULES),),
@@ -193,13 +196,16 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
                 lambda evidence: offer_tables.build_offers(evidence, "item"),
                 lambda evidence: offer_tables.build_offers(evidence, "bundle"),
                 lambda evidence: offer_tables.build_offers(evidence, "family"),
+                offer_tables.build_not_offered,
                 offer_tables.build_layers,
             ),
             (
                 findings_offers.find_item_counts,
                 findings_offers.find_lowest_item,
                 findings_offers.find_rarest_item,
+                findings_offers.find_items_nowhere,
                 findings_offers.find_lowest_bundle,
+                findings_offers.find_bundles_nowhere,
                 findings_offers.find_lowest_family,
                 findings_offers.find_layers,
             ),
@@ -267,7 +273,11 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
                 findings_plan.find_enough_sites,
                 findings_plan.find_unserved,
             ),
-            (Figure("curve_sites", "curve", table="frontier", label="sites", values=("share",)),),
+            # Where money is limited, a number of sites may be as well, but then it is the same in every row.
+            (
+                Figure("curve_money", "curve", table="frontier", label="money", values=("share",)),
+                Figure("curve_sites", "curve", table="frontier", label="sites", values=("share",)),
+            ),
         ),
     ),
     "scenario": (
@@ -317,6 +327,7 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
         Part("methods_travel", (quality_tables.build_speeds,), level=2),
         Part("methods_settings", (quality_tables.build_thresholds,), level=2),
         Part("methods_indicators", (quality_tables.build_formulas,), level=2),
+        Part("methods_sites", level=2),
         Part("methods_engines", level=2),
     ),
     "limits": (Part("limits"),),

@@ -30,6 +30,25 @@ def find_rarest_item(tables: Tables) -> Finding | None:
     return state("rarest_item", *take(table, row, "offer", "county_rate"))
 
 
+def find_items_nowhere(tables: Tables) -> Finding | None:
+    """Say how many items no station offers, and name the first."""
+    return _find_nowhere(tables, "item")
+
+
+def find_bundles_nowhere(tables: Tables) -> Finding | None:
+    """Say how many bundles no place can do as a whole, and name the first."""
+    return _find_nowhere(tables, "bundle")
+
+
+def _find_nowhere(tables: Tables, kind: str) -> Finding | None:
+    counts, table = tables.get("item_counts"), tables.get("not_offered")
+    row = find_row(table, offer_kind=kind)
+    if counts is None or table is None or row is None:
+        return None
+    rule = "items_nowhere" if kind == "item" else "bundles_nowhere"
+    return state(rule, *take(table, row, "offer"), *take(counts, 0, count=rule))
+
+
 def find_lowest_family(tables: Tables) -> Finding | None:
     """Name the family that fewest people reach."""
     table = tables.get("families")

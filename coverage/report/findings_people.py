@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from coverage.report.people_tables import RUNGS
 from coverage.report.reading import Tables, find_extreme, find_row, state, take
 from coverage.report.value import Finding
 
 # A rate that lies less than this under another is not spoken of.
 _NOTABLE = 0.005
 _HALF_A_PERSON = 0.5
-_RUNGS: tuple[str, ...] = ("village", "township", "county")
 
 
 def find_headline(tables: Tables) -> Finding | None:
@@ -40,7 +40,8 @@ def find_classes(tables: Tables) -> Finding | None:
         if (row := find_row(table, status=status)) is not None
         for fact in take(table, row, **{status: "people"})
     ]
-    return state("classes", *facts)
+    few = float(table.rows["people"].iloc[2:].sum()) < _HALF_A_PERSON
+    return state("classes_beyond", *facts[:1]) if few else state("classes", *facts)
 
 
 def find_times(tables: Tables) -> Finding | None:
@@ -90,12 +91,12 @@ def find_rungs(tables: Tables) -> Finding | None:
     if table is None:
         return None
     for family in dict.fromkeys(table.rows["family"]):
-        rows = [find_row(table, family=str(family), level=level) for level in _RUNGS]
+        rows = [find_row(table, family=str(family), level=level) for level in RUNGS]
         known = [row for row in rows if row is not None]
-        if len(known) == len(_RUNGS):
+        if len(known) == len(RUNGS):
             rates = [
                 fact
-                for level, row in zip(_RUNGS, known, strict=True)
+                for level, row in zip(RUNGS, known, strict=True)
                 for fact in take(table, row, **{level: "reachable_rate"})
             ]
             return state("rungs", *take(table, known[0], "family"), *rates)
@@ -104,7 +105,7 @@ def find_rungs(tables: Tables) -> Finding | None:
 
 def find_weakest_rung(tables: Tables) -> Finding | None:
     """Name the family and level that fewest people reach."""
-    table = tables.get("ladder")
+    table = tables.get("services_by_level")
     row = find_extreme(table, "reachable_rate", largest=False)
     if table is None or row is None or len(table.rows) < 2:
         return None
@@ -113,7 +114,7 @@ def find_weakest_rung(tables: Tables) -> Finding | None:
 
 def find_widest_rung(tables: Tables) -> Finding | None:
     """Name the family and level whose established rate exceeds the reachable rate most."""
-    table = tables.get("ladder")
+    table = tables.get("services_by_level")
     row = find_extreme(table, "difference", largest=False)
     if table is None or row is None or float(table.rows["difference"].iloc[row]) > -_NOTABLE:
         return None

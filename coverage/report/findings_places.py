@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.report.reading import Tables, find_extreme, find_row, state, take
+from coverage.report.reading import Tables, find_extreme, find_row, state, take, take_above
 from coverage.report.value import Finding
 
 
@@ -65,7 +65,8 @@ def find_sign_only_worst(tables: Tables) -> Finding | None:
     row = find_extreme(table, "uncovered", where=finest)
     if row is None:
         return None
-    return state("sign_only_worst", *take(table, row, "county", "name", "stations", "share", "uncovered"))
+    facts = take(table, row, "name", "stations", "share", "uncovered")
+    return state("sign_only_worst", take_above(table, row, "above"), *facts)
 
 
 def find_reached_without_sign(tables: Tables) -> Finding | None:
@@ -97,7 +98,7 @@ def find_largest_gap(tables: Tables) -> Finding | None:
     table = tables.get("gaps")
     if table is None:
         return None
-    facts = take(table, 0, "county", "name", "people", "missing")
+    facts = (take_above(table, 0), *take(table, 0, "name", "people", "missing"))
     far = state("largest_gap", *facts, *take(table, 0, "median"))
     return far or state("largest_gap_no_way", *facts)
 

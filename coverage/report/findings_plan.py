@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.report.reading import Tables, find_extreme, state, take
+from coverage.report.reading import Tables, find_extreme, state, take, take_above
 from coverage.report.value import Finding
 
 _MOST_OF_IT = 0.8
@@ -28,7 +28,9 @@ def find_site_cost(tables: Tables) -> Finding | None:
 def find_first_site(tables: Tables) -> Finding | None:
     """Name the site to build first."""
     table = tables.get("sites")
-    return None if table is None else state("first_site", *take(table, 0, "site_name", "county", "newly_covered"))
+    if table is None:
+        return None
+    return state("first_site", take_above(table, 0), *take(table, 0, "site_name", "newly_covered"))
 
 
 def find_enough_sites(tables: Tables) -> Finding | None:
@@ -66,7 +68,7 @@ def find_furthest_target(tables: Tables) -> Finding | None:
         row = int(np.flatnonzero(is_open)[0])
     if row is None:
         return None
-    columns = ("code", "unit_name", "value", "target_year", "target_value", "to_go")
+    columns = ("code", "unit_name", "today", "target_year", "target_value", "to_go")
     return state("furthest_target", *take(table, row, *columns))
 
 

@@ -33,6 +33,9 @@ LADDER_COLUMNS: tuple[str, ...] = (
     "difference",  # B1 - A1
 )
 
+# Stands before the id of an item where the stations that offer it are a group of the ladder.
+ITEM = "item:"
+
 
 def tabulate_ladder(basis: TravelBasis, question: Question, *, progress: Progress = ignore_progress) -> pd.DataFrame:
     """Tabulate A1, B1 and B2 for each family and level of stations, whatever moment was asked about.
@@ -40,7 +43,8 @@ def tabulate_ladder(basis: TravelBasis, question: Question, *, progress: Progres
     Parameters
     ----------
     basis, question
-        The study joined to its roads and what is asked; only the question's family, if it names one.
+        The study joined to its roads and what is asked; only the question's family, if it names one, or
+        the stations that offer its item: their ``family`` is `ITEM` and the item.
     progress
         Told the share done.
 
@@ -52,15 +56,17 @@ def tabulate_ladder(basis: TravelBasis, question: Question, *, progress: Progres
     study, asked = basis.study, question.choice
     district = number_station_districts(study)
     units = {level.level: level for level in basis.units}
-    families = [one.id for one in study.catalogue.families if asked.family in ("", one.id)]
+    groups = {one.id: StationChoice(family=one.id) for one in study.catalogue.families if asked.family in ("", one.id)}
+    if asked.service:
+        groups = {f"{ITEM}{asked.service}": StationChoice(family=asked.family, service=asked.service)}
     ranks = {level.id: level.rank for level in study.catalogue.levels if level.id in DISTRICT_LEVELS}
     choices = [
-        StationChoice(family=family, level=level, status=asked.status, on_date=asked.on_date)
-        for family in families
+        (group, replace(wanted, level=level, status=asked.status, on_date=asked.on_date))
+        for group, wanted in groups.items()
         for level in sorted(ranks, key=lambda one: -ranks[one])
     ]
     rows = []
-    for number, choice in enumerate(choices):
+    for number, (group, choice) in enumerate(choices):
         report_progress(progress, number / len(choices), "ladder")
         chosen = select_stations(study.stations, study.catalogue, choice)
         if not chosen.any():
@@ -80,5 +86,5 @@ def tabulate_ladder(basis: TravelBasis, question: Question, *, progress: Progres
         share = inside / people if people > 0 else np.nan
         unit_rate = counts[3] / counts[2] if counts[2] else np.nan
         parts = (*counts[:2], rate, people, inside, share, *counts[2:], unit_rate, share - rate)
-        rows.append((choice.family, choice.level, int(chosen.sum()), *parts))
+        rows.append((group, choice.level, int(chosen.sum()), *parts))
     return pd.DataFrame(rows, columns=list(LADDER_COLUMNS))

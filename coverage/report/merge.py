@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -18,7 +17,7 @@ from coverage.question import Question
 from coverage.report.bingtuan import find_bingtuan
 from coverage.report.merge_tables import build_merged_items, build_merged_levels, build_merged_total
 from coverage.report.reading import build_table, find_extreme, state, take
-from coverage.report.value import Column, Figure, Finding, MapLayer, Report, Section, Table
+from coverage.report.value import Column, Figure, Finding, Report, Section, Table
 from coverage.schema import STATUSES
 
 _MOST_NAMED = 3
@@ -34,24 +33,30 @@ class MergePart:
         The study and what was asked of it.
     assessment, indicators
         Its answer.
-    areas
-        Its service areas by band, with ``to_min``.
     """
 
     study: Study
     question: Question
     assessment: Assessment
     indicators: pd.DataFrame
-    areas: gpd.GeoDataFrame
 
 
-def merge_parts(parts: Sequence[MergePart], *, title: str = "", department: str = "", date: str = "") -> Report:
+def merge_parts(
+    parts: Sequence[MergePart],
+    *,
+    maps: tuple[Figure, ...] = (),
+    title: str = "",
+    department: str = "",
+    date: str = "",
+) -> Report:
     """Merge the answers of several studies into one report with a row for each county.
 
     Parameters
     ----------
     parts
         Two or more, of different counties, with the same question.
+    maps
+        Maps of all studies together.
     title, department, date
         Of the report.
 
@@ -67,7 +72,7 @@ def merge_parts(parts: Sequence[MergePart], *, title: str = "", department: str 
     levels = build_merged_levels([(part.indicators, _list_bingtuan(part.study)) for part in parts])
     items = build_merged_items([part.indicators for part in parts])
     sections = (
-        Section("merged_summary", _find_summary(counties, total), (total,), (_draw_map(parts),)),
+        Section("merged_summary", _find_summary(counties, total), (total,), maps),
         Section(
             "merged_counties",
             tables=(counties,),
@@ -212,23 +217,3 @@ def _find_summary(counties: Table, total: Table) -> tuple[Finding, ...]:
         state("merged_bingtuan", *take(total, 0, "people_bingtuan", "share_bingtuan", "stations_bingtuan")),
     ]
     return tuple(finding for finding in found if finding is not None)
-
-
-def _draw_map(parts: Sequence[MergePart]) -> Figure:
-    """Draw the bands of every study side by side; people are those of all studies together."""
-    whole = pd.concat([part.areas for part in parts], ignore_index=True)
-    minutes = np.concatenate([part.assessment.demand["minutes"].to_numpy(float) for part in parts])
-    weight = np.concatenate([part.assessment.demand["weight"].to_numpy(float) for part in parts])
-    limits = whole[["from_min", "to_min"]].drop_duplicates().sort_values("to_min")
-    rows, shapes = [], []
-    for low, high in limits.to_numpy(float).tolist():
-        mine = ((whole["from_min"] == low) & (whole["to_min"] == high)).to_numpy(bool)
-        people = float(weight[(minutes <= high) & ((minutes > low) | (low == 0.0))].sum())
-        rows.append({"band_min": high, "kind": "within", "people": people})
-        shapes.append(whole.geometry[mine].union_all())
-    bands = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, crs=whole.crs))
-    outlines = pd.concat(
-        [part.study.districts.loc[part.study.districts["level"] == "county", ["name", "geometry"]] for part in parts]
-    )
-    cutoff = parts[0].assessment.cutoff_min
-    return Figure("merged_map", "map", (MapLayer("bands", bands), MapLayer("boundary", outlines)), cutoff_min=cutoff)

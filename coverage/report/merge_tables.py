@@ -92,15 +92,15 @@ def build_merged_items(indicators: Sequence[pd.DataFrame]) -> Table | None:
     sums = mine.groupby("code", sort=False, observed=True)[["numerator", "denominator"]].sum()
     frame = pd.DataFrame(
         {
-            "item": [str(code).removeprefix(_ITEM) for code in sums.index],
-            "covered": sums["numerator"].to_numpy(float),
+            "offer": [str(code).removeprefix(_ITEM) for code in sums.index],
+            "people_covered": sums["numerator"].to_numpy(float),
             "people": sums["denominator"].to_numpy(float),
         }
     )
-    frame = frame.assign(share=(frame["covered"] / frame["people"]).where(frame["people"] > 0))
+    frame = frame.assign(share=(frame["people_covered"] / frame["people"]).where(frame["people"] > 0))
     columns = (
-        Column("item", "word", "item"),
-        *(Column(name, "people") for name in ("people", "covered")),
+        Column("offer", "word", "item"),
+        *(Column(name, "people", "any") for name in ("people", "people_covered")),
         Column("share", "share"),
     )
     return build_table("merged_items", columns, frame, notes=("merged_added", "merged_items"))

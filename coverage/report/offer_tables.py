@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coverage.item_coverage import OfferKind, list_offers
+from coverage.item_coverage import Offer, OfferKind, list_offers
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
@@ -15,48 +15,82 @@ NEARLY_ALL = 0.95
 FEW = 0.8
 LAYERS: tuple[str, ...] = ("fixed", "mobile", "remote")
 
+_TABLES: dict[OfferKind, str] = {"family": "families", "item": "items", "bundle": "bundles"}
+
 
 def build_offers(evidence: Evidence, kind: OfferKind) -> Table | None:
-    """Build who reaches each family, item or bundle, the lowest share first."""
+    """Build who reaches each family, item or bundle, the lowest share first; of the family asked about, if any."""
     rows = []
-    for offer in list_offers(evidence.study, evidence.question.choice.status):
-        if offer.kind != kind or not offer.stations.any():
-            continue
+    for offer in _list_wanted(evidence, kind):
         value, covered, total = evidence.read_indicator(f"B7.{kind}.{offer.id}")
         rates = [evidence.read_indicator(f"A1k.{level}.{offer.id}")[0] for level in ("county", "township")]
-        rows.append((offer.id, offer.weight, float(offer.stations.sum()), total, covered, value, *rates))
+        if np.isfinite(value):
+            rows.append((offer.id, offer.weight, float(offer.stations.sum()), total, covered, value, *rates))
     names = ["offer", "whom", "stations", "people", "people_covered", "share", "county_rate", "township_rate"]
     frame = pd.DataFrame(rows, columns=names).sort_values("share", kind="stable")
-    frame = frame[frame["share"].notna()]
+    table_id = _TABLES[kind]
     columns = (
         Column("offer", "word", kind),
         *((Column("whom", "word", "whom"),) if kind != "family" else ()),
         Column("stations", "count"),
-        *(Column(name, "number") for name in ("people", "people_covered")),
+        *(Column(name, "people", "any") for name in ("people", "people_covered")),
         Column("share", "share"),
         *((Column("county_rate", "share"), Column("township_rate", "share")) if kind == "item" else ()),
     )
-    columns = tuple(Column(one.id, "people", "any") if one.kind == "number" else one for one in columns)
-    notes = {"item": ("items",), "family": ("families",), "bundle": ("bundles",)}[kind]
-    return build_table({"item": "items", "family": "families", "bundle": "bundles"}[kind], columns, frame,
-                       notes=notes, optional=("county_rate", "township_rate"))  # fmt: skip
+    return build_table(table_id, columns, frame, notes=(table_id,), optional=("county_rate", "township_rate"))
+
+
+def _list_wanted(evidence: Evidence, kind: OfferKind) -> list[Offer]:
+    """List the families, items or bundles that have to do with what is asked; no family where one is asked about."""
+    catalogue, choice = evidence.study.catalogue, evidence.question.choice
+    family = choice.family or (catalogue.item(choice.service).family if choice.service else "")
+    items = {item.id for item in catalogue.items if family in ("", item.family)}
+    wanted = {
+        "family": set() if family else {one.id for one in catalogue.families},
+        "item": items,
+        "bundle": {bundle.id for bundle in catalogue.bundles if items & set(bundle.items)},
+    }[kind]
+    return [one for one in list_offers(evidence.study, choice.status) if one.kind == kind and one.id in wanted]
 
 
 def build_item_counts(evidence: Evidence) -> Table | None:
-    """Build how many items are in reach of nearly all, and of how few people others are."""
+    """Build how many items are in reach of nearly all, of how few people others are, and how many nobody offers."""
     items = build_offers(evidence, "item")
     if items is None:
         return None
     share = items.rows["share"].to_numpy(float)
+    nowhere = _list_not_offered(evidence)
     row = {
         "items": float(len(share)),
         "items_nearly_all": float((share >= NEARLY_ALL).sum()),
         "items_few": float((share < FEW).sum()),
         "lowest_share": float(share.min()),
+        "items_nowhere": float((nowhere["offer_kind"] == "item").sum()),
+        "bundles_nowhere": float((nowhere["offer_kind"] == "bundle").sum()),
     }
-    columns = (*(Column(name, "count") for name in ("items", "items_nearly_all", "items_few")),
-               Column("lowest_share", "share"))  # fmt: skip
+    columns = (
+        *(Column(name, "count") for name in ("items", "items_nearly_all", "items_few")),
+        Column("lowest_share", "share"),
+        *(Column(name, "count") for name in ("items_nowhere", "bundles_nowhere")),
+    )
     return build_table("item_counts", columns, pd.DataFrame([row]))
+
+
+def build_not_offered(evidence: Evidence) -> Table | None:
+    """Build the items no station offers, and the bundles no place can do as a whole."""
+    columns = (Column("offer_kind", "word", "report.offer"), Column("offer", "word"))
+    return build_table("not_offered", columns, _list_not_offered(evidence), notes=("bundles",))
+
+
+def _list_not_offered(evidence: Evidence) -> pd.DataFrame:
+    kinds: tuple[OfferKind, ...] = ("item", "bundle")
+    rows = [
+        (kind, f"{kind}.{offer.id}")
+        for kind in kinds
+        for offer in _list_wanted(evidence, kind)
+        if not offer.stations.any()
+    ]
+    return pd.DataFrame(rows, columns=["offer_kind", "offer"])
 
 
 def build_layers(evidence: Evidence) -> Table | None:

@@ -12,6 +12,9 @@ from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
 from coverage.schema import STATUSES
 
+# The levels at which residents are served day by day.
+RUNGS: tuple[str, ...] = ("village", "township", "county")
+
 
 def build_headline(evidence: Evidence) -> Table | None:
     """Build the one row the headline is read from; its range is that of the share outside."""
@@ -39,14 +42,16 @@ def build_headline(evidence: Evidence) -> Table | None:
 
 
 def build_ladder_summary(evidence: Evidence) -> Table | None:
-    """Build the short ladder of the summary: three rates by family and level."""
+    """Build the short ladder of the summary: three rates by family, for village, township and county level."""
+    frame = evidence.ladder[evidence.ladder["level"].isin(RUNGS)]
+    frame = evidence.ladder if frame.empty else frame
     columns = (
         Column("family", "word", "family"),
         Column("level", "word", "level"),
         *(Column(name, "share") for name in ("established_rate", "reachable_rate", "unit_reach_rate")),
         Column("difference", "points"),
     )
-    return build_table("ladder", columns, evidence.ladder, notes=("rates",))
+    return build_table("ladder", columns, frame, notes=("rates",))
 
 
 def build_services_by_level(evidence: Evidence) -> Table | None:
@@ -60,6 +65,7 @@ def build_services_by_level(evidence: Evidence) -> Table | None:
         Column("reachable_rate", "share"),
         *(Column(name, "count") for name in ("units_with_people", "units_reached")),
         Column("unit_reach_rate", "share"),
+        Column("difference", "points"),
     )
     return build_table("services_by_level", columns, evidence.ladder, notes=("rates", "ladder_people"))
 

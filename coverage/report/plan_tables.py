@@ -57,7 +57,7 @@ def build_sites(evidence: Evidence) -> Table | None:
     columns = (
         Column("order", "count"),
         Column("site_name", "text", "site"),
-        Column("county", "text", "unit"),
+        Column("county", "text", "above"),
         Column("kind", "word", "kind"),
         Column("newly_covered", "people", evidence.whom),
         Column("cumulative_share", "share"),
@@ -65,7 +65,8 @@ def build_sites(evidence: Evidence) -> Table | None:
         Column("only_this_site", "people", evidence.whom),
         Column("alternatives_within_1pct", "count"),
     )
-    return build_table("sites", columns, frame, notes=("sites", "costs"), optional=("cost", "cost_per_person"))
+    optional = ("county", "cost", "cost_per_person")
+    return build_table("sites", columns, frame, notes=("sites", "costs"), optional=optional)
 
 
 def build_frontier(evidence: Evidence) -> Table | None:
@@ -126,6 +127,7 @@ def build_targets(evidence: Evidence) -> Table | None:
         unit=unit,
         unit_name=[names.get(str(one), str(one)) for one in evidence.targets["unit_id"]],
         base_year=evidence.targets["base_year"].where(evidence.targets["base_year"] > 0),
+        today=evidence.targets["value"],
         to_go=np.abs(to_go),
         met=np.where(evidence.targets["is_met"], "met", np.where(np.isnan(to_go), "unknown", "open")),
     )
@@ -135,7 +137,7 @@ def build_targets(evidence: Evidence) -> Table | None:
         Column("unit", "word", "report.unit"),
         Column("base_year", "year"),
         Column("base_value", "number"),
-        Column("value", "number"),
+        Column("today", "number"),
         Column("target_year", "year"),
         Column("target_value", "number"),
         Column("to_go", "number", "difference"),

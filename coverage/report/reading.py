@@ -34,7 +34,7 @@ def build_table(
     frame
         Its rows. Infinite numbers become NaN.
     optional
-        Columns that are left out where all their cells are missing.
+        Columns that are left out where all their cells are missing or empty.
     """
     if frame.empty:
         return None
@@ -44,11 +44,13 @@ def build_table(
         values = frame[column.id]
         if column.kind in TEXT_KINDS:
             cells[column.id] = pd.Series([str(one) for one in values], dtype=object)
+            is_missing = bool((cells[column.id] == "").all())
         else:
             numbers = values.to_numpy(float, na_value=np.nan)
             cells[column.id] = pd.Series(np.where(np.isfinite(numbers), numbers, np.nan), dtype=float)
-            if column.id in optional and cells[column.id].isna().all():
-                continue
+            is_missing = bool(cells[column.id].isna().all())
+        if is_missing and column.id in optional:
+            continue
         kept.append(column)
     rows = pd.DataFrame({column.id: cells[column.id] for column in kept})
     return Table(table_id, tuple(kept), rows, notes, is_appendix)
@@ -69,6 +71,13 @@ def take(table: Table, row: int, *columns: str, **renamed: str) -> tuple[Fact, .
         read = str(value) if kind in TEXT_KINDS else float(value)
         facts.append(Fact(name, read, kind, CellRef(table.id, row, column_id), column.words))
     return tuple(facts)
+
+
+def take_above(table: Table, row: int, column: str = "county") -> Fact:
+    """Read the name of the unit around a place, "" where the table has no such column."""
+    if column in table.rows:
+        return take(table, row, county=column)[0]
+    return Fact("county", "", "text", words="above")
 
 
 def find_number_kind(column: Column, unit: str) -> CellKind:

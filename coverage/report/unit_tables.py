@@ -53,7 +53,7 @@ def build_unit_list(evidence: Evidence, level: str, *, table_id: str, most: int 
     prefectures = evidence.name_above("prefecture" if level == "county" else "county")
     frame = frame.assign(above=[prefectures.get(str(one), "") for one in frame["unit_id"]])
     columns = (
-        *((Column("above", "text", "unit"),) if len(set(frame["above"])) > 1 else ()),
+        *((Column("above", "text", "above"),) if len(set(frame["above"])) > 1 else ()),
         Column("name", "text", "unit"),
         Column("people", "people", evidence.whom),
         Column("uncovered", "people", evidence.whom),
@@ -125,17 +125,19 @@ def build_mismatches(evidence: Evidence, finding: str, *, table_id: str, most: i
     if most is not None:
         frame = frame.groupby("level", sort=False, observed=True).head(most)
     people, share = frame["people"].to_numpy(float), frame["share_inside"].to_numpy(float)
-    counties = evidence.name_above("county")
+    around = {
+        level: evidence.name_above("prefecture" if level == "county" else "county") for level in set(frame["level"])
+    }
     frame = frame.assign(
         unit_level=frame["level"],
         share=share,
         uncovered=people * (1.0 - share),
         median=frame["median_min"].to_numpy(float),
-        county=[counties.get(str(one), "") for one in frame["unit_id"]],
+        above=[around[level].get(str(one), "") for level, one in zip(frame["level"], frame["unit_id"], strict=True)],
     )
     columns = (
         Column("unit_level", "word", "unit"),
-        Column("county", "text", "unit"),
+        Column("above", "text", "above"),
         Column("name", "text", "unit"),
         Column("stations", "count"),
         Column("people", "people", evidence.whom),
@@ -144,7 +146,7 @@ def build_mismatches(evidence: Evidence, finding: str, *, table_id: str, most: i
         Column("median", "minutes"),
     )
     notes = ("mismatch",) if finding == FINDINGS[0] else ("mismatch_other",)
-    return build_table(table_id, columns, frame, notes=notes, is_appendix=most is None)
+    return build_table(table_id, columns, frame, notes=notes, is_appendix=most is None, optional=("above",))
 
 
 def is_cut(evidence: Evidence, finding: str, most: int) -> bool:
@@ -155,19 +157,23 @@ def is_cut(evidence: Evidence, finding: str, most: int) -> bool:
 
 
 def build_gaps(evidence: Evidence) -> Table | None:
-    """Build the largest gaps with what they lack and what would help."""
+    """Build the largest gaps with what they lack and what would help; those outside all units by their position."""
     gaps = pd.DataFrame(evidence.gaps.drop(columns="geometry")).head(MOST_GAPS)
     counties, uncovered = evidence.name_above("county"), evidence.assessment.totals.uncovered
     people = gaps["people"].to_numpy(float)
     frame = gaps.assign(
         rank=np.arange(1.0, len(gaps) + 1),
+        name=[
+            str(name) or f"{lon:.3f}, {lat:.3f}"
+            for name, lon, lat in zip(gaps["name"], gaps["lon"], gaps["lat"], strict=True)
+        ],
         county=[counties.get(str(one), "") for one in gaps["district_id"]],
         share_of_uncovered=people / uncovered if uncovered > 0 else np.full(len(gaps), np.nan),
         median=gaps["median_min"].to_numpy(float),
     )
     columns = (
         Column("rank", "count"),
-        Column("county", "text", "unit"),
+        Column("county", "text", "above"),
         Column("name", "text", "unit"),
         Column("people", "people", evidence.whom),
         Column("share_of_uncovered", "share"),
@@ -176,7 +182,7 @@ def build_gaps(evidence: Evidence) -> Table | None:
         Column("remedy", "word", "remedy"),
         *(Column(name, "people", evidence.whom) for name in ("remedy_people", "remedy_people_total")),
     )
-    optional = ("remedy_people", "remedy_people_total")
+    optional = ("county", "remedy_people", "remedy_people_total")
     return build_table("gaps", columns, frame, notes=("gaps", "remedies"), optional=optional)
 
 

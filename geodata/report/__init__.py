@@ -5,4 +5,4 @@ Renderers take a `document.Document`, whose words are chosen already: none of th
 
 from __future__ import annotations
 
-__all__ = ["document"]
+__all__ = ["build", "document", "map_layers", "wording"]

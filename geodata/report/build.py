@@ -109,7 +109,12 @@ def gather_material(
         question,
         evidence,
         maps=build_maps(study, answer, suggestion=suggestion, comparison=comparison, wanted=sections),
-        texts=list_texts(study, question, (*study.issues, *answer.issues)),
+        texts=list_texts(
+            study,
+            question,
+            (*study.issues, *answer.issues),
+            siting_method="" if suggestion is None else suggestion.siting.method,
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +17,20 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
 from coverage.report.value import LayerKind, MapLayer
-from geodata.maps.palette import GROUND, UNCONNECTED_COLOUR, build_bands
+from geodata.maps.palette import GROUND, NO_ROUTE_COLOUR, UNCONNECTED_COLOUR
 from geodata.report.fonts import keep_drawable, measure, wrap
+from geodata.report.map_colours import (
+    BOUNDARY_COLOUR,
+    CHANGE_COLOURS,
+    GAP_EDGE,
+    GAP_FILL,
+    ROAD_COLOUR,
+    SITE_COLOUR,
+    WATER_COLOUR,
+    colour_of_band,
+)
 from geodata.report.sheet import WHITE, Look, Sheet, look_of_station, points_to_mm
 
-GAP_EDGE, GAP_FILL, SITE_COLOUR = "#6B1F0A", "#9C3B1B", "#1F4E79"
-CHANGE_COLOURS = {"gain": "#2166AC", "loss": "#B2182B"}
-BOUNDARY_COLOUR, ROAD_COLOUR, WATER_COLOUR = "#52606D", "#7B8794", "#9EC5D9"
 HATCH, HATCH_WIDTH = "//////", 0.5
 
 _MANY_STATIONS = 150
@@ -71,25 +78,20 @@ class MapCanvas:
         return True
 
 
-def colour_of_band(band_min: float, cutoff_min: float) -> str:
-    """Return the colour of the band with an upper limit [min]; NaN is unconnected.
-
-    Examples
-    --------
-    >>> colour_of_band(30.0, 30.0), colour_of_band(math.inf, 30.0), colour_of_band(math.nan, 30.0)
-    ('#A9D6E5', '#9C3B1B', '#9AA0A6')
-    """
-    if math.isnan(band_min):
-        return UNCONNECTED_COLOUR
-    bands = build_bands(cutoff_min)
-    return next((band.colour for band in bands if band_min <= band.high_min), bands[-1].colour)
-
-
 def draw_layer(canvas: MapCanvas, layer: MapLayer) -> None:
     """Draw a layer, whose frame is in the metres of the canvas."""
     frame = layer.frame[~(layer.frame.geometry.isna() | layer.frame.geometry.is_empty)]
     if len(frame):
         _DRAWERS[layer.kind](canvas, frame)
+
+
+def is_beyond_drawn(layers: Sequence[MapLayer]) -> bool:
+    """Tell whether areas beyond the last limit are drawn; if not, they are hatched like all ground without bands."""
+    frames = [layer.frame for layer in layers if layer.kind == "bands"]
+    return any(
+        bool((np.isinf(frame["band_min"]) & ~frame.geometry.is_empty & ~frame.geometry.isna()).any())
+        for frame in frames
+    )
 
 
 def outline_of(shapes: npt.NDArray[np.object_]) -> Outline:
@@ -110,7 +112,7 @@ def outline_of(shapes: npt.NDArray[np.object_]) -> Outline:
 def _fill(canvas: MapCanvas, frame: gpd.GeoDataFrame, order: float, **look: Any) -> None:
     outline = outline_of(frame.geometry.to_numpy())
     if outline.codes is not None:
-        canvas.frame.add_patch(PathPatch(outline, zorder=order, **({"linewidth": 0.0} | look)))
+        canvas.frame.add_artist(PathPatch(outline, zorder=order, **({"linewidth": 0.0} | look)))
 
 
 def _hatch(canvas: MapCanvas, frame: gpd.GeoDataFrame, order: float, colour: str, ground: str) -> None:
@@ -171,8 +173,10 @@ def _draw_water(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
 def _draw_bands(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
     limits = frame["band_min"].to_numpy(float)
     points = shapely.get_dimensions(frame.geometry.to_numpy()) == 0
-    for limit in np.unique(limits):  # NaN comes last, once
-        mine = np.isnan(limits) if math.isnan(limit) else limits == limit
+    has_way = (frame["kind"] != "no_route").to_numpy(bool) if "kind" in frame else np.ones(len(frame), bool)
+    _fill(canvas, frame[~has_way & ~points], 2.0, facecolor=NO_ROUTE_COLOUR)
+    for limit in np.unique(limits[has_way]):  # NaN comes last, once
+        mine = has_way & (np.isnan(limits) if math.isnan(limit) else limits == limit)
         colour = colour_of_band(float(limit), canvas.cutoff_min)
         areas = frame[mine & ~points]
         if math.isnan(limit):
@@ -188,15 +192,34 @@ def _draw_gaps(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:
     _fill(canvas, frame, 7.0, facecolor=GAP_FILL, alpha=0.12)
     _trace(canvas, frame, 7.1, 2.2, WHITE)
     _trace(canvas, frame, 7.2, 1.1, GAP_EDGE)
-    shift = 4.5 / canvas.mm_per_metre
-    for rank, place in enumerate(shapely.point_on_surface(frame.geometry.to_numpy()[:_GAP_RANKS]), start=1):
-        for x, y in ((0.0, 0.0), (0.0, shift), (0.0, -shift), (shift, 0.0), (-shift, 0.0)):
-            if canvas.has_room(place.x + x, place.y + y, 2.2 + 1.1 * len(str(rank)), 3.0):
-                canvas.sheet.write(
-                    place.x + x, place.y + y, str(rank), 6.0, colour=WHITE, across="center", along="center",
-                    box=GAP_EDGE, frame=canvas.frame, order=14.0,
-                )  # fmt: skip
-                break
+    places = shapely.point_on_surface(frame.geometry.to_numpy()[:_GAP_RANKS])
+    at = shapely.get_coordinates(places)
+    # Dots, as most gaps are smaller on paper than a line is wide.
+    canvas.frame.plot(
+        at[:, 0], at[:, 1], linestyle="none", marker="o", zorder=7.3,
+        markersize=1.6, markerfacecolor=GAP_EDGE, markeredgewidth=0.0,
+    )  # fmt: skip
+    for rank, (x, y) in enumerate(at.tolist(), start=1):
+        _write_rank(canvas, rank, x, y)
+
+
+def _write_rank(canvas: MapCanvas, rank: int, x: float, y: float) -> None:
+    """Write the rank of a gap at it or, with a line, beside it, where there is room."""
+    for far in (0.0, 4.0, 6.5, 9.0):
+        step = far / canvas.mm_per_metre
+        for right, up in ((0, 1), (0, -1), (1, 0), (-1, 0), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7)):
+            there = x + right * step, y + up * step
+            if not canvas.has_room(*there, 1.8 + 0.9 * len(str(rank)), 2.4):
+                continue
+            if far:
+                canvas.frame.add_collection(
+                    LineCollection([[(x, y), there]], colors=GAP_EDGE, linewidths=0.5, zorder=11.5), autolim=False
+                )
+            canvas.sheet.write(
+                *there, str(rank), 5.0, colour=WHITE, across="center", along="center",
+                box=GAP_EDGE, frame=canvas.frame, order=14.0,
+            )  # fmt: skip
+            return
 
 
 def _draw_stations(canvas: MapCanvas, frame: gpd.GeoDataFrame) -> None:

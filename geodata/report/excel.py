@@ -11,18 +11,17 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from geodata.report.document import DocColumn, DocTable, Document
-from geodata.report.excel_cells import LONGEST_CELL, clean_text, measure, write_value
+from geodata.report.document import Document
+from geodata.report.excel_cells import LONGEST_CELL, clean_text
 from geodata.report.excel_charts import draw_charts
-from geodata.report.excel_styles import Styles, find_number_format
+from geodata.report.excel_styles import Styles
 from geodata.report.excel_summary import write_summary
+from geodata.report.excel_table import HEADER_ROW, write_table
 from geodata.report.short_words import say
 
 RUN_SHEET = "run.json"
 _FIXED_DATE = dt.datetime(2000, 1, 1)  # equal documents give equal bytes
 _LONGEST_NAME = 31
-_HEADER_ROW = 2
-_NARROWEST, _WIDEST = 9.0, 46.0
 _A4 = 9
 
 
@@ -62,10 +61,9 @@ def render_xlsx(document: Document) -> bytes:
         _set_up_print(summary, document)
         for table, name in zip(tables, names[1:], strict=True):
             sheet = book.add_worksheet(name)
-            _write_table(sheet, table, styles)
+            last_column = write_table(sheet, table, styles)
             _set_up_print(sheet, document, is_wide=len(table.columns) > 6)
-            sheet.repeat_rows(_HEADER_ROW)
-            draw_charts(book, sheet, table, document, first_row=_HEADER_ROW + 1)
+            draw_charts(book, sheet, table, document, at=(HEADER_ROW + 1, last_column + 2))
         _write_run(book, document, styles)
     return stream.getvalue()
 
@@ -100,33 +98,6 @@ def _cut(text: str, longest: int) -> str:
     return text.rstrip("' ")
 
 
-def _write_table(sheet: Worksheet, table: DocTable, styles: Styles) -> None:
-    sheet.write_string(0, 0, clean_text(f"{table.number}  {table.title}"), styles.title)
-    for column, each in enumerate(table.columns):
-        sheet.write_string(_HEADER_ROW, column, clean_text(each.title), styles.header_of(each))
-        values, texts = table.values[each.id].tolist(), table.texts[each.id].tolist()
-        width = _find_width(each, texts)
-        sheet.set_column(column, column, width)
-        for row, (value, text) in enumerate(zip(values, texts, strict=True), start=_HEADER_ROW + 1):
-            look = styles.cell(find_number_format(each.kind, text), is_wrapped=len(text) * 2 > width)
-            write_value(sheet, row, column, value, text, each.kind == "points", look)
-    last = _HEADER_ROW + len(table.values)
-    if table.columns:
-        sheet.autofilter(_HEADER_ROW, 0, max(last, _HEADER_ROW), len(table.columns) - 1)
-        # Charts stand to the right for the screen; on paper they would make the table tiny.
-        sheet.print_area(0, 0, last + 2 + len(table.notes), len(table.columns) - 1)
-    sheet.freeze_panes(_HEADER_ROW + 1, 1)
-    for number, note in enumerate(table.notes, start=last + 2):
-        sheet.write_string(number, 0, clean_text(note), styles.note)
-
-
-def _find_width(column: DocColumn, texts: list[str]) -> float:
-    """Find a width that shows most cells whole and the header in at most two or three lines."""
-    widths = sorted(measure(text) for text in texts[:2000])
-    usual = widths[int(0.98 * (len(widths) - 1))] if widths else 0.0
-    return min(max(usual + 2.5, measure(column.title) / 2.0 + 4.0, _NARROWEST), _WIDEST)
-
-
 def _set_up_print(sheet: Worksheet, document: Document, *, is_wide: bool = False) -> None:
     sheet.set_paper(_A4)
     sheet.fit_to_pages(1, 0)
@@ -134,12 +105,12 @@ def _set_up_print(sheet: Worksheet, document: Document, *, is_wide: bool = False
     if is_wide:
         sheet.set_landscape()
     page = say(document, "page", page="&P", pages="&N")
-    sheet.set_header(f"&R&9{_as_print_text('  '.join(document.marks))}")
+    sheet.set_header(f"&R&9{_as_print_text(' · '.join(document.marks))}")
     sheet.set_footer(f"&L&9{_as_print_text(document.title)}&R&9{page}")
 
 
 def _as_print_text(text: str) -> str:
-    return clean_text(text)[:100].replace("&", "&&").replace("\n", " ")
+    return clean_text(text)[:180].replace("&", "&&").replace("\n", " ")
 
 
 def _write_run(book: Workbook, document: Document, styles: Styles) -> None:

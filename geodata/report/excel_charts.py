@@ -15,7 +15,7 @@ _COLOURS = ("#2C7DA0", "#E08A3C", "#08415C", "#9C3B1B")
 _WIDTH, _BAR_HEIGHT = 560, 22
 
 
-def draw_charts(book: Workbook, sheet: Worksheet, table: DocTable, document: Document, *, first_row: int) -> None:
+def draw_charts(book: Workbook, sheet: Worksheet, table: DocTable, document: Document, *, at: tuple[int, int]) -> None:
     """Draw the charts of a document that show a table, to the right of it.
 
     Parameters
@@ -26,10 +26,10 @@ def draw_charts(book: Workbook, sheet: Worksheet, table: DocTable, document: Doc
         The table; longer ones than a chart can show are drawn for their first 40 rows.
     document
         Its figures tell which columns are drawn.
-    first_row
-        Row of the first values in the sheet, from 0.
+    at
+        Row and column of the first chart, from 0; the row is that of the first values.
     """
-    row = first_row
+    row = first_row = at[0]
     for figure in document.figures():
         if figure.table is None or figure.table.id != table.id or not len(table.values):
             continue
@@ -37,7 +37,7 @@ def draw_charts(book: Workbook, sheet: Worksheet, table: DocTable, document: Doc
         drawn = [name for name in figure.figure.values if name in columns]
         if figure.figure.label in columns and drawn:
             chart = _make_chart(book, sheet.get_name(), table, figure, columns, drawn, first_row)
-            sheet.insert_chart(row, len(table.columns) + 1, chart)
+            sheet.insert_chart(row, at[1], chart)
             row += 30
 
 

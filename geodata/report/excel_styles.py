@@ -128,12 +128,7 @@ class Styles:
 
     @cached_property
     def note(self) -> Format:
-        """A note beneath a table."""
-        return self.make(font_size=9, font_color=MUTED)
-
-    @cached_property
-    def small(self) -> Format:
-        """A note among paragraphs."""
+        """A note beneath a table or among paragraphs."""
         return self.make(font_size=9, font_color=MUTED, text_wrap=True, valign="top")
 
     @cached_property

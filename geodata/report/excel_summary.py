@@ -6,12 +6,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from geodata.report.document import DocTable, Document, Paragraph
-from geodata.report.excel_cells import clean_text, measure
+from geodata.report.excel_cells import clean_text, find_height
 from geodata.report.excel_styles import Styles
-from geodata.report.short_words import number_headings, say
+from geodata.report.short_words import list_headings, say
 
 _LABEL_WIDTH, _TEXT_WIDTH = 16.0, 92.0
-_LINE_PT = 17.0
 
 
 def write_summary(sheet: Worksheet, document: Document, tables: list[tuple[DocTable, str]], styles: Styles) -> None:
@@ -27,8 +26,8 @@ def write_summary(sheet: Worksheet, document: Document, tables: list[tuple[DocTa
     page.row += 1
     for label, value in document.strip:
         page.write_pair(label, value, styles.label, styles.text)
-    looks = {"headline": styles.headline, "finding": styles.text, "note": styles.small}
-    for heading, section in number_headings(document):
+    looks = {"headline": styles.headline, "finding": styles.text, "note": styles.note}
+    for heading, section in list_headings(document):
         paragraphs = [block for block in section.blocks if isinstance(block, Paragraph)]
         if not paragraphs:
             continue
@@ -71,6 +70,4 @@ class _Page:
         self.row += 1
 
     def _set_height(self, text: str, width: float, size: float) -> None:
-        room = width * 10.5 / size * 0.95
-        lines = sum(max(1, -(-int(measure(part)) // int(room))) for part in text.split("\n"))
-        self.sheet.set_row(self.row, min(lines * _LINE_PT * size / 10.5 + 2.0, 400.0))
+        self.sheet.set_row(self.row, find_height(text, width, size=size))

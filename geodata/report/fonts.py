@@ -114,15 +114,19 @@ def _measure_sign(sign: str) -> float:
     return float(_load_font().getlength(sign)) / _EM
 
 
-def measure(text: str) -> float:
+def measure(text: str, latin: float = 1.0) -> float:
     """Return the length of a text in the Chinese font, in widths of a Chinese character (em).
+
+    `latin` is how wide Latin signs are in the font that will be used, to those of the Chinese font.
 
     Examples
     --------
     >>> measure("半小时"), measure("88") < 2.0
     (3.0, True)
     """
-    return sum(map(_measure_sign, text))
+    if latin == 1.0:
+        return sum(map(_measure_sign, text))
+    return sum(_measure_sign(sign) * (latin if sign < "\u2e80" else 1.0) for sign in text)
 
 
 def wrap(text: str, width_em: float, most_lines: int = 0) -> list[str]:
@@ -138,7 +142,7 @@ def wrap(text: str, width_em: float, most_lines: int = 0) -> list[str]:
         With more lines, the last one kept ends with an ellipsis; 0 for no limit.
     """
     lines, line = [], ""
-    for piece in _split(text):
+    for piece in split_pieces(text):
         if measure(line + piece.rstrip()) <= width_em:
             line += piece
             continue
@@ -163,8 +167,8 @@ _NOT_FIRST = frozenset("，。；：、！？）》」』”’…%％‰")
 _NOT_LAST = frozenset("（《「『“‘")
 
 
-def _split(text: str) -> list[str]:
-    """Split into pieces that stay together: a Chinese character, or a run of others up to a space."""
+def split_pieces(text: str) -> list[str]:
+    """Split into pieces that stay together: a Chinese character with its signs, or a run of others up to a space."""
     pieces: list[str] = []
     for sign in text:
         alone = ord(sign) >= 0x2E80  # Chinese characters, kana and full-width signs

@@ -1,4 +1,4 @@
-"""Numbers of headings, and the day of a report: 一、（一）1. in Chinese, 1, 1.1 and 1.1.1 in English."""
+"""Title, numbers of headings and day of a report: 一、（一）1. in Chinese, 1, 1.1 and 1.1.1 in English."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime as dt
 import re
 
 from geodata.report.document import Document
+from geodata.report.fonts import measure, wrap
+from geodata.report.sheet import TEXT_WIDTH_MM, points_to_mm
 
 _DIGITS = "〇一二三四五六七八九"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -62,3 +64,17 @@ def find_day(document: Document) -> dt.date:
             except ValueError:
                 continue
     return _NO_DAY
+
+
+def set_title(title: str) -> tuple[list[str], float]:
+    """Set a title on one line if it fits, else on lines of about the same length; return them and their size [pt]."""
+    for size in (26.0, 24.0, 22.0):
+        if measure(title) * points_to_mm(size) <= TEXT_WIDTH_MM:
+            return [title], size
+    size = 24.0
+    room = TEXT_WIDTH_MM / points_to_mm(size)
+    for most in range(2, len(title) + 2):
+        lines = wrap(title, min(room, measure(title) / most + 1.5))
+        if len(lines) <= most:
+            return lines, size
+    return wrap(title, room), size

@@ -17,7 +17,7 @@ from geodata.maps.palette import UNCONNECTED_COLOUR
 from geodata.report.document import Document
 from geodata.report.html_blocks import build_contents, build_head, build_sections
 from geodata.report.html_maps import encode_maps
-from geodata.report.map_colours import LOSS_COLOUR
+from geodata.report.map_colours import CHANGE_COLOURS
 from geodata.report.short_words import say
 from geodata.report.web_font import subset_font
 
@@ -42,7 +42,7 @@ _HATCHES = (
     f'<rect width="6" height="6" fill="#ECEEF0"/><rect width="2" height="6" fill="{UNCONNECTED_COLOUR}" '
     f'fill-opacity="0.75"/></pattern>'
     f'<pattern id="hatch-loss" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    f'<rect width="6" height="6" fill="#FFFFFF"/><rect width="3" height="6" fill="{LOSS_COLOUR}"/></pattern>'
+    f'<rect width="6" height="6" fill="#FFFFFF"/><rect width="3" height="6" fill="{CHANGE_COLOURS["loss"]}"/></pattern>'
     f"</defs></svg>"
 )
 

@@ -10,7 +10,7 @@ from coverage.report.value import CellKind
 from geodata.report.document import Block, DocColumn, DocFigure, DocTable, Document, Paragraph
 from geodata.report.html_charts import draw_chart
 from geodata.report.html_legend import build_legend
-from geodata.report.short_words import number_headings, say
+from geodata.report.short_words import list_headings, say
 
 _TEXT_KINDS: tuple[CellKind, ...] = ("text", "word", "date")
 _FEW_ROWS = 8
@@ -31,7 +31,7 @@ def build_contents(document: Document) -> str:
     """Build the table of contents."""
     rows = "".join(
         f'<li class="level-{min(max(section.level, 1), 3)}"><a href="#s{number}">{escape(heading)}</a></li>'
-        for number, (heading, section) in enumerate(number_headings(document))
+        for number, (heading, section) in enumerate(list_headings(document))
     )
     title = escape(say(document, "contents"))
     return f'<nav aria-label="{title}"><details open><summary>{title}</summary><ul>{rows}</ul></details></nav>'
@@ -41,7 +41,7 @@ def build_sections(document: Document) -> str:
     """Build every section with its blocks."""
     parts = []
     maps = iter(range(len(document.figures())))
-    for number, (heading, section) in enumerate(number_headings(document)):
+    for number, (heading, section) in enumerate(list_headings(document)):
         level = min(max(section.level, 1), 3) + 1
         parts.append(f'<section id="s{number}"><h{level}>{escape(heading)}</h{level}>')
         parts.extend(_build_block(block, document, maps) for block in section.blocks)

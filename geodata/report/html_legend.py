@@ -12,7 +12,7 @@ from geodata.report.document import DocFigure, Document, LegendEntry
 from geodata.report.html_maps import list_layers
 from geodata.report.map_colours import (
     BOUNDARY_COLOUR,
-    GAIN_COLOUR,
+    CHANGE_COLOURS,
     GAP_EDGE,
     GAP_FILL,
     ROAD_COLOUR,
@@ -77,7 +77,7 @@ def _fill(kind: str, rest: str, figure: DocFigure) -> str:
     if kind == "gap":
         return f'fill="{GAP_FILL}" fill-opacity="0.12" stroke="{GAP_EDGE}" stroke-width="1.6"'
     if kind == "gain":
-        return f'fill="{GAIN_COLOUR}"'
+        return f'fill="{CHANGE_COLOURS["gain"]}"'
     if kind == "loss":
         return 'fill="url(#hatch-loss)"'
     if kind == "water":

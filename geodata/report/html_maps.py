@@ -15,6 +15,7 @@ import shapely
 from coverage.report.value import MapLayer
 from geodata.maps.labels import Markup
 from geodata.maps.lines import encode_lines, take_rings
+from geodata.maps.palette import NO_ROUTE_COLOUR
 from geodata.maps.symbols import draw_symbol, style_of_family
 from geodata.number_words import people
 from geodata.report.document import DocFigure, Document
@@ -140,7 +141,8 @@ def _encode_bands(frame: gpd.GeoDataFrame, drawing: _Drawing) -> Layer:
         is_reached = isinstance(limit, int | float) and not math.isnan(limit)
         symbol = f"band.{limit:g}" if is_reached else f"band.{kind or 'unconnected'}"
         told = [drawing.find_legend(symbol) or drawing.count(count)]
-        colour = colour_of_band(float(limit), drawing.figure.figure.cutoff_min) if is_reached else ""
+        unreached = NO_ROUTE_COLOUR if kind == "no_route" else ""
+        colour = colour_of_band(float(limit), drawing.figure.figure.cutoff_min) if is_reached else unreached
         areas.append(
             {"c": colour, "r": _rings(np.array([shape], object), drawing), "t": [plain(each) for each in told]}
         )

@@ -36,7 +36,8 @@ def list_entries(figure: Figure, words: Words) -> Iterator[LegendEntry]:
 
 def _list_stations(layer: MapLayer, words: Words) -> Iterator[LegendEntry]:
     """List the symbols of stations: by level where there is one family, else by family."""
-    families = [one for one in words.list_ids("family") if one in set(layer.frame["family"])]
+    present = set(layer.frame["family"])
+    families = [one for one in words.list_ids("family") if one in present]
     if len(families) == 1:
         for level in (one for one in words.list_ids("level") if one in set(layer.frame["level"])):
             yield LegendEntry(f"station.{families[0]}.{level}", words.find("level", level))

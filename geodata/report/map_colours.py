@@ -7,7 +7,7 @@ import math
 from geodata.maps.palette import UNCONNECTED_COLOUR, build_bands
 
 GAP_EDGE, GAP_FILL, SITE_COLOUR = "#6B1F0A", "#9C3B1B", "#1F4E79"
-GAIN_COLOUR, LOSS_COLOUR = "#2166AC", "#B2182B"
+CHANGE_COLOURS = {"gain": "#2166AC", "loss": "#B2182B"}
 BOUNDARY_COLOUR, ROAD_COLOUR, WATER_COLOUR = "#52606D", "#7B8794", "#9EC5D9"
 
 

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 
 from geodata.maps.palette import GROUND, NO_ROUTE_COLOUR, UNCONNECTED_COLOUR
 from geodata.report.document import LegendEntry
-from geodata.report.draw_layers import (
+from geodata.report.draw_layers import HATCH, HATCH_WIDTH, SITE_LOOK, look_of_change
+from geodata.report.fonts import keep_drawable, measure, wrap
+from geodata.report.map_colours import (
     BOUNDARY_COLOUR,
     CHANGE_COLOURS,
     GAP_EDGE,
-    HATCH,
-    HATCH_WIDTH,
     ROAD_COLOUR,
-    SITE_LOOK,
     WATER_COLOUR,
     colour_of_band,
-    look_of_change,
 )
-from geodata.report.fonts import keep_drawable, measure, wrap
 from geodata.report.sheet import WHITE, Sheet, look_of_station, points_to_mm
 
 SIZE, LEADING = 7.5, 3.6
@@ -53,12 +50,20 @@ def lay_out_legend(entries: tuple[LegendEntry, ...], width_mm: float) -> Legend:
     return Legend(tuple(tuple(told[at : at + rows]) for at in range(0, len(told), rows or 1)), column_mm)
 
 
-def draw_legend(sheet: Sheet, legend: Legend, left: float, top: float, cutoff_min: float) -> None:
+@dataclass(frozen=True, slots=True)
+class LegendLook:
+    """The threshold of a map [min], and whether the areas beyond the last limit are drawn on it."""
+
+    cutoff_min: float
+    is_beyond_drawn: bool = True
+
+
+def draw_legend(sheet: Sheet, legend: Legend, left: float, top: float, look: LegendLook) -> None:
     """Draw a legend from its upper left corner on [mm]."""
     for number, column in enumerate(legend.columns):
         x, y = left + number * legend.column_mm, top
         for entry, lines in column:
-            _draw_swatch(sheet, entry.symbol, x, y - LEADING / 2 - 0.35, cutoff_min)
+            _draw_swatch(sheet, entry.symbol, x, y - LEADING / 2 - 0.35, look)
             sheet.write_lines(x + _SWATCH + _GAP, y, lines, SIZE, leading=LEADING)
             y -= _height(lines)
 
@@ -67,16 +72,16 @@ def _height(lines: tuple[str, ...]) -> float:
     return len(lines) * LEADING + 0.9
 
 
-def _draw_swatch(sheet: Sheet, symbol: str, x: float, y: float, cutoff_min: float) -> None:
+def _draw_swatch(sheet: Sheet, symbol: str, x: float, y: float, look: LegendLook) -> None:
     """Draw a symbol around the middle of the space before a text."""
     middle, box = x + _SWATCH / 2, (x, y - 1.4, _SWATCH, 2.8)
     kind, _, rest = symbol.partition(".")
-    if kind == "band" and rest not in ("unconnected", "no_route"):
-        sheet.draw_box(*box, facecolor=colour_of_band(float(rest), cutoff_min), linewidth=0.0)
+    if kind == "band" and (rest == "unconnected" or (rest in ("inf", "no_route") and not look.is_beyond_drawn)):
+        _hatched(sheet, box, UNCONNECTED_COLOUR, GROUND)
     elif kind == "band" and rest == "no_route":
         sheet.draw_box(*box, facecolor=NO_ROUTE_COLOUR, linewidth=0.0)
     elif kind == "band":
-        _hatched(sheet, box, UNCONNECTED_COLOUR, GROUND)
+        sheet.draw_box(*box, facecolor=colour_of_band(float(rest), look.cutoff_min), linewidth=0.0)
     elif kind == "gap":
         sheet.draw_box(*box, facecolor="#F3E7E3", edgecolor=GAP_EDGE, linewidth=1.1)
     elif kind in CHANGE_COLOURS:

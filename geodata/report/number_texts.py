@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from coverage.report.value import CellKind
+from coverage.report.value import CellKind, Fact
 from geodata import number_words
 from geodata.i18n import Translator
 
 _FEW_MINUTES = 10.0
 _KILOMETRE_M = 1000.0
+_LARGE_YUAN = 100.0
 # Kinds whose unit stands in the title of the column, and its message.
 UNIT_KINDS: tuple[CellKind, ...] = ("points", "minutes", "hours", "metres", "km", "yuan", "degrees")
 _CELL_DECIMALS: dict[CellKind, int] = {"minutes": 1, "hours": 1, "km": 1, "index": 3, "degrees": 5}
@@ -26,7 +27,8 @@ def say_cell(value: float, kind: CellKind, tr: Translator) -> str:
         return _say_points(value, tr)
     if kind == "year":
         return f"{value:.0f}"
-    text = number_words.number(value, _CELL_DECIMALS.get(kind, 0))
+    decimals = 1 if kind == "yuan" and abs(value) < _LARGE_YUAN else _CELL_DECIMALS.get(kind, 0)
+    text = number_words.number(value, decimals)
     return text.rstrip("0").rstrip(".") if kind == "index" else text
 
 
@@ -64,7 +66,7 @@ def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator) -> 
     if kind == "metres":
         return tr("report.number.metres", value=number_words.number(value))
     if kind == "yuan":
-        short = number_words.people_short(value, tr.language) if value >= 100.0 else number_words.number(value, 1)
+        short = number_words.people_short(value, tr.language) if value >= _LARGE_YUAN else number_words.number(value, 1)
         return tr("report.number.yuan", value=short)
     if kind == "hours" and value < 1.0:
         return number_words.minutes(value * 60.0, tr.language)
@@ -76,6 +78,12 @@ def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator) -> 
 def say_people(value: float, whom: str, tr: Translator) -> str:
     """Write a number of people with whom it counts: ``31.2万人``, ``312,000 people``."""
     return tr(f"report.people.{whom or 'population'}", value=number_words.people_short(value, tr.language))
+
+
+def say_whom(fact: Fact, tr: Translator) -> str:
+    """Write a number of people as who they are: ``405.4万居民``, ``4,054,369 residents``."""
+    short = number_words.people_short(float(fact.value), tr.language)
+    return tr(f"report.whom.{fact.words or 'population'}", value=short)
 
 
 def say_date(day: str, tr: Translator) -> str:

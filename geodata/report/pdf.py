@@ -19,13 +19,11 @@ from geodata.report.fonts import (
     find_chinese_font,
     find_other_font,
     keep_drawable,
-    measure,
-    wrap,
 )
-from geodata.report.headings import find_day, number_headings
-from geodata.report.pictures import draw_figures
-from geodata.report.sheet import TEXT_WIDTH_MM, points_to_mm
-from geodata.report.table_plan import break_words, plan_table
+from geodata.report.headings import find_day, number_headings, set_title
+from geodata.report.pictures import SUMMARY, draw_figures
+from geodata.report.sheet import TEXT_WIDTH_MM
+from geodata.report.table_plan import SERIF, break_words, plan_table
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _SERIF_FAMILY = "Libertinus Serif"  # embedded in typst itself
@@ -82,21 +80,19 @@ def _load_fonts() -> typst.Fonts:
 def _describe(document: Document, day: dt.date, folder: Path, files: Mapping[str, str]) -> dict[str, object]:
     is_chinese = document.language == "zh_CN"
     words = {name: keep_drawable(word) for name, word in document.words.items()}
+    latin = 1.0 if is_chinese else SERIF
     sections: list[dict[str, object]] = []
     lines, size = set_title(keep_drawable(document.title))
-    before = ""
     for section, number in zip(document.sections, number_headings(document), strict=True):
         sections.append(
             {
                 "heading": number + keep_drawable(section.title),
                 "level": min(max(section.level, 1), 3),
-                # The summary has a page of its own, and an appendix begins on a new one.
-                "starts-page": before == "summary"
-                or any(isinstance(b, DocTable) and b.is_appendix for b in section.blocks),
-                "blocks": [_describe_block(block, folder, files) for block in section.blocks],
+                "is-summary": section.id == SUMMARY,
+                "starts-page": any(isinstance(block, DocTable) and block.is_appendix for block in section.blocks),
+                "blocks": [_describe_block(block, folder, files, latin) for block in section.blocks],
             }
         )
-        before = section.id
     return {
         "lang": "zh" if is_chinese else "en",
         "region": "cn" if is_chinese else "gb",
@@ -116,21 +112,7 @@ def _describe(document: Document, day: dt.date, folder: Path, files: Mapping[str
     }
 
 
-def set_title(title: str) -> tuple[list[str], float]:
-    """Set a title on one line if it fits, else on lines of about the same length; return them and their size [pt]."""
-    for size in (26.0, 24.0, 22.0):
-        if measure(title) * points_to_mm(size) <= TEXT_WIDTH_MM:
-            return [title], size
-    size = 24.0
-    room = TEXT_WIDTH_MM / points_to_mm(size)
-    for most in range(2, len(title) + 2):
-        lines = wrap(title, min(room, measure(title) / most + 1.5))
-        if len(lines) <= most:
-            return lines, size
-    return wrap(title, room), size
-
-
-def _describe_block(block: Block, folder: Path, files: Mapping[str, str]) -> dict[str, object]:
+def _describe_block(block: Block, folder: Path, files: Mapping[str, str], latin: float) -> dict[str, object]:
     if isinstance(block, Paragraph):
         return {"kind": "paragraph", "look": block.look, "text": keep_drawable(block.text)}
     told = {
@@ -143,8 +125,8 @@ def _describe_block(block: Block, folder: Path, files: Mapping[str, str]) -> dic
         with Image.open(folder / file) as picture:
             width, height = picture.size
         is_tall = height * TEXT_WIDTH_MM / width > _TALLEST_MM
-        return {"kind": "figure", "file": file, "is-tall": is_tall, **told}
-    plan = plan_table(block)
+        return {"kind": "figure", "file": file, "is-tall": is_tall, "height-to-width": height / width, **told}
+    plan = plan_table(block, latin)
     columns = list(zip(plan.widths_mm, block.texts.to_numpy().T, strict=True))
     cells = [
         [_MAY_BREAK.join(break_words(keep_drawable(str(text)), width, plan.size)) for text in texts]
@@ -157,6 +139,7 @@ def _describe_block(block: Block, folder: Path, files: Mapping[str, str]) -> dic
         "widths": [round(width, 3) for width in plan.widths_mm],
         "numbers": list(plan.is_number),
         "size": plan.size,
+        "inset": plan.padding_mm / 2,
         "across": plan.is_across,
         "breaks": len(block.texts) > _KEPT_WHOLE,
         "cells": [text for row in zip(*cells, strict=True) for text in row],

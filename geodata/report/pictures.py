@@ -8,10 +8,13 @@ from geodata.report.document import DocFigure, Document
 from geodata.report.print_chart import draw_chart
 from geodata.report.print_map import draw_map
 
+SUMMARY = "summary"  # id of the section that has a page of its own
+SUMMARY_MAP_MM = 72.0
+
 Progress = Callable[[float], None]
 
 
-def draw_figure(document: Document, drawn: DocFigure, *, is_alone: bool = False) -> bytes:
+def draw_figure(document: Document, drawn: DocFigure, *, is_alone: bool = False, tallest_mm: float = 0.0) -> bytes:
     """Draw a figure as a PNG; the same figure always gives the same bytes.
 
     Parameters
@@ -22,18 +25,23 @@ def draw_figure(document: Document, drawn: DocFigure, *, is_alone: bool = False)
         A map or a chart.
     is_alone
         With its title, source and date on the picture, to be read without the report.
+    tallest_mm
+        How tall a map may be, without what stands around it; 0 for the usual height.
     """
     if drawn.figure.kind == "map":
-        return draw_map(document, drawn, is_alone=is_alone)
+        return draw_map(document, drawn, is_alone=is_alone, tallest_mm=tallest_mm)
     return draw_chart(document, drawn, is_alone=is_alone)
 
 
 def draw_figures(document: Document, progress: Progress | None = None) -> dict[str, bytes]:
     """Draw every figure of a report for its pages, by id; `progress` hears the fraction done."""
-    figures = document.figures()
-    pictures = {}
-    for number, drawn in enumerate(figures, start=1):
-        pictures[drawn.figure.id] = draw_figure(document, drawn)
-        if progress is not None:
-            progress(number / len(figures))
+    count = len(document.figures())
+    pictures: dict[str, bytes] = {}
+    for section in document.sections:
+        # The summary has room for a small map on its page.
+        tallest_mm = SUMMARY_MAP_MM if section.id == SUMMARY else 0.0
+        for drawn in (block for block in section.blocks if isinstance(block, DocFigure)):
+            pictures[drawn.figure.id] = draw_figure(document, drawn, tallest_mm=tallest_mm)
+            if progress is not None:
+                progress(len(pictures) / count)
     return pictures

@@ -190,7 +190,10 @@ def _draw_curve(sheet: Sheet, frame: Axes, drawn: DocFigure, _rows: Sequence[int
     _set_scale(sheet, frame, _range_of(x), across.kind in _SHARES, box, across.title)
     is_share = _is_share(table, values[0])
     low, high = _range_of(np.concatenate([_read(table, value) for value in values]))
-    low, high = min(0.0, low), 100.0 if is_share and high > 60.0 else high * 1.08
+    if low > high / 2:  # a curve between 99 and 100 % is not drawn as a flat line
+        low, high = low - (high - low) * 0.1, high + (high - low) * 0.1
+    else:
+        low, high = min(0.0, low), 100.0 if is_share and high > 60.0 else high * 1.08
     for tick in _ticks(low, high, 5):
         y = box[1] + box[3] * (tick - low) / (high - low)
         sheet.draw_outline([(box[0], y), (box[0] + box[2], y)], closed=False, edgecolor=_GRID, zorder=1)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pyproj
+import shapely
 
 from coverage.report.value import Figure, MapLayer
 from geodata.crs import WGS84
 from geodata.report.document import DocFigure, Document
-from geodata.report.draw_layers import MapCanvas, draw_layer
+from geodata.report.draw_layers import MapCanvas, draw_layer, is_beyond_drawn
 from geodata.report.fonts import keep_drawable, measure, wrap
-from geodata.report.map_legend import Legend, draw_legend, lay_out_legend
+from geodata.report.map_legend import Legend, LegendLook, draw_legend, lay_out_legend
 from geodata.report.sheet import INK, LINE, MUTED, TEXT_WIDTH_MM, WHITE, Sheet, points_to_mm
 
 _SIDE_MM = 50.0  # a legend at the side
@@ -24,6 +25,7 @@ _SPACE = 3.0
 _TITLE, _SMALL, _SMALL_LEADING = 12.0, 7.0, 3.4
 _MARGIN = 0.03  # of the map around what it shows
 _STEPS = (1.0, 2.0, 5.0)
+_SCALE_BOX = (50.0, 12.0)  # room of the scale bar [mm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def find_projection(layers: tuple[MapLayer, ...]) -> pyproj.CRS:
     )
 
 
-def draw_map(document: Document, drawn: DocFigure, *, is_alone: bool) -> bytes:
+def draw_map(document: Document, drawn: DocFigure, *, is_alone: bool, tallest_mm: float = 0.0) -> bytes:
     """Draw a map as a PNG of 300 dots an inch, as wide as the text of an A4 page.
 
     Parameters
@@ -63,24 +65,25 @@ def draw_map(document: Document, drawn: DocFigure, *, is_alone: bool) -> bytes:
         A figure of the kind ``map``.
     is_alone
         With its title, what it holds for, source and date on the picture, to be read without the report.
+    tallest_mm
+        How tall the map may be without what stands around it; 0 for the usual height.
     """
     crs = find_projection(drawn.figure.layers)
     layers = tuple(MapLayer(layer.kind, layer.frame.to_crs(crs)) for layer in drawn.figure.layers)
     extent = _find_bounds(layers)
-    layout = _choose_layout(extent, drawn)
+    layout = _choose_layout(extent, drawn, tallest_mm)
     em = points_to_mm(_SMALL)
-    marks = wrap(keep_drawable(" · ".join(document.marks)), TEXT_WIDTH_MM / em) if document.marks else []
     title: list[str] = []
     strip: list[str] = []
-    notes: list[str] = []
+    notes: list[str] = []  # in a report they stand beneath the picture
     if is_alone:
         title = wrap(keep_drawable(drawn.title), TEXT_WIDTH_MM / points_to_mm(_TITLE), 2)
         strip = wrap(keep_drawable(_say_strip(document)), TEXT_WIDTH_MM / em)
-        notes = [line for note in drawn.notes for line in wrap(keep_drawable(note), TEXT_WIDTH_MM / em)]
-    small = len(marks) + len(notes)
+        told = [*drawn.notes, " · ".join(document.marks)]
+        notes = [line for note in told if note for line in wrap(keep_drawable(note), TEXT_WIDTH_MM / em)]
     head = len(title) * 6.0 + len(strip) * _SMALL_LEADING + (2.0 if title else 0.0)
     edge = 4.0 if is_alone else 0.3
-    height = head + layout.height + (small * _SMALL_LEADING + 1.5 if small else 0.0) + 2 * edge
+    height = head + layout.height + (len(notes) * _SMALL_LEADING + 1.5 if notes else 0.0) + 2 * edge
     sheet = Sheet(TEXT_WIDTH_MM + 2 * edge, height)
 
     top = height - edge
@@ -88,14 +91,17 @@ def draw_map(document: Document, drawn: DocFigure, *, is_alone: bool) -> bytes:
     sheet.write_lines(edge, top - len(title) * 6.0, strip, _SMALL, leading=_SMALL_LEADING, colour=MUTED)
     top -= head
     beneath, beside = (edge, top - layout.map_height - _SPACE), (edge + layout.map_width + _SPACE, top)
-    _draw_frame(sheet, layout, layers, extent, (edge, top - layout.map_height), drawn.figure)
+    scale_is_left = _choose_scale_corner(layout, layers, extent)
+    _draw_frame(sheet, layout, layers, extent, (edge, top - layout.map_height), drawn.figure, scale_is_left)
     _draw_north(sheet, crs, document.words.get("north", "N"), edge + layout.map_width - 6.0, top - 4.0, layout)
-    _draw_scale(sheet, layout, edge + 4.0, top - layout.map_height + 4.0, document.words.get("scale", ""))
+    scale_left = edge + (4.0 if scale_is_left else layout.map_width - _SCALE_BOX[0] + 2.0)
+    _draw_scale(sheet, layout, scale_left, top - layout.map_height + 4.0, document.words.get("scale", ""))
     if document.is_schematic and document.marks:
         _draw_tag(sheet, document.marks[0], edge, top, layout.map_width)
-    draw_legend(sheet, layout.legend, *(beside if layout.is_beside else beneath), drawn.figure.cutoff_min)
+    look = LegendLook(drawn.figure.cutoff_min, is_beyond_drawn(layers))
+    draw_legend(sheet, layout.legend, *(beside if layout.is_beside else beneath), look)
     foot = top - layout.height - 1.5
-    sheet.write_lines(edge, foot, [*notes, *marks], _SMALL, leading=_SMALL_LEADING, colour=MUTED)
+    sheet.write_lines(edge, foot, notes, _SMALL, leading=_SMALL_LEADING, colour=MUTED)
     sheet.raise_ground()
     return sheet.to_png()
 
@@ -117,14 +123,14 @@ def _find_bounds(layers: tuple[MapLayer, ...]) -> tuple[float, float, float, flo
     return float(west), float(south), float(east), float(north)
 
 
-def _choose_layout(extent: tuple[float, float, float, float], drawn: DocFigure) -> _Layout:
+def _choose_layout(extent: tuple[float, float, float, float], drawn: DocFigure, tallest_mm: float) -> _Layout:
     """Put the legend beneath a wide map and beside a tall one, whichever shows the map larger."""
     width = max(extent[2] - extent[0], 1.0) * (1 + 2 * _MARGIN)
     height = max(extent[3] - extent[1], 1.0) * (1 + 2 * _MARGIN)
     found = []
     for is_beside in (False, True):
         room = TEXT_WIDTH_MM - (_SIDE_MM + _SPACE if is_beside else 0.0)
-        tallest = _BESIDE_MM if is_beside else _BENEATH_MM
+        tallest = tallest_mm or (_BESIDE_MM if is_beside else _BENEATH_MM)
         legend = lay_out_legend(drawn.legend, _SIDE_MM if is_beside else TEXT_WIDTH_MM)
         scale = min(room / width, tallest / height)
         tall = min(tallest, max(_LEAST_MM, height * scale, legend.height if is_beside else 0.0))
@@ -140,6 +146,7 @@ def _draw_frame(
     extent: tuple[float, float, float, float],
     at: tuple[float, float],
     figure: Figure,
+    scale_is_left: bool,
 ) -> None:
     frame = sheet.add_frame(*at, layout.map_width, layout.map_height)
     x, y = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
@@ -154,12 +161,32 @@ def _draw_frame(
     mm = 1.0 / layout.mm_per_metre
     canvas.taken += [  # the north arrow and the scale bar
         (right - 12 * mm, right, high - 16 * mm, high),
-        (left, left + 52 * mm, low, low + 12 * mm),
+        (left, left + _SCALE_BOX[0] * mm, low, low + _SCALE_BOX[1] * mm)
+        if scale_is_left
+        else (right - _SCALE_BOX[0] * mm, right, low, low + _SCALE_BOX[1] * mm),
     ]
     # Sites take their places before the ranks of gaps, and these before names.
     order = {"sites": 0, "gaps": 1}
     for layer in sorted(layers, key=lambda one: order.get(one.kind, 2)):
         draw_layer(canvas, MapLayer(layer.kind, _cut(layer.frame, (left, low, right, high))))
+
+
+def _choose_scale_corner(
+    layout: _Layout, layers: tuple[MapLayer, ...], extent: tuple[float, float, float, float]
+) -> bool:
+    """Tell whether the scale bar hides less in the lower left corner than in the lower right one."""
+    ground = [layer.frame for layer in layers if layer.kind == "boundary"] or [layer.frame for layer in layers]
+    x, y, mm = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2, 1.0 / layout.mm_per_metre
+    low = y - layout.map_height / 2 * mm
+    width, height = _SCALE_BOX[0] * mm, _SCALE_BOX[1] * mm
+    hidden = []
+    for left in (x - layout.map_width / 2 * mm, x + layout.map_width / 2 * mm - width):
+        corner = shapely.box(left, low, left + width, low + height)
+        shapes = [shapely.intersection(shapely.make_valid(frame.geometry.to_numpy()), corner) for frame in ground]
+        hidden.append(
+            sum(float(shapely.area(one).sum()) + 1e-6 * int((~shapely.is_empty(one)).sum()) for one in shapes)
+        )
+    return hidden[0] <= hidden[1]
 
 
 def _cut(frame: gpd.GeoDataFrame, box: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
@@ -196,7 +223,7 @@ def _draw_north(sheet: Sheet, crs: pyproj.CRS, word: str, x: float, top: float, 
 
 def _draw_scale(sheet: Sheet, layout: _Layout, left: float, bottom: float, word: str) -> None:
     """Draw a bar of a round length, two halves, with the kilometres or metres it stands for."""
-    longest_m = min(40.0, layout.map_width / 3) / layout.mm_per_metre
+    longest_m = min(38.0, layout.map_width / 3) / layout.mm_per_metre
     power = 10.0 ** math.floor(math.log10(longest_m))
     length_m = max(step * power for step in _STEPS if step * power <= longest_m)
     length_mm = length_m * layout.mm_per_metre

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from coverage.model import Study
-from coverage.report.redact_report import remove_lonely_areas
+from coverage.report.redact_maps import remove_lonely_areas
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden, find_shown_places
 from coverage.report.suppression import find_small_values
 from coverage.schema import DISTRICT_LEVELS
@@ -143,7 +143,7 @@ def _hide_sites(sites: gpd.GeoDataFrame, hidden: HiddenStations, study: Study) -
     lon, lat = shapely.get_x(shapes), shapely.get_y(shapes)
     ids = sites["station_id"].astype(str)
     mine = (ids.isin(hidden.stations.index) | sites["kind"].isin(hidden.kinds)).to_numpy(bool)
-    mine |= (hidden.find_places(lon, lat) >= 0) & sites["family"].isin(hidden.families).to_numpy(bool)
+    mine = mine | (hidden.find_places(lon, lat) >= 0) & sites["family"].isin(hidden.families).to_numpy(bool)
     if not mine.any():
         return sites
     shown = find_shown_places(study, lon[mine], lat[mine])

@@ -8,6 +8,7 @@ from coverage.assessment import find_weight_column
 from coverage.model import Study
 from coverage.names import Name
 from coverage.question import Question
+from coverage.report.ladder import ITEM
 from coverage.report.value import Fact
 from geodata.i18n import Language, Translator
 
@@ -34,6 +35,8 @@ def list_names(study: Study, question: Question, *, scenario: Name | None = None
         ("bundle", [(one.id, one.name) for one in catalogue.bundles]),
     )
     names = {f"{words}.{one}": name for words, group in groups for one, name in group}
+    if question.service:
+        names[f"family.{ITEM}{question.service}"] = catalogue.item(question.service).name
     season = question.season or study.settings.season
     return names | {
         "strip.study": study.name,

@@ -17,6 +17,7 @@ from coverage.report.value import Report
 from coverage.settings import Mode
 from geodata.report.build import build_report
 from geodata.report.layer_tables import ReportLayers, build_layers
+from geodata.report.merged_map import build_merged_map
 from geodata.report.redact_layers import redact_layers
 from geodata.report.render import FORMATS, render_report
 from geodata.report.report_names import build_strip, list_names
@@ -145,7 +146,7 @@ def finish_report(opened: OpenedStudy, recipe: Recipe, built: Report, layers: Re
         As `build_report` and `build_layers` return them.
     """
     study = opened.study
-    shown = redact_report(built, recipe.redaction, study, recipe.question.choice)
+    shown = redact_report(built, recipe.redaction, (study,), recipe.question.choice)
     hidden = redact_layers(layers, recipe.redaction, study)
     return MadeReport(embed_run(shown, recipe, ((opened.run, study),)), hidden)
 
@@ -154,20 +155,22 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
     for name, value in (("scenario", recipe.edits), ("suggestion", recipe.suggestion)):
         if value:
             raise SettingsError("report.not_merged", value=name)
-    parts = []
+    parts, answers = [], []
     for number, each in enumerate(opened):
         report_progress(progress, number / len(opened), "report_merge")
         answer = answer_question(each.study, recipe.question, other=each.other, progress=progress)
-        parts.append(MergePart(each.study, recipe.question, answer.assessment, answer.indicators, answer.areas))
+        parts.append(MergePart(each.study, recipe.question, answer.assessment, answer.indicators))
+        answers.append(answer)
     options = recipe.options
-    report = merge_parts(parts, title=options.title, department=options.department, date=options.date)
-    hidden = 0
-    for part in parts:
-        report = redact_report(report, recipe.redaction, part.study, part.question.choice)
-        count = report.redaction.get("stations", 0)
-        hidden += count if isinstance(count, int) else 0
-    if report.redaction:
-        report = replace(report, redaction={**report.redaction, "stations": hidden})
+    report = merge_parts(
+        parts,
+        maps=(build_merged_map(answers),),
+        title=options.title,
+        department=options.department,
+        date=options.date,
+    )
+    report_progress(progress, 0.0, "redaction")
+    report = redact_report(report, recipe.redaction, [each.study for each in opened], recipe.question.choice)
     names = list_names(parts[0].study, recipe.question) | {"strip.study": name_merged(parts)}
     report = replace(report, strip=build_strip(), names=names)
     return MadeReport(embed_run(report, recipe, tuple((each.run, each.study) for each in opened)), None)

@@ -113,7 +113,7 @@ class Sheet:
     def draw_outline(self, points: Sequence[tuple[float, float]], *, closed: bool = True, **look: Any) -> None:
         """Draw a polygon or a line on the sheet [mm]; `look` is what a patch of matplotlib takes."""
         outline = Outline(np.asarray([*points, *points[:1]] if closed else points), closed=closed)
-        self._ground.add_patch(PathPatch(outline, **({"zorder": 15, "facecolor": "none", "linewidth": 0.6} | look)))
+        self._ground.add_artist(PathPatch(outline, **({"zorder": 15, "facecolor": "none", "linewidth": 0.6} | look)))
 
     def draw_box(self, left: float, bottom: float, width: float, height: float, **look: Any) -> None:
         """Draw an upright box on the sheet [mm]."""
@@ -155,5 +155,5 @@ def look_of_station(family: str, level: str, status: str = "existing", *, scale:
         "markersize": size_of_level(level) * _PRINT_SCALE * scale,
         "markerfacecolor": style.colour if is_open else WHITE,
         "markeredgecolor": WHITE if is_open else style.colour,
-        "markeredgewidth": 0.5 if is_open else 0.9,
+        "markeredgewidth": 0.5 * scale**2 if is_open else 0.9 * scale,
     }

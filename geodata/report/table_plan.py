@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from geodata.report.document import DocTable
-from geodata.report.fonts import keep_drawable, measure, wrap
+from geodata.report.fonts import keep_drawable, measure, split_pieces, wrap
 from geodata.report.sheet import TEXT_WIDTH_MM, points_to_mm
 
 ACROSS_WIDTH_MM = 237.0  # text of an A4 page on its side: 297 less 30 and 30
-PADDING_MM = 2.4  # left and right of a cell together
+SERIF = 0.92  # width of Latin signs of a serif, to those of the Chinese font
+_PADDING_MM, _SMALL_PADDING_MM = 2.4, 1.6  # left and right of a cell together
 
 _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
-_SMALL_SIZES = (7.5, 7.0)
+_SMALL_SIZES = (7.5, 7.0, 6.5)
 _SMALLEST = 6.0
-_WIDE_TEXT, _LEAST_TEXT = 20.0, 6.0  # of a column of names [em]
+_WIDE_TEXT, _LEAST_TEXT = 26.0, 6.0  # of a column of names [em]
+_USUAL = 0.9  # share of the texts of a column that are looked at for its width; the longest may be broken
+# Shares of the whole width of texts that are tried before they are squeezed; and a short text [em].
+_COMFORT, _SHORT_TEXT, _COMFORTABLE_SIZE = (0.6, 0.45, 0.35), 20.0, 8.5
 _WORD_MOST = 9.0  # longer words are broken [em]
 _MOST_SPARE_MM = 12.0  # a narrow table is not drawn out over the page
-_HEADER_LEAST = 2.0
+_HEADER_LEAST, _HEADER_LINES, _LONG_HEADER = 2.0, 3, 14.0
+_LATIN_RUN = re.compile(r"[!-~\u00a0-\u2e7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ class TablePlan:
     is_across: bool
     is_number: tuple[bool, ...]
 
+    @property
+    def padding_mm(self) -> float:
+        """Return what is left free left and right of the text of a cell, together [mm]."""
+        return find_padding(self.size)
+
 
 @dataclass(frozen=True, slots=True)
 class _Need:
@@ -50,28 +61,43 @@ class _Need:
     whole: float
 
 
-def plan_table(table: DocTable) -> TablePlan:
+def plan_table(table: DocTable, latin: float = 1.0) -> TablePlan:
     """Choose widths and size: as large as fits upright, and on a page on its side only where it would get tiny.
 
-    Numbers are never broken over lines; names are, where they must.
+    Numbers are never broken over lines; names are, where they must. Only an appendix is laid across the page
+    before its type is set very small.
+
+    Parameters
+    ----------
+    table
+        The table.
+    latin
+        How wide Latin signs are in the font of the table, to those of the Chinese font.
     """
     is_number = tuple(column.kind not in ("text", "word", "date") for column in table.columns)
-    needs = [_find_need(table, at, number) for at, number in enumerate(is_number)]
-    tries = [(size, False) for size in _SIZES] + [(size, True) for size in _SIZES[2:]]
-    tries += [(size, False) for size in _SMALL_SIZES] if not table.is_appendix else []
-    tries += [(size, True) for size in _SMALL_SIZES]
-    for size, is_across in tries:
-        widths = _share_out(needs, size, ACROSS_WIDTH_MM if is_across else TEXT_WIDTH_MM)
-        if widths is not None:
-            return TablePlan(widths, size, is_across, is_number)
+    needs = [_find_need(table, at, number, latin) for at, number in enumerate(is_number)]
+    upright = [(size, False) for size in (_SIZES if table.is_appendix else (*_SIZES, *_SMALL_SIZES))]
+    tries = upright + [(size, True) for size in (*_SIZES[2:], *_SMALL_SIZES)]
+    comfortable = [(size, False) for size in _SIZES if size >= _COMFORTABLE_SIZE]
+    rounds = [([_give(need, share) for need in needs], comfortable) for share in _COMFORT]
+    for wanted, choices in (*rounds, (needs, tries)):
+        for size, is_across in choices:
+            widths = _share_out(wanted, size, ACROSS_WIDTH_MM if is_across else TEXT_WIDTH_MM)
+            if widths is not None:
+                return TablePlan(widths, size, is_across, is_number)
     total = sum(need.least for need in needs) or 1.0
     widths = tuple(ACROSS_WIDTH_MM * need.least / total for need in needs)
     return TablePlan(widths, _SMALLEST, True, is_number)
 
 
+def find_padding(size: float) -> float:
+    """Return what is left free in a cell with type of a size [pt]: left and right together [mm]."""
+    return _PADDING_MM if size >= _SIZES[-1] else _SMALL_PADDING_MM
+
+
 def break_words(text: str, width_mm: float, size: float) -> list[str]:
     """Split a text where a word is longer than its column, so that it can go on in the next line."""
-    room = max((width_mm - PADDING_MM) / points_to_mm(size), 1.0)
+    room = max((width_mm - find_padding(size)) / points_to_mm(size), 1.0)
     if measure(text) <= room:
         return [text]
     parts: list[str] = []
@@ -82,35 +108,50 @@ def break_words(text: str, width_mm: float, size: float) -> list[str]:
     return parts
 
 
-def _find_need(table: DocTable, at: int, is_number: bool) -> _Need:
+def _give(need: _Need, share: float) -> _Need:
+    """Give a column a share of the width of its whole text, and all of it if that is short."""
+    return _Need(min(need.whole, max(need.least, _SHORT_TEXT * share, share * need.whole)), need.whole)
+
+
+def _find_need(table: DocTable, at: int, is_number: bool, latin: float) -> _Need:
     texts = [keep_drawable(str(text)) for text in table.texts.iloc[:, at]]
     title = keep_drawable(table.columns[at].title)
-    lengths = [measure(text) for text in texts]
+    lengths = [measure(text, latin) for text in texts]
     longest = max(lengths, default=0.0)
-    header = max(_HEADER_LEAST, _longest_word(title), measure(title) / 3.0)
+    header = max(_longest_word(title), _find_header_width(title)) * (latin if title.isascii() else 1.0)
     if is_number:
-        return _Need(max(longest, header), max(longest, min(measure(title), longest + 4.0)))
+        return _Need(max(longest, header), max(longest, min(measure(title, latin), longest + 4.0)))
     word = max(
         (_longest_word(text) for text, length in zip(texts, lengths, strict=True) if length > _LEAST_TEXT), default=0.0
     )
     least = max(min(longest, max(word, _LEAST_TEXT)), header)
-    return _Need(least, max(least, min(longest, _WIDE_TEXT)))
+    usual = sorted(lengths)[int(_USUAL * (len(lengths) - 1))] if lengths else 0.0
+    return _Need(least, max(least, min(usual, _WIDE_TEXT)))
+
+
+def _find_header_width(title: str) -> float:
+    """Find the least width in which a title has at most three lines, a long one four [em]."""
+    lines = _HEADER_LINES + int(measure(title) > _LONG_HEADER)
+    width = max([_HEADER_LEAST, *(min(measure(piece.strip()), _WORD_MOST) for piece in split_pieces(title))])
+    while len(wrap(title, width)) > lines:
+        width += 0.5
+    return width + 0.1
 
 
 def _longest_word(text: str) -> float:
-    """Measure the longest piece that is not broken; a run of Chinese counts two characters."""
-    longest = 0.0
-    for word in text.split(" "):
-        is_latin = word.isascii()
-        longest = max(longest, measure(word) if is_latin else min(measure(word), 2.0))
+    """Measure the longest run that is not broken; Chinese may break after any two characters."""
+    longest = min(measure(text), 2.0)
+    for word in _LATIN_RUN.findall(text):
+        longest = max(longest, measure(word))
     return min(longest, _WORD_MOST)
 
 
 def _share_out(needs: list[_Need], size: float, room_mm: float) -> tuple[float, ...] | None:
     """Give each column its least, and what is left to those that want more; None where the least does not fit."""
     em = points_to_mm(size) * 1.02
-    least = [need.least * em + PADDING_MM for need in needs]
-    whole = [need.whole * em + PADDING_MM for need in needs]
+    padding = find_padding(size)
+    least = [need.least * em + padding for need in needs]
+    whole = [need.whole * em + padding for need in needs]
     left = room_mm - sum(least)
     if left < 0.0:
         return None

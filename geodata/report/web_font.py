@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import io
-from functools import cache
-from importlib.metadata import distribution
-from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-
-@cache
-def find_font() -> Path:
-    """Return the file of Noto Sans SC (OFL) in the package zhplot, which is not imported for it."""
-    return Path(str(distribution("zhplot").locate_file("zhplot/fonts/NotoSansSC-Regular.ttf")))
+from geodata.report.fonts import find_chinese_font
 
 
 def subset_font(text: str) -> bytes:
@@ -37,7 +30,7 @@ def subset_font(text: str) -> bytes:
     options.recalc_timestamp = False
     options.drop_tables += ["vhea", "vmtx", "VORG", "GSUB", "GPOS", "GDEF", "BASE"]
     stream = io.BytesIO()
-    with TTFont(find_font(), lazy=True, recalcTimestamp=False) as font:
+    with TTFont(find_chinese_font(), lazy=True, recalcTimestamp=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=sorted({ord(each) for each in text if each.isprintable()}))
         cutter.subset(font)

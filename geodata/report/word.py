@@ -17,16 +17,17 @@ from docx.shared import Mm, Pt
 from PIL import Image
 
 from geodata.report.document import DocFigure, DocSection, DocTable, Document, Paragraph
-from geodata.report.fonts import drop_controls
-from geodata.report.headings import find_day, number_headings
+from geodata.report.fonts import drop_controls, keep_drawable
+from geodata.report.headings import find_day, number_headings, set_title
 from geodata.report.pictures import draw_figures
 from geodata.report.sheet import TEXT_WIDTH_MM
-from geodata.report.table_plan import plan_table
+from geodata.report.table_plan import SERIF, plan_table
 from geodata.report.word_parts import (
     add_markup,
+    ask_for_pages,
     embed_run,
     freeze,
-    make_contents,
+    make_contents_line,
     make_paragraph,
     make_runs,
     make_table,
@@ -69,6 +70,7 @@ def render_docx(document: Document, pictures: Mapping[str, bytes] | None = None)
     for number, section in enumerate(document.sections):
         writer.write_section(number, section)
     word = writer.word
+    ask_for_pages(word)
     embed_run(word, json.dumps(document.run, ensure_ascii=False, sort_keys=True, indent=1, default=str))
     _set_properties(word, document, day)
     stream = io.BytesIO()
@@ -93,12 +95,15 @@ class _Writer:
     def write_cover(self) -> None:
         """Write the cover: title, what it holds for, department and date."""
         document = self._document
-        self._add(document.title, "Title").paragraph_format.space_before = Pt(150)
+        lines, _ = set_title(keep_drawable(document.title))
+        title = self._add("", "Title")
+        title.paragraph_format.space_before = Pt(110)
+        title.add_run("\n".join(lines) if document.language == "zh_CN" else drop_controls(document.title))
         for number, (label, value) in enumerate(document.strip):
             line = self._add(f"{label}：{value}" if document.language == "zh_CN" else f"{label}: {value}", COVER)
             line.paragraph_format.space_before = Pt(40 if number == 0 else 0)
         for number, text in enumerate((document.department, document.date)):
-            self._add(text, COVER).paragraph_format.space_before = Pt(110 if number == 0 else 4)
+            self._add(text, COVER).paragraph_format.space_before = Pt(80 if number == 0 else 4)
         marks = self._add(" · ".join(document.marks), NOTE)
         marks.paragraph_format.space_before, marks.alignment = Pt(30), WD_ALIGN_PARAGRAPH.CENTER
 
@@ -106,25 +111,24 @@ class _Writer:
         """Write the table of contents on a page of its own."""
         title = self._add(self._document.words.get("contents", ""), "Title")
         title.paragraph_format.page_break_before = True
-        entries = [
-            (number + section.title, min(max(section.level, 1), 3), f"section_{at}")
-            for at, (number, section) in enumerate(zip(self._numbers, self._document.sections, strict=True))
-            if section.level <= 2
-        ]
-        for line in make_contents(entries, self._style_id(CONTENTS), TEXT_WIDTH_MM):
-            add_markup(self.word, line)
+        for at, (number, section) in enumerate(zip(self._numbers, self._document.sections, strict=True)):
+            if section.level <= 2:
+                style = self._style_id(CONTENTS)
+                level = max(section.level, 1)
+                heading = number + section.title
+                add_markup(self.word, make_contents_line(heading, level, f"section_{at}", style, TEXT_WIDTH_MM))
 
     def write_section(self, at: int, section: DocSection) -> None:
         """Write a section: its heading, a real one, and what stands in it."""
         first = section.blocks[0] if section.blocks else None
-        plans = {block.id: plan_table(block) for block in section.blocks if isinstance(block, DocTable)}
+        latin = SERIF if self._document.language == "en" else 1.0
+        plans = {block.id: plan_table(block, latin) for block in section.blocks if isinstance(block, DocTable)}
         was_across = self._is_across
         self._lay(isinstance(first, DocTable) and plans[first.id].is_across)
         level = min(max(section.level, 1), 3)
         heading: Any = self._add(self._numbers[at] + section.title, f"Heading {level}")
-        is_after_summary = at > 0 and self._document.sections[at - 1].id == "summary"
         has_appendix = any(isinstance(block, DocTable) and block.is_appendix for block in section.blocks)
-        if at == 0 or is_after_summary or (has_appendix and self._is_across == was_across):
+        if at == 0 or (has_appendix and self._is_across == was_across):
             heading.paragraph_format.page_break_before = True
         _mark(heading, f"section_{at}", at)
         for block in section.blocks:
@@ -148,6 +152,8 @@ class _Writer:
         tall = height * TEXT_WIDTH_MM / width
         size: dict[str, Any] = {"height": Mm(_TALLEST_MM)} if tall > _TALLEST_MM else {"width": Mm(TEXT_WIDTH_MM)}
         shape: Any = run.add_picture(io.BytesIO(data), **size)
+        for side in ("distT", "distB", "distL", "distR"):
+            shape._inline.set(side, "0")
         shape._inline.docPr.set("descr", drop_controls(block.title))
         caption = self._caption(block)
         caption.paragraph_format.space_before = Pt(2)
@@ -158,8 +164,8 @@ class _Writer:
         return self._add(f"{block.number}  {block.title}", "Caption")
 
     def _notes(self, notes: tuple[str, ...]) -> None:
-        for note in notes or ("",):
-            self._add(note, NOTE)
+        for number, note in enumerate(notes or ("",)):
+            self._add(note, NOTE).paragraph_format.keep_with_next = number < len(notes) - 1
 
     def _add(self, text: str, style: str) -> Any:
         return self.word.add_paragraph(drop_controls(text), style=style)
@@ -185,8 +191,8 @@ class _Writer:
         for paragraph in list(element):
             element.remove(paragraph)
         element.append(parse_xml(make_paragraph(runs, style)))
-        marks = footer.add_paragraph(drop_controls(" · ".join(self._document.marks)), style="Footer")
-        marks.runs[0].font.size = Pt(8) if marks.runs else None
+        marks = footer.add_paragraph(style="Footer").add_run(drop_controls(" · ".join(self._document.marks)))
+        marks.font.size = Pt(8)
 
 
 def _mark(heading: Any, name: str, number: int) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Any
 from xml.sax.saxutils import escape
 
 from docx.document import Document as WordDocument
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 
 from geodata.report.document import DocTable
 from geodata.report.fonts import drop_controls
@@ -44,10 +45,11 @@ def make_runs(text: str, *fields: tuple[str, str]) -> Iterator[str]:
         rest = rest[at + len(mark) :]
 
 
-def make_field(code: str, shown: str) -> str:
-    """Make a field with what it shows until Word computes it."""
+def make_field(code: str, shown: str, *, is_stale: bool = False) -> str:
+    """Make a field with what it shows until Word computes it, at once if it is stale."""
+    dirty = ' w:dirty="true"' if is_stale else ""
     return (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:fldChar w:fldCharType="begin"{dirty}/></w:r>'
         f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>'
         f'<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>{escape_text(shown)}</w:t></w:r>'
         '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
@@ -59,45 +61,26 @@ def make_paragraph(runs: str, style_id: str, properties: str = "") -> str:
     return f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{style_id}"/>{properties}</w:pPr>{runs}</w:p>'
 
 
-def make_contents(entries: Sequence[tuple[str, int, str]], style_id: str, right_mm: float) -> list[str]:
-    """Make the paragraphs of a table of contents, complete before Word has computed it.
+def make_contents_line(heading: str, level: int, bookmark: str, style_id: str, right_mm: float) -> str:
+    """Make a line of the table of contents: the heading, a link to its bookmark, and the page it is on.
 
-    Parameters
-    ----------
-    entries
-        Heading, level from 1 and name of its bookmark.
-    style_id
-        Style of the lines.
-    right_mm
-        Where the page numbers end.
+    The page is a field of its own, which Word and LibreOffice compute when they open the file; a field over the
+    whole table would stay without pages in LibreOffice.
     """
-    lines = []
-    for number, (heading, level, bookmark) in enumerate(entries):
-        tab = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{_twips(right_mm)}"/></w:tabs>'
-        indent = f'<w:ind w:left="{(level - 1) * 420}"/>'
-        start = end = ""
-        if number == 0:
-            start = (
-                '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
-                r'<w:r><w:instrText xml:space="preserve"> TOC \o "1-2" \h \z \u </w:instrText></w:r>'
-                '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-            )
-        if number == len(entries) - 1:
-            end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-        page = make_field(rf"PAGEREF {bookmark} \h", "")
-        link = (
-            f'<w:hyperlink w:anchor="{bookmark}" w:history="1">'
-            f'<w:r><w:t xml:space="preserve">{escape_text(heading)}</w:t></w:r>'
-            f"<w:r><w:tab/></w:r>{page}</w:hyperlink>"
-        )
-        lines.append(make_paragraph(start + link + end, style_id, tab + indent))
-    return lines
+    tab = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{_twips(right_mm)}"/></w:tabs>'
+    indent = f'<w:ind w:left="{(level - 1) * 420}"/>'
+    page = make_field(rf"PAGEREF {bookmark} \h", "", is_stale=True)
+    link = (
+        f'<w:hyperlink w:anchor="{bookmark}" w:history="1">'
+        f'<w:r><w:t xml:space="preserve">{escape_text(heading)}</w:t></w:r></w:hyperlink>'
+    )
+    return make_paragraph(f"{link}<w:r><w:tab/></w:r>{page}", style_id, tab + indent)
 
 
 def make_table(table: DocTable, plan: TablePlan, style_id: str) -> str:
     """Make a table whose first row stands at the head of each page and whose numbers end at the right."""
     widths = [_twips(width) for width in plan.widths_mm]
-    size = round(plan.size * 2)
+    size, side_twips = round(plan.size * 2), _twips(plan.padding_mm / 2)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     sides = (("top", 12, INK), ("bottom", 12, INK), ("insideH", 4, LINE))
     borders = "".join(
@@ -106,8 +89,8 @@ def make_table(table: DocTable, plan: TablePlan, style_id: str) -> str:
     parts = [
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
         f'<w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
-        '<w:top w:w="40" w:type="dxa"/><w:left w:w="68" w:type="dxa"/>'
-        '<w:bottom w:w="40" w:type="dxa"/><w:right w:w="68" w:type="dxa"/></w:tblCellMar>'
+        f'<w:top w:w="40" w:type="dxa"/><w:left w:w="{side_twips}" w:type="dxa"/>'
+        f'<w:bottom w:w="40" w:type="dxa"/><w:right w:w="{side_twips}" w:type="dxa"/></w:tblCellMar>'
         f'<w:tblLook w:val="0020" w:firstRow="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
     ]
     head = f'<w:shd w:val="clear" w:color="auto" w:fill="{TINT}"/>'
@@ -119,8 +102,8 @@ def make_table(table: DocTable, plan: TablePlan, style_id: str) -> str:
     sides_of = ["right" if is_number else "left" for is_number in plan.is_number]
     rows = table.texts.to_numpy(object)
     for number, row in enumerate(rows):
-        # The last row is never alone on a page, and a short table stays on one.
-        keeps = number == len(rows) - 2 or (len(rows) <= _SHORT and number < len(rows) - 1)
+        # The last two rows stay with the notes, and a short table on one page.
+        keeps = number >= len(rows) - 2 or (len(rows) <= _SHORT and number < len(rows) - 1)
         cells = [
             _make_cell(str(text), width, side, size, style_id, "", keeps=keeps)
             for text, width, side in zip(row, widths, sides_of, strict=True)
@@ -133,7 +116,8 @@ def _make_cell(text: str, width: int, side: str, size: int, style_id: str, fill:
     keep = "<w:keepNext/>" if keeps else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{fill}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{style_id}"/>{keep}<w:jc w:val="{side}"/></w:pPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style_id}"/>{keep}'
+        f'<w:spacing w:line="{size * 13}" w:lineRule="exact"/><w:jc w:val="{side}"/></w:pPr>'
         f'<w:r><w:rPr><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
         f'<w:t xml:space="preserve">{escape_text(text)}</w:t></w:r></w:p></w:tc>'
     )
@@ -146,6 +130,12 @@ def _twips(mm: float) -> int:
 def add_markup(document: WordDocument, markup: str) -> None:
     """Add a paragraph or a table at the end of a document."""
     document.element.body.insert_element_before(parse_xml(markup), "w:sectPr")
+
+
+def ask_for_pages(document: WordDocument) -> None:
+    """Ask Word to compute the fields, which are page numbers all, when it opens the file."""
+    settings: Any = document.settings.element
+    settings.find(qn("w:compat")).addprevious(parse_xml(f'<w:updateFields {nsdecls("w")} w:val="true"/>'))
 
 
 def embed_run(document: WordDocument, run: str) -> None:

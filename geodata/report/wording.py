@@ -20,7 +20,7 @@ from geodata.report.document import (
     ParagraphLook,
 )
 from geodata.report.legend_words import list_entries
-from geodata.report.number_texts import UNIT_KINDS, say_cell, say_cell_with_unit, say_date, say_in_sentence
+from geodata.report.number_texts import UNIT_KINDS, say_cell, say_cell_with_unit, say_date, say_in_sentence, say_whom
 from geodata.report.words_of_ids import Words
 
 # Words that renderers need, by the name they ask for.
@@ -100,9 +100,16 @@ class _Wording:
 
     def _word_finding(self, finding: Finding) -> Paragraph:
         said = {fact.name: self._say(fact) for fact in finding.facts}
+        said |= {f"{fact.name}_whom": say_whom(fact, self.tr) for fact in finding.facts if fact.kind == "people"}
         text = self.tr(finding.words or f"finding.{finding.rule}", **{**self.always, **said})
         look: ParagraphLook = "text" if finding.words else "finding"
         return Paragraph(text, "headline" if finding.rule.startswith("headline") else look)
+
+    def _explain_bands(self, figure: Figure) -> tuple[str, ...]:
+        """Say where the colours of bands change, as thresholds may differ from place to place."""
+        if not any(layer.kind == "bands" for layer in figure.layers):
+            return ()
+        return (self.tr("report.bands", minutes=f"{figure.cutoff_min:g}", **self.always),)
 
     def _say(self, fact: Fact) -> str:
         """Say a fact within a sentence."""
@@ -111,6 +118,8 @@ class _Wording:
                 return self.words.find(fact.words, fact.value)
             if fact.kind == "date":
                 return say_date(fact.value, self.tr)
+            if fact.words == "above":
+                return self.words.find_around(fact.value)
             return self.words.find_place(fact.value) if fact.words == "unit" else fact.value
         return say_in_sentence(float(fact.value), fact.kind, fact.words, self.tr)
 
@@ -143,6 +152,9 @@ class _Wording:
         tr = self.tr
         if column.id.startswith("kph_"):
             title = tr("report.column.kph", season=self.words.find("season", column.id.removeprefix("kph_")))
+        elif column.id == "people" and column.words not in ("", "any", "population"):
+            title = tr(f"whom.{column.words}")
+            title = title[:1].upper() + title[1:]
         else:
             title = tr(f"report.column.{column.id}", **self.always)
         unit = ""
@@ -182,7 +194,7 @@ class _Wording:
             marks = [*([tr("report.mark.schematic")] if report.is_schematic else []), tr("report.mark.map")]
             source = [tr("source.line", source=report.attribution)] if report.attribution else []
             dated = [tr("report.word.made_on", date=self.date)] if self.date else []
-            notes = [*source, *dated, tr("report.list_dot").join(marks)]
+            notes = [*self._explain_bands(figure), *source, *dated, tr("report.list_dot").join(marks)]
         return DocFigure(
             figure=figure,
             number=tr("report.figure_number", number=self.figure_count),

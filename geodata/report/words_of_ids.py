@@ -57,7 +57,11 @@ class Words:
 
     def find_text(self, column: Column, value: str) -> str:
         """Return a cell of text as it is shown."""
-        return self.find_place(value) if column.words == "unit" else value
+        return self.find_place(value) if column.words == "unit" else value or MISSING
+
+    def find_around(self, name: str) -> str:
+        """Return the unit around a place as it stands beside the place's name in a sentence, "" without one."""
+        return self.tr("report.around", name=name) if name else ""
 
     def _name_indicator(self, code: str) -> str:
         """Name an indicator with its detail: ``设立率 · 县（市、区）``."""

@@ -157,7 +157,7 @@ def fetch_preview(asked: Asked, found: Gathered, recipe: Recipe) -> str:
 
     def build() -> str:
         built = compose_report(found.material, recipe.options, scenario=_name_scenario(recipe))
-        shown = redact_report(built, recipe.redaction, asked.study, asked.question.choice)
+        shown = redact_report(built, recipe.redaction, (asked.study,), asked.question.choice)
         return render_html(word_report(shown, resolve_language(recipe.options.language)), is_preview=True).decode()
 
     return cached.vault().fetch("preview", (asked.key, recipe), build)

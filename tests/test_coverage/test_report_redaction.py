@@ -91,7 +91,7 @@ def _report(study: Study) -> Report:
 
 def test_hidden_stations_are_shown_as_their_township(study: Study) -> None:
     """Ids are gone, names are the township's, places its point, legs empty; the legal station stays as it was."""
-    shown = redact_report(_report(study), Redaction(), study, EVERYTHING).tables()["stations"]
+    shown = redact_report(_report(study), Redaction(), (study,), EVERYTHING).tables()["stations"]
     lon, lat = find_unit_points(study)["650101"]
     assert shown.rows["station_id"].tolist() == ["S", "", ""]
     assert shown.rows["name"].tolist() == ["示意点01", "镇南", "东侧：镇南（新）"]
@@ -106,7 +106,7 @@ def test_hidden_stations_are_shown_as_their_township(study: Study) -> None:
 
 def test_no_place_is_left_anywhere_in_a_report(study: Study) -> None:
     """Neither an id, a name nor a coordinate of a hidden station is left in tables, sentences or layers."""
-    found = redact_report(_report(study), Redaction(), study, EVERYTHING)
+    found = redact_report(_report(study), Redaction(), (study,), EVERYTHING)
     texts = [table.rows.to_csv() for table in found.tables().values()]
     texts += [repr(section.findings) for section in found.sections]
     layers = [layer for section in found.sections for figure in section.figures for layer in figure.layers]
@@ -122,20 +122,20 @@ def test_no_place_is_left_anywhere_in_a_report(study: Study) -> None:
 
 def test_areas_around_one_hidden_station_are_removed(study: Study) -> None:
     """The part around H alone goes; the part around S and G, of whom one is public, stays."""
-    found = redact_report(_report(study), Redaction(), study, EVERYTHING)
+    found = redact_report(_report(study), Redaction(), (study,), EVERYTHING)
     bands = next(layer.frame for layer in found.sections[0].figures[0].layers if layer.kind == "bands")
     shape = bands.geometry.iloc[0]
     assert shape.intersects(shapely.Point(PLACES[0]))
     assert not shape.intersects(shapely.Point(PLACES[1]))
-    only_police = redact_report(_report(study), Redaction(), study, StationChoice(family="police"))
+    only_police = redact_report(_report(study), Redaction(), (study,), StationChoice(family="police"))
     alone = next(layer.frame for layer in only_police.sections[0].figures[0].layers if layer.kind == "bands")
     assert alone.geometry.iloc[0].is_empty
 
 
 def test_sentences_are_read_again_from_the_tables(study: Study) -> None:
     """A sentence tells what its cell shows now; one whose cell is empty now is not said."""
-    found = redact_report(_report(study), Redaction(suppress_under=10), study, EVERYTHING)
-    told = {finding.rule: finding.facts[0].value for finding in found.sections[0].findings}
+    found = redact_report(_report(study), Redaction(suppress_under=10), (study,), EVERYTHING)
+    told = {finding.rule: finding.facts[0].value for finding in found.sections[0].findings if not finding.words}
     # The second smallest number goes with the only small one, so only the largest is left.
     assert told == {"nearest": "镇南", "most": 150.0, "loose": "见镇南"}
     for finding in found.sections[0].findings:
@@ -146,7 +146,7 @@ def test_sentences_are_read_again_from_the_tables(study: Study) -> None:
 
 def test_small_numbers_take_another_cell_and_shares_with_them(study: Study) -> None:
     """A cell under the limit is empty, so is the second smallest, and the shares of both rows."""
-    shown = redact_report(_report(study), Redaction((), suppress_under=10), study, EVERYTHING)
+    shown = redact_report(_report(study), Redaction((), suppress_under=10), (study,), EVERYTHING)
     table = shown.tables()["stations"]
     assert table.rows["people"].isna().tolist() == [False, True, True]
     assert table.rows["share"].isna().tolist() == [False, True, True]
@@ -158,16 +158,28 @@ def test_small_numbers_take_another_cell_and_shares_with_them(study: Study) -> N
 def test_only_the_fields_asked_for_are_kept(study: Study) -> None:
     """Columns that were not chosen are gone, with the sentences and charts that read them."""
     kept = Redaction((), fields=(("stations", ("name", "people")),))
-    found = redact_report(_report(study), kept, study, EVERYTHING)
+    found = redact_report(_report(study), kept, (study,), EVERYTHING)
     assert list(found.tables()["stations"].rows.columns) == ["name", "people"]
     assert [figure.id for figure in found.sections[0].figures] == ["map"]
     assert [finding.rule for finding in found.sections[0].findings] == ["nearest", "few", "most", "loose"]
 
 
+def test_a_report_says_that_it_hides(study: Study) -> None:
+    """The section on limits, else the last one, tells how many places and cells are hidden, once."""
+    report = replace(_report(study), sections=(Section("limits"), Section("end")))
+    found = redact_report(report, Redaction(), (study,), EVERYTHING)
+    again = redact_report(found, Redaction(), (study,), EVERYTHING)
+    for each in (found, again):
+        assert [finding.words for finding in each.sections[0].findings] == ["report.redaction.places"]
+    assert found.sections[0].findings[0].facts[0].value == 2.0
+    small = redact_report(_report(study), Redaction((), suppress_under=10), (study,), EVERYTHING)
+    assert small.sections[-1].findings[-1].words == "report.redaction.small"
+
+
 def test_nothing_hidden_leaves_the_report_alone(study: Study) -> None:
     """A redaction that hides nothing returns the same report."""
     report = _report(study)
-    assert redact_report(report, NO_REDACTION, study, EVERYTHING) is report
+    assert redact_report(report, NO_REDACTION, (study,), EVERYTHING) is report
 
 
 def test_other_kinds_are_hidden_on_request(study: Study) -> None:
@@ -189,6 +201,27 @@ def test_the_next_coarser_unit_stands_for_a_missing_township(study: Study) -> No
     units, finer = find_shown_units(other, ["6501", "650102", "", "650101"])
     assert units == ["6501", "650101", "", "650101"]
     assert finer == [frozenset(), frozenset({"650102", "村"}), frozenset(), frozenset()]
+
+
+def test_a_village_whose_only_station_is_hidden_is_not_named(study: Study) -> None:
+    """Where a table counts stations, such a village goes by its township; one with a public station keeps its name."""
+    ids = ["6501", "650101", "650102"]
+    villages = study.districts.reindex([*ids, "v1", "v2"])
+    villages = villages.assign(
+        level=["county", "township", "township", "village", "village"],
+        parent_id=["", "6501", "6501", "650101", "650101"],
+        name=["县", "镇南", "镇北", "红雁村", "幸福村"],
+        geometry=[*study.districts.geometry, *[study.districts.geometry["650101"]] * 2],
+    )
+    homes = {"S": "v2", "P": "v2", POLICE_IDS[0]: "v2", POLICE_IDS[1]: "v1"}
+    stations = study.stations.assign(district_id=pd.Series(homes).reindex(study.stations.index))
+    other = replace(study, districts=villages, stations=stations)
+    columns = (Column("name", "text", "unit"), Column("stations", "count"))
+    rows = pd.DataFrame({"name": ["红雁村", "幸福村", "镇南"], "stations": [1.0, 2.0, 3.0]})
+    report = replace(_report(study), sections=(Section("all", tables=(Table("list", columns, rows),)),))
+    shown = redact_report(report, Redaction(), (other,), EVERYTHING).tables()["list"]
+    assert shown.rows["name"].tolist() == ["镇南", "幸福村", "镇南"]
+    assert shown.notes == (NOTE_REDACTED,)
 
 
 def test_numbers_of_other_units_are_no_people() -> None:

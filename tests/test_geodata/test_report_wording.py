@@ -134,10 +134,10 @@ def test_the_headline_reads_as_it_should() -> None:
         blocks = word_report(report, language).sections[0].blocks
         found[language] = next(block.text for block in blocks if isinstance(block, Paragraph))
     assert found["zh_CN"] == (
-        "按“半小时”标准，乌鲁木齐（示意数据）共有居民405.4万人，其中23.2万人（5.7%）在时限内到不了"
+        "按“半小时”标准，乌鲁木齐（示意数据）405.4万居民中，23.2万人（5.7%）在时限内到不了"
         "公共法律服务的乡镇（街道）工作站，区间为4.4%至6.9%。"
     )
-    assert found["en"].startswith("Under the standard “half an hour”, out of 4,054,369 people (residents) in Urumqi")
+    assert found["en"].startswith("Of 4,054,369 residents in Urumqi (schematic data), 23")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_the_headline_reads_as_it_should() -> None:
     [
         (312_456.0, "people", "", "31.2万人", "312,456 people"),
         (9_500.0, "people", "", "9,500人", "9,500 people"),
-        (120_000.0, "people", "vehicles", "12.0万辆机动车", "120,000 vehicles"),
+        (120_000.0, "people", "vehicles", "12.0万辆", "120,000 vehicles"),
         (0.8734, "share", "", "87.3%", "87.3%"),
         (-0.032, "points", "", "3.2个百分点", "3.2 percentage points"),
         (28.2, "minutes", "", "28分钟", "28 min"),
@@ -203,6 +203,7 @@ def test_every_rule_and_part_has_words(language: Language) -> None:
         text = path.read_text(encoding="utf-8")
         rules |= set(re.findall(r'state\(\s*"(\w+)"', text))
         rules |= set(re.findall(r'state\("(\w+)" if .*? else "(\w+)"', text)[0]) if " if known else " in text else set()
+    rules |= {"items_nowhere", "bundles_nowhere"}  # chosen by a name of their own
     assert len(rules) > 40
     assert not {rule for rule in rules if f"finding.{rule}" not in known}
     parts = {part.id for parts in CONTENTS.values() for part in parts}

@@ -1,0 +1,280 @@
+"""Reports through the command line: six formats, hidden places, the same bytes twice, replay, merging."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from click.testing import CliRunner, Result
+from police_study import PLACES, POLICE_IDS, POLICE_NAMES, spell_places, write_police_study
+from small_study import LAT, write_small_study
+
+from cli import main
+from geodata.report.find_run import read_run
+from geodata.report.render import FORMATS
+
+DATED = ("--date", "2026-11-22", "--minutes", "3")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is built in the test's folder, and speak English."""
+    monkeypatch.setenv("PLANNER_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("PLANNER_LANG", "en")
+
+
+def _run(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def _make(study: Path, out: Path, *options: object) -> bytes:
+    result = _run("report", study, "--out", out, *DATED, *options)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.strip() == str(out)
+    return out.read_bytes()
+
+
+def _read_texts(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a report, unpacked; those of pictures left out."""
+    if path.suffix in (".docx", ".xlsx", ".zip"):
+        with zipfile.ZipFile(path) as archive:
+            yield from (archive.read(name) for name in archive.namelist() if not name.endswith((".png", ".gpkg")))
+    else:
+        yield path.read_bytes()
+
+
+def _read_points(path: Path) -> np.ndarray:
+    """Return every vertex of every layer of a GeoPackage."""
+    shapes = []
+    with sqlite3.connect(path) as base:
+        layers = base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall()
+        for layer, column in layers:
+            for (blob,) in base.execute(f'SELECT "{column}" FROM "{layer}"'):  # noqa: S608 - names of our own
+                if blob is not None:
+                    # Eight bytes of head, then an envelope whose size the flags tell.
+                    envelope = (0, 32, 48, 48, 64)[(blob[3] >> 1) & 7]
+                    shapes.append(shapely.from_wkb(blob[8 + envelope :]))
+    base.close()
+    return shapely.get_coordinates(shapes)
+
+
+@pytest.mark.parametrize("question", [(), ("--family", "police")])
+def test_no_format_gives_a_hidden_place_away(question: tuple[str, ...], tmp_path: Path) -> None:
+    """In the bytes of every format stand no id, no name and no coordinate of a police place, in any rounding."""
+    study = write_police_study(tmp_path / "study")
+    spelled = [one.encode() for one in (*POLICE_IDS, *POLICE_NAMES)]
+    spelled += [name.encode("unicode_escape") for name in POLICE_NAMES]
+    secrets = [*map(re.escape, spelled), *spell_places()]
+    for kind in FORMATS:
+        out = tmp_path / f"report.{kind}"
+        _make(study, out, *question)
+        whole = b"\n".join(_read_texts(out))
+        found = [secret for secret in secrets if re.search(secret, whole)]
+        assert not found, f"{kind}: {found}"
+        if kind == "zip":
+            with zipfile.ZipFile(out) as archive:
+                archive.extract("layers/report.gpkg", tmp_path)
+    for path in (tmp_path / "report.gpkg", tmp_path / "layers" / "report.gpkg"):
+        away = np.abs(_read_points(path)[:, np.newaxis] - np.array(PLACES)[np.newaxis]).max(axis=2)
+        assert away.min() > 1e-6
+
+
+def test_what_is_not_hidden_is_told(tmp_path: Path) -> None:
+    """The same search finds the places where the user hides nothing, so it would find a leak."""
+    study = write_police_study(tmp_path / "study")
+    (tmp_path / "nothing.toml").write_text("families = []\n")
+    found = {}
+    for kind in ("html", "gpkg", "zip"):
+        out = tmp_path / f"report.{kind}"
+        _make(study, out, "--redact", tmp_path / "nothing.toml")
+        whole = b"\n".join(_read_texts(out))
+        found[kind] = [one for one in (*POLICE_IDS, *POLICE_NAMES) if one.encode() in whole]
+    assert found["zip"] == [*POLICE_IDS, *POLICE_NAMES]
+    assert found["gpkg"] == [*POLICE_IDS, *POLICE_NAMES]
+    assert set(POLICE_NAMES) <= set(found["html"])
+    page = (tmp_path / "report.html").read_bytes()
+    assert sum(bool(re.search(secret, page)) for secret in spell_places()) >= len(PLACES)
+    away = np.abs(_read_points(tmp_path / "report.gpkg")[:, np.newaxis] - np.array(PLACES)[np.newaxis]).max(axis=2)
+    assert (away.min(axis=0) < 1e-6).all()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_same_inputs_and_date_give_the_same_bytes(kind: str, tmp_path: Path) -> None:
+    """A report made twice, from copies of the study in different places, is the same file; replay says identical."""
+    study = write_police_study(tmp_path / "a" / "study")
+    shutil.copytree(study.parent, tmp_path / "b" / "study")
+    one = _make(tmp_path / "a" / "study", tmp_path / f"one.{kind}", "--lang", "zh", "--service", "mediation")
+    two = _make(tmp_path / "b" / "study", tmp_path / f"two.{kind}", "--lang", "zh", "--service", "mediation")
+    assert one == two
+    assert str(tmp_path).encode() not in b"".join(_read_texts(tmp_path / f"one.{kind}"))
+    result = _run("replay", tmp_path / f"one.{kind}", "--study", study)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("identical: all ")
+    count = int(re.findall(r"all ([\d,]+) numbers", result.stdout)[0].replace(",", ""))
+    assert count > 100
+
+
+def test_replay_names_the_changed_file_and_the_numbers(tmp_path: Path) -> None:
+    """After a change of the population the report differs: the file is named, and the numbers that moved."""
+    study = write_small_study(tmp_path / "study")
+    out = study.parent / "report.html"
+    _make(study, out)
+    people = study.parent / "population.csv"
+    people.write_text(people.read_text().replace("A,87.6,43.8,100,40", "A,87.6,43.8,160,40"))
+    result = _run("replay", out, "--all")
+    assert result.exit_code == 1
+    assert "input changed: small · population.csv" in result.stdout
+    assert "stations.csv" not in result.stdout
+    assert re.search(r"187 → 247", result.stdout)
+    assert "cli." not in result.stdout
+    assert "report." not in result.stdout.replace("report.html", "")
+
+
+def test_replay_tells_an_input_that_changed_nothing(tmp_path: Path) -> None:
+    """A file that was only saved anew is named, but the numbers are identical."""
+    study = write_small_study(tmp_path / "study")
+    _make(study, study.parent / "report.xlsx")
+    stations = study.parent / "stations.csv"
+    stations.write_bytes(stations.read_bytes() + b"\n")
+    result = _run("replay", study.parent / "report.xlsx")
+    assert result.exit_code == 0, result.output
+    assert "identical" in result.stdout
+    assert "input changed: small · stations.csv" in result.stdout
+
+
+def test_a_report_with_scenario_and_sites_is_computed_again(tmp_path: Path) -> None:
+    """Edits, proposed sites, choices of text and a speed table travel in the run file."""
+    study = write_small_study(tmp_path / "study")
+    edits = tmp_path / "edits.json"
+    edits.write_text('{"format": 1, "edits": [{"type": "close_station", "station_id": "S"}]}')
+    speeds = tmp_path / "mine.toml"
+    speeds.write_text('id = "mine"\n[speeds_kph]\nresidential = 20.0\n')
+    options = ("--scenario", edits, "--suggest", 1, "--sections", "scenario,sites,summary", "--title", "=1+1")
+    out = study.parent / "report.zip"
+    _make(study, out, *options, "--speeds", speeds, "--lang", "en", "--service", "mediation")
+    run = read_run(out)
+    assert run.recipe.options.title == "=1+1"
+    assert run.recipe.options.sections == ("scenario", "sites", "summary")
+    assert len(run.recipe.edits or ()) == 1
+    assert "residential = 20.0" in run.studies[0].speeds
+    result = _run("replay", out)
+    assert result.exit_code == 0, result.output
+
+
+def test_a_withheld_scenario_is_asked_for(tmp_path: Path) -> None:
+    """Edits of a hidden station are not in the report; replay needs their file, and only that one will do."""
+    study = write_police_study(tmp_path / "study")
+    edits, others = tmp_path / "edits.json", tmp_path / "others.json"
+    text = '{"format": 1, "edits": [{"type": "close_station", "station_id": "%s"}]}'
+    edits.write_text(text % POLICE_IDS[0])
+    others.write_text(text % "S")
+    out = tmp_path / "report.html"
+    content = _make(study, out, "--scenario", edits)
+    assert POLICE_IDS[0].encode() not in content
+    refused = _run("replay", out, "--study", study)
+    assert refused.exit_code == 2
+    assert "--scenario" in refused.stderr
+    assert _run("replay", out, "--study", study, "--scenario", others).exit_code == 2
+    assert _run("replay", out, "--study", study, "--scenario", edits).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--out", "report.ppt"), "pdf, docx, xlsx, html, gpkg, zip"),
+        (("--out", "report.pdf", "--sections", "summary,magic"), "magic"),
+        (("--out", "report.pdf", "--date", "22.11.2026"), "22.11.2026"),
+        (("--out", "report.pdf", "--service", "magic"), "magic"),
+        (("--out", "report.pdf", "--redact", "none.toml"), "none.toml"),
+        (("--out", "report.pdf", "--scenario", "0123"), "0123"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_before_the_work(
+    options: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unknown endings, sections, dates, items, files and scenarios are named, and nothing is written."""
+    study = write_small_study(tmp_path / "study")
+    monkeypatch.chdir(tmp_path)
+    result = _run("report", study, *options)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study"]
+
+
+def _write_neighbour(folder: Path) -> Path:
+    """Write the small study half a degree further north, under ids and names of its own, its station of the corps."""
+    path = write_small_study(folder)
+    for name in ("roads.geojson", "districts.geojson", "population.csv", "stations.csv", "study.toml"):
+        text = (folder / name).read_text(encoding="utf-8")
+        for north in (LAT, LAT + 0.2, LAT - 0.01, LAT - 0.1, LAT + 0.3, LAT + 0.1):
+            text = re.sub(rf"(?<![\d.]){re.escape(str(north))}(?!\d)", f"@{north}@", text)
+        text = re.sub(r"@([\d.]+)@", lambda match: str(float(match[1]) + 0.5), text)
+        text = text.replace("6501", "6590").replace('"\\u53bf"', '"石城市"').replace('id = "small"', 'id = "second"')
+        text = text.replace("existing,local", "existing,bingtuan").replace(",100,40", ",300,40")
+        (folder / name).write_text(text, encoding="utf-8")
+    return path
+
+
+def test_studies_of_several_counties_are_merged(tmp_path: Path) -> None:
+    """People are added, the share is that of the sums and not the mean of shares, the corps has its columns."""
+    first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")
+    out = tmp_path / "merged.xlsx"
+    result = _run("report", first, second, "--out", out, *DATED)
+    assert result.exit_code == 0, result.output
+    tables = read_run(out).numbers
+    counties, total = tables["merged_counties"], tables["merged_total"]["columns"]
+    assert counties["rows"] == ["县", "石城市"]
+    assert counties["columns"]["people"] == [187, 387]
+    assert total["people"] == [574]
+    covered = counties["columns"]["covered"]
+    assert total["covered"] == [sum(covered)]
+    shares = [inside / people for inside, people in zip(covered, (187, 387), strict=True)]
+    assert counties["columns"]["share"] == shares
+    assert total["share"] == [sum(covered) / 574]
+    assert total["share"][0] != pytest.approx(sum(shares) / 2)
+    assert counties["columns"]["stations_bingtuan"] == [0, 1]
+    assert counties["columns"]["people_bingtuan"] == [0, 387]
+    assert total["share_bingtuan"] == [covered[1] / 387]
+    levels = tables["merged_levels"]["columns"]
+    assert levels["units"] == [2, 4]
+    assert levels["units_established"] == [2, 2]
+    assert levels["units_bingtuan"] == [1, 2]
+    result = _run("replay", out, "--study", first, "--study", second)
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(("kind", "language"), [("pdf", "zh"), ("docx", "zh"), ("html", "en"), ("zip", "zh")])
+def test_a_merged_report_is_made_in_every_format_of_words(kind: str, language: str, tmp_path: Path) -> None:
+    """All formats but the file of layers take a merged report, without ids instead of words."""
+    first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")
+    out = tmp_path / f"merged.{kind}"
+    result = _run("report", first, second, "--out", out, *DATED, "--lang", language)
+    assert result.exit_code == 0, result.output
+    whole = b"".join(_read_texts(out))
+    assert not re.findall(rb"(?:report\.(?:column|table|note|section|figure)|finding)\.merged?[a-z_]*", whole)
+    assert not re.findall(rb"report\.(?:column|unit)\.[a-z_]+", whole)
+
+
+def test_studies_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
+    """The same county twice, thresholds that differ, and layers of several studies are refused with their names."""
+    first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")
+    twice = _run("report", first, first, "--out", tmp_path / "x.pdf")
+    assert twice.exit_code == 2
+    assert "县" in twice.stderr
+    second.write_text(second.read_text() + "[assessment]\ncutoff_min = 45\n")
+    differs = _run("report", first, second, "--out", tmp_path / "x.pdf")
+    assert differs.exit_code == 2
+    assert 'Time threshold [min] of the study second is "45"' in differs.stderr
+    layers = _run("report", first, second, "--out", tmp_path / "x.gpkg", *DATED)
+    assert layers.exit_code == 2
+    assert not list(tmp_path.glob("x.*"))
