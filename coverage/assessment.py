@@ -15,7 +15,7 @@ from coverage.progress import Progress, ignore_progress
 from coverage.reach import ReachMatrix, compute_reach, count_within
 from coverage.schema import STATUSES, WHOLE_STUDY
 from coverage.stations import StationChoice, select_stations
-from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, order_reached, tabulate_totals
+from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, order_reached, sum_totals
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Nearest, StationSearch, compute_nearest
 from coverage.unit_levels import UnitLevel, number_districts
@@ -224,22 +224,33 @@ def tabulate_districts(
     study = basis.study
     stands_in = number_districts(study, study.stations["district_id"])[chosen]
     reached = order_reached(minutes, weight)
-    parts = []
-    for level in basis.units:
-        if level.level == WHOLE_STUDY:
-            continue
-        part = tabulate_totals(minutes, status, weight, level.group, level.count, reached=reached)
-        stations = np.bincount(level.of_district[stands_in], minlength=level.count)
-        part.insert(0, "district_id", level.ids)
-        part.insert(1, "name", level.names)
-        part.insert(2, "level", level.level)
-        part.insert(3, "parent_id", [*study.districts["parent_id"].iloc[level.districts], ""])
-        part.insert(4, "stations", stations)
-        part.insert(5, "has_station", stations > 0)
-        parts.append(part if level.has_outside else part.iloc[:-1])
-    columns = ["district_id", "name", "level", "parent_id", "stations", "has_station", *TOTALS_COLUMNS]
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    return table.set_index("district_id")
+    levels = [level for level in basis.units if level.level != WHOLE_STUDY]
+    # Rows of the study's table; the last one, which it has not, stands for what lies outside.
+    outside = len(study.districts)
+    rows, stations, totals = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros((0, len(TOTALS_COLUMNS)))]
+    for level in levels:
+        kept = level.count if level.has_outside else level.unit_count
+        rows.append(np.append(level.districts, outside)[:kept])
+        stations.append(np.bincount(level.of_district[stands_in], minlength=level.count)[:kept])
+        totals.append(sum_totals(minutes, status, weight, level.group, level.count, reached=reached)[:kept])
+    table = _take_districts(study, np.concatenate(rows))
+    named = [each for level, kept in zip(levels, rows[1:], strict=True) for each in [level.level] * len(kept)]
+    table["level"] = pd.Series(named, table.index, dtype=str)
+    table["stations"] = np.concatenate(stations)
+    table["has_station"] = table["stations"] > 0
+    columns = np.concatenate(totals)
+    summed = {name: columns[:, place] for place, name in enumerate(TOTALS_COLUMNS)}
+    return pd.concat([table, pd.DataFrame(summed, table.index)], axis=1)
+
+
+def _take_districts(study: Study, rows: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Take name, level and parent_id of districts; a row beyond the table is empty."""
+    names = ["name", "level", "parent_id"]
+    known = pd.DataFrame(study.districts[names]).rename_axis("district_id")
+    if not (rows == len(known)).any():
+        return known.iloc[rows]
+    empty = pd.DataFrame("", index=pd.Index([""], name="district_id", dtype=known.index.dtype), columns=names)
+    return pd.concat([known, empty.astype(known.dtypes.to_dict())]).iloc[rows]
 
 
 def compute_service_totals(

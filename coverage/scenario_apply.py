@@ -213,8 +213,10 @@ def list_costs(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> tuple
     -------
     One sum for each edit. Roads and thresholds cost nothing here; a new station that closes again costs both.
     """
-    kinds = {str(one): str(kind) for one, kind in study.stations["kind"].items()}
-    offers = {str(one): tuple(items) for one, items in study.stations["services"].items()}
+    touched = {edit.station_id for edit in edits if hasattr(edit, "station_id")}
+    known = study.stations.loc[study.stations.index.isin(list(touched)), ["kind", "services"]]
+    kinds = {str(one): str(kind) for one, kind in known["kind"].items()}
+    offers = {str(one): tuple(items) for one, items in known["services"].items()}
     spent = []
     for edit in edits:
         money = 0.0

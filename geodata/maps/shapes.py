@@ -89,7 +89,7 @@ def encode_paths(slot: str, paths: Sequence[tuple[str, BaseGeometry]], key: str)
 def encode_dots(slot: str, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], key: str) -> Encoded:
     """Encode places as dots [degrees], at most `MOST_DOTS` of them, spread evenly over the list."""
     step = max(1, -(-len(lon) // MOST_DOTS))
-    places = np.column_stack((lat, lon))[::step].round(5).tolist()
+    places = np.column_stack((lat, lon))[::step].round(5)
     return Encoded.of({"slot": slot, "key": key, "points": places})
 
 

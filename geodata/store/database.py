@@ -133,8 +133,19 @@ class Store:
         with self._explain(), self.engine.begin() as connection:
             yield connection
 
-    # Reading opens the same kind of transaction: a short one, which sees one state of everything.
-    read = write
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads: it sees one state of everything, and waits for no writer.
+
+        Raises
+        ------
+        InputError
+            As `write` does.
+        """
+        with self._explain(), self.engine.connect() as opened:
+            connection = opened.execution_options(planner_reads=True)
+            with connection.begin():
+                yield connection
 
     @contextlib.contextmanager
     def _explain(self) -> Iterator[None]:
@@ -197,7 +208,8 @@ def _prepare(connection: Any, record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # A transaction that reads before it writes must not find out at its end that another was faster.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("planner_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _migrate(connection: Connection, steps: tuple[tuple[str, ...], ...]) -> None:

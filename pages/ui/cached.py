@@ -96,13 +96,17 @@ def vault() -> Vault:
             "stress": 24,
             "answer": 2,
             "preview": 12,
+            "search_names": 8,
+            "villages": 24,
             "stored_study": 16,
             "outcome": 48,
             "whatif": 12,
             "changes": 60,
             "bands_after": 24,
             "field_after": 12,
-            "scenario_times": 1,  # the times of all stations
+            "scenario_times": 6,  # of people and of the cells of the picture
+            "gains": 24,
+            "compared": 24,
             "changed_roads": 4,
             "snapped_cells": 1,
             "changed_places": 2,

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.assessment import Assessment, assess
-from coverage.errors import SettingsError
 from coverage.hours import find_open
 from coverage.model import Study
 from coverage.network import BoolArray
@@ -32,10 +31,6 @@ from geodata.read_site_costs import read_site_costs
 from geodata.run_whatif import WhatIf, find_idle_edits, list_compared
 from pages.ui import cached, cached_map
 from pages.ui.cached import rules_of, vault
-
-# From here on a new search of all roads costs more than a row for each station; below it a search takes milliseconds.
-_MANY_STATES = 300_000
-_LEAST_LIMIT_MIN = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,11 +67,6 @@ def has_outcome(study: Study, question: Question, edits: tuple[Edit, ...]) -> bo
     return vault().has("outcome", (study.fingerprint, question, edits))
 
 
-def prepare(study: Study, question: Question, progress: Progress = ignore_progress) -> None:
-    """Search what every later answer rests on, where a search of its own each time would take long."""
-    _fetch_times(study, question, progress)
-
-
 def fetch_outcome(
     study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress = ignore_progress
 ) -> Outcome:
@@ -89,14 +79,21 @@ def fetch_outcome(
     """
 
     def build() -> Outcome:
-        after = apply_edits(study, edits)
-        asked = ask_after(question, edits)
-        basis = _change_basis(study, question, after, edits, progress)
-        answer = _assess(study, question, basis, asked, asked.choice, is_slow(edits))
+        after, asked, basis, answer = answer_edits(study, question, edits, progress)
         comparison = compare(cached.fetch_assessment(study, question), answer)
         return Outcome(after, asked, basis, answer, comparison, compute_cost(study, edits, read_site_costs()))
 
     return vault().fetch("outcome", (study.fingerprint, question, edits), build)
+
+
+def answer_edits(
+    study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress = ignore_progress
+) -> tuple[Study, Question, TravelBasis, Assessment]:
+    """Return the study after edits, the question as they leave it, the study joined to its roads, and the answer."""
+    after = apply_edits(study, edits)
+    asked = ask_after(question, edits)
+    basis = change_stations(_fetch_roads(study, question, after, progress), after)
+    return after, asked, basis, _assess(study, question, basis, asked, asked.choice, progress)
 
 
 def ask_after(question: Question, edits: tuple[Edit, ...]) -> Question:
@@ -117,9 +114,9 @@ def fetch_whatif(
         asked.pop(("", ""))
         for number, (key, choice) in enumerate(asked.items()):
             progress(number / max(len(asked), 1), "whatif")
-            pairs[key] = _compare_choice(study, question, found, edits, choice)
-        before = cached.fetch_assessment(study, question)
-        comparison = compare(before, found.assessment, services=pairs)
+            before = cached.fetch_assessment(study, replace(question, choice=choice))
+            pairs[key] = before, assess_choice(study, question, found, edits, choice)
+        comparison = compare(cached.fetch_assessment(study, question), found.assessment, services=pairs)
         issues = find_idle_edits(study, edits)
         return WhatIf(study, found.study, question, found.question, edits, comparison, found.cost, issues)
 
@@ -131,15 +128,14 @@ def has_whatif(study: Study, question: Question, edits: tuple[Edit, ...]) -> boo
     return vault().has("whatif", (study.fingerprint, question, edits))
 
 
-def _compare_choice(
+def assess_choice(
     study: Study, question: Question, found: Outcome, edits: tuple[Edit, ...], choice: StationChoice
-) -> tuple[Assessment, Assessment]:
-    before = cached.fetch_assessment(study, replace(question, choice=choice))
+) -> Assessment:
+    """Answer for other stations than those asked about, after edits."""
     # Where edits touch no station of a choice, its answer is that of before.
-    same = not is_slow(edits) and found.question == question and _is_same_choice(study, found.study, choice)
-    if same:
-        return before, before
-    return before, _assess(study, question, found.basis, found.question, choice, is_slow(edits))
+    if not is_slow(edits) and found.question == question and _is_same_choice(study, found.study, choice):
+        return cached.fetch_assessment(study, replace(question, choice=choice))
+    return _assess(study, question, found.basis, found.question, choice, ignore_progress)
 
 
 def _is_same_choice(before: Study, after: Study, choice: StationChoice) -> bool:
@@ -149,40 +145,40 @@ def _is_same_choice(before: Study, after: Study, choice: StationChoice) -> bool:
     return old.index.equals(new.index) and old[columns].equals(new[columns])
 
 
-def _fetch_times(study: Study, question: Question, progress: Progress = ignore_progress) -> ScenarioTimes | None:
+def _fetch_roads(study: Study, question: Question, after: Study, progress: Progress) -> TravelBasis:
+    """Return the study joined to the roads as edits leave them, with its stations as they were."""
     basis = cached.fetch_basis(study, question)
-    if basis.timed.graph.state_count < _MANY_STATES:
-        return None
-
-    def build() -> ScenarioTimes | None:
-        try:
-            return ScenarioTimes(basis, max(_LEAST_LIMIT_MIN, question.cutoff_min), progress=progress)
-        except SettingsError:  # more than the memory budget: then each answer is searched
-            return None
-
-    return vault().fetch("scenario_times", rules_of(study, question), build)
-
-
-def _change_basis(
-    study: Study, question: Question, after: Study, edits: tuple[Edit, ...], progress: Progress
-) -> TravelBasis:
-    basis = cached.fetch_basis(study, question)
-    if not is_slow(edits):
-        return change_stations(basis, after)
-    progress(0.0, "network")
     roads = replace(study, closed_now=after.closed_now, slowed_now=after.slowed_now)
+    if (roads.closed_now, roads.slowed_now) == (study.closed_now, study.slowed_now):
+        return basis
+    key = (rules_of(study, question), roads.closed_now, roads.slowed_now)
+    return vault().fetch("changed_roads", key, lambda: change_roads(basis, roads, progress=progress))
+
+
+def _fetch_times(study: Study, question: Question, after: Study, progress: Progress) -> ScenarioTimes:
+    """Return what is searched once on the roads as edits leave them."""
+    roads = _fetch_roads(study, question, after, progress)
     key = (rules_of(study, question), after.closed_now, after.slowed_now)
-    changed = vault().fetch("changed_roads", key, lambda: change_roads(basis, roads))
-    return change_stations(changed, after)
+    return vault().fetch("scenario_times", key, lambda: ScenarioTimes(roads))
+
+
+def _fetch_cell_times(
+    study: Study, question: Question, after: Study, places: FieldPlaces, progress: Progress
+) -> ScenarioTimes:
+    """Return what is searched once for the cells of the picture."""
+    roads = replace(_fetch_roads(study, question, after, progress), demand=places.places)
+    key = ("cells", rules_of(study, question), places.grid, after.closed_now, after.slowed_now)
+    return vault().fetch("scenario_times", key, lambda: ScenarioTimes(roads))
 
 
 def _assess(
-    study: Study, question: Question, basis: TravelBasis, asked: Question, choice: StationChoice, is_searched: bool
+    study: Study, question: Question, basis: TravelBasis, asked: Question, choice: StationChoice, progress: Progress
 ) -> Assessment:
     cutoffs = find_question_cutoffs(basis.study, asked, choice=choice)
     wanted = _find_open(basis.study, asked)
-    times = None if is_searched or wanted is not None else _fetch_times(study, question)
-    found = None if times is None else times.find_nearest(basis, choice)
+    found = None
+    if wanted is None:
+        found = _fetch_times(study, question, basis.study, progress).find_nearest(basis, choice)
     return assess(basis, choice, cutoff_min=asked.cutoff_min, cutoffs_min=cutoffs, wanted=wanted, found=found)
 
 
@@ -203,7 +199,7 @@ def fetch_changes(
         found = fetch_outcome(study, question, edits)
         joined = cached_map.fetch_places(study, question, progress)
         grid = joined.places.grid
-        before, after = cached_map.fetch_field(study, question), _fetch_field(study, question, edits, progress)[0]
+        before, after = cached_map.fetch_field(study, question), fetch_field_after(study, question, edits, progress)[0]
         cutoffs = (cached_map.find_cell_cutoffs(study, one, grid) for one in (question, found.question))
         classes = classify_changes(before, after, *cutoffs, joined.wanted.reshape(before.shape))
         return encode_changes(classes, picture_corners(grid), cached_map.name_content(("changes", key)))
@@ -220,7 +216,7 @@ def fetch_bands_after(
     def build() -> Encoded:
         found = fetch_outcome(study, question, edits)
         joined = cached_map.fetch_places(study, question, progress)
-        minutes, connected = _fetch_field(study, question, edits, progress)
+        minutes, connected = fetch_field_after(study, question, edits, progress)
         cutoffs = cached_map.find_cell_cutoffs(study, found.question, joined.places.grid)
         picture = draw_bands(classify_cells(minutes, connected, joined.wanted.reshape(minutes.shape), cutoffs))
         name = cached_map.name_content(("after", key))
@@ -232,14 +228,23 @@ def fetch_bands_after(
 Field = tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]
 
 
-def _fetch_field(study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress) -> Field:
+def fetch_field_after(
+    study: Study, question: Question, edits: tuple[Edit, ...], progress: Progress = ignore_progress
+) -> Field:
+    """Compute minutes to the nearest station after edits for every cell of the picture, and which are connected."""
     found = fetch_outcome(study, question, edits)
 
     def build() -> Field:
-        mask = select_stations(found.study.stations, found.study.catalogue, found.question.choice)
+        places = _fetch_places(study, question, found, edits, progress)
         is_open = _find_open(found.study, found.question)
-        chosen = np.flatnonzero(mask if is_open is None else mask & is_open).astype(np.int32)
-        return compute_time_field(found.basis, _fetch_places(study, question, found, edits, progress), chosen)
+        if is_open is None:
+            # Cells are looked at as if somebody lived there: only those that an edit can reach change.
+            times = _fetch_cell_times(study, question, found.study, places, progress)
+            nearest = times.find_nearest(found.basis, found.question.choice)[0]
+            shape = (places.grid.rows, places.grid.columns)
+            return nearest.minutes.reshape(shape), nearest.is_connected.reshape(shape)
+        mask = select_stations(found.study.stations, found.study.catalogue, found.question.choice)
+        return compute_time_field(found.basis, places, np.flatnonzero(mask & is_open).astype(np.int32))
 
     key: Hashable = (rules_of(study, question), found.study.fingerprint, question.choice, question.moment_min)
     return vault().fetch("field_after", key, build)

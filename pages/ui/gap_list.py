@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 import streamlit as st
@@ -20,8 +21,14 @@ _HALF_SIDE_DEG = 0.08
 
 def name_place(study: Study, district_id: str, tr: Translator) -> str:
     """Name a district with the county above it, e.g. ``乌鲁木齐县 板房沟镇``."""
+    return name_places(study, [district_id], tr)[0]
+
+
+def name_places(study: Study, district_ids: Iterable[str], tr: Translator) -> list[str]:
+    """Name several districts, as `name_place` does one."""
     names = vault().fetch("place_names", study.fingerprint, lambda: _name_all(study))
-    return names.get(district_id) or tr("place.outside_districts")
+    outside = tr("place.outside_districts")
+    return [names.get(one) or outside for one in district_ids]
 
 
 def _name_all(study: Study) -> dict[str, str]:

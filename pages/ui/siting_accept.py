@@ -1,7 +1,8 @@
-"""Accepting a plan: its sites become planned stations of the study, and can be taken back."""
+"""Accepting a plan: into a scenario, to be tried and compared; or as planned stations of the study."""
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -10,12 +11,14 @@ import streamlit as st
 
 from coverage.errors import PlannerError
 from coverage.model import Study
+from geodata import number_words
 from geodata.demo import write_demo
 from geodata.edit_study import Saving, is_embedded, save_inputs, undo_saving
 from geodata.i18n import Translator
+from geodata.plan_scenario import accept_plan
 from geodata.plan_stations import add_planned, encode_stations, find_open_dates
 from geodata.run_siting import Suggestion
-from pages.ui import cached, looks, siting_words, state, uploads
+from pages.ui import cached, looks, scenario_store, siting_words, state, uploads
 from pages.ui.failures import show_failure
 from pages.ui.siting_run import Shown
 
@@ -53,6 +56,31 @@ def draw_accept(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) 
     if chosen.sites.empty:
         looks.note(tr("siting.list_none"))
         return
+    closes = len(chosen.solved.answer.closed)
+    looks.note(
+        tr("siting.accept_scenario_note") + (tr("siting.accept_scenario_closed", count=closes) if closes else "")
+    )
+    with st.container(horizontal=True):
+        is_tried = st.button(
+            tr("siting.accept_scenario"), type="primary", key="w_siting_scenario", disabled=shown.is_stale
+        )
+        is_planned = st.button(tr("siting.accept_button"), key="w_siting_accept", disabled=shown.is_stale)
+    looks.note(_say_planned(chosen, tr))
+    if not is_tried and not is_planned:
+        return
+    try:
+        if is_tried:
+            _accept(study, chosen, tr)
+        else:
+            _save(shown, chosen, tr)
+    except PlannerError as error:
+        show_failure(error, tr)
+        return
+    st.rerun()
+
+
+def _say_planned(chosen: Suggestion, tr: Translator) -> str:
+    """Say what saving as planned stations does."""
     days = sorted(set(find_open_dates(chosen)))
     when = days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"
     told = tr("siting.accept_note", count=len(chosen.sites), when=when)
@@ -60,14 +88,35 @@ def draw_accept(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) 
         told += tr("siting.accept_closed", count=len(chosen.solved.answer.closed))
     if is_embedded(state.study_path()):
         told += tr("siting.accept_demo")
-    looks.note(told)
-    if st.button(tr("siting.accept_button"), type="primary", key="w_siting_accept", disabled=shown.is_stale):
-        try:
-            _save(shown, chosen, tr)
-        except PlannerError as error:
-            show_failure(error, tr)
-            return
-        st.rerun()
+    return told
+
+
+def _accept(study: Study, chosen: Suggestion, tr: Translator) -> None:
+    """Keep the plan as a scenario with a note of where it comes from, and turn to it."""
+    today = number_words.date(dt.date.today(), tr.language)
+    note = tr(
+        "siting.scenario_note",
+        day=today,
+        method=tr(f"siting.aim.{chosen.siting.method}"),
+        plan=siting_words.say_plan(chosen, tr),
+        proof=siting_words.say_proof(chosen, tr),
+    )
+    made = accept_plan(
+        scenario_store.fetch_store(),
+        scenario_store.keep_open_study(study),
+        chosen,
+        _find_free_name(study, tr("siting.scenario_name", count=len(chosen.sites), day=today)),
+        note=note,
+        names=siting_words.name_sites(chosen.sites, tr),
+        author=state.author(),
+    )
+    state.set_scenario(made.head.id)
+    st.switch_page("pages/what_if.py")
+
+
+def _find_free_name(study: Study, name: str) -> str:
+    taken = {head.name for head in scenario_store.list_heads(study)}
+    return next(one for one in (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3))) if one not in taken)
 
 
 def _save(shown: Shown, chosen: Suggestion, tr: Translator) -> None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from coverage.scenario import Edit
 from coverage.scenario_checks import check_edits
-from geodata import number_words
-from geodata.maps.labels import Markup
-from geodata.maps.palette import FASTER_COLOUR, GAIN_COLOUR, LOSS_COLOUR, SAME_COLOUR, SLOWER_COLOUR
 from pages.ui import (
     cached_map,
     cached_whatif,
+    change_legend,
     legend,
     looks,
     scenario_store,
     state,
-    terms,
     whatif_acts,
     whatif_add,
     whatif_bar,
@@ -32,6 +28,7 @@ from pages.ui import (
 from pages.ui.cached_whatif import Outcome
 from pages.ui.failures import guard, show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
+from pages.ui.turns import DRAWING
 from pages.ui.whatif_acts import Work
 
 _ACTS = ("station", "road", "threshold")
@@ -51,7 +48,11 @@ def draw_bench(work: Work) -> None:
         shown = scenario_store.find_current(work.study)
         now = Work(work.study, work.question, shown, work.tr)
         whatif_bar.draw_told(now)
-        _draw(now)
+        if cached_whatif.is_slow(now.tried):  # takes long, and others need not wait for it
+            _draw(now)
+            return
+        with DRAWING.take():
+            _draw(now)
 
 
 def _draw(work: Work) -> None:
@@ -117,32 +118,8 @@ def _draw_left(work: Work, found: Outcome, tried: tuple[Edit, ...]) -> None:
     if is_times:
         legend.draw_legend(found.assessment, tr)
     else:
-        _draw_legend(work, found)
+        change_legend.draw_change_legend(found, work.tr)
     looks.note(tr("map.notice"))
-
-
-def _draw_legend(work: Work, found: Outcome) -> None:
-    tr, delta = work.tr, found.comparison
-    unit = terms.unit_suffix(found.assessment.weight_column, tr)
-    hatch = f"background: repeating-linear-gradient(135deg, {LOSS_COLOUR} 0 2px, {SLOWER_COLOUR} 2px 5px)"
-    dot = "border-radius: 5px; width: 8px; height: 8px; background:"
-    outside = found.assessment.totals.uncovered
-    entries = [
-        (f"background: {GAIN_COLOUR}", "gain", delta.newly_covered),
-        (hatch, "loss", delta.newly_lost),
-        (f"background: {FASTER_COLOUR}", "faster", delta.faster - delta.newly_covered),
-        (f"background: {SLOWER_COLOUR}", "slower", delta.slower - delta.newly_lost),
-        (f"background: {SAME_COLOUR}", "same", np.nan),
-        (f"{dot} #9C3B1B", "outside", outside),
-    ]
-    spans = []
-    for style, name, people in entries:
-        said = number_words.people_short(float(people), tr.language) + unit if np.isfinite(people) else ""
-        number = looks.element("u", looks.words(said)) if said else Markup("")
-        spans.append(
-            looks.element("span", looks.element("i", style=style), looks.words(tr(f"whatif.legend.{name}")), number)
-        )
-    looks.put(looks.element("div", *spans, look="p-legend"))
 
 
 def _draw_panel(work: Work, found: Outcome) -> None:
@@ -181,5 +158,3 @@ def prepare(work: Work) -> None:
     """Compute what takes long once, where the whole page can be stopped."""
     with shown_progress(work.tr, "doing.bands") as progress:
         cached_map.fetch_bands(work.study, work.question, progress)
-    with shown_progress(work.tr, "doing.whatif") as progress:
-        cached_whatif.prepare(work.study, work.question, progress)

@@ -15,10 +15,10 @@ def draw_history(work: Work) -> None:
     """Draw the buttons and the list, the last edit first."""
     tr = work.tr
     history = None if work.shown is None else work.shown.history
-    done, undone = ((), ()) if history is None else (history.done, history.undone)
+    done, past, future = ((), (), ()) if history is None else (history.done, history.past, history.future)
     with st.container(horizontal=True, vertical_alignment="center", key="whatif_history"):
         looks.put(looks.element("p", looks.words(tr("whatif.history", count=len(done))), look="p-head"))
-        for kind, known in (("undo", done), ("redo", undone)):
+        for kind, known in (("undo", past), ("redo", future)):
             st.button(
                 tr(f"whatif.{kind}"),
                 key=f"w_whatif_{kind}",
@@ -27,10 +27,10 @@ def draw_history(work: Work) -> None:
                 on_click=whatif_acts.step,
                 args=(work, kind),
             )
-    if not done and not undone:
+    if not past and not future:
         looks.note(tr("whatif.history_none"))
         return
-    said = whatif_words.say_edits(work.study, (*done, *undone), tr)
+    said = whatif_words.say_changes(work.study, done, future, tr)
     lines = [
         looks.element(
             "li",

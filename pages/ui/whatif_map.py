@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from coverage.closures import find_closed_roads
 from coverage.model import Study
 from coverage.network import BoolArray, RoadNetwork
-from coverage.route import Spot, find_spot
+from coverage.question import Question
 from coverage.scenario import AddStation, CloseRoads, Edit, MoveStation, SlowRoads
 from coverage.schema import STATION_STATUSES
 from coverage.stations import select_stations
+from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded, ScriptCall
 from geodata.maps.labels import SafeText, join_markup, safe_label
 from geodata.maps.layers import build_layers, encode_focus, encode_highlight, encode_place, encode_stations
 from geodata.maps.scene import Line, Look, ScenePoint, encode_scene
 from geodata.maps.shapes import build_shapes, encode_dots, encode_paths
-from pages.ui import cached, cached_map, cached_whatif, map_frame, state, whatif_acts, whatif_words
+from pages.ui import cached, cached_map, cached_whatif, map_frame, state, whatif_acts, whatif_spot, whatif_words
 from pages.ui.cached_whatif import Outcome
 from pages.ui.whatif_acts import Work
 
@@ -42,7 +43,7 @@ def draw_map(work: Work, found: Outcome, tried: tuple[Edit, ...]) -> None:
     shapes = build_shapes({slot: data for slot, data in drawn.items() if data is not None})
     layers = build_layers(
         bands=cached_whatif.fetch_bands_after(study, question, tried) if is_times else None,
-        stations=_draw_stations(work, found),
+        stations=_draw_stations(work),
         highlight=encode_highlight(None),
         place=encode_place(None),
         focus=encode_focus(state.focus()),
@@ -50,62 +51,78 @@ def draw_map(work: Work, found: Outcome, tried: tuple[Edit, ...]) -> None:
     )
     fig = build_base(cached_map.fetch_base(study))
     fig.add_child(ScriptCall("listen", {}))
-    ids = [str(one) for one in found.study.stations.index]
     map_frame.show_map(
         fig,
         layers,
         key=KEY,
         height=HEIGHT_PX,
-        on_change=lambda: whatif_acts.take_event(work, KEY, ids),
+        on_change=lambda: whatif_acts.take_event(work, KEY, found.study),
         returned=(),
     )
 
 
-def find_snapped(work: Work, lon: float, lat: float) -> tuple[Spot, tuple[float, float] | None]:
-    """Join a place to the roads; return where it meets them [degrees], None where no road lies within the limit."""
-    spot = find_spot(cached.fetch_basis(work.study, work.question), lon, lat)
-    network, snapped = work.study.network, spot.snapped
-    if network is None or not np.isfinite(snapped.access_m[0]):
-        return spot, None
-    slot, share = int(snapped.slot[0]), float(snapped.fraction[0])
-    ends = slice(slot, min(slot + 2, len(network.vertex_lon)))
-    lons, lats = network.vertex_lon[ends], network.vertex_lat[ends]
-    return spot, (float(lons[0] + share * (lons[-1] - lons[0])), float(lats[0] + share * (lats[-1] - lats[0])))
+def list_ids(edits: tuple[Edit, ...], selected: str = "") -> set[str]:
+    """List the stations that edits touch, and the one that is looked at."""
+    touched = {edit.station_id for edit in edits if hasattr(edit, "station_id")}
+    return touched | ({selected} if selected else set())
 
 
-def _list_touched(work: Work) -> set[str]:
-    touched = {edit.station_id for edit in work.edits if hasattr(edit, "station_id")}
-    return touched | ({state.whatif("selected")} if state.whatif("selected") else set())
+def _draw_stations(work: Work) -> Encoded:
+    ids = list_ids(work.edits, str(state.whatif("selected", "")))
+    return fetch_untouched(work.study, work.question, ids, work.tr, is_clickable=True)
 
 
-def _show_choice(work: Work, study: Study) -> BoolArray:
-    """Mark the stations to draw: those of the family and level asked about, whatever their status."""
-    choice = replace(work.question.choice, service="", status=STATION_STATUSES, on_date="")
-    return select_stations(study.stations, study.catalogue, choice)
-
-
-def _draw_stations(work: Work, found: Outcome) -> Encoded:
-    """Draw the stations that the scenario leaves alone; they stay on screen from edit to edit."""
-    study = work.study
-    left = ~study.stations.index.isin(list(_list_touched(work)))
-    chosen = _show_choice(work, study) & left
-    key = cached_map.name_content((study.fingerprint, np.packbits(chosen).tobytes(), work.tr.language))
+def fetch_untouched(
+    study: Study, question: Question, touched: set[str], tr: Translator, *, is_clickable: bool = False
+) -> Encoded:
+    """Draw the stations that a scenario leaves alone, whatever their status; they stay on screen from edit to edit."""
+    choice = replace(question.choice, service="", status=STATION_STATUSES, on_date="")
+    chosen = select_stations(study.stations, study.catalogue, choice)
+    chosen &= ~study.stations.index.isin(list(touched))
+    key = cached_map.name_content((study.fingerprint, np.packbits(chosen).tobytes(), tr.language))
 
     def build() -> Encoded:
-        table, catalogue = study.stations, study.catalogue
-        return encode_stations(table, catalogue, work.tr.language, chosen, key, is_clickable=True)
+        return encode_stations(study.stations, study.catalogue, tr.language, chosen, key, is_clickable=is_clickable)
 
-    return cached.vault().fetch("stations", ("whatif", key), build)
+    return cached.vault().fetch("stations", ("whatif", key, is_clickable), build)
 
 
 def _draw_scene(work: Work, found: Outcome) -> Encoded:
-    tr, table = work.tr, found.study.stations
-    kinds = {kind.id: kind for kind in work.study.catalogue.kinds}
-    added = {edit.station_id for edit in work.edits if isinstance(edit, AddStation)}
-    moved = {edit.station_id for edit in work.edits if isinstance(edit, MoveStation)} - added
+    tr, draft = work.tr, work.draft
     selected = str(state.whatif("selected", ""))
+    points, moves = list_touched(work.study, found.study, work.edits, tr, selected=selected, is_open=work.is_open)
+    leg: Line | None = None
+    if draft is not None:
+        kind = work.study.catalogue.kind(draft.kind)
+        symbol = (kind.family, _raise(draft.level or kind.level), "planned")
+        points.append(ScenePoint("", draft.lon, draft.lat, symbol, "draft", safe_label(tr("whatif.draft_tip")), True))
+        _, road = whatif_spot.find_snapped(work.study, work.question, draft.lon, draft.lat)
+        leg = None if road is None else ((draft.lon, draft.lat), road)
+    return encode_scene(points, moves=moves, leg=leg, place=work.place)
+
+
+def list_touched(
+    study: Study, after: Study, edits: tuple[Edit, ...], tr: Translator, *, selected: str = "", is_open: bool = False
+) -> tuple[list[ScenePoint], list[Line]]:
+    """List the stations that edits touch, and where those that moved came from.
+
+    Parameters
+    ----------
+    study, after
+        Before and after the edits.
+    edits, tr
+        The edits, and the words.
+    selected
+        A station that is looked at, touched or not.
+    is_open
+        True if stations can be dragged.
+    """
+    table = after.stations
+    kinds = {kind.id: kind for kind in study.catalogue.kinds}
+    added = {edit.station_id for edit in edits if isinstance(edit, AddStation)}
+    moved = {edit.station_id for edit in edits if isinstance(edit, MoveStation)} - added
     points, moves = [], []
-    for station in sorted(_list_touched(work) & set(map(str, table.index))):
+    for station in sorted(list_ids(edits, selected) & set(map(str, table.index))):
         row = table.loc[station]
         status = str(row["status"])
         look: Look = "changed"
@@ -118,23 +135,15 @@ def _draw_scene(work: Work, found: Outcome) -> Encoded:
         if station == selected:
             look = "selected"
         kind = kinds.get(str(row["kind"]))
-        called = whatif_words.kind_name(work.study, str(row["kind"]), tr)
+        called = whatif_words.kind_name(study, str(row["kind"]), tr)
         label = join_markup(safe_label(row["name"]), SafeText(" · "), safe_label(called))
         symbol = (kind.family if kind else "", _raise(str(row["level"])), status)
-        is_movable = work.is_open and (station in added | moved or station == selected)
+        is_movable = is_open and (station in added | moved or station == selected)
         points.append(ScenePoint(station, float(row["lon"]), float(row["lat"]), symbol, look, label, is_movable))
         if station in moved:
-            was = work.study.stations.loc[station]
+            was = study.stations.loc[station]
             moves.append(((float(was["lon"]), float(was["lat"])), (float(row["lon"]), float(row["lat"]))))
-    leg: Line | None = None
-    draft = work.draft
-    if draft is not None:
-        kind = kinds[draft.kind]
-        symbol = (kind.family, _raise(draft.level or kind.level), "planned")
-        points.append(ScenePoint("", draft.lon, draft.lat, symbol, "draft", safe_label(tr("whatif.draft_tip")), True))
-        _, road = find_snapped(work, draft.lon, draft.lat)
-        leg = None if road is None else ((draft.lon, draft.lat), road)
-    return encode_scene(points, moves=moves, leg=leg, place=work.place)
+    return points, moves
 
 
 def _raise(level: str) -> str:
@@ -147,16 +156,13 @@ def _draw_people(work: Work, found: Outcome) -> dict[str, Encoded | None]:
     demand, points = found.assessment.demand, found.comparison.points
     people = demand["weight"].to_numpy(float) > 0
     outside = (demand["status"] != "covered").to_numpy(bool) & people
-    won = points[(points["change"] == "newly_covered") & (points["weight"] > 0)]
-    lon, lat = (demand[name].to_numpy(float)[outside] for name in ("lon", "lat"))
-    return {
-        "uncovered": encode_dots("uncovered", lon, lat, _name("uncovered", lon, lat)),
-        "gain": encode_dots("gain", *(won[name].to_numpy(float) for name in ("lon", "lat")), _name("gain", won.index)),
-    }
+    won = ((points["change"] == "newly_covered") & (points["weight"] > 0)).to_numpy(bool)
+    return {"uncovered": _draw_dots("uncovered", demand, outside), "gain": _draw_dots("gain", points, won)}
 
 
-def _name(*parts: Any) -> str:
-    return cached_map.name_content([one if isinstance(one, str) else np.asarray(one).tolist() for one in parts])
+def _draw_dots(slot: str, table: pd.DataFrame, mask: BoolArray) -> Encoded:
+    lon, lat = (table[name].to_numpy(float)[mask] for name in ("lon", "lat"))
+    return encode_dots(slot, lon, lat, cached_map.name_content((slot, lon.tobytes(), lat.tobytes())))
 
 
 def _draw_roads(work: Work) -> Encoded | None:

@@ -22,22 +22,25 @@ def draw_numbers(work: Work, found: Outcome, *, is_tried: bool = False, is_stale
         True while a newer answer is being computed.
     """
     tr, delta = work.tr, found.comparison
-    unit = terms.unit_suffix(found.assessment.weight_column, tr)
-    gained, lost = (number_words.people(one) + unit for one in (delta.newly_covered, delta.newly_lost))
+    column = found.assessment.weight_column
+    unit = terms.unit_suffix(column, tr)
+    gained, lost = (
+        number_words.people(one) + (unit or f" {tr(f'whom.{column}')}")
+        for one in (delta.newly_covered, delta.newly_lost)
+    )
     circle = terms.standard_name(found.question, tr)
-    target = terms.target_name(work.study, work.question, tr)
     if not work.edits and not is_tried:
         said = tr("whatif.sentence_none", circle=circle)
     else:
         form = "whatif.sentence_both" if delta.newly_lost >= 0.5 else "whatif.sentence"
         who = _name(work, is_tried=is_tried)
-        said = tr(form, name=who, gained=gained, lost=lost, circle=circle, target=target)
+        said = tr(form, name=who, gained=gained, lost=lost, circle=circle)
     tags = []
     if is_tried:
         tags.append(looks.element("span", looks.words(tr("whatif.tried")), look="p-tag p-tried"))
     if is_stale:
         tags.append(looks.element("span", looks.words(tr("whatif.stale")), look="p-tag"))
-    body = (looks.element("p", looks.words(said), *tags, look="p-sentence"), _draw_figures(work, found, unit))
+    body = (looks.element("p", looks.words(said), *tags, look="p-sentence"), list_figures(work, found, unit))
     looks.put(looks.element("div", *body, look="p-stale" if is_stale else "p-fresh"))
 
 
@@ -49,7 +52,8 @@ def _name(work: Work, *, is_tried: bool) -> str:
     return work.tr("whatif.who_both", name=name) if work.edits else work.tr("whatif.who_station")
 
 
-def _draw_figures(work: Work, found: Outcome, unit: str) -> Markup:
+def list_figures(work: Work, found: Outcome, unit: str, *, cost_label: str = "whatif.cost") -> Markup:
+    """Return the figures before and after in a row."""
     tr, delta = work.tr, found.comparison
     before, after = delta.before, delta.after
 
@@ -66,7 +70,7 @@ def _draw_figures(work: Work, found: Outcome, unit: str) -> Markup:
         ("", *change("whatif.share", *whatif_words.say_shares(before.share_covered, after.share_covered), told)),
         ("", *change("whatif.mean", *mean, measure=tr("whatif.min"))),
         ("", *change("whatif.stations", str(delta.stations_before), str(delta.stations_after))),
-        ("", tr("whatif.cost"), whatif_words.say_money(found.cost, tr)),
+        ("", tr(cost_label), whatif_words.say_money(found.cost, tr)),
     ]
     drawn = [
         looks.element("span", looks.words(label), Markup(" "), looks.element("b", looks.words(value), look=f"p-{look}"))

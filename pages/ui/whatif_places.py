@@ -10,7 +10,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from coverage.errors import PlannerError
 from geodata import number_words
 from geodata.read_place_text import read_place_text
-from pages.ui import cached_gaps, cached_siting, gap_list, looks, siting_form, state, terms, whatif_acts
+from pages.ui import cached, cached_gaps, cached_siting, gap_list, looks, siting_form, state, terms, whatif_acts
 from pages.ui.cached_whatif import Outcome
 from pages.ui.long_jobs import shown_progress
 from pages.ui.siting_fields import get_form
@@ -44,7 +44,8 @@ def draw_places(work: Work, found: Outcome) -> None:
         on_change=lambda: state.keep_whatif(list=state.widget_value(key)),
     )
     chosen = state.whatif("list", _LISTS[0])
-    table = {"villages": _list_villages, "gaps": _list_gaps, "candidates": _list_candidates}[chosen](work, found)
+    build = {"villages": _list_villages, "gaps": _list_gaps, "candidates": _list_candidates}[chosen]
+    table = build(work, found)
     _draw_table(work, chosen, table, terms.unit_suffix(found.assessment.weight_column, tr))
 
 
@@ -69,8 +70,7 @@ def _draw_coordinates(work: Work) -> None:
 
 def _draw_names(work: Work) -> None:
     study, tr, key = work.study, work.tr, "w_whatif_search"
-    names = {f"d {one}": gap_list.name_place(study, str(one), tr) for one in study.districts.index}
-    names |= {f"s {one}": str(name) for one, name in study.stations["name"].items()}
+    names = cached.vault().fetch("search_names", (study.fingerprint, tr.language), lambda: _name_all(work))
     state.preset_widget(key, None)
 
     def take() -> None:
@@ -97,6 +97,14 @@ def _draw_names(work: Work) -> None:
     )
 
 
+def _name_all(work: Work) -> dict[str, str]:
+    """Name every district and station, by what it is and its id."""
+    ids = [str(one) for one in work.study.districts.index]
+    names = dict(zip((f"d {one}" for one in ids), gap_list.name_places(work.study, ids, work.tr), strict=True))
+    stations = work.study.stations["name"]
+    return names | dict(zip((f"s {one}" for one in stations.index), stations.astype(str).tolist(), strict=True))
+
+
 def go_to(work: Work, lon: float, lat: float, name: str = "") -> None:
     """Try a station at a place and move the map there."""
     whatif_acts.begin_draft(work, lon, lat, name)
@@ -111,16 +119,22 @@ def move_to(lon: float, lat: float) -> None:
 
 def _list_villages(work: Work, found: Outcome) -> pd.DataFrame:
     """List the demand points that are outside after the edits, most people first."""
-    demand = found.assessment.demand
-    outside = demand[((demand["status"] != "covered") & (demand["weight"] > 0)).to_numpy(bool)]
-    outside = outside.sort_values("weight", ascending=False, kind="stable").head(_MOST_ROWS)
-    names = [gap_list.name_place(work.study, str(one), work.tr) for one in outside["district_id"]]
-    return _build(outside.index.astype(str), names, outside["weight"], outside["minutes"], outside)
+
+    def build() -> pd.DataFrame:
+        demand = found.assessment.demand
+        people = np.where((demand["status"] != "covered").to_numpy(bool), demand["weight"].to_numpy(float), 0.0)
+        rows = np.argsort(-people, kind="stable")[:_MOST_ROWS]
+        outside = demand.iloc[rows[people[rows] > 0]]
+        names = gap_list.name_places(work.study, outside["district_id"].tolist(), work.tr)
+        return _build(outside.index.astype(str), names, outside["weight"], outside["minutes"], outside)
+
+    key = (found.study.fingerprint, found.question, work.tr.language)
+    return cached.vault().fetch("villages", key, build)
 
 
 def _list_gaps(work: Work, found: Outcome) -> pd.DataFrame:
     gaps = cached_gaps.fetch_gap_list(work.study, work.question).head(_MOST_ROWS)
-    names = [gap_list.name_place(work.study, str(one), work.tr) for one in gaps["district_id"]]
+    names = gap_list.name_places(work.study, gaps["district_id"].tolist(), work.tr)
     return _build(gaps.index.astype(str), names, gaps["people"], gaps["median_min"], gaps)
 
 

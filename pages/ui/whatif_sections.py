@@ -1,4 +1,4 @@
-"""Beneath the map of the What-if page: the difference by unit and by service, who wins and loses, files."""
+"""Beneath the map of the What-if page: tables of the difference, two scenarios compared, single steps, files."""
 
 from __future__ import annotations
 
@@ -6,33 +6,25 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.scenario import Edit
-from coverage.schema import DISTRICT_LEVELS
-from geodata import number_words
 from geodata.run_whatif import WhatIf
 from geodata.write_whatif import write_whatif
-from pages.ui import cached_whatif, district_table, downloads, gap_list, looks, state, terms
+from pages.ui import cached_whatif, compare_order, compare_part, downloads, looks, state, whatif_tables
 from pages.ui.cached_whatif import Outcome
-from pages.ui.contents import draw_table
 from pages.ui.long_jobs import shown_progress
-from pages.ui.unit_table import draw_selectable
 from pages.ui.whatif_acts import Work
-
-_WINNERS = 8
-_TABLE_PX = 260
 
 
 def draw_sections(work: Work, found: Outcome) -> None:
     """Draw the choice of the part and the one that is chosen; the others cost nothing."""
     parts: dict[str, Callable[[Work, Outcome], None]] = {
-        "units": _draw_units,
+        "units": whatif_tables.draw_units,
         "services": _draw_services,
-        "winners": _draw_winners,
+        "compare": compare_part.draw_compare,
+        "order": compare_order.draw_order,
+        "winners": whatif_tables.draw_winners,
         "files": _draw_files,
     }
     key = "w_whatif_part"
@@ -46,70 +38,11 @@ def draw_sections(work: Work, found: Outcome) -> None:
         required=True,
         on_change=lambda: state.keep_whatif(part=state.widget_value(key)),
     )
-    if not work.edits:
+    part = state.whatif("part", "units")
+    if not work.edits and part != "compare":
         looks.note(work.tr("whatif.no_edits"))
         return
-    parts[state.whatif("part", "units")](work, found)
-
-
-def _number(label: str, look: str = "localized") -> ColumnConfig:
-    return st.column_config.NumberColumn(label, format=look, alignment="right")
-
-
-def _draw_units(work: Work, found: Outcome) -> None:
-    tr, table = work.tr, found.comparison.districts
-    levels = [level for level in DISTRICT_LEVELS if (table["level"] == level).any()] if len(table) else []
-    if not levels:
-        looks.note(tr("whatif.no_units"))
-        return
-    key = "w_whatif_level"
-    usual = levels[min(1, len(levels) - 1)]
-    state.preset_widget(key, state.whatif("level", usual))
-    level = st.segmented_control(
-        tr("districts.level"),
-        levels,
-        key=key,
-        format_func=lambda one: tr(f"unit.{one}"),
-        label_visibility="collapsed",
-        required=True,
-        on_change=lambda: state.keep_whatif(level=state.widget_value(key)),
-    )
-    own = table[table["level"] == (level or usual)]
-    moved = (own["newly_covered"] + own["newly_lost"]).to_numpy(float) + np.abs(own["person_minutes_saved"])
-    own = own.assign(_moved=moved).sort_values("_moved", ascending=False, kind="stable").drop(columns="_moved")
-    changed = int((moved > 0).sum())
-    shown = pd.DataFrame(
-        {
-            "name": [gap_list.name_place(work.study, str(one), tr) for one in own.index],
-            "total": own["total"].to_numpy(float).round(),
-            "before": own["share_before"].to_numpy(float) * 100,
-            "after": own["share_after"].to_numpy(float) * 100,
-            "gained": own["newly_covered"].to_numpy(float).round(),
-            "lost": own["newly_lost"].to_numpy(float).round(),
-            "mean_before": own["mean_min_before"].to_numpy(float),
-            "mean_after": own["mean_min_after"].to_numpy(float),
-        }
-    )
-    columns: dict[str, ColumnConfig] = {
-        "name": st.column_config.TextColumn(tr("column.district"), width="medium"),
-        "total": _number(tr("column.total")),
-        "before": _number(tr("whatif.column.before"), "%.2f%%"),
-        "after": _number(tr("whatif.column.after"), "%.2f%%"),
-        "gained": _number(tr("whatif.gained")),
-        "lost": _number(tr("whatif.lost")),
-        "mean_before": _number(tr("whatif.column.mean_before"), "%.2f"),
-        "mean_after": _number(tr("whatif.column.mean_after"), "%.2f"),
-    }
-    ids = [str(one) for one in own.index]
-    draw_selectable(
-        "w_whatif_units",
-        shown,
-        ids,
-        columns,
-        lambda one: district_table.show_district(work.study, one) if one else None,
-        height=_TABLE_PX if len(ids) > 6 else "auto",
-    )
-    looks.note(tr("whatif.units_note", count=changed))
+    parts[part](work, found)
 
 
 def _fetch(work: Work) -> WhatIf:
@@ -118,80 +51,7 @@ def _fetch(work: Work) -> WhatIf:
 
 
 def _draw_services(work: Work, found: Outcome) -> None:
-    tr, catalogue = work.tr, work.study.catalogue
-    table = _fetch(work).comparison.services
-    for what in ("level", "service"):
-        own = table[table["what"] == what]
-        if own.empty:
-            continue
-        say = terms.level_name if what == "level" else lambda of, one, tr: terms.say(of.item(one).name, tr)
-        share = own[["covered_before", "covered_after"]].to_numpy(float) / own[["total"]].to_numpy(float)
-        rows = pd.DataFrame(
-            {
-                tr(f"whatif.column.{what}"): [say(catalogue, str(one), tr) for one in own["id"]],
-                tr("whatif.stations"): [
-                    _from_to(str(old), str(new))
-                    for old, new in zip(own["stations_before"], own["stations_after"], strict=True)
-                ],
-                tr("whatif.share"): [
-                    _from_to(number_words.percent(old, 2), number_words.percent(new, 2)) for old, new in share
-                ],
-                tr("whatif.gained"): [number_words.people(one) for one in own["newly_covered"]],
-                tr("whatif.lost"): [number_words.people(one) for one in own["newly_lost"]],
-                tr("whatif.mean"): [
-                    _from_to(number_words.number(old, 2), number_words.number(new, 2))
-                    for old, new in zip(own["mean_min_before"], own["mean_min_after"], strict=True)
-                ],
-            }
-        )
-        looks.put(draw_table(rows))
-    looks.note(tr("whatif.services_note"))
-
-
-def _from_to(old: str, new: str) -> str:
-    return new if old == new else f"{old} → {new}"
-
-
-def _draw_winners(work: Work, found: Outcome) -> None:
-    tr, delta = work.tr, found.comparison
-    left, right = st.columns(2, gap="medium")
-    for column, side in ((left, "winners"), (right, "losers")):
-        with column:
-            looks.heading(tr(f"whatif.{side}"))
-            units = delta.find_winners(_WINNERS) if side == "winners" else delta.find_losers(_WINNERS)
-            points = delta.find_winning_points(_WINNERS) if side == "winners" else delta.find_losing_points(_WINNERS)
-            if units.empty and points.empty:
-                looks.note(tr(f"whatif.no_{side}"))
-                continue
-            people = "newly_covered" if side == "winners" else "newly_lost"
-            if len(units):
-                rows = pd.DataFrame(
-                    {
-                        tr("column.district"): [gap_list.name_place(work.study, str(one), tr) for one in units.index],
-                        tr(f"whatif.{'gained' if side == 'winners' else 'lost'}"): [
-                            number_words.people(one) for one in units[people]
-                        ],
-                        tr("whatif.minutes_saved"): [number_words.number(one) for one in units["person_minutes_saved"]],
-                    }
-                )
-                looks.put(draw_table(rows))
-            if len(points):
-                rows = pd.DataFrame(
-                    {
-                        tr("whatif.point"): [
-                            f"{gap_list.name_place(work.study, str(unit), tr)} {one}"
-                            for one, unit in zip(points.index, points["district_id"], strict=True)
-                        ],
-                        tr("column.total"): [number_words.people(one) for one in points["weight"]],
-                        tr("whatif.minutes_change"): [
-                            _from_to(
-                                number_words.minutes(old, tr.language, 1), number_words.minutes(new, tr.language, 1)
-                            )
-                            for old, new in zip(points["minutes_before"], points["minutes_after"], strict=True)
-                        ],
-                    }
-                )
-                looks.put(draw_table(rows))
+    whatif_tables.draw_services(work, _fetch(work).comparison.services)
 
 
 def _draw_files(work: Work, found: Outcome) -> None:

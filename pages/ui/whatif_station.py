@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -34,11 +34,11 @@ def draw_station(work: Work, found: Outcome, station: str) -> None:
         looks.note(tr("whatif.locked_note"))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if status != "closed":
-            _button(work, "whatif.close", "w_whatif_close", CloseStation(station))
         if status != "existing":
             label = "whatif.reopen" if status == "closed" else "whatif.open"
-            _button(work, label, "w_whatif_reopen", ReopenStation(station))
+            _button(work, label, "w_whatif_reopen", ReopenStation(station), is_first=True)
+        if status != "closed":
+            _button(work, "whatif.close", "w_whatif_close", CloseStation(station), is_first=status == "existing")
         with st.popover(tr("whatif.edit_station")):
             _draw_form(work, station, row)
         with st.popover(tr("whatif.move_to")):
@@ -55,8 +55,9 @@ def _count_people(found: Outcome, station: str) -> float:
     return float(demand["weight"].to_numpy(float)[(demand["station_id"] == station).to_numpy(bool)].sum())
 
 
-def _button(work: Work, label: str, key: str, edit: CloseStation | ReopenStation) -> None:
-    st.button(work.tr(label), key=key, type="primary", on_click=lambda: whatif_acts.do(work, edit))
+def _button(work: Work, label: str, key: str, edit: CloseStation | ReopenStation, *, is_first: bool) -> None:
+    look: Literal["primary", "secondary"] = "primary" if is_first else "secondary"
+    st.button(work.tr(label), key=key, type=look, on_click=lambda: whatif_acts.do(work, edit))
 
 
 def _draw_form(work: Work, station: str, row: pd.Series[Any]) -> None:

@@ -21,6 +21,7 @@ from coverage.scenario import (
 )
 from geodata import number_words
 from geodata.i18n import Translator
+from geodata.store.changes import Change
 from pages.ui import terms
 
 
@@ -28,6 +29,16 @@ def say_edits(study: Study, edits: tuple[Edit, ...], tr: Translator) -> list[str
     """Put edits into words, each as it stands after those before it."""
     names = name_added(edits)
     return [_say(study, edit, names, tr) for edit in edits]
+
+
+def say_changes(study: Study, done: tuple[Edit, ...], future: tuple[Change, ...], tr: Translator) -> list[str]:
+    """Put the edits that hold into words, then what was undone, the last undone first."""
+    names = name_added((*done, *(change.edit for change in future if change.edit is not None)))
+    said = [_say(study, edit, names, tr) for edit in done]
+    return said + [
+        tr(f"whatif.did.{change.kind}") if change.edit is None else _say(study, change.edit, names, tr)
+        for change in future
+    ]
 
 
 def name_added(edits: tuple[Edit, ...]) -> dict[str, str]:

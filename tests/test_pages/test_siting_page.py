@@ -16,16 +16,21 @@ from streamlit.testing.v1 import AppTest
 from coverage.errors import CancelledError
 from coverage.model import Study
 from coverage.question import Question
+from coverage.scenario import AddStation
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from coverage.siting.watch import SolveProgress
 from coverage.stations import StationChoice, select_stations
 from geodata import number_words
 from geodata.demo import demo_folder
+from geodata.folders import store_folder
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.plan_stations import add_planned, find_open_dates
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
+from geodata.run_whatif import run_whatif
 from geodata.siting_candidates import SitingOptions
+from geodata.store.database import open_store
+from geodata.store.scenarios import list_scenarios, open_scenario
 from geodata.study import open_study
 from pages.ui import drafts, siting_form, siting_words
 from pages.ui.siting_files import hide_police
@@ -209,6 +214,29 @@ def test_saving_makes_a_copy_with_planned_stations_and_undo_takes_them_back(app:
     app.button(key="w_siting_undo").click().run()
     assert "已保存" not in read_page(app)
     assert len(open_study(path).stations) == len(study.stations)
+
+
+def test_accepting_opens_a_scenario_that_gains_what_was_claimed(app: AppTest, study: Study) -> None:
+    """The sites become edits with the names shown, a note tells method and proof, and compared they gain as claimed."""
+    question = ask_legal_aid(study)
+    turn_to(app, question=question)
+    run_to_end(app)
+    table = next(frame.value for frame in app.dataframe if "newly_covered" in frame.value.columns)
+    app.button(key="w_siting_scenario").click().run()
+    assert not app.exception
+    with open_store(store_folder()) as store:
+        head = list_scenarios(store, "demo")[0]
+        edits = open_scenario(store, head.id).edits
+    assert app.session_state["scenario"] == head.id
+    assert head.name.startswith("选址建议 5 点")
+    assert "覆盖尽量多的人" in head.note
+    assert "已证明" in head.note
+    assert [edit.name for edit in edits if isinstance(edit, AddStation)] == [
+        name for name, source in zip(table["name"], table["source"], strict=True) if source != "现有场所增设"
+    ]
+    delta = run_whatif(study, question, edits).comparison
+    assert delta.newly_covered - delta.newly_lost == pytest.approx(table["newly_covered"].sum(), abs=len(table))
+    assert open_study(demo_folder()).fingerprint == study.fingerprint
 
 
 def test_planned_sites_open_year_by_year(found: Suggestion) -> None:

@@ -256,7 +256,7 @@
           var icon = L.divIcon({ className: "planner-symbol", html: html, iconSize: [side, side] });
           var own = point[5] !== undefined;
           var marker = L.marker([point[0], point[1]], { icon: icon, bubblingMouseEvents: !own, keyboard: false });
-          if (own) marker.on("click", function () { map._plannerTell({ kind: "station", id: point[5] }); });
+          if (own) marker.on("click", function () { map._plannerTell({ kind: "station", id: point[5], lat: point[0], lng: point[1] }); });
           marker.bindTooltip(point[4], { direction: "top", offset: [0, -4] });
           var zoom = point[3];
           groups[zoom] = groups[zoom] || L.layerGroup();
@@ -343,6 +343,46 @@
       window.addEventListener("pagehide", function () { page.removeEventListener("keydown", press); });
     },
 
+    /* Maps of one page that show the same part of the land, and where the pointer is on the other one. */
+    together: function (map, data) {
+      var page = window.parent;
+      page._plannerPage = page._plannerPage || String(Math.random()).slice(2);
+      var channel = new BroadcastChannel("planner-" + page._plannerPage + "-" + data.group);
+      var follows = false, waits = false;
+      var pointer = L.circleMarker([0, 0], {
+        pane: "paths", renderer: map._plannerPaths, interactive: false, radius: 8, color: "#E08A3C", weight: 2.5, fill: false,
+      });
+      function tell(animate, center, zoom) {
+        var at = center || map.getCenter();
+        channel.postMessage({ at: [at.lat, at.lng], zoom: zoom === undefined ? map.getZoom() : zoom, animate: animate });
+      }
+      map.on("move", function () {
+        if (follows || waits || map._animatingZoom) return;
+        waits = true;
+        window.requestAnimationFrame(function () { waits = false; tell(false); });
+      });
+      map.on("moveend", function () { if (!follows) tell(false); });
+      map.on("zoomanim", function (event) { if (!follows) tell(true, event.center, event.zoom); });
+      map.on("mousemove", function (event) { channel.postMessage({ pointer: [event.latlng.lat, event.latlng.lng] }); });
+      map.on("mouseout", function () { channel.postMessage({ pointer: null }); });
+      map.on("click", function (event) { channel.postMessage({ marked: [event.latlng.lat, event.latlng.lng] }); });
+      channel.onmessage = function (message) {
+        var told = message.data;
+        if (told.pointer) pointer.setLatLng(told.pointer).addTo(map);
+        else if (told.pointer === null) map.removeLayer(pointer);
+        else if (told.marked) map._plannerClick.setLatLng(told.marked).addTo(map);
+        else if (told.at) {
+          var same = map.getZoom() === told.zoom;
+          var off = map.latLngToContainerPoint(told.at).subtract(map.getSize().divideBy(2));
+          if (same && Math.abs(off.x) < 1 && Math.abs(off.y) < 1) return;
+          follows = true;
+          if (same) map.panBy(off, { animate: false });
+          else map.setView(told.at, told.zoom, { animate: told.animate });
+          follows = false;
+        }
+      };
+    },
+
     /* Two pictures: the classes of change, and a mask through which the hatching of what is lost is seen. */
     changes: function (parent, data) {
       renew(parent, "changes", data.key, function () {
@@ -387,7 +427,7 @@
           });
           marker.bindTooltip(point.text, { direction: "top", offset: [0, -14] });
           marker.on("click", function () {
-            if (point.id !== "draft") map._plannerTell({ kind: "station", id: point.id });
+            if (point.id !== "draft") map._plannerTell({ kind: "station", id: point.id, lat: point.at[0], lng: point.at[1] });
           });
           marker.on("dragend", function () {
             var to = marker.getLatLng();

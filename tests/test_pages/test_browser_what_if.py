@@ -1,0 +1,171 @@
+"""The What-if page in Chromium: three stations for villages left out, one dragged, one closed, and all of it kept."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_browser_overview import CHROMIUM, WAIT_MS, Visit, address, browser
+
+from coverage.model import Study
+from coverage.question import Question
+from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
+from geodata import number_words
+from geodata.demo import demo_folder
+from geodata.run_whatif import WhatIf, run_whatif
+from geodata.store.database import open_store
+from geodata.store.scenarios import list_scenarios, open_scenario
+from geodata.study import open_study
+from pages.ui import cached
+from pages.ui.state import first_question
+
+__all__ = ["address", "browser"]  # fixtures of the server and the browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,  # as in test_browser_overview
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """Return the embedded demo study."""
+    return open_study(demo_folder())
+
+
+def find_villages(study: Study, question: Question, count: int) -> list[tuple[float, float]]:
+    """Find places of people left out, far apart and off every symbol of a station, most people first: lat and lon."""
+    demand = cached.fetch_assessment(study, question).demand
+    outside = demand[(demand["status"] != "covered").to_numpy(bool)].sort_values("weight", ascending=False)
+    drawn = study.stations[(study.stations["level"] == "township").to_numpy(bool)][["lat", "lon"]].to_numpy(float)
+    found: list[tuple[float, float]] = []
+    for lat, lon in zip(outside["lat"], outside["lon"], strict=True):
+        is_free = np.hypot(*(drawn - (lat, lon)).T).min() > 0.12
+        if is_free and all(np.hypot(lat - one[0], lon - one[1]) > 0.3 for one in found):
+            found.append((float(lat), float(lon)))
+    return found[:count]
+
+
+class Bench:
+    """The page as a person uses it: by clicks, drags and keys."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit, self.page, self.map = visit, visit.page, visit.map
+
+    def say(self, text: str) -> None:
+        """Wait until the page says something."""
+        self.page.get_by_text(text).first.wait_for(timeout=WAIT_MS)
+
+    def find_pixel(self, place: tuple[float, float]) -> dict[str, float]:
+        """Return where a place is on the map [px]."""
+        return self.map.locator("body").evaluate(  # type: ignore[no-any-return]
+            "(_, at) => { const p = window.map.latLngToContainerPoint(at); return { x: p.x, y: p.y }; }", list(place)
+        )
+
+    def add(self, place: tuple[float, float], number: int) -> None:
+        """Click a place, see what it would bring and where it meets the road, and add a station there."""
+        self.map.locator(".leaflet-container").click(position=self.find_pixel(place))
+        self.say("预览，尚未加入")
+        self.say("接入段")
+        assert self.map.locator(".planner-scene-draft").count() == 1
+        self.page.get_by_role("button", name="加入方案").click()
+        self.say(f"调整记录 {number}")
+
+    def drag(self, look: str, by: tuple[int, int]) -> None:
+        """Drag the first station of a look."""
+        box = self.map.locator(f".planner-scene-{look}").first.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + by[0] / 2, y + by[1] / 2, steps=4)
+        self.page.mouse.move(x + by[0], y + by[1], steps=4)
+        self.page.mouse.up()
+
+    def read_numbers(self) -> str:
+        """Return the figures at the head."""
+        return str(self.page.locator(".p-figures").first.inner_text())
+
+    def check_numbers(self, study: Study, edits: tuple[Edit, ...]) -> None:
+        """Check that the figures are those of the engine for the same edits."""
+        found = run_whatif(study, first_question(study), edits)
+        for wanted in say_figures(found):
+            self.page.locator(".p-figures", has_text=wanted).first.wait_for(timeout=WAIT_MS)
+
+
+def say_figures(found: WhatIf) -> list[str]:
+    """Put the figures into the words of the page."""
+    delta = found.comparison
+    return [
+        f"新增覆盖 {number_words.people(delta.newly_covered)}人",
+        f"失去覆盖 {number_words.people(delta.newly_lost)}人",
+        number_words.percent(delta.after.share_covered, 2),
+        number_words.number(delta.after.mean_min, 2) + "分钟",
+        f"投入估算 {number_words.number(found.cost / 1e4, 1)} 万元",
+    ]
+
+
+def read_edits(home: Path) -> tuple[Edit, ...]:
+    """Return the edits of the last scenario of the demo, as they are on disk."""
+    with open_store(home / "store") as store:
+        return open_scenario(store, list_scenarios(store, "demo")[-1].id).edits
+
+
+def test_three_villages_are_reached_and_everything_is_found_again(
+    address: str, browser: Any, study: Study, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Place three, drag one, close one, undo twice, compare with the engine, reload by the link: nothing is lost."""
+    home = next(iter(tmp_path_factory.getbasetemp().glob("home*")))
+    visit = Visit(address, "/?lang=zh", "zh-CN", browser)
+    page, bench = visit.page, Bench(visit)
+    page.get_by_role("link", name="方案推演").click()
+    visit.map.locator("img.planner-changes").wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(800)
+    visit.map.locator("body").evaluate("() => { window.map._testMark = 1; }")
+    for number, place in enumerate(find_villages(study, first_question(study), 3), start=1):
+        bench.add(place, number)
+    assert visit.map.locator(".planner-scene-added").count() == 3
+    three = read_edits(home)
+    assert all(isinstance(edit, AddStation) for edit in three)
+    bench.check_numbers(study, three)
+    bench.drag("added", (18, 12))
+    bench.say("调整记录 4")
+    assert isinstance(read_edits(home)[-1], MoveStation)
+    # A click on the symbol of a station that is there today.
+    bench.map.locator(".planner-symbol").nth(2).dispatch_event("click")
+    page.get_by_role("button", name="关闭", exact=True).click()
+    bench.say("调整记录 5")
+    bench.map.locator(".planner-scene-selected").wait_for(timeout=WAIT_MS)
+    five = read_edits(home)
+    assert isinstance(five[-1], CloseStation)
+    bench.check_numbers(study, five)
+    page.keyboard.press("Escape")
+    bench.map.locator(".planner-scene-closed").wait_for(timeout=WAIT_MS)
+    # From the page and from within the map alike.
+    page.keyboard.press("Control+z")
+    bench.say("调整记录 4")
+    bench.map.locator(".leaflet-container").press("Control+z")
+    bench.say("调整记录 3")
+    assert page.locator(".p-undone").count() == 2
+    assert read_edits(home) == three
+    bench.check_numbers(study, three)
+    assert visit.map.locator("body").evaluate("() => window.map._testMark") == 1
+    visit.assert_quiet()
+    numbers, link = bench.read_numbers(), page.url
+    assert re.search(r"study=demo&scenario=[0-9a-f]{32}", link)
+    page.close()
+    again = Visit(address, link.removeprefix(address), "zh-CN", browser)
+    bench = Bench(again)
+    bench.say("调整记录 3")
+    assert bench.read_numbers() == numbers
+    assert again.page.locator(".p-undone").count() == 2
+    again.map.locator(".planner-scene-added").nth(2).wait_for(timeout=WAIT_MS)
+    again.page.get_by_role("button", name="重做").click()
+    bench.say("调整记录 4")
+    # A page that is opened by its address is asked for the server's state under that address first.
+    again.errors = [line for line in again.errors if "404" not in line]
+    again.assert_quiet()
+    again.page.close()
