@@ -265,7 +265,6 @@ def keep_whatif(**values: object) -> None:
     cast("dict[str, Any]", st.session_state.setdefault("whatif", {})).update(values)
 
 
-# ── reports ─────────────────────────────────────────────────────────────────────────────────────
 def report_kept() -> dict[str, Any]:
     """Return what the Report page keeps until another study is opened, by name; it is changed in place."""
     return cast("dict[str, Any]", st.session_state.setdefault("report", {}))
