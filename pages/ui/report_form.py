@@ -81,19 +81,19 @@ def restore_form(options: ReportOptions, redaction: Redaction | None, *, today: 
 
 def get_form(tr: Translator) -> ReportForm:
     """Return what is filled in; at first what was saved with the study."""
-    form = state.report(_FORM)
+    form = state.report_kept().get(_FORM)
     if form is None:
         saved = read_history(state.study_path())
         usual = ReportOptions(language=tr.language)
         form = restore_form(saved.options or usual, saved.redaction, today=dt.date.today().isoformat())
-        state.keep_report(_FORM, form)
+        state.report_kept()[_FORM] = form
     return form  # type: ignore[no-any-return]  # what `put` kept
 
 
 def put(tr: Translator, **changes: Any) -> None:
     """Change what is filled in, and save it with the study."""
     form = replace(get_form(tr), **changes)
-    state.keep_report(_FORM, form)
+    state.report_kept()[_FORM] = form
     try:
         save_options(state.study_path(), form.build_options(), form.redaction)
     except PlannerError as error:

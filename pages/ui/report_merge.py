@@ -115,8 +115,8 @@ def _find_handed(
 def _draw_merged(merging: Merging, tr: Translator) -> None:
     pressed = st.button(tr("report_merge.run", count=len(merging.paths)), type="primary", key="w_report_merge_run")
     if pressed:
-        state.keep_report("merging", merging)
-    if state.report("merging") != merging:
+        state.report_kept()["merging"] = merging
+    if state.report_kept().get("merging") != merging:
         return
     job = begin_merge(merging)
     if not job.wait(1.0):
@@ -124,7 +124,7 @@ def _draw_merged(merging: Merging, tr: Translator) -> None:
         return
     error = find_error(job)
     if error is not None or job.found is None:
-        state.keep_report("merging", None)
+        state.report_kept().pop("merging", None)
         if error is not None and not isinstance(error, CancelledError):
             show_failure(error, tr)
         return

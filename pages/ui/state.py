@@ -265,15 +265,9 @@ def keep_whatif(**values: object) -> None:
     cast("dict[str, Any]", st.session_state.setdefault("whatif", {})).update(values)
 
 
-# ── reports ─────────────────────────────────────────────────────────────────────────────────────
-def report(key: str, otherwise: Any = None) -> Any:
-    """Return what the Report page keeps under a name."""
-    return cast("dict[str, Any]", st.session_state.setdefault("report", {})).get(key, otherwise)
-
-
-def keep_report(key: str, value: object) -> None:
-    """Keep something of the Report page under a name until another study is opened."""
-    st.session_state.setdefault("report", {})[key] = value
+def report_kept() -> dict[str, Any]:
+    """Return what the Report page keeps until another study is opened, by name; it is changed in place."""
+    return cast("dict[str, Any]", st.session_state.setdefault("report", {}))
 
 
 # ── a new study ─────────────────────────────────────────────────────────────────────────────────
