@@ -17,8 +17,13 @@ from police_study import PLACES, POLICE_IDS, POLICE_NAMES, spell_places, write_p
 from small_study import LAT, write_small_study
 
 from cli import main
+from coverage.question import Question
+from coverage.report.options import ReportOptions
+from coverage.stations import StationChoice
 from geodata.report.find_run import read_run
 from geodata.report.render import FORMATS
+from geodata.report.run_file import Recipe
+from geodata.report.run_report import make_report, open_for_report, write_report
 
 DATED = ("--date", "2026-11-22", "--minutes", "3")
 
@@ -68,60 +73,101 @@ def _read_points(path: Path) -> np.ndarray:
     return shapely.get_coordinates(shapes)
 
 
-@pytest.mark.parametrize("question", [(), ("--family", "police")])
-def test_no_format_gives_a_hidden_place_away(question: tuple[str, ...], tmp_path: Path) -> None:
-    """In the bytes of every format stand no id, no name and no coordinate of a police place, in any rounding."""
-    study = write_police_study(tmp_path / "study")
+def _write_all(study: Path, folder: Path, recipe: Recipe) -> Path:
+    """Write a report in every format, computed once."""
+    made = make_report([open_for_report(study, name="study")], recipe)
+    for kind in FORMATS:
+        write_report(folder / f"report.{kind}", made, recipe)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the police study and its report in every format."""
+    place = tmp_path_factory.mktemp("all")
+    study = write_police_study(place / "study")
+    return _write_all(study, place, Recipe(Question(cutoff_min=3.0), ReportOptions(date="2026-11-22")))
+
+
+def _find_secrets(folder: Path, kind: str) -> list[bytes]:
     spelled = [one.encode() for one in (*POLICE_IDS, *POLICE_NAMES)]
     spelled += [name.encode("unicode_escape") for name in POLICE_NAMES]
-    secrets = [*map(re.escape, spelled), *spell_places()]
-    for kind in FORMATS:
-        out = tmp_path / f"report.{kind}"
-        _make(study, out, *question)
-        whole = b"\n".join(_read_texts(out))
-        found = [secret for secret in secrets if re.search(secret, whole)]
-        assert not found, f"{kind}: {found}"
-        if kind == "zip":
-            with zipfile.ZipFile(out) as archive:
-                archive.extract("layers/report.gpkg", tmp_path)
-    for path in (tmp_path / "report.gpkg", tmp_path / "layers" / "report.gpkg"):
-        away = np.abs(_read_points(path)[:, np.newaxis] - np.array(PLACES)[np.newaxis]).max(axis=2)
-        assert away.min() > 1e-6
+    whole = b"\n".join(_read_texts(folder / f"report.{kind}"))
+    return [secret for secret in (*map(re.escape, spelled), *spell_places()) if re.search(secret, whole)]
+
+
+def _find_nearest(path: Path) -> np.ndarray:
+    """Return how near the vertices of a GeoPackage come to each hidden place [degrees]."""
+    away: np.ndarray = np.abs(_read_points(path)[:, np.newaxis] - np.array(PLACES)[np.newaxis]).max(axis=2)
+    return away.min(axis=0)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_no_format_gives_a_hidden_place_away(kind: str, folder: Path) -> None:
+    """In the bytes of every format stand no id, no name and no coordinate of a police place, in any rounding."""
+    assert _find_secrets(folder, kind) == []
+
+
+def test_no_layer_has_a_vertex_at_a_hidden_place(folder: Path, tmp_path: Path) -> None:
+    """Neither the GeoPackage nor the one within the archive has a vertex there."""
+    with zipfile.ZipFile(folder / "report.zip") as archive:
+        archive.extract("layers/report.gpkg", tmp_path)
+    for path in (folder / "report.gpkg", tmp_path / "layers" / "report.gpkg"):
+        assert (_find_nearest(path) > 1e-6).all()
+
+
+def test_a_report_about_police_alone_gives_no_place_away(tmp_path: Path) -> None:
+    """Where only hidden stations count, what is drawn around them and what is near them is silent too."""
+    study = write_police_study(tmp_path / "study")
+    question = Question(StationChoice(family="police"), cutoff_min=3.0)
+    _write_all(study, tmp_path, Recipe(question, ReportOptions(date="2026-11-22")))
+    assert [secret for kind in FORMATS for secret in _find_secrets(tmp_path, kind)] == []
+    assert (_find_nearest(tmp_path / "report.gpkg") > 1e-6).all()
 
 
 def test_what_is_not_hidden_is_told(tmp_path: Path) -> None:
     """The same search finds the places where the user hides nothing, so it would find a leak."""
     study = write_police_study(tmp_path / "study")
     (tmp_path / "nothing.toml").write_text("families = []\n")
-    found = {}
     for kind in ("html", "gpkg", "zip"):
-        out = tmp_path / f"report.{kind}"
-        _make(study, out, "--redact", tmp_path / "nothing.toml")
-        whole = b"\n".join(_read_texts(out))
-        found[kind] = [one for one in (*POLICE_IDS, *POLICE_NAMES) if one.encode() in whole]
-    assert found["zip"] == [*POLICE_IDS, *POLICE_NAMES]
-    assert found["gpkg"] == [*POLICE_IDS, *POLICE_NAMES]
-    assert set(POLICE_NAMES) <= set(found["html"])
-    page = (tmp_path / "report.html").read_bytes()
-    assert sum(bool(re.search(secret, page)) for secret in spell_places()) >= len(PLACES)
-    away = np.abs(_read_points(tmp_path / "report.gpkg")[:, np.newaxis] - np.array(PLACES)[np.newaxis]).max(axis=2)
-    assert (away.min(axis=0) < 1e-6).all()
+        _make(study, tmp_path / f"report.{kind}", "--redact", tmp_path / "nothing.toml")
+    spelled = {one.encode() for one in (*POLICE_IDS, *POLICE_NAMES)}
+    assert {re.escape(one) for one in spelled} <= set(_find_secrets(tmp_path, "zip"))
+    assert set(spell_places()) & set(_find_secrets(tmp_path, "html"))
+    assert (_find_nearest(tmp_path / "report.gpkg") < 1e-6).all()
 
 
-@pytest.mark.parametrize("kind", FORMATS)
-def test_the_same_inputs_and_date_give_the_same_bytes(kind: str, tmp_path: Path) -> None:
-    """A report made twice, from copies of the study in different places, is the same file; replay says identical."""
-    study = write_police_study(tmp_path / "a" / "study")
-    shutil.copytree(study.parent, tmp_path / "b" / "study")
-    one = _make(tmp_path / "a" / "study", tmp_path / f"one.{kind}", "--lang", "zh", "--service", "mediation")
-    two = _make(tmp_path / "b" / "study", tmp_path / f"two.{kind}", "--lang", "zh", "--service", "mediation")
+def test_the_same_inputs_and_date_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    """A report made again, from a copy of the study in another place, is the same file in every format."""
+    shutil.copytree(folder / "study", tmp_path / "study")
+    recipe = Recipe(Question(cutoff_min=3.0), ReportOptions(date="2026-11-22"))
+    _write_all(tmp_path / "study" / "study.toml", tmp_path, recipe)
+    for kind in FORMATS:
+        assert (tmp_path / f"report.{kind}").read_bytes() == (folder / f"report.{kind}").read_bytes(), kind
+        told = b"".join(_read_texts(folder / f"report.{kind}"))
+        assert str(tmp_path).encode() not in told
+        assert str(folder).encode() not in told
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "html"])
+def test_the_command_gives_the_same_bytes_twice(kind: str, tmp_path: Path) -> None:
+    """Called twice with the same inputs and date the command writes the same file; replay says identical."""
+    study = write_small_study(tmp_path / "study")
+    one, two = (_make(study, tmp_path / f"{name}.{kind}", "--service", "mediation") for name in ("one", "two"))
     assert one == two
-    assert str(tmp_path).encode() not in b"".join(_read_texts(tmp_path / f"one.{kind}"))
-    result = _run("replay", tmp_path / f"one.{kind}", "--study", study)
+    result = _run("replay", tmp_path / f"one.{kind}", "--study", study.parent)
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("identical: all ")
-    count = int(re.findall(r"all ([\d,]+) numbers", result.stdout)[0].replace(",", ""))
-    assert count > 100
+    assert int(re.findall(r"all ([\d,]+) numbers", result.stdout)[0].replace(",", "")) > 100
+
+
+def test_every_format_holds_the_same_run_file(folder: Path) -> None:
+    """From each format the same recipe, inputs and numbers are read."""
+    wanted = read_run(folder / "report.zip")
+    assert len(wanted.numbers) > 10
+    for kind in FORMATS:
+        found = read_run(folder / f"report.{kind}")
+        assert (found.recipe, found.studies, found.numbers) == (wanted.recipe, wanted.studies, wanted.numbers), kind
 
 
 def test_replay_names_the_changed_file_and_the_numbers(tmp_path: Path) -> None:
@@ -253,9 +299,9 @@ def test_studies_of_several_counties_are_merged(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize(("kind", "language"), [("pdf", "zh"), ("docx", "zh"), ("html", "en"), ("zip", "zh")])
-def test_a_merged_report_is_made_in_every_format_of_words(kind: str, language: str, tmp_path: Path) -> None:
-    """All formats but the file of layers take a merged report, without ids instead of words."""
+@pytest.mark.parametrize(("kind", "language"), [("docx", "zh"), ("html", "en")])
+def test_a_merged_report_has_words_for_all(kind: str, language: str, tmp_path: Path) -> None:
+    """A merged report has words for all it tells, in both languages."""
     first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")
     out = tmp_path / f"merged.{kind}"
     result = _run("report", first, second, "--out", out, *DATED, "--lang", language)
