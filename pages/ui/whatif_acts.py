@@ -23,6 +23,7 @@ from geodata.read_site_costs import read_site_costs
 from geodata.store.changes import Change
 from geodata.store.scenarios import Scenario
 from pages.ui import scenario_store, state
+from pages.ui.whatif_spot import find_road
 
 _DECIMALS = 6
 _LARGEST_LAT = 85.0
@@ -199,7 +200,7 @@ def add_roads(work: Work, factor: float | None) -> None:
         state.keep_whatif(road_places=(), road_name="")
 
 
-def take_event(work: Work, key: str, stations: list[str]) -> None:
+def take_event(work: Work, key: str, after: Study) -> None:
     """Take an event of the map: a click, a click on a station, a drag, or a key.
 
     Parameters
@@ -208,52 +209,57 @@ def take_event(work: Work, key: str, stations: list[str]) -> None:
         What was on screen.
     key
         Where the map keeps its events.
-    stations
-        Stations of the study as it was on screen.
+    after
+        The study after the edits, as it was on screen.
     """
     event = (state.widget_value(key) or {}).get("event")
     if not isinstance(event, dict) or event.get("number") == state.whatif("event"):
         return
     state.keep_whatif(event=event.get("number"))
-    kind = event.get("kind")
+    kind, place = event.get("kind"), _read_place(event)
+    # Where roads are meant, a click on a station means the road beneath it.
+    if kind == "station" and state.whatif("act") == "road":
+        kind = "place"
     if kind in ("undo", "redo"):
         step(work, kind)
     elif kind == "leave":
         leave()
     elif kind == "station":
-        _select(event, stations)
-    elif kind in ("place", "drag"):
-        place = _read_place(event)
-        if place is not None:
-            (_click if kind == "place" else _drag)(work, event, place, stations)
+        _select(event, after)
+    elif kind == "place" and place is not None:
+        _click(work, place)
+    elif kind == "drag" and place is not None:
+        _drag(work, event, place, after)
 
 
-def _select(event: dict[str, Any], stations: list[str]) -> None:
-    found = _find_station(event, stations)
+def _select(event: dict[str, Any], after: Study) -> None:
+    found = _find_station(event, after)
     if found:
         state.keep_whatif(selected=found, draft=None, act="station", fault=None)
 
 
-def _click(work: Work, event: dict[str, Any], place: tuple[float, float], stations: list[str]) -> None:
+def _click(work: Work, place: tuple[float, float]) -> None:
     if state.whatif("act") != "road":
         begin_draft(work, *place)
         return
-    is_point = state.whatif("road_form", "point") == "point"
-    kept = () if is_point else state.whatif("road_places", ())
-    state.keep_whatif(road_places=(*kept, place))
+    if state.whatif("road_form", "point") == "point":
+        state.keep_whatif(road_places=(find_road(work.study, work.question, place),))
+    else:
+        state.keep_whatif(road_places=(*state.whatif("road_places", ()), place))
 
 
-def _drag(work: Work, event: dict[str, Any], place: tuple[float, float], stations: list[str]) -> None:
+def _drag(work: Work, event: dict[str, Any], place: tuple[float, float], after: Study) -> None:
     if event.get("id") == DRAFT:
         change_draft(work, lon=place[0], lat=place[1])
         return
-    found = _find_station(event, stations)
+    found = _find_station(event, after)
     if found:
         do(work, MoveStation(found, *place))
 
 
-def _find_station(event: dict[str, Any], stations: list[str]) -> str:
-    return next((one for one in stations if name_station_key(one) == event.get("id")), "")
+def _find_station(event: dict[str, Any], after: Study) -> str:
+    ids = map(str, after.stations.index)
+    return next((one for one in ids if name_station_key(one) == event.get("id")), "")
 
 
 def _read_place(event: dict[str, Any]) -> tuple[float, float] | None:

@@ -12,7 +12,7 @@ from geodata import number_words
 from pages.ui import looks, state, terms, whatif_acts
 from pages.ui.failures import show_failure
 from pages.ui.whatif_acts import Work
-from pages.ui.whatif_map import find_snapped
+from pages.ui.whatif_spot import find_snapped
 
 
 def draw_draft(work: Work, draft: AddStation) -> None:
@@ -59,7 +59,7 @@ def draw_draft(work: Work, draft: AddStation) -> None:
 
 def _draw_place(work: Work, draft: AddStation) -> None:
     tr = work.tr
-    spot, road = find_snapped(work, draft.lon, draft.lat)
+    spot, road = find_snapped(work.study, work.question, draft.lon, draft.lat)
     at = f"{draft.lon:.5f}, {draft.lat:.5f}"
     if road is None:
         looks.put(looks.element("p", looks.words(tr("whatif.no_road", at=at)), look="p-fact p-warn"))

@@ -12,7 +12,6 @@ from coverage.closures import find_closed_roads
 from coverage.model import Study
 from coverage.network import BoolArray, RoadNetwork
 from coverage.question import Question
-from coverage.route import Spot, find_spot
 from coverage.scenario import AddStation, CloseRoads, Edit, MoveStation, SlowRoads
 from coverage.schema import STATION_STATUSES
 from coverage.stations import select_stations
@@ -23,7 +22,7 @@ from geodata.maps.labels import SafeText, join_markup, safe_label
 from geodata.maps.layers import build_layers, encode_focus, encode_highlight, encode_place, encode_stations
 from geodata.maps.scene import Line, Look, ScenePoint, encode_scene
 from geodata.maps.shapes import build_shapes, encode_dots, encode_paths
-from pages.ui import cached, cached_map, cached_whatif, map_frame, state, whatif_acts, whatif_words
+from pages.ui import cached, cached_map, cached_whatif, map_frame, state, whatif_acts, whatif_spot, whatif_words
 from pages.ui.cached_whatif import Outcome
 from pages.ui.whatif_acts import Work
 
@@ -52,27 +51,14 @@ def draw_map(work: Work, found: Outcome, tried: tuple[Edit, ...]) -> None:
     )
     fig = build_base(cached_map.fetch_base(study))
     fig.add_child(ScriptCall("listen", {}))
-    ids = [str(one) for one in found.study.stations.index]
     map_frame.show_map(
         fig,
         layers,
         key=KEY,
         height=HEIGHT_PX,
-        on_change=lambda: whatif_acts.take_event(work, KEY, ids),
+        on_change=lambda: whatif_acts.take_event(work, KEY, found.study),
         returned=(),
     )
-
-
-def find_snapped(work: Work, lon: float, lat: float) -> tuple[Spot, tuple[float, float] | None]:
-    """Join a place to the roads; return where it meets them [degrees], None where no road lies within the limit."""
-    spot = find_spot(cached.fetch_basis(work.study, work.question), lon, lat)
-    network, snapped = work.study.network, spot.snapped
-    if network is None or not np.isfinite(snapped.access_m[0]):
-        return spot, None
-    slot, share = int(snapped.slot[0]), float(snapped.fraction[0])
-    ends = slice(slot, min(slot + 2, len(network.vertex_lon)))
-    lons, lats = network.vertex_lon[ends], network.vertex_lat[ends]
-    return spot, (float(lons[0] + share * (lons[-1] - lons[0])), float(lats[0] + share * (lats[-1] - lats[0])))
 
 
 def list_ids(edits: tuple[Edit, ...], selected: str = "") -> set[str]:
@@ -110,7 +96,7 @@ def _draw_scene(work: Work, found: Outcome) -> Encoded:
         kind = work.study.catalogue.kind(draft.kind)
         symbol = (kind.family, _raise(draft.level or kind.level), "planned")
         points.append(ScenePoint("", draft.lon, draft.lat, symbol, "draft", safe_label(tr("whatif.draft_tip")), True))
-        _, road = find_snapped(work, draft.lon, draft.lat)
+        _, road = whatif_spot.find_snapped(work.study, work.question, draft.lon, draft.lat)
         leg = None if road is None else ((draft.lon, draft.lat), road)
     return encode_scene(points, moves=moves, leg=leg, place=work.place)
 

@@ -22,16 +22,19 @@ def draw_numbers(work: Work, found: Outcome, *, is_tried: bool = False, is_stale
         True while a newer answer is being computed.
     """
     tr, delta = work.tr, found.comparison
-    unit = terms.unit_suffix(found.assessment.weight_column, tr)
-    gained, lost = (number_words.people(one) + unit for one in (delta.newly_covered, delta.newly_lost))
+    column = found.assessment.weight_column
+    unit = terms.unit_suffix(column, tr)
+    gained, lost = (
+        number_words.people(one) + (unit or f" {tr(f'whom.{column}')}")
+        for one in (delta.newly_covered, delta.newly_lost)
+    )
     circle = terms.standard_name(found.question, tr)
-    target = terms.target_name(work.study, work.question, tr)
     if not work.edits and not is_tried:
         said = tr("whatif.sentence_none", circle=circle)
     else:
         form = "whatif.sentence_both" if delta.newly_lost >= 0.5 else "whatif.sentence"
         who = _name(work, is_tried=is_tried)
-        said = tr(form, name=who, gained=gained, lost=lost, circle=circle, target=target)
+        said = tr(form, name=who, gained=gained, lost=lost, circle=circle)
     tags = []
     if is_tried:
         tags.append(looks.element("span", looks.words(tr("whatif.tried")), look="p-tag p-tried"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.closures import find_closed_roads
 from coverage.scenario import SetThreshold
 from geodata import number_words
-from pages.ui import cached, looks, state, whatif_acts
+from pages.ui import looks, state, whatif_acts
 from pages.ui.failures import show_failure
 from pages.ui.whatif_acts import Work
+from pages.ui.whatif_spot import count_roads
 
 _FORMS = ("point", "line", "area")
 _LEAST = {"point": 1, "line": 2, "area": 3}
@@ -21,10 +21,8 @@ def draw_roads(work: Work) -> None:
     if not work.is_open:
         looks.note(tr("whatif.locked_note"))
         return
-    left, right = st.columns(2, gap="small")
-    with left:
+    with st.container(horizontal=True):
         _choose(work, "road_act", ("close", "slow"))
-    with right:
         _choose(work, "road_form", _FORMS)
     places = state.whatif("road_places", ())
     form = state.whatif("road_form", "point")
@@ -43,12 +41,7 @@ def draw_roads(work: Work) -> None:
         )
     if len(places) < _LEAST[form] or work.place is None:
         return
-    network = work.study.network
-    if network is None:
-        return
-    key_of = (work.study.fingerprint, (work.place,))
-    place = work.place
-    count = cached.vault().fetch("closed", key_of, lambda: find_closed_roads(network, (place,)))[1][0]
+    count = count_roads(work.study, work.place)
     looks.put(looks.element("p", looks.words(tr("whatif.roads_met", count=number_words.number(count))), look="p-fact"))
     st.text_input(
         tr("whatif.road_name"),

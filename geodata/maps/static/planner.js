@@ -256,7 +256,7 @@
           var icon = L.divIcon({ className: "planner-symbol", html: html, iconSize: [side, side] });
           var own = point[5] !== undefined;
           var marker = L.marker([point[0], point[1]], { icon: icon, bubblingMouseEvents: !own, keyboard: false });
-          if (own) marker.on("click", function () { map._plannerTell({ kind: "station", id: point[5] }); });
+          if (own) marker.on("click", function () { map._plannerTell({ kind: "station", id: point[5], lat: point[0], lng: point[1] }); });
           marker.bindTooltip(point[4], { direction: "top", offset: [0, -4] });
           var zoom = point[3];
           groups[zoom] = groups[zoom] || L.layerGroup();
@@ -427,7 +427,7 @@
           });
           marker.bindTooltip(point.text, { direction: "top", offset: [0, -14] });
           marker.on("click", function () {
-            if (point.id !== "draft") map._plannerTell({ kind: "station", id: point.id });
+            if (point.id !== "draft") map._plannerTell({ kind: "station", id: point.id, lat: point.at[0], lng: point.at[1] });
           });
           marker.on("dragend", function () {
             var to = marker.getLatLng();
