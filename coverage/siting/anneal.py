@@ -16,7 +16,7 @@ from coverage.siting.watch import Watch
 _SEED = 20260101  # the same plan every time
 # Temperature at first and at last, as a share of the people an open site covers on average.
 HOT, WARM = 0.06, 0.03
-_COLD = 0.01
+_COLD = 0.004
 # Sites that are worse by more than so many temperatures have no chance.
 _NO_CHANCE = 12.0
 

@@ -62,6 +62,7 @@ def solve_core(
         known_bound=reach - base,
         most_nodes=nodes,
         share=share,
+        is_part=nodes is not None,
     )
     if solution.x is None:
         return plan, -np.inf if solution.is_infeasible else solution.bound + base

@@ -108,6 +108,7 @@ def solve_mixed(
     most_nodes: int | None = None,
     share: float = 1.0,
     sign: float = 1.0,
+    is_part: bool = False,
 ) -> MixedSolution:
     """Solve a mixed-integer model with HiGHS (Huangfu & Hall 2018), to proof or until told to stop.
 
@@ -131,6 +132,8 @@ def solve_mixed(
         Share of the time that is left it may take at most.
     sign
         -1 where the caller minimises: values are told with this sign.
+    is_part
+        The model is only a part of the question: what it bounds is no bound of the whole, and is not told as one.
 
     Returns
     -------
@@ -184,7 +187,8 @@ def solve_mixed(
     while thread.is_alive():
         thread.join(_PATIENCE_S)
         incumbent = sign * heard.found + offset if np.isfinite(heard.found) else np.nan
-        if thread.is_alive() and not watch.goes_on(step, incumbent, sign * heard.bound + offset):
+        told = known_bound if is_part else heard.bound
+        if thread.is_alive() and not watch.goes_on(step, incumbent, sign * told + offset):
             heard.is_stopped = True
             thread.join(_LAST_WAIT_S)
             break

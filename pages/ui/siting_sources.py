@@ -26,7 +26,7 @@ def draw_sources(study: Study, question: Question, tr: Translator) -> None:
     offered = siting_form.offered_sources(study, question)
     if is_police_question(study.catalogue, question.choice):
         looks.note(tr("siting.police"))
-        if not question.service:
+        if not question.service and get_form().method != "bundle":
             looks.note(tr("siting.police_item"))
         return
     st.pills(
@@ -37,7 +37,7 @@ def draw_sources(study: Study, question: Question, tr: Translator) -> None:
         label_visibility="collapsed",
         **bind("sources", take=tuple, give=lambda _: list(siting_form.find_sources(get_form(), study, question))),
     )
-    if not question.service:
+    if not question.service and get_form().method != "bundle":
         looks.note(tr("siting.no_item"))
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover(tr("siting.places")):
