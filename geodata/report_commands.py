@@ -1,4 +1,7 @@
-"""The commands of the command line that make reports and compute them again."""
+"""The commands of the command line that make reports and compute them again.
+
+What a report is made with is loaded when one is made: no other command waits for its libraries.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,9 @@ from geodata.pack import find_study
 from geodata.report.find_run import read_run
 from geodata.report.read_redaction import read_redaction
 from geodata.report.render import FORMATS
-from geodata.report.replay import Replayed, locate_studies, replay
+from geodata.report.replay_words import tell_replayed
 from geodata.report.run_file import Recipe
-from geodata.report.run_report import find_format, make_report, open_for_report, write_report
 from geodata.safe_files import check_input_file
-from geodata.store.database import open_store
-from geodata.store.scenarios import open_scenario
 
 _MOST_TOLD = 50
 _MOST_SPEEDS_MB = 5.0
@@ -71,6 +71,8 @@ def report_command(
     **asked: Any,
 ) -> None:
     """Make the report of STUDIES; several of different counties are merged into one (汇总)."""
+    from geodata.report.run_report import find_format, make_report, open_for_report, write_report
+
     find_format(out)
     options = ReportOptions(
         sections=SECTIONS if sections is None else sections,
@@ -108,6 +110,9 @@ def _find_edits(scenario: str) -> tuple[Edit, ...]:
     path = Path(scenario)
     if path.suffix.lower() == ".json" or path.is_file():
         return read_edits(path)
+    from geodata.store.database import open_store
+    from geodata.store.scenarios import open_scenario
+
     with open_store(store_folder()) as store:
         return open_scenario(store, scenario).edits
 
@@ -130,6 +135,8 @@ def replay_command(
     run: Path, studies: tuple[Path, ...], scenario: Path | None, tell_all: bool, translator: Translator
 ) -> None:
     """Compute a report again from RUN, its run file or the report itself: identical, or what differs and why."""
+    from geodata.report.replay import locate_studies, replay
+
     read = read_run(run)
     found = replay(
         read,
@@ -142,52 +149,3 @@ def replay_command(
         click.echo(line)
     if not found.is_identical:
         sys.exit(1)
-
-
-def tell_replayed(found: Replayed, translator: Translator, *, most: int | None = None) -> list[str]:
-    """Tell what became of a report that was computed again, one line for each change.
-
-    Parameters
-    ----------
-    found, translator
-        What became of it, and the language.
-    most
-        Numbers told at most, None for all.
-    """
-    if found.is_identical:
-        lines = [translator("cli.replay.identical", count=found.count)]
-    else:
-        lines = [translator("cli.replay.differs", count=len(found.differences))]
-    for each in found.inputs:
-        code = "cli.replay.input" if each.is_there else "cli.replay.input_gone"
-        lines.append(translator(code, study=each.study, file=each.path))
-    for version in found.versions:
-        lines.append(
-            translator(
-                "cli.replay.version",
-                name=version.name,
-                before=version.before or "–",
-                after=version.after or "–",
-            )
-        )
-    if not (found.is_identical or found.inputs or found.versions):
-        lines.append(translator("cli.replay.unexplained"))
-    told = found.differences if most is None else found.differences[:most]
-    for one in told:
-        lines.append(
-            translator(
-                "cli.replay.number",
-                table=translator(f"report.table.{one.table}"),
-                label=one.label or str(one.row + 1),
-                column=translator(f"report.column.{one.column}"),
-                before=_spell(one.before),
-                after=_spell(one.after),
-            )
-        )
-    if len(told) < len(found.differences):
-        lines.append(translator("cli.replay.more", count=len(found.differences) - len(told)))
-    return lines + [translator("cli.replay.words", table=translator(f"report.table.{name}")) for name in found.words]
-
-
-def _spell(value: float | None) -> str:
-    return "–" if value is None else f"{value:.10g}"

@@ -14,8 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from coverage.errors import InputError
-from geodata.report.run_file import MAX_RUN_MB, RunFile, parse_run
-from geodata.report.word_parts import RUN_NAMESPACE
+from geodata.report.run_file import MAX_RUN_MB, RUN_NAMESPACE, RunFile, parse_run
 from geodata.safe_files import check_input_file
 
 _MEMBER = "run.json"

@@ -22,6 +22,8 @@ from geodata.report.question_json import parse_question, write_question
 from geodata.report.read_redaction import parse_redaction, write_redaction
 from geodata.write_assessment import VERSION, describe_versions
 
+# The XML element that holds the run file within a Word document.
+RUN_NAMESPACE = "urn:half-hour-service-circle:run"
 FORMAT = 1
 MAX_RUN_MB = 100.0
 _KEYS = frozenset(

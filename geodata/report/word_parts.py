@@ -17,10 +17,10 @@ from docx.oxml.ns import nsdecls, qn
 
 from geodata.report.document import DocTable
 from geodata.report.fonts import drop_controls
+from geodata.report.run_file import RUN_NAMESPACE
 from geodata.report.table_plan import TablePlan
 from geodata.report.word_styles import INK, LINE, TINT
 
-RUN_NAMESPACE = "urn:half-hour-service-circle:run"
 _CUSTOM_XML = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
 _TWIPS_PER_MM = 1440 / 25.4
 _SHORT = 10  # rows of a table that is not parted over pages

@@ -17,8 +17,8 @@ from geodata.i18n import Translator
 from geodata.report.history import MadeEntry, read_history
 from geodata.report.kept_reports import find_kept, note_replay, read_kept_run, read_replay
 from geodata.report.replay import Replayed, replay
+from geodata.report.replay_words import tell_replayed
 from geodata.report.run_file import RunFile
-from geodata.report_commands import tell_replayed
 from pages.ui import looks, state
 from pages.ui.contents import draw_table
 from pages.ui.failures import show_empty, show_failure

@@ -27,10 +27,10 @@ from geodata.report.document import DocColumn, DocSection, DocTable, Document, P
 from geodata.report.headings import find_day, number_headings, say_numeral, set_title
 from geodata.report.pdf import render_pdf
 from geodata.report.pictures import draw_figures
+from geodata.report.run_file import RUN_NAMESPACE
 from geodata.report.sheet import TEXT_WIDTH_MM
 from geodata.report.table_plan import ACROSS_WIDTH_MM, plan_table
 from geodata.report.word import render_docx
-from geodata.report.word_parts import RUN_NAMESPACE
 
 DOCUMENTS: dict[Language, Document] = {"zh_CN": make_document("zh_CN"), "en": make_document("en")}
 LANGUAGES: list[Language] = ["zh_CN", "en"]
