@@ -88,7 +88,7 @@ def list_bundles(
     gives = np.column_stack(
         [_find_givers(study, one, table, host, options) for one, host in zip(choices, hosts, strict=True)]
     )
-    kept = np.asarray(gives.any(axis=1), np.bool_)
+    kept = np.asarray(gives.any(axis=1))
     if not kept.all():
         first = str(table.index[int(np.argmin(kept))])
         issues = (*issues, DataIssue("candidates.too_near", "note", "candidates", int((~kept).sum()), value=first))
