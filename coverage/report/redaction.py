@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.districts import assign_districts, district_at_level
+from coverage.districts import assign_districts
 from coverage.errors import SettingsError
 from coverage.model import Study
 from coverage.network import FloatArray
@@ -209,21 +209,22 @@ def find_shown_units(study: Study, districts: list[str]) -> tuple[list[str], lis
     Ids of the township around each district, of the next coarser unit where there is none, "" outside all;
     and the ids and names of the units passed on the way.
     """
-    coarse_enough = DISTRICT_LEVELS[: DISTRICT_LEVELS.index(FINEST_LEVEL) + 1][::-1]
-    above = {level: district_at_level(study.districts, level) for level in coarse_enough}
-    parents, names = study.districts["parent_id"], study.districts["name"]
-    shown, passed = [], []
-    for district in districts:
-        found = [str(above[level].get(district, "")) for level in coarse_enough]
-        unit = next((one for one in found if one), "")
+    table = study.districts
+    levels, parents, names = (
+        {str(one): str(value) for one, value in table[column].items()} for column in ("level", "parent_id", "name")
+    )
+    coarse_enough = DISTRICT_LEVELS[: DISTRICT_LEVELS.index(FINEST_LEVEL) + 1]
+
+    def climb(district: str) -> tuple[str, frozenset[str]]:
         inner: set[str] = set()
         here = district
-        while here and here != unit and here in names.index:
-            inner |= {here, str(names[here])}
-            here = str(parents[here])
-        shown.append(unit)
-        passed.append(frozenset(inner - {""}))
-    return shown, passed
+        while here in levels and levels[here] not in coarse_enough and here not in inner:
+            inner |= {here, names[here]}
+            here = parents[here]
+        return (here if here in levels and here not in inner else ""), frozenset(inner - {""})
+
+    found = {district: climb(district) for district in set(districts)}
+    return [found[one][0] for one in districts], [found[one][1] for one in districts]
 
 
 def find_unit_points(study: Study) -> dict[str, tuple[float, float]]:
