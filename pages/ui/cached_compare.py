@@ -70,8 +70,8 @@ def fetch_changes_between(
         grid = joined.places.grid
         before, after = (cached_whatif.fetch_field_after(study, question, each, progress)[0] for each in (one, other))
         asked = (cached_whatif.ask_after(question, each) for each in (one, other))
-        cutoffs = (cached_map.find_cell_cutoffs(study, each, grid) for each in asked)
-        classes = classify_changes(before, after, *cutoffs, joined.wanted.reshape(before.shape))
+        was, now = (cached_map.find_cell_cutoffs(study, each, grid) for each in asked)
+        classes = classify_changes(before, after, was, now, joined.wanted.reshape(before.shape))
         return encode_changes(classes, picture_corners(grid), cached_map.name_content(("between", key)))
 
     return vault().fetch("changes", ("between", key), build)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from coverage.explain import Explanation
@@ -59,7 +60,7 @@ def fetch_station_area(study: Study, question: Question, station_id: str) -> Enc
     """Encode the outline of what lies within the threshold of one station, whatever others are near."""
 
     def build(key: str) -> Encoded:
-        row = study.stations.index.get_indexer([station_id]).astype(np.int32)
+        row = study.stations.index.get_indexer(pd.Index([station_id])).astype(np.int32)
         places = cached_map.fetch_places(study, question).places
         minutes, _ = compute_time_field(fetch_basis(study, question), places, row)
         return _contour("own", study, question, minutes, key)

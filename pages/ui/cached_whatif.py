@@ -200,8 +200,8 @@ def fetch_changes(
         joined = cached_map.fetch_places(study, question, progress)
         grid = joined.places.grid
         before, after = cached_map.fetch_field(study, question), fetch_field_after(study, question, edits, progress)[0]
-        cutoffs = (cached_map.find_cell_cutoffs(study, one, grid) for one in (question, found.question))
-        classes = classify_changes(before, after, *cutoffs, joined.wanted.reshape(before.shape))
+        was, now = (cached_map.find_cell_cutoffs(study, one, grid) for one in (question, found.question))
+        classes = classify_changes(before, after, was, now, joined.wanted.reshape(before.shape))
         return encode_changes(classes, picture_corners(grid), cached_map.name_content(("changes", key)))
 
     return vault().fetch("changes", key, build)

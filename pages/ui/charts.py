@@ -211,8 +211,10 @@ def _tell_apart(names: list[str]) -> list[str]:
     return told
 
 
-def dress(chart: alt.LayerChart, height: int) -> alt.LayerChart:
+def dress(chart: alt.LayerChart | alt.FacetChart, height: int) -> alt.LayerChart:
     """Give a chart the looks of the screens; no menu that leads to other sites."""
+    if not isinstance(chart, alt.LayerChart):  # what `alt.layer` makes of charts that are split into several
+        raise TypeError("a chart of the screens is one picture")
     dressed: alt.LayerChart = (
         chart.properties(height=height, usermeta={"embedOptions": {"actions": False}})
         .configure(font=_FONT, background="#FFFFFF", padding={"left": 6, "right": 14, "top": 12, "bottom": 6})

@@ -11,6 +11,7 @@ import streamlit as st
 
 from coverage.model import Study
 from coverage.question import Question
+from coverage.stations import StationChoice
 from geodata.i18n import Translator
 from geodata.read_thresholds import DEFAULT_PRESET, read_presets
 from pages.ui import state, terms
@@ -45,18 +46,37 @@ def draw_controls(study: Study, question: Question, tr: Translator) -> Question:
     def name_service(item: str) -> str:
         return terms.say(catalogue.item(item).name, tr) if item else tr("choice.any_service")
 
-    def choose(field: str) -> Callable[[str], Question]:
-        return lambda value: replace(question, choice=replace(choice, **{field: value}))
+    def ask(changed: StationChoice) -> Question:
+        return replace(question, choice=changed)
 
     row = st.columns([1.2, 1.2, 1.2, 0.8, 1.1, 0.62], gap="small", vertical_alignment="bottom")
     with row[0]:
         _select(
-            "family", tr, families, choice.family, lambda one: terms.family_name(catalogue, one, tr), choose("family")
+            "family",
+            tr,
+            families,
+            choice.family,
+            lambda one: terms.family_name(catalogue, one, tr),
+            lambda family: ask(replace(choice, family=family)),
         )
     with row[1]:
-        _select("level", tr, levels, choice.level, lambda one: terms.level_name(catalogue, one, tr), choose("level"))
+        _select(
+            "level",
+            tr,
+            levels,
+            choice.level,
+            lambda one: terms.level_name(catalogue, one, tr),
+            lambda level: ask(replace(choice, level=level)),
+        )
     with row[2]:
-        _select("service", tr, items, choice.service, name_service, choose("service"))
+        _select(
+            "service",
+            tr,
+            items,
+            choice.service,
+            name_service,
+            lambda service: ask(replace(choice, service=service)),
+        )
     with row[3]:
         _select(
             "season",

@@ -134,9 +134,9 @@ def _gather(draft: Draft, tr: Translator) -> tuple[tuple[Closure, ...], list[str
             faults.append(tr("fault.closures.no_place", row=str(row)))
             continue
         closures.append(Closure(drafts.clean(values["name"]) or "", ((float(lon), float(lat)),)))
-    for values in draft.sheets["shapes"].now.to_dict("records"):
-        places = draft.values["shapes"][int(values["number"])]
-        closures.append(Closure(drafts.clean(values["name"]) or "", places))
+    for shape in draft.sheets["shapes"].now.to_dict("records"):
+        places = draft.values["shapes"][int(shape["number"])]
+        closures.append(Closure(drafts.clean(shape["name"]) or "", places))
     return tuple(closures), faults
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -158,12 +159,10 @@ def _draw_mix(study: Study, draft: Draft, tr: Translator) -> None:
     )
     for place, zone in zip(st.columns(3), ZONES, strict=True):
         with place:
-            drafts.keep_value(
-                draft,
-                f"without_{zone}",
-                round(known.get(zone, 0.0) * 100.0, 4),
-                lambda key, zone=zone: st.number_input(
-                    tr("standards.modes.without", zone=tr(f"standards.zone.{zone}")),
-                    min_value=0.0, max_value=100.0, step=5.0, format="%g", key=key,
-                ),
-            )  # fmt: skip
+            start = round(known.get(zone, 0.0) * 100.0, 4)
+            drafts.keep_value(draft, f"without_{zone}", start, partial(_draw_without, zone, tr))
+
+
+def _draw_without(zone: str, tr: Translator, key: str) -> float:
+    label = tr("standards.modes.without", zone=tr(f"standards.zone.{zone}"))
+    return st.number_input(label, min_value=0.0, max_value=100.0, step=5.0, format="%g", key=key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -66,7 +67,7 @@ def _draw_classes(draft: Draft, start: SpeedTable, mode: Mode, tr: Translator) -
         "class": st.column_config.SelectboxColumn(
             tr("standards.speeds.class"),
             options=speed_sheets.list_classes(start),
-            format_func=lambda road: speed_sheets.say_road(road, tr),
+            format_func=lambda road: speed_sheets.say_road(str(road), tr),
             required=True,
             width="medium",
         ),
@@ -161,14 +162,8 @@ def _list_values(table: SpeedTable, path: Path | None, mode: Mode) -> dict[str, 
 def _draw_values(draft: Draft, first: dict[str, str | float], tr: Translator) -> None:
     looks.heading(tr("standards.speeds.rules"))
     for field, low, high, step in (("maxspeed_factor", 0.1, 2.0, 0.05), ("urban_junctions", 0.0, 10_000.0, 5.0)):
-        drafts.keep_value(
-            draft,
-            field,
-            first[field],
-            lambda key, field=field, low=low, high=high, step=step: st.number_input(
-                tr(f"standards.speeds.{field}"), min_value=low, max_value=high, step=step, format="%g", key=key
-            ),
-        )
+        label = tr(f"standards.speeds.{field}")
+        drafts.keep_value(draft, field, first[field], partial(_draw_value, label, low, high, step))
     drafts.keep_value(
         draft,
         "side",
@@ -186,6 +181,10 @@ def _draw_values(draft: Draft, first: dict[str, str | float], tr: Translator) ->
         first["sources"],
         lambda key: st.text_area(tr("standards.speeds.sources"), key=key, max_chars=1000, height=80),
     )
+
+
+def _draw_value(label: str, low: float, high: float, step: float, key: str) -> float:
+    return st.number_input(label, min_value=low, max_value=high, step=step, format="%g", key=key)
 
 
 def _draw_limits(draft: Draft, start: SpeedTable, tr: Translator) -> None:

@@ -54,7 +54,6 @@ def _list_codes(study: Study) -> list[str]:
     """List every code a target may name, with its details."""
     levels = [level for level in DISTRICT_LEVELS if (study.districts["level"] == level).any()]
     catalogue = study.catalogue
-    named = {"B7.family": catalogue.families, "B7.item": catalogue.items, "B7.bundle": catalogue.bundles}
     codes: list[str] = [target.code for target in study.targets]
     for one in INDICATORS:
         if one.detail == "level":
@@ -62,7 +61,7 @@ def _list_codes(study: Study) -> list[str]:
         elif one.detail == "level.item":
             codes += [f"{one.code}.{level}.{item.id}" for level in levels for item in catalogue.items]
         elif one.detail == "id":
-            codes += [f"{one.code}.{entry.id}" for entry in named[one.code]]
+            codes += [f"{one.code}.{entry.id}" for entry in indicator_tables.list_named(one.code, catalogue)]
         else:
             codes.append(one.code)
     return list(dict.fromkeys(codes))
@@ -103,14 +102,14 @@ def _make_columns(study: Study, codes: list[str], tr: Translator) -> dict[str, C
         "code": st.column_config.SelectboxColumn(
             tr("standards.targets.indicator"),
             options=codes,
-            format_func=lambda code: _name_code(code, study, tr),
+            format_func=lambda code: _name_code(str(code), study, tr),
             required=True,
             width=180,
         ),
         "unit": st.column_config.SelectboxColumn(
             tr("standards.targets.unit"),
             options=list(dict.fromkeys(units)),
-            format_func=say_unit,
+            format_func=lambda unit: say_unit(str(unit)),
             required=True,
             default=_WHOLE,
             width=100,

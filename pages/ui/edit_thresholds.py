@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -132,7 +134,7 @@ def _to_rules(sheet: pd.DataFrame) -> tuple[ThresholdRule, ...]:
     """Make rules of rows; minutes that were changed by hand lose the distance they came from."""
     rules = []
     for row in sheet.to_dict("records"):
-        named = {field: str(drafts.clean(row[field]) or ANY) for field in rule_words.FIELDS}
+        named: dict[str, Any] = {field: str(drafts.clean(row[field]) or ANY) for field in rule_words.FIELDS}
         minutes = drafts.clean(row["minutes"])
         rule = ThresholdRule(**named, minutes=float("nan") if minutes is None else float(minutes))
         if drafts.clean(row["converted_min"]) == rule.minutes:
@@ -149,7 +151,7 @@ def _draw_own(
         field: st.column_config.SelectboxColumn(
             titles[field],
             options=[ANY, *words[field]],
-            format_func=lambda one, field=field: rule_words.say_field(words, field, one, tr),
+            format_func=partial(rule_words.say_field, words, field, tr=tr),
             default=ANY,
             required=True,
         )
@@ -164,12 +166,7 @@ def _draw_own(
         names, ("zh", "en", "source"), (start.name.zh, start.name.en, start.source), strict=True
     ):
         with place:
-            texts[field] = drafts.keep_value(
-                draft,
-                field,
-                value,
-                lambda key, field=field: st.text_input(tr(f"standards.thresholds.{field}"), key=key, max_chars=300),
-            ).strip()
+            texts[field] = drafts.keep_value(draft, field, value, partial(_draw_text, field, tr)).strip()
     sheet = drafts.edit_sheet(draft, "rules", lambda: _to_sheet(start.rules), columns)
     looks.note(tr("standards.sheet_help"))
     looks.note(tr("standards.thresholds.priority"))
@@ -184,10 +181,14 @@ def _draw_own(
     return ThresholdTable(start.id, Name(texts["zh"], texts["en"]), texts["source"], rules), []
 
 
+def _draw_text(field: str, tr: Translator, key: str) -> str:
+    return st.text_input(tr(f"standards.thresholds.{field}"), key=key, max_chars=300)
+
+
 def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Translator) -> None:
     looks.heading(tr("standards.thresholds.preview"))
     catalogue, settings = study.catalogue, study.settings
-    chosen = {}
+    chosen: dict[str, str] = {}
     for place, field, options, first in zip(
         st.columns(3),
         ("service", "mode", "season"),
@@ -200,7 +201,7 @@ def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Transla
                 tr(f"standards.rule.{field}"),
                 options,
                 index=options.index(first) if first in options else 0,
-                format_func=lambda one, field=field: rule_words.say_field(words, field, one, tr),
+                format_func=partial(rule_words.say_field, words, field, tr=tr),
                 key=f"w_standards_preview_{field}_{tr.language}",
             )
     service = "" if chosen["service"] == ANY else chosen["service"]

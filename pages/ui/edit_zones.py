@@ -23,6 +23,7 @@ from pages.ui import drafts, gap_list, looks, save_bar, state, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure
+from pages.ui.table_row import take_row
 
 _TYPES = ["geojson", "json", "gpkg", "zip", "kml"]
 _AUTO = "auto"  # nothing is set: the people's table or density decides
@@ -90,7 +91,7 @@ def _draw_people(study: Study, tr: Translator) -> None:
     total = float(people["sum"].sum())
     rows = []
     for zone in ZONES:
-        count, points = (float(value) for value in people.loc[zone]) if zone in people.index else (0.0, 0.0)
+        count, points = (float(value) for value in take_row(people, zone)) if zone in people.index else (0.0, 0.0)
         rows.append(
             (
                 tr(f"standards.zone.{zone}"),

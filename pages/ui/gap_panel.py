@@ -17,6 +17,7 @@ from pages.ui import cached, cached_gaps, gap_list, looks, state, terms
 from pages.ui.cached_shapes import MOST_GAPS
 from pages.ui.contents import draw_table
 from pages.ui.long_jobs import shown_progress
+from pages.ui.table_row import take_row
 from pages.ui.unit_table import draw_selectable
 
 _KEY = "w_gap_table"
@@ -86,7 +87,7 @@ def name_station(study: Study, station_id: str) -> str:
 
 
 def _draw_card(study: Study, question: Question, gaps: gpd.GeoDataFrame, rank: int, tr: Translator) -> None:
-    gap = gaps.loc[rank]
+    gap = take_row(gaps, rank)
     weight = cached.fetch_assessment(study, question).weight_column
     name = gap_list.name_place(study, str(gap["district_id"]), tr)
     looks.heading(tr("gap.card", rank=rank, name=name))

@@ -100,19 +100,19 @@ def _draw_established(study: Study, question: Question, tr: Translator) -> None:
     found = cached.fetch_comparison(study, question)
     rows = [
         {
-            tr("districts.level"): tr(f"unit.{row.level}"),
-            tr("established.A1"): tr("established.of", part=row.units_established, whole=row.units)
-            + number_words.percent(row.established_rate),
+            tr("districts.level"): tr(f"unit.{row['level']}"),
+            tr("established.A1"): tr("established.of", part=row["units_established"], whole=row["units"])
+            + number_words.percent(row["established_rate"]),
             tr("established.B1"): tr(
                 "established.of",
-                part=number_words.people(row.people_covered),
-                whole=number_words.people(row.people),
+                part=number_words.people(row["people_covered"]),
+                whole=number_words.people(row["people"]),
             )
-            + number_words.percent(row.reachable_rate),
-            tr("established.B2"): tr("established.of", part=row.units_reached, whole=row.units_with_people)
-            + number_words.percent(row.unit_reach_rate),
+            + number_words.percent(row["reachable_rate"]),
+            tr("established.B2"): tr("established.of", part=row["units_reached"], whole=row["units_with_people"])
+            + number_words.percent(row["unit_reach_rate"]),
         }
-        for row in found.summary.itertuples()
+        for row in found.summary.to_dict("records")
     ]
     if not rows:
         looks.note(tr("chart.nothing"))
@@ -196,14 +196,14 @@ def _draw_referral(study: Study, question: Question, tr: Translator) -> None:
 
     steps = pd.DataFrame(
         {
-            tr("referral.step"): name_step(row.level, row.next_level),
-            tr("column.stations"): number_words.number(row.stations),
-            tr("referral.reached"): number_words.number(row.reached),
-            tr("referral.median"): number_words.minutes(row.median_min, tr.language, 1),
-            tr("referral.within"): number_words.number(row.within),
-            tr("referral.share"): number_words.percent(row.share_within),
+            tr("referral.step"): name_step(row["level"], row["next_level"]),
+            tr("column.stations"): number_words.number(row["stations"]),
+            tr("referral.reached"): number_words.number(row["reached"]),
+            tr("referral.median"): number_words.minutes(row["median_min"], tr.language, 1),
+            tr("referral.within"): number_words.number(row["within"]),
+            tr("referral.share"): number_words.percent(row["share_within"]),
         }
-        for row in summarise_referrals(referrals).itertuples()
+        for row in summarise_referrals(referrals).to_dict("records")
     )
     looks.put(draw_table(steps))
     looks.note(tr("referral.note", minutes=f"{question.cutoff_min:g}"))

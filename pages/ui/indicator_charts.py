@@ -121,7 +121,7 @@ def draw_seasons(study: Study, question: Question, tr: Translator, progress: Pro
         tr("chart.change"): listed["change"].to_numpy(),
         tr("chart.newly_lost"): listed["newly_lost"].round().to_numpy(),
     }
-    worst = whole.loc[whole["change"].idxmin()]
+    worst = whole.iloc[int(whole["change"].argmin())]
     told = (
         tr("chart.seasons_none")
         if not worst["change"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from coverage.indicators import find_indicator
-from coverage.model import Catalogue
+from coverage.model import Bundle, Catalogue, Family, ServiceItem
 from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from pages.ui import looks, terms
+from pages.ui.table_row import take_row
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("established", ("A1", "A1k")),
@@ -41,6 +42,16 @@ def find_group(code: str) -> str:
     return next(group for group, heads in GROUPS if head in heads)
 
 
+def list_named(code: str, catalogue: Catalogue) -> tuple[Family | ServiceItem | Bundle, ...]:
+    """List what an indicator of the catalogue's entries is computed for, one by one."""
+    named: dict[str, tuple[Family | ServiceItem | Bundle, ...]] = {
+        "B7.family": catalogue.families,
+        "B7.item": catalogue.items,
+        "B7.bundle": catalogue.bundles,
+    }
+    return named[code]
+
+
 def name_indicator(code: str, catalogue: Catalogue, tr: Translator) -> str:
     """Name an indicator with its detail: ``设立率（县（市、区））`` is written ``设立率 · 县（市、区）``."""
     found = find_indicator(code)
@@ -49,8 +60,8 @@ def name_indicator(code: str, catalogue: Catalogue, tr: Translator) -> str:
     if not detail:
         return name
     if found.detail == "id":
-        named = {"B7.family": catalogue.families, "B7.item": catalogue.items, "B7.bundle": catalogue.bundles}
-        return f"{name} · {next(terms.say(one.name, tr) for one in named[found.code] if one.id == detail)}"
+        said = next(terms.say(one.name, tr) for one in list_named(found.code, catalogue) if one.id == detail)
+        return f"{name} · {said}"
     level, _, item = detail.partition(".")
     parts = [name, tr(f"unit.{level}"), *([terms.say(catalogue.item(item).name, tr)] if item else [])]
     return " · ".join(parts)
@@ -103,7 +114,7 @@ def draw_headlines(whole: pd.DataFrame, codes: list[str], catalogue: Catalogue, 
     """Draw indicators as a plain list: name, whom it counts, value, and the formula one click away."""
     rows = []
     for code in codes:
-        found, row = find_indicator(code), whole.loc[code]
+        found, row = find_indicator(code), take_row(whole, code)
         below = tr(
             "indicators.counts",
             parts=say_parts(code, float(row["numerator"]), float(row["denominator"])),

@@ -87,7 +87,7 @@ def get_form(tr: Translator) -> ReportForm:
         usual = ReportOptions(language=tr.language)
         form = restore_form(saved.options or usual, saved.redaction, today=dt.date.today().isoformat())
         state.report_kept()[_FORM] = form
-    return form  # type: ignore[no-any-return]  # what `put` kept
+    return form
 
 
 def put(tr: Translator, **changes: Any) -> None:

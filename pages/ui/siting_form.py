@@ -112,8 +112,6 @@ def build_question(form: SitingForm) -> SitingQuestion:
         return SitingQuestion("lscp", share=share, by_county=form.by_county, least_money=form.least_money)
     if form.method == "lscp-b":
         return SitingQuestion("lscp-b", least_money=form.least_money)
-    if form.method not in BY_MONEY:
-        return SitingQuestion(form.method, sites=form.sites)
     is_money = form.limited_by == "money"
     if form.method == "bundle":
         return SitingQuestion(
@@ -122,6 +120,8 @@ def build_question(form: SitingForm) -> SitingQuestion:
             budget=form.budget_wan * YUAN_PER_WAN if is_money else None,
             services=form.services,
         )
+    if form.method not in BY_MONEY:
+        return SitingQuestion(form.method, sites=form.sites)
     return SitingQuestion(
         form.method,
         sites=None if is_money else form.sites,

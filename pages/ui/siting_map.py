@@ -81,7 +81,9 @@ def _split_people(study: Study, question: Question, found: Suggestion | None) ->
     people = asked.problem.weight > 0
     # Of several services at once: those who gain any of them, and those who still lack any.
     several = max(len(asked.services), 1), -1
-    gained, left = (mask.reshape(several).any(axis=0) for mask in (after & ~before & people, ~after & people))
+    gained, left = (
+        np.asarray(mask.reshape(several).any(axis=0)) for mask in (after & ~before & people, ~after & people)
+    )
     return gained, left
 
 

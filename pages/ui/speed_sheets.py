@@ -109,7 +109,7 @@ def find_faults(table: SpeedTable, sheets: dict[str, pd.DataFrame], season: str,
             numbers = tr("list.comma").join(map(str, rows.index))
             faults.append(tr("fault.speeds.twice", name=say_road(str(name), tr), rows=numbers))
     faults += [
-        tr("fault.speeds.no_class", row=int(row))
+        tr("fault.speeds.no_class", row=str(row))
         for row, name in classes["class"].items()
         if drafts.clean(name) is None
     ]

@@ -283,7 +283,7 @@ def want_roads_of(outline: str) -> None:
 
 def are_roads_wanted(outline: str) -> bool:
     """Tell whether roads of this outline were asked for."""
-    return _get("roads_wanted", "") == outline
+    return bool(_get("roads_wanted", "") == outline)
 
 
 # ── the map ─────────────────────────────────────────────────────────────────────────────────────

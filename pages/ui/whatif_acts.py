@@ -178,7 +178,8 @@ def _find_usual(work: Work, kinds: list[Kind]) -> Kind:
 def _make(work: Work, station_id: str, lon: float, lat: float, kind: Kind, name: str) -> AddStation:
     allowed = offer_items(work, is_new=True)
     choice: StationChoice = work.question.choice
-    services = tuple(one for one in find_services(kind, choice) if one in allowed)
+    asked = (choice.service,) if choice.service else ()
+    services = tuple(one for one in find_services(kind, asked) if one in allowed)
     level = choice.level if choice.level and choice.family == kind.family else ""
     form = AddMobileStop if kind.mobile else AddStation
     return form(station_id, lon, lat, kind.id, name=name, level=level, services=services)

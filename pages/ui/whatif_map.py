@@ -24,6 +24,7 @@ from geodata.maps.scene import Line, Look, ScenePoint, encode_scene
 from geodata.maps.shapes import build_shapes, encode_dots, encode_paths
 from pages.ui import cached, cached_map, cached_whatif, map_frame, state, whatif_acts, whatif_spot, whatif_words
 from pages.ui.cached_whatif import Outcome
+from pages.ui.table_row import take_row
 from pages.ui.whatif_acts import Work
 
 HEIGHT_PX = 500
@@ -123,7 +124,7 @@ def list_touched(
     moved = {edit.station_id for edit in edits if isinstance(edit, MoveStation)} - added
     points, moves = [], []
     for station in sorted(list_ids(edits, selected) & set(map(str, table.index))):
-        row = table.loc[station]
+        row = take_row(table, station)
         status = str(row["status"])
         look: Look = "changed"
         if status == "closed":
@@ -141,7 +142,7 @@ def list_touched(
         is_movable = is_open and (station in added | moved or station == selected)
         points.append(ScenePoint(station, float(row["lon"]), float(row["lat"]), symbol, look, label, is_movable))
         if station in moved:
-            was = study.stations.loc[station]
+            was = take_row(study.stations, station)
             moves.append(((float(was["lon"]), float(was["lat"])), (float(row["lon"]), float(row["lat"]))))
     return points, moves
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -71,7 +72,7 @@ def _draw_files(work: Work, found: Outcome) -> None:
             stem, _, suffix = name.partition(".")
             st.download_button(
                 name,
-                data=lambda name=name: _write(answer, name),
+                data=partial(_write, answer, name),
                 file_name=downloads.name_file(stem, suffix, study),
                 mime=mime,
                 on_click="ignore",

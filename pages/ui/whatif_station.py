@@ -15,12 +15,13 @@ from geodata.read_place_text import read_place_text
 from pages.ui import looks, state, terms, whatif_acts, whatif_words
 from pages.ui.cached_whatif import Outcome
 from pages.ui.failures import show_failure
+from pages.ui.table_row import take_row
 from pages.ui.whatif_acts import Work
 
 
 def draw_station(work: Work, found: Outcome, station: str) -> None:
     """Draw what a station is after the edits, and what can be done with it."""
-    tr, row = work.tr, found.study.stations.loc[station]
+    tr, row = work.tr, take_row(found.study.stations, station)
     status = str(row["status"])
     looks.heading(str(row["name"]))
     facts = [
@@ -57,7 +58,11 @@ def _count_people(found: Outcome, station: str) -> float:
 
 def _button(work: Work, label: str, key: str, edit: CloseStation | ReopenStation, *, is_first: bool) -> None:
     look: Literal["primary", "secondary"] = "primary" if is_first else "secondary"
-    st.button(work.tr(label), key=key, type=look, on_click=lambda: whatif_acts.do(work, edit))
+
+    def act() -> None:
+        whatif_acts.do(work, edit)
+
+    st.button(work.tr(label), key=key, type=look, on_click=act)
 
 
 def _draw_form(work: Work, station: str, row: pd.Series[Any]) -> None:

@@ -40,7 +40,8 @@ def draw_why(study: Study, question: Question, explanation: Explanation | None, 
     if explanation is None:
         looks.note(tr("why.nothing"))
         return
-    told = explain_parts(explanation, tr, names=study.stations["name"].astype(str).to_dict())
+    names = {str(station): str(name) for station, name in study.stations["name"].items()}
+    told = explain_parts(explanation, tr, names=names)
     looks.put(looks.element("p", looks.words(told.verdict[0]), look=f"p-verdict {_LOOKS[explanation.status]}"))
     _draw_gap(study, question, explanation, tr)
     looks.put(*(looks.element("p", looks.words(line), look="p-fact") for line in told.road))
@@ -148,9 +149,18 @@ def _draw_buttons(study: Study, explanation: Explanation, tr: Translator) -> Non
 
 
 def write_route(study: Study, explanation: Explanation) -> bytes:
-    """Write the way to the nearest station as GeoJSON."""
+    """Write the way to the nearest station as GeoJSON.
+
+    Raises
+    ------
+    ValueError
+        If there is no way.
+    """
+    line = find_route_line(explanation)
+    if line is None:
+        raise ValueError("there is no way to write")
     facts = {"station_id": [explanation.station_id], "minutes": [explanation.minutes]}
-    table = gpd.GeoDataFrame(facts, geometry=[find_route_line(explanation)], crs="EPSG:4326")
+    table = gpd.GeoDataFrame(facts, geometry=[line], crs="EPSG:4326")
     members = {"schematic": study.schematic, "attribution": study.attribution}
     with tempfile.TemporaryDirectory(prefix="route-") as folder:
         return write_geojson(Path(folder) / "route.geojson", table, members=members).read_bytes()
