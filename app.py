@@ -6,7 +6,7 @@ import streamlit as st
 
 from geodata.drivers import assert_safe_drivers
 from geodata.i18n import Language, Translator
-from pages.ui import looks, state, strip
+from pages.ui import long_lived, looks, state, strip
 from pages.ui.failures import guard
 
 _LANGUAGE_NAMES: dict[Language, str] = {"zh_CN": "中文", "en": "English"}
@@ -49,6 +49,7 @@ def main() -> None:
         assert_safe_drivers()
         page.run()
     strip.draw_footer(tr)
+    long_lived.set_aside(page.url_path)
 
 
 def _draw_language(language: Language, tr: Translator) -> None:
