@@ -27,6 +27,7 @@ from geodata.report.render import FORMATS
 from geodata.report.replay import Replayed, locate_studies, replay
 from geodata.report.run_file import Recipe
 from geodata.report.run_report import find_format, make_report, open_for_report, write_report
+from geodata.report.siting_json import ask_sites
 from geodata.safe_files import check_input_file
 from geodata.store.database import open_store
 from geodata.store.scenarios import open_scenario
@@ -96,7 +97,7 @@ def report_command(
         options=options,
         edits=edits,
         scenario="" if scenario is None else Path(scenario).stem,
-        suggestion=None if sites is None else SitingQuestion(sites=sites),
+        suggestion=None if sites is None else ask_sites(SitingQuestion(sites=sites)),
         redaction=Redaction() if redact is None else read_redaction(redact, opened[0].study.catalogue),
     )
     write_report(out, make_report(opened, recipe, progress=progress), recipe, progress=progress)
