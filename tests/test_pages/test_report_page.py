@@ -231,7 +231,7 @@ def test_sites_for_several_services_are_left_out(app: AppTest, own: Path) -> Non
     app.run()
     app.switch_page("pages/siting.py").run()
     app.selectbox(key="w_siting_method").set_value("bundle").run()
-    app.multiselect(key="w_siting_services").set_value(["legal_aid", "notary"]).run()
+    app.multiselect(key="w_siting_services").set_value(["notarisation", "mediation"]).run()
     suggest(app, Question(season="summer"))
     app.switch_page("pages/report.py").run()
     read_page(app)
