@@ -58,12 +58,12 @@ def percent(share: float, decimals: int = 1) -> str:
     return _with_minus(text) + "%"
 
 
-def change(points: float, language: Language) -> str:
+def change(points: float, language: Language, decimals: int = 1) -> str:
     """Write a change between two shares (0.032 → ``+3.2个百分点``) with its sign."""
     if not math.isfinite(points):
         return MISSING
-    text = f"{points * 100:+.1f}"
-    text = "0.0" if float(text) == 0 else _with_minus(text)
+    text = f"{points * 100:+.{decimals}f}"
+    text = f"{0:.{decimals}f}" if float(text) == 0 else _with_minus(text)
     return f"{text}个百分点" if language == "zh_CN" else f"{text} percentage points"
 
 

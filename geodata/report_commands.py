@@ -29,6 +29,7 @@ from geodata.report.read_redaction import read_redaction
 from geodata.report.render import FORMATS
 from geodata.report.replay_words import tell_replayed
 from geodata.report.run_file import Recipe
+from geodata.report.siting_json import ask_sites
 from geodata.safe_files import check_input_file
 
 _MOST_TOLD = 50
@@ -98,7 +99,7 @@ def report_command(
         options=options,
         edits=edits,
         scenario="" if scenario is None else Path(scenario).stem,
-        suggestion=None if sites is None else SitingQuestion(sites=sites),
+        suggestion=None if sites is None else ask_sites(SitingQuestion(sites=sites)),
         redaction=Redaction() if redact is None else read_redaction(redact, opened[0].study.catalogue),
     )
     write_report(out, make_report(opened, recipe, progress=progress), recipe, progress=progress)

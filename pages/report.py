@@ -63,6 +63,7 @@ def _draw_making(study: Study, question: Question, tr: Translator) -> None:
         question,
         suggestion=beside.suggestion if is_on else None,
         suggestion_key=beside.key if is_on else None,
+        asked_sites=beside.asked_sites if is_on else None,
         edits=beside.edits,
         scenario=beside.scenario,
     )

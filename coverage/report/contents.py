@@ -319,7 +319,7 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
                 findings_quality.find_reconciled,
                 findings_quality.find_most_reconciled,
             ),
-            (Figure("tornado", "tornado", table="tornado", label="factor", values=("low", "high")),),
+            (Figure("tornado", "tornado", table="tornado", label="factor", values=("low", "high", "base")),),
         ),
     ),
     "methods": (

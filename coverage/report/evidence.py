@@ -56,7 +56,7 @@ class Evidence:
     ladder
         Rates of every family and level, see `coverage.report.ladder.tabulate_ladder`.
     tornado
-        What moves the headline, see `coverage.headline_range`.
+        What moves the headline, see `coverage.headline_range`, with the headline itself as `base`.
     hours
         Opening hours of each station, None where they are not known; empty if nobody read them.
     plan, comparison

@@ -16,7 +16,7 @@ def find_site_gain(tables: Tables) -> Finding | None:
     table = tables.get("site_totals")
     if table is None:
         return None
-    return state("site_gain", *take(table, 0, "sites", "newly_covered", "share_before", "share_after"))
+    return state("site_gain", *take(table, 0, "sites", "newly_covered", "share_before", "share_after", "change"))
 
 
 def find_site_cost(tables: Tables) -> Finding | None:

@@ -40,7 +40,7 @@ def build_tornado(evidence: Evidence) -> Table | None:
         return None
     columns = (
         Column("factor", "word", "range"),
-        *(Column(name, "share") for name in ("low", "high")),
+        *(Column(name, "share") for name in ("low", "base", "high")),
         Column("swing", "points"),
     )
     return build_table("tornado", columns, frame, notes=("tornado",))

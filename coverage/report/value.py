@@ -155,6 +155,8 @@ class Figure:
         Of a chart: the table it draws, the column of its labels and the columns of its values.
     cutoff_min
         The threshold that splits the colours of a map [min].
+    whom
+        Whom the people of a map's layers count, by the column of their weight.
     """
 
     id: str
@@ -164,6 +166,7 @@ class Figure:
     label: str = ""
     values: tuple[str, ...] = ()
     cutoff_min: float = 30.0
+    whom: str = "population"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -182,7 +182,7 @@ def gather_evidence(
         far_from_roads=answer.far_from_roads,
         whole=read_whole_study(answer.indicators),
         ladder=tabulate_ladder(answer.basis, question, progress=progress),
-        tornado=answer.headline_range.tornado,
+        tornado=answer.headline_range.tornado.assign(base=answer.headline_range.value),
         hours=answer.hours,
         plan=None if suggestion is None else read_plan(suggestion),
         comparison=comparison,

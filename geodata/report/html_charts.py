@@ -97,7 +97,7 @@ def _draw_bars(figure: DocFigure, table: DocTable, drawn: list[DocColumn]) -> st
 def _draw_ranges(figure: DocFigure, table: DocTable, drawn: list[DocColumn]) -> str:
     low, high = drawn[0], drawn[1]
     count = min(len(table.values), _MOST_ROWS)
-    numbers = _numbers(table, [low, high])
+    numbers = _numbers(table, drawn)
     least, most = min(numbers), max(numbers)
     left, right = _LABELS + 70.0, _WIDTH - _RIGHT
     scale = (right - left) / ((most - least) or 1.0)
@@ -115,7 +115,14 @@ def _draw_ranges(figure: DocFigure, table: DocTable, drawn: list[DocColumn]) -> 
         texts = texts if places[0] <= places[1] else texts[::-1]
         parts.append(_text("value before", start - 5.0, y + 12.0, texts[0]))
         parts.append(_text("value", stop + 5.0, y + 12.0, texts[1]))
-    return _wrap("".join(parts), count * step + 6.0, figure, drawn, keys=False)
+    bottom = count * step + 6.0
+    base = _value(table, drawn[2], 0) if len(drawn) > 2 and count else math.nan
+    if not math.isnan(base):
+        x = left + (base - least) * scale
+        parts.append(f'<path class="base" d="M{x:.1f} 0V{bottom:.1f}"/>')
+        parts.append(_text("tick", x, bottom + 14.0, f"{escape(drawn[2].title)} {_cell(table, drawn[2], 0)}"))
+        bottom += 20.0
+    return _wrap("".join(parts), bottom, figure, drawn, keys=False)
 
 
 def _draw_curve(figure: DocFigure, table: DocTable, drawn: list[DocColumn]) -> str:

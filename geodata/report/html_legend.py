@@ -9,6 +9,7 @@ from coverage.report.value import LayerKind
 from geodata.maps.palette import NO_ROUTE_COLOUR
 from geodata.maps.symbols import draw_symbol
 from geodata.report.document import DocFigure, Document, LegendEntry
+from geodata.report.draw_layers import is_beyond_drawn
 from geodata.report.html_maps import list_layers
 from geodata.report.map_colours import (
     BOUNDARY_COLOUR,
@@ -82,13 +83,13 @@ def _fill(kind: str, rest: str, figure: DocFigure) -> str:
         return 'fill="url(#hatch-loss)"'
     if kind == "water":
         return f'fill="{WATER_COLOUR}"'
-    if rest == "no_route":
+    if rest == "no_route" and is_beyond_drawn(figure.figure.layers):
         return f'fill="{NO_ROUTE_COLOUR}"'
     try:
         minutes = float(rest)
     except ValueError:
         minutes = math.nan
-    if math.isnan(minutes):
+    if math.isnan(minutes) or (math.isinf(minutes) and not is_beyond_drawn(figure.figure.layers)):
         return 'fill="url(#hatch-ground)"'
     return f'fill="{colour_of_band(minutes, figure.figure.cutoff_min)}"'
 

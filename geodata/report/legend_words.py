@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coverage.report.value import Figure, MapLayer
-from geodata import number_words
 from geodata.report.document import LegendEntry
+from geodata.report.number_texts import say_people
 from geodata.report.words_of_ids import Words
 
 # The size a family's symbol is shown in where levels are not told apart.
@@ -18,13 +18,16 @@ def list_entries(figure: Figure, words: Words) -> Iterator[LegendEntry]:
     layers = {layer.kind: layer for layer in figure.layers}
     tr = words.tr
     if "bands" in layers:
-        yield from _list_bands(layers["bands"], words)
+        yield from _list_bands(layers["bands"], figure.whom, words)
     if "change" in layers:
         for change, people in layers["change"].frame[["change", "people"]].itertuples(index=False):
-            yield LegendEntry(str(change), _with_people(tr(f"report.legend.{change}"), float(people), words))
+            yield LegendEntry(
+                str(change), _with_people(tr(f"report.legend.{change}"), float(people), figure.whom, words)
+            )
     if "gaps" in layers:
         people = float(layers["gaps"].frame["people"].sum())
-        yield LegendEntry("gap", _with_people(tr("report.legend.gap", count=len(layers["gaps"].frame)), people, words))
+        text = tr("report.legend.gap", count=len(layers["gaps"].frame))
+        yield LegendEntry("gap", _with_people(text, people, figure.whom, words))
     if "sites" in layers:
         yield LegendEntry("site", tr("report.legend.site"))
     if "stations" in layers:
@@ -46,11 +49,13 @@ def _list_stations(layer: MapLayer, words: Words) -> Iterator[LegendEntry]:
         yield LegendEntry(f"station.{family}.{_USUAL_LEVEL}", words.find("family", family))
 
 
-def _list_bands(layer: MapLayer, words: Words) -> Iterator[LegendEntry]:
+def _list_bands(layer: MapLayer, whom: str, words: Words) -> Iterator[LegendEntry]:
     tr = words.tr
     limits = layer.frame.loc[layer.frame["kind"] == "within", "band_min"]
     last = f"{limits.max():g}" if len(limits) else "0"
-    for limit, kind, people in layer.frame[["band_min", "kind", "people"]].itertuples(index=False):
+    is_drawn = ~(layer.frame.geometry.isna() | layer.frame.geometry.is_empty)
+    rows = layer.frame[["band_min", "kind", "people"]].assign(is_drawn=is_drawn)
+    for limit, kind, people, is_area in rows.itertuples(index=False):
         if kind == "within":
             text, symbol = tr("band.upto", minutes=f"{limit:g}"), f"band.{limit:g}"
         elif kind == "over":
@@ -59,8 +64,10 @@ def _list_bands(layer: MapLayer, words: Words) -> Iterator[LegendEntry]:
             text, symbol = tr(f"status.{kind}"), f"band.{kind}"
             if not people:
                 continue
-        yield LegendEntry(symbol, _with_people(text, float(people), words))
+        # Without a road there is no ground to colour: these people are counted, and found on no area of the map.
+        text = text if is_area else tr("report.legend.not_drawn", text=text)
+        yield LegendEntry(symbol, _with_people(text, float(people), whom, words))
 
 
-def _with_people(text: str, people: float, words: Words) -> str:
-    return words.tr("report.legend.people", text=text, people=number_words.people_short(people, words.tr.language))
+def _with_people(text: str, people: float, whom: str, words: Words) -> str:
+    return words.tr("report.legend.people", text=text, people=say_people(people, whom, words.tr))

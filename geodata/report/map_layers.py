@@ -47,13 +47,13 @@ def build_maps(
         Ids of sections.
     """
     ground = [layer for layer in (build_boundary(study), build_roads(study)) if layer is not None]
-    cutoff = find_main_cutoff(answer)
+    cutoff, whom = find_main_cutoff(answer), answer.assessment.weight_column
     stations = build_stations(study, answer)
     maps: dict[str, tuple[Figure, ...]] = {}
 
     def draw(section: str, figure_id: str, lower: list[MapLayer], upper: list[MapLayer | None]) -> None:
         layers = (*lower, *ground, *(layer for layer in upper if layer is not None))
-        maps[section] = (Figure(figure_id, "map", layers=layers, cutoff_min=cutoff),)
+        maps[section] = (Figure(figure_id, "map", layers=layers, cutoff_min=cutoff, whom=whom),)
 
     if "summary" in wanted or "situation" in wanted:
         section = next(one for one in wanted if one in ("summary", "situation"))

@@ -35,4 +35,4 @@ def build_merged_map(answers: Sequence[Answer]) -> Figure:
     layers = [MapLayer("bands", frame)]
     if len(outlines):
         layers.append(MapLayer("boundary", gpd.GeoDataFrame(outlines.reset_index(drop=True), crs=CRS)))
-    return Figure("merged_map", "map", tuple(layers), cutoff_min=cutoff)
+    return Figure("merged_map", "map", tuple(layers), cutoff_min=cutoff, whom=answers[0].assessment.weight_column)

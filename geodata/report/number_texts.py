@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 
 from coverage.report.value import CellKind, Fact
 from geodata import number_words
@@ -11,7 +12,15 @@ from geodata.i18n import Translator
 
 _FEW_MINUTES = 10.0
 _KILOMETRE_M = 1000.0
+_MOST_DECIMALS = 4
 _LARGE_YUAN = 100.0
+# Facts of a sentence that stand for before and after, or for one beside the other.
+COMPARED: tuple[tuple[str, str], ...] = (
+    ("share_before", "share_after"),
+    ("before", "share"),
+    ("mean_before", "mean_after"),
+    ("everybody", "share"),
+)
 # Kinds whose unit stands in the title of the column, and its message.
 UNIT_KINDS: tuple[CellKind, ...] = ("points", "minutes", "hours", "metres", "km", "yuan", "degrees")
 _CELL_DECIMALS: dict[CellKind, int] = {"minutes": 1, "hours": 1, "km": 1, "index": 3, "degrees": 5}
@@ -41,7 +50,54 @@ def say_cell_with_unit(value: float, kind: CellKind, tr: Translator, *, signed: 
     return tr(f"report.number.{kind}", value=text)
 
 
-def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator) -> str:
+def choose_decimals(facts: Sequence[Fact], tr: Translator) -> dict[str, int]:
+    """Choose decimals where the usual ones would tell two numbers that are compared as the same, or a change as none.
+
+    Parameters
+    ----------
+    facts
+        Of a sentence.
+    tr
+        Language.
+
+    Returns
+    -------
+    By name of a fact how many decimals it is said with, where that is not the usual number: as few as tell before
+    from after, at most four.
+    """
+    numbers = {fact.name: (float(fact.value), fact.kind) for fact in facts if not isinstance(fact.value, str)}
+    points, kind = numbers.get("change", (0.0, "text"))
+    least = _find_decimals_of_change(points) if kind == "points" else 0
+    chosen: dict[str, int] = {}
+    for pair in COMPARED:
+        if not set(pair) <= set(numbers):
+            continue
+        (one, kind), (other, _) = (numbers[name] for name in pair)
+        decimals = _find_decimals(one, other, kind, tr)
+        if kind == "share" and least:
+            decimals = least = max(decimals, least)
+        if decimals:
+            chosen |= dict.fromkeys(pair, decimals)
+    return chosen | ({"change": least} if least > 1 else {})
+
+
+def _find_decimals(one: float, other: float, kind: CellKind, tr: Translator) -> int:
+    """Find the fewest decimals with which two numbers read differently; 0 where the usual number does."""
+    if one == other or say_in_sentence(one, kind, "", tr) != say_in_sentence(other, kind, "", tr):
+        return 0
+    for decimals in range(1, _MOST_DECIMALS):
+        if say_in_sentence(one, kind, "", tr, decimals) != say_in_sentence(other, kind, "", tr, decimals):
+            return decimals
+    return _MOST_DECIMALS
+
+
+def _find_decimals_of_change(points: float) -> int:
+    """Find the fewest decimals with which a change does not read as none."""
+    tells = (one for one in range(1, _MOST_DECIMALS) if round(abs(points) * 100.0, one) > 0.0)
+    return next(tells, _MOST_DECIMALS) if points else 1
+
+
+def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator, decimals: int | None = None) -> str:
     """Write a number within a sentence: with its unit, a difference without its sign.
 
     Parameters
@@ -52,15 +108,20 @@ def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator) -> 
         For people: whom they count.
     tr
         Language.
+    decimals
+        Of shares, points and minutes; the usual number if not given.
     """
     if not math.isfinite(value):
         return number_words.MISSING
+    if kind == "share" and decimals is not None:
+        return number_words.percent(value, decimals)
     if kind == "people":
         return say_people(value, whom, tr)
     if kind == "minutes":
-        return number_words.minutes(value, tr.language, 1 if value < _FEW_MINUTES else 0)
+        usual = 1 if value < _FEW_MINUTES else 0
+        return number_words.minutes(value, tr.language, usual if decimals is None else decimals)
     if kind == "points":
-        return number_words.change(abs(value), tr.language).removeprefix("+")
+        return number_words.change(abs(value), tr.language, decimals or 1).removeprefix("+")
     if kind == "metres" and value >= _KILOMETRE_M:
         return tr("report.number.km", value=number_words.number(value / _KILOMETRE_M, 1))
     if kind == "metres":

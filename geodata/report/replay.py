@@ -91,13 +91,15 @@ def replay(
     Raises
     ------
     InputError
-        ``replay.study_needed``, ``replay.scenario_needed``, ``replay.other_scenario``, and what making the report
-        raises.
+        ``replay.study_needed``, ``replay.scenario_needed``, ``replay.other_scenario``,
+        ``replay.sites_withheld``, and what making the report raises.
     """
     if len(studies) != len(run.studies):
         names = ", ".join(one.name for one in run.studies)
         raise InputError("replay.study_needed", names=names, count=len(run.studies))
     recipe = run.recipe
+    if run.sites_sha256:
+        raise InputError("replay.sites_withheld")
     if recipe.edits is None:
         recipe = replace(recipe, edits=_check_edits(run, edits))
     found = [find_study(path) for path in studies]

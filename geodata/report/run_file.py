@@ -8,18 +8,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from coverage.errors import InputError
+from coverage.errors import InputError, PlannerError
 from coverage.model import Study
 from coverage.question import Question
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden
 from coverage.report.value import Report
 from coverage.scenario import Edit
-from coverage.siting.solve import SitingQuestion
 from geodata.edits_json import from_plain, load_json, to_plain
 from geodata.report.numbers import write_numbers
 from geodata.report.question_json import parse_question, write_question
 from geodata.report.read_redaction import parse_redaction, write_redaction
+from geodata.report.siting_json import (
+    AskedSites,
+    hash_asked_sites,
+    parse_asked_sites,
+    tells_hidden,
+    write_asked_sites,
+)
 from geodata.write_assessment import VERSION, describe_versions
 
 # The XML element that holds the run file within a Word document.
@@ -82,7 +88,7 @@ class Recipe:
     edits, scenario
         Scenario that is compared, None where it is withheld, since it would give a hidden station away; and its name.
     suggestion
-        The siting problem that is solved for the report, None for none.
+        The siting problem that is solved for the report with its candidates and limits, None for none.
     redaction
         What is hidden.
     """
@@ -91,7 +97,7 @@ class Recipe:
     options: ReportOptions = field(default_factory=ReportOptions)
     edits: tuple[Edit, ...] | None = ()
     scenario: str = ""
-    suggestion: SitingQuestion | None = None
+    suggestion: AskedSites | None = None
     redaction: Redaction = field(default_factory=Redaction)
 
 
@@ -107,8 +113,8 @@ class RunFile:
         Versions of the program and of what it computes with.
     numbers
         Every number of the report, see `geodata.report.numbers`.
-    edits_sha256
-        Hash of the scenario where it is withheld, else "".
+    edits_sha256, sites_sha256
+        Hashes of the scenario and of what sites were asked for where they are withheld, else "".
     """
 
     recipe: Recipe
@@ -116,6 +122,7 @@ class RunFile:
     versions: Mapping[str, str]
     numbers: Mapping[str, Any]
     edits_sha256: str = ""
+    sites_sha256: str = ""
 
 
 def describe_study(study: Study, name: str, *, speeds: str = "") -> StudyRun:
@@ -145,11 +152,19 @@ def embed_run(report: Report, recipe: Recipe, studies: tuple[tuple[StudyRun, Stu
         "options": recipe.options.to_json(),
         "edits": {"withheld": hash_edits(recipe.edits or ())} if any(_tells(edits, one) for one in hidden) else edits,
         "scenario": recipe.scenario,
-        "suggestion": None if recipe.suggestion is None else asdict(recipe.suggestion),
+        "suggestion": _write_sites(recipe.suggestion, hidden, studies[0][1]),
         "redaction": write_redaction(recipe.redaction),
         "numbers": write_numbers(report),
     }
     return replace(report, run=content)
+
+
+def _write_sites(asked: AskedSites | None, hidden: list[HiddenStations], study: Study) -> dict[str, object] | None:
+    if asked is None:
+        return None
+    if any(tells_hidden(asked, one, study) for one in hidden):
+        return {"withheld": hash_asked_sites(asked)}
+    return write_asked_sites(asked)
 
 
 def hash_edits(edits: tuple[Edit, ...]) -> str:
@@ -192,22 +207,26 @@ def parse_run(content: bytes | str, *, source: str) -> RunFile:
         if not studies:
             raise ValueError("studies")
         withheld = plain["edits"]["withheld"] if isinstance(plain["edits"], dict) else ""
-        siting = plain["suggestion"]
+        sites = plain["suggestion"]
+        no_sites = "" if sites is None else str(sites.get("withheld", ""))
         return RunFile(
             recipe=Recipe(
                 question=parse_question(plain["question"], source=source),
                 options=ReportOptions.from_json(plain["options"]),
                 edits=None if withheld else tuple(from_plain(edit) for edit in plain["edits"]),
                 scenario=str(plain["scenario"]),
-                suggestion=None if siting is None else SitingQuestion(**siting),
+                suggestion=None if sites is None or no_sites else parse_asked_sites(sites),
                 redaction=parse_redaction(plain["redaction"], source=source),
             ),
             studies=studies,
             versions={"planner": str(plain["planner"]), **{str(k): str(v) for k, v in plain["versions"].items()}},
             numbers=dict(plain["numbers"]),
             edits_sha256=str(withheld),
+            sites_sha256=no_sites,
         )
-    except (TypeError, KeyError, AttributeError) as error:
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        if isinstance(error, PlannerError):
+            raise
         raise InputError("run.invalid", file=source, reason=str(error)[:200]) from error
 
 

@@ -11,6 +11,7 @@ from coverage.errors import InputError, NetworkError, SettingsError
 from coverage.model import Study
 from coverage.names import Name
 from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.question import Question
 from coverage.report.merge import MergePart, merge_parts, name_merged
 from coverage.report.redact_report import redact_report
 from coverage.report.value import Report
@@ -22,8 +23,9 @@ from geodata.report.redact_layers import redact_layers
 from geodata.report.render import FORMATS, render_report
 from geodata.report.report_names import build_strip, list_names
 from geodata.report.run_file import Recipe, StudyRun, describe_study, embed_run
-from geodata.run_assessment import answer_question
-from geodata.run_siting import suggest_sites
+from geodata.report.siting_json import AskedSites, lay_out_files
+from geodata.run_assessment import Answer, answer_question
+from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.study import open_study
 from geodata.write_tables import write_bytes
@@ -117,7 +119,7 @@ def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Prog
     answer = answer_question(study, question, other=opened[0].other, progress=progress)
     suggestion = None
     if recipe.suggestion is not None:
-        suggestion = suggest_sites(study, question, recipe.suggestion, basis=answer.basis, progress=progress)
+        suggestion = _suggest_again(study, question, recipe.suggestion, answer, progress)
     comparison = None
     if recipe.edits:
         comparison = run_whatif(study, question, recipe.edits, progress=progress).comparison
@@ -133,6 +135,20 @@ def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Prog
     )
     report_progress(progress, 0.0, "redaction")
     return finish_report(opened[0], recipe, built, build_layers(answer, suggestion))
+
+
+def _suggest_again(
+    study: Study, question: Question, asked: AskedSites, answer: Answer, progress: Progress
+) -> Suggestion:
+    """Suggest the sites a recipe asks for; candidates are those of the whole week, as on the page."""
+    with tempfile.TemporaryDirectory(prefix="sites-") as folder:
+        options = lay_out_files(asked, Path(folder))
+        found = suggest_sites(study, question, asked.siting, options, basis=answer.basis, progress=progress)
+    if asked.row is None:
+        return found
+    if asked.row >= len(found.frontier):
+        raise InputError("replay.no_such_plan", row=asked.row + 1, count=len(found.frontier))
+    return choose_plan(found, asked.row)
 
 
 def finish_report(opened: OpenedStudy, recipe: Recipe, built: Report, layers: ReportLayers) -> MadeReport:

@@ -20,7 +20,15 @@ from geodata.report.document import (
     ParagraphLook,
 )
 from geodata.report.legend_words import list_entries
-from geodata.report.number_texts import UNIT_KINDS, say_cell, say_cell_with_unit, say_date, say_in_sentence, say_whom
+from geodata.report.number_texts import (
+    UNIT_KINDS,
+    choose_decimals,
+    say_cell,
+    say_cell_with_unit,
+    say_date,
+    say_in_sentence,
+    say_whom,
+)
 from geodata.report.words_of_ids import Words
 
 # Words that renderers need, by the name they ask for.
@@ -99,7 +107,8 @@ class _Wording:
         yield from (self._word_figure(figure) for figure in drawn.values())
 
     def _word_finding(self, finding: Finding) -> Paragraph:
-        said = {fact.name: self._say(fact) for fact in finding.facts}
+        decimals = choose_decimals(finding.facts, self.tr)
+        said = {fact.name: self._say(fact, decimals.get(fact.name)) for fact in finding.facts}
         said |= {f"{fact.name}_whom": say_whom(fact, self.tr) for fact in finding.facts if fact.kind == "people"}
         text = self.tr(finding.words or f"finding.{finding.rule}", **{**self.always, **said})
         look: ParagraphLook = "text" if finding.words else "finding"
@@ -111,7 +120,7 @@ class _Wording:
             return ()
         return (self.tr("report.bands", minutes=f"{figure.cutoff_min:g}", **self.always),)
 
-    def _say(self, fact: Fact) -> str:
+    def _say(self, fact: Fact, decimals: int | None = None) -> str:
         """Say a fact within a sentence."""
         if isinstance(fact.value, str):
             if fact.kind == "word":
@@ -121,7 +130,7 @@ class _Wording:
             if fact.words == "above":
                 return self.words.find_around(fact.value)
             return self.words.find_place(fact.value) if fact.words == "unit" else fact.value
-        return say_in_sentence(float(fact.value), fact.kind, fact.words, self.tr)
+        return say_in_sentence(float(fact.value), fact.kind, fact.words, self.tr, decimals)
 
     def _word_table(self, table: Table, number: str) -> DocTable:
         columns = tuple(DocColumn(one.id, self._title(one), one.kind) for one in table.columns)

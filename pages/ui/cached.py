@@ -94,6 +94,7 @@ def vault() -> Vault:
             "candidates": 16,
             "plan": 48,
             "stress": 24,
+            "asked_sites": 8,
             "search_names": 8,
             "villages": 24,
             "answer": 2,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coverage.errors import PlannerError
 from coverage.model import Study
@@ -11,9 +11,11 @@ from coverage.question import Question
 from coverage.scenario import Edit
 from geodata.folders import store_folder
 from geodata.i18n import Translator
+from geodata.report.siting_json import AskedSites, ask_sites
 from geodata.run_siting import Suggestion
 from geodata.store.scenarios import open_scenario
 from pages.ui import cached, cached_siting, scenario_store, siting_run, state
+from pages.ui.cached_siting import Key
 from pages.ui.report_form import get_form
 from pages.ui.siting_jobs import desk
 
@@ -24,8 +26,12 @@ class Beside:
 
     Parameters
     ----------
-    suggestion, key
-        Sites suggested in this visit for the same question, and what they depend on; None for none.
+    suggestion, key, asked_sites
+        Sites suggested in this visit for the same question, what they depend on, and what was asked; None for none.
+    lacks_sites
+        Why there are none, as the page says it: ``sites`` where nobody suggested any, ``sites_other`` where they
+        answer another question, ``sites_bundle`` where they are for several services, which a report of one
+        question does not add up.
     scenarios
         Id and name of the scenarios of the study.
     edits, scenario
@@ -34,6 +40,8 @@ class Beside:
 
     suggestion: Suggestion | None = None
     key: Hashable = None
+    asked_sites: AskedSites | None = None
+    lacks_sites: str = "sites"
     scenarios: tuple[tuple[str, str], ...] = ()
     edits: tuple[Edit, ...] = ()
     scenario: str = ""
@@ -41,29 +49,35 @@ class Beside:
 
 def find_beside(study: Study, question: Question, tr: Translator) -> Beside:
     """Find what there is; a scenario without edits says nothing and is left out."""
-    suggestion, key = _find_suggestion(study, question)
+    found = Beside()
     try:
-        scenarios = _list_scenarios(study)
+        found = _find_suggestion(study, question)
+        found = replace(found, scenarios=_list_scenarios(study))
         chosen = get_form(tr).scenario
-        if chosen in dict(scenarios):
-            found = open_scenario(scenario_store.fetch_store(), chosen)
-            return Beside(suggestion, key, scenarios, found.edits, found.head.name)
+        if chosen in dict(found.scenarios):
+            scenario = open_scenario(scenario_store.fetch_store(), chosen)
+            return replace(found, edits=scenario.edits, scenario=scenario.head.name)
     except PlannerError as error:
         state.keep_refusal(error)
-        scenarios = ()
-    return Beside(suggestion, key, scenarios)
+    return found
 
 
-def _find_suggestion(study: Study, question: Question) -> tuple[Suggestion | None, Hashable]:
+def _find_suggestion(study: Study, question: Question) -> Beside:
     kept = state.siting(siting_run.SHOWN)
     job = None if kept is None else desk().find(kept[0])
     if kept is None or job is None or job.found is None:
-        return None, None
-    fingerprint, asked = kept[0][:2]
+        return Beside()
+    key: Key = kept[0]
+    fingerprint, asked, siting, options = key
     if fingerprint != study.fingerprint or asked != cached.whole_week(question) or question.moment_min is not None:
-        return None, None
+        return Beside(lacks_sites="sites_other")
+    if siting.services:
+        return Beside(lacks_sites="sites_bundle")
     row = state.siting(siting_run.ROW)
-    return cached_siting.fetch_plan(kept[0], job.found, row), (kept[0], row)
+    # Its files are read once, since they may be gone when a report is made again.
+    asked_sites = cached.vault().fetch("asked_sites", (key, row), lambda: ask_sites(siting, options, row))
+    plan = cached_siting.fetch_plan(key, job.found, row)
+    return Beside(plan, (key, row), asked_sites, lacks_sites="")
 
 
 def _list_scenarios(study: Study) -> tuple[tuple[str, str], ...]:

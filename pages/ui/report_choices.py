@@ -65,7 +65,7 @@ def find_missing(study: Study, beside: Beside) -> dict[str, str]:
     """Tell which sections would be empty, and what is missing for each: sites, scenario or targets."""
     missing = {}
     if beside.suggestion is None:
-        missing["sites"] = "sites"
+        missing["sites"] = beside.lacks_sites
     if not beside.edits:
         missing["scenario"] = "scenario"
     if beside.suggestion is None and not study.targets:

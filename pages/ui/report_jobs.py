@@ -28,6 +28,7 @@ from geodata.report.layer_tables import ReportLayers, build_layers
 from geodata.report.render import render_report
 from geodata.report.run_file import Recipe, describe_study
 from geodata.report.run_report import MadeReport, OpenedStudy, finish_report
+from geodata.report.siting_json import AskedSites
 from geodata.report.wording import word_report
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion
@@ -51,8 +52,8 @@ class Asked:
     ----------
     path, study, other, question
         The open study, the same by the other mode of its mix, and what is asked.
-    suggestion, suggestion_key
-        Sites that were suggested, and what they depend on; None for none.
+    suggestion, suggestion_key, asked_sites
+        Sites that were suggested, what they depend on, and what was asked then; None for none.
     edits, scenario
         The scenario to compare, and its name; () and "" for none.
     """
@@ -63,6 +64,7 @@ class Asked:
     question: Question
     suggestion: Suggestion | None = None
     suggestion_key: Hashable = None
+    asked_sites: AskedSites | None = None
     edits: tuple[Edit, ...] = ()
     scenario: str = ""
 
@@ -83,7 +85,7 @@ class Asked:
             options=options,
             edits=self.edits,
             scenario=self.scenario,
-            suggestion=None if self.suggestion is None else self.suggestion.siting,
+            suggestion=self.asked_sites,
             redaction=redaction,
         )
 

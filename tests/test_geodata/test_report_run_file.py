@@ -32,6 +32,7 @@ from geodata.report.numbers import Difference, find_differences, write_numbers
 from geodata.report.question_json import parse_question, write_question
 from geodata.report.read_redaction import parse_redaction, read_redaction, write_redaction
 from geodata.report.run_file import Recipe, describe_study, embed_run, hash_edits, parse_run
+from geodata.report.siting_json import ask_sites
 from geodata.study import open_study
 
 
@@ -95,7 +96,7 @@ def test_a_run_file_survives_json(study: Study) -> None:
         options=ReportOptions(sections=("gaps", "summary"), title="半小时", date="2026-11-22"),
         edits=(CloseStation("S"),),
         scenario="撤点",
-        suggestion=SitingQuestion(sites=3),
+        suggestion=ask_sites(SitingQuestion(sites=3)),
         redaction=Redaction(kinds=("legal_station",), suppress_under=5, fields=(("units", ("name",)),)),
     )
     # A legal station is hidden here, so its scenario must not be told.

@@ -6,6 +6,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from streamlit.testing.v1 import AppTest
 from coverage.question import Question
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
+from coverage.scenario import CloseStation
+from coverage.stations import StationChoice
 from geodata.demo import demo_folder
+from geodata.folders import store_folder
 from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.report.build import build_report, compose_report, gather_material
 from geodata.report.document import Paragraph
@@ -24,8 +28,13 @@ from geodata.report.history import HISTORY_FILE, MadeEntry, read_history
 from geodata.report.kept_reports import find_kept, read_kept_run
 from geodata.report.numbers import write_numbers
 from geodata.report.replay import replay
+from geodata.report.run_file import Recipe
+from geodata.report.run_report import make_report, open_for_report, write_report
 from geodata.report.wording import word_report
 from geodata.run_assessment import answer_question
+from geodata.store.database import open_store
+from geodata.store.scenarios import create_scenario
+from geodata.store.studies import keep_study
 from geodata.study import open_study
 from pages.ui import report_hidden
 from pages.ui.report_files import KINDS, say_size
@@ -183,6 +192,76 @@ def test_a_report_made_is_listed_and_computed_again(app: AppTest, own: Path) -> 
     assert "247" in told
 
 
+def suggest(app: AppTest, question: Question) -> None:
+    """Ask for one site on the Site page, not within 400 m of a station, and wait for it."""
+    app.run()
+    app.session_state["question"] = question
+    app.switch_page("pages/siting.py").run()
+    app.number_input(key="w_siting_sites").set_value(1).run()
+    app.number_input(key="w_siting_min_distance_km").set_value(0.4).run()
+    app.button(key="w_siting_run").click().run()
+    wait_for(app, lambda: not any(button.key == "w_siting_stop" for button in app.button))
+
+
+def test_sites_of_this_visit_go_into_the_report(app: AppTest, own: Path) -> None:
+    """Sites suggested with other limits stand in the preview and the file; the file alone gives them again."""
+    question = Question(StationChoice(service="mediation"), cutoff_min=1.5, season="summer")
+    suggest(app, question)
+    app.switch_page("pages/report.py").run()
+    wait_for(app, lambda: bool(app.get("iframe")))
+    assert not app.checkbox(key="w_report_on_sites").disabled
+    assert app.checkbox(key="w_report_on_sites").value
+    assert "建议新增1个站点" in get_preview(app)
+    run = read_run(make_file(app, own, "html"))
+    asked = run.recipe.suggestion
+    assert asked is not None
+    assert (asked.siting.sites, asked.options.min_distance_km, asked.row) == (1, 0.4, None)
+    assert len(run.numbers["sites"]["rows"]) == 1
+    assert replay(run, [own]).is_identical
+    app.session_state["question"] = replace(question, cutoff_min=2.0)
+    app.run()
+    wait_for(app, lambda: bool(app.get("iframe")))
+    assert app.checkbox(key="w_report_on_sites").disabled
+    assert "另一个问题" in str(app.checkbox(key="w_report_on_sites").help)
+    assert "建议新增1个站点" not in get_preview(app)
+
+
+def test_sites_for_several_services_are_left_out(app: AppTest, own: Path) -> None:
+    """People counted once for each service are no people of a report: the section is off and says why."""
+    app.run()
+    app.switch_page("pages/siting.py").run()
+    app.selectbox(key="w_siting_method").set_value("bundle").run()
+    app.multiselect(key="w_siting_services").set_value(["notarisation", "mediation"]).run()
+    suggest(app, Question(season="summer"))
+    app.switch_page("pages/report.py").run()
+    read_page(app)
+    assert app.checkbox(key="w_report_on_sites").disabled
+    assert "按“人次”计算" in str(app.checkbox(key="w_report_on_sites").help)
+
+
+def test_a_scenario_of_the_store_is_compared(app: AppTest, own: Path) -> None:
+    """A scenario that is chosen adds its section with both rates, and its edits travel in the file."""
+    app.run()
+    app.switch_page("pages/report.py").run()
+    with open_store(store_folder()) as store:
+        study_id = keep_study(store, own, own.parent.name).id
+        made = create_scenario(store, study_id, "撤销示意点01", edits=(CloseStation("S"),))
+        create_scenario(store, study_id, "没有调整")
+    turn_to(app)
+    assert app.checkbox(key="w_report_on_scenario").disabled
+    assert "方案“撤销示意点01”" not in get_preview(app)
+    app.selectbox(key="w_report_scenario").set_value(made.head.id).run()
+    wait_for(app, lambda: bool(app.get("iframe")))
+    assert not app.checkbox(key="w_report_on_scenario").disabled
+    assert app.checkbox(key="w_report_on_scenario").value
+    assert "方案“撤销示意点01”" in get_preview(app)
+    assert "失去覆盖" in get_preview(app)
+    run = read_run(make_file(app, own, "html"))
+    assert run.recipe.edits == (CloseStation("S"),)
+    assert run.numbers["scenario"]["columns"]["newly_lost"] == [180]
+    assert replay(run, [own]).is_identical
+
+
 def test_without_roads_the_page_says_what_is_missing(app: AppTest, own: Path) -> None:
     """No roads: what is missing, why, and one button; the history says that there is none yet."""
     own.write_text(own.read_text("utf-8").replace('roads = "roads.geojson"\n', ""), encoding="utf-8")
@@ -205,7 +284,12 @@ def test_two_counties_are_put_together(app: AppTest, own: Path) -> None:
     app.switch_page("pages/report.py").run()
     app.segmented_control(key="w_report_part").set_value("merge").run()
     assert "汇总需要两个以上" in read_page(app)
-    app.multiselect(key="w_report_merge_studies").set_value([own.resolve(), other.resolve()]).run()
+    opened = open_for_report(other, name=other.parent.name)
+    recipe = Recipe(Question(season="summer"), ReportOptions(sections=("summary",), date="2026-11-22"))
+    handed = write_report(other.parents[3] / "second.html", make_report([opened], recipe), recipe)
+    app.multiselect(key="w_report_merge_studies").set_value([own.resolve()]).run()
+    app.file_uploader(key="w_report_merge_files").upload("second.html", handed, "text/html").run()
+    assert "second.html" in read_page(app)
     app.button(key="w_report_merge_run").click().run()
     wait_for(app, lambda: bool(app.get("iframe")))
     assert "374" in get_preview(app)  # twice 187 residents
