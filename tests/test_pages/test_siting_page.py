@@ -399,7 +399,7 @@ def test_stations_that_close_are_named(study: Study) -> None:
 
 def test_no_closing_is_told_where_no_station_closes(found: Suggestion) -> None:
     """A plan of new sites alone says nothing of closing."""
-    assert siting_words.say_closed(found, Translator("zh")) == ""
+    assert siting_words.say_closed(found, Translator("zh_CN")) == ""
 
 
 def test_a_candidate_left_out_is_told_by_its_name(study: Study, tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_a_candidate_left_out_is_told_by_its_name(study: Study, tmp_path: Path) 
     question = ask_legal_aid(study)
     listed = list_candidates(build_travel_basis(study), question, options)
     (issue,) = (one for one in listed.issues if one.code == "candidates.excluded_area")
-    assert siting_words.say_issue(issue, Translator("zh")).value == "点选 1"
+    assert siting_words.say_issue(issue, Translator("zh_CN")).value == "点选 1"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
