@@ -17,6 +17,7 @@ from geodata.maps.lines import encode_lines, take_rings
 # Slots of the map in the order they are drawn, and the function of planner.js that fills them.
 SLOTS: dict[str, str] = {
     "area": "shapes",
+    "excluded": "shapes",
     "own": "shapes",
     "gaps": "shapes",
     "far": "dots",

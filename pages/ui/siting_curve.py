@@ -103,10 +103,11 @@ def build_chart(found: Suggestion, row: int | None, tr: Translator) -> alt.Layer
     start = pd.DataFrame({"row": [-1], "budget": [0.0], "gained": [0.0], "share": [np.nan], "is_chosen": [False]})
     axis = alt.Axis(tickMinStep=1, format=",.0f") if not is_money else alt.Axis(format=",.0f")
     x = alt.X("budget:Q", title=tr("siting.axis.money" if is_money else "siting.axis.sites"), axis=axis)
-    y = alt.Y("gained:Q", title=tr("siting.axis.gained"), axis=alt.Axis(format=",.0f"))
+    gained = tr("siting.column.newly_covered_times" if found.siting.services else "siting.axis.gained")
+    y = alt.Y("gained:Q", title=gained, axis=alt.Axis(format=",.0f"))
     tips = [
         alt.Tooltip("budget:Q", title=tr("siting.axis.money" if is_money else "siting.axis.sites"), format=",.0f"),
-        alt.Tooltip("gained:Q", title=tr("siting.axis.gained"), format=",.0f"),
+        alt.Tooltip("gained:Q", title=gained, format=",.0f"),
         alt.Tooltip("share:Q", title=tr("siting.axis.share"), format=".2f"),
     ]
     pick = alt.selection_point(name=_PICK, fields=["row"], on="click", nearest=True, empty=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
+from coverage.errors import PlannerError
 from coverage.model import Study
 from coverage.network import BoolArray
 from coverage.question import Question
@@ -15,7 +17,8 @@ from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import build_layers, encode_focus, encode_highlight, encode_place, encode_stations
-from geodata.maps.shapes import Label, build_shapes, encode_dots, encode_numbers
+from geodata.maps.shapes import Label, build_shapes, encode_dots, encode_numbers, encode_shapes
+from geodata.read_candidates import read_excluded
 from geodata.run_siting import Suggestion
 from geodata.siting_candidates import CandidateList
 from pages.ui import cached, cached_map, legend, looks, map_frame, siting_words, state, terms
@@ -26,12 +29,16 @@ HEIGHT_PX = 430
 _KEY = "siting_map"
 _DECIMALS = 6
 _LARGEST_LAT = 85.0
+_TOLERANCE_DEG = 0.0005  # some 50 m, less than a pixel at the scale of a county
 
 
 def draw_map(study: Study, question: Question, listed: CandidateList, found: Suggestion | None, tr: Translator) -> None:
     """Draw the map; where clicks add sites, the page runs again with the new candidate."""
     gained, left = _split_people(study, question, found)
     drawn = {"uncovered": _draw_people(study, "uncovered", left)}
+    excluded = _draw_excluded()
+    if excluded is not None:
+        drawn["excluded"] = excluded
     if found is None:
         drawn["candidates"] = _draw_candidates(listed)
     else:
@@ -60,6 +67,8 @@ def draw_map(study: Study, question: Question, listed: CandidateList, found: Sug
         entries.append(("candidates", tr("layers.candidates_legend"), number_words.number(len(listed.table))))
     else:
         entries = [("sites", tr("layers.sites_legend"), str(len(found.sites))), say("gain", gained), *entries]
+    if excluded is not None:
+        entries.append(("excluded", tr("layers.excluded_legend"), ""))
     _draw_legend(entries)
     legend.draw_symbols(study, question, tr)
     looks.note(tr("siting.click_here") if state.siting(CLICKS) else tr("map.notice"))
@@ -91,6 +100,20 @@ def _draw_people(study: Study, slot: str, mask: BoolArray) -> Encoded:
     lon, lat = (study.demand[name].to_numpy(float)[mask] for name in ("lon", "lat"))
     key = cached_map.name_content((slot, study.fingerprint, np.packbits(mask).tobytes()))
     return encode_dots(slot, lon, lat, key)
+
+
+def _draw_excluded() -> Encoded | None:
+    """Draw the areas without sites; None where there are none, or their file cannot be read."""
+    path = get_form().exclude
+    if path is None:
+        return None
+    try:
+        areas, _ = read_excluded(path)
+    except PlannerError:  # said where the file is chosen
+        return None
+    shapes = np.array(areas, object)
+    key = cached_map.name_content(tuple(shapely.to_wkb(shapes)))
+    return encode_shapes("excluded", shapes, key, tolerance_deg=_TOLERANCE_DEG)
 
 
 def _draw_candidates(listed: CandidateList) -> Encoded:
@@ -132,6 +155,7 @@ def _draw_legend(entries: list[tuple[str, str, str]]) -> None:
         "sites": "background: #1F4E79; border-radius: 8px; width: 14px; height: 14px",
         "gain": "background: #2166AC; border-radius: 6px; width: 10px; height: 10px",
         "uncovered": "background: #9C3B1B; border-radius: 5px; width: 8px; height: 8px",
+        "excluded": "background: rgba(82, 96, 109, .14); border: 1.5px dashed #52606D; width: 14px; height: 10px",
         "candidates": "background: #FFF; border: 1.5px solid #1F4E79; border-radius: 6px; width: 11px; height: 11px",
     }
     spans = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,15 +16,20 @@ from coverage.model import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
+from geodata.write_suggestion import summarise_suggestion
 from pages.ui import cached_siting, looks, siting_curve, siting_files, siting_words, state, terms
 from pages.ui.contents import draw_table
-from pages.ui.failures import show_empty, show_failure
+from pages.ui.failures import show_empty
 from pages.ui.long_jobs import shown_progress
 from pages.ui.siting_run import ROW, Shown
 from pages.ui.unit_table import draw_selectable
 
 _ZOOM_DEG = 0.08
-_TABLE_PX = 250
+_MOST_ROWS, _TABLE_PX = 10, 390  # a longer table scrolls
+
+
+def _height(rows: int) -> int | Literal["auto"]:
+    return _TABLE_PX if rows > _MOST_ROWS else "auto"
 
 
 def fetch_chosen(shown: Shown, found: Suggestion) -> Suggestion:
@@ -39,8 +45,8 @@ def draw_summary(
     with above:
         lines = [looks.element("p", looks.words(siting_words.say_plan(chosen, tr)), look="p-verdict")]
         reached = siting_words.say_aim_reached(chosen, tr)
-        lines += [looks.element("p", looks.words(reached), look="p-fact")] if reached else []
-        lines.append(looks.element("p", looks.words(siting_words.say_proof(chosen, tr)), look="p-fact"))
+        said = [siting_words.say_closed(chosen, tr), reached, siting_words.say_proof(chosen, tr)]
+        lines += [looks.element("p", looks.words(one, 600), look="p-fact") for one in said if one]
         looks.put(*lines)
         if found.solved.answer.status == "infeasible" and chosen is found:
             show_empty(tr("siting.infeasible.what"), tr("siting.infeasible.why"))
@@ -112,12 +118,13 @@ def _draw_sites(study: Study, chosen: Suggestion, tr: Translator) -> None:
         return
     listed = list_sites(study, chosen, tr)
     formats = {"cumulative_share": "%.2f%%", "cost_per_person": "%.2f", "year": "%d", "order": "%d"}
+    titles = {name: tr(f"siting.column.{name}") for name in listed.columns}
+    if chosen.siting.services:  # each person counts once for each service
+        titles |= {name: tr(f"siting.column.{name}_times") for name in ("newly_covered", "cost_per_person")}
     columns: dict[str, ColumnConfig] = {
-        name: st.column_config.TextColumn(tr(f"siting.column.{name}"))
+        name: st.column_config.TextColumn(titles[name])
         if name in ("name", "source", "kind", "county", "services")
-        else st.column_config.NumberColumn(
-            tr(f"siting.column.{name}"), format=formats.get(name, "localized"), alignment="right"
-        )
+        else st.column_config.NumberColumn(titles[name], format=formats.get(name, "localized"), alignment="right")
         for name in listed.columns
         if name != "county" or len(study.districts)
     }
@@ -129,9 +136,7 @@ def _draw_sites(study: Study, chosen: Suggestion, tr: Translator) -> None:
             lon, lat = float(chosen.sites["lon"].iloc[row]), float(chosen.sites["lat"].iloc[row])
             state.move_map((lon - _ZOOM_DEG, lat - _ZOOM_DEG, lon + _ZOOM_DEG, lat + _ZOOM_DEG))
 
-    draw_selectable(
-        "w_siting_table", listed[list(columns)], ids, columns, show, height=_TABLE_PX if len(ids) > 6 else "auto"
-    )
+    draw_selectable("w_siting_table", listed[list(columns)], ids, columns, show, height=_height(len(ids)))
     looks.note(tr("siting.list_note"))
 
 
@@ -182,7 +187,7 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
             else st.column_config.TextColumn(tr(f"siting.column.{name}"))
             for name in rows.columns
         }
-        st.dataframe(rows, hide_index=True, column_config=columns, height=_TABLE_PX if len(rows) > 6 else "auto")
+        st.dataframe(rows, hide_index=True, column_config=columns, height=_height(len(rows)))
     with right:
         if chosen.siting.services:
             looks.note(tr("siting.stress_services"))
@@ -266,11 +271,8 @@ def _draw_years(chosen: Suggestion, tr: Translator) -> None:
             tr("siting.column.share_after"): [number_words.percent(one, 2) for one in table["study_share_after"]],
         }
     )
-    looks.put(draw_table(rows))
-    looks.note(tr("siting.years_note"))
-
-
-def draw_issues(chosen: Suggestion, tr: Translator) -> None:
-    """Draw what was found about the candidates."""
-    for issue in chosen.issues:
-        show_failure(issue, tr)
+    looks.put(draw_table(rows, left=3))
+    opening = float(chosen.sites["cost"].sum())
+    total = float(str(summarise_suggestion(chosen)["cost"]))
+    rest = tr("siting.years_closing", cost=siting_words.say_money(total - opening, tr)) if total > opening else ""
+    looks.note(tr("siting.years_note") + rest)

@@ -84,7 +84,8 @@ def _say_question(listed: CandidateList, tr: Translator) -> str:
         "percent": f"{form.percent:g}",
     }
     how = "_money" if asked.budget is not None else ""
-    return tr(f"siting.asks.{form.method}{how}", **facts)
+    said = tr(f"siting.asks.{form.method}{how}", **facts)
+    return said + tr("siting.asks_moves", count=asked.moves) if asked.moves else said
 
 
 @st.fragment(run_every=_EVERY_S)

@@ -41,6 +41,12 @@ def draw_details(study: Study, question: Question, listed: CandidateList, tr: Tr
         _draw_costs(study, question, listed, tr)
     elif chosen == "quotas":
         _draw_quotas(study, tr)
+    found = [siting_words.say_issue(issue, tr) for issue in listed.issues]
+    if chosen == "sites":
+        for issue in found:
+            show_failure(issue, tr)
+    elif found:
+        looks.note(" ".join(tr.describe(issue).what for issue in found))
 
 
 def _draw_sites(study: Study, listed: CandidateList, tr: Translator) -> None:
@@ -80,8 +86,6 @@ def _draw_sites(study: Study, listed: CandidateList, tr: Translator) -> None:
         forbidden=tuple(str(one) for one in now.index[never] if one not in by_file),
     )
     looks.note(tr("siting.sites_note"))
-    for issue in listed.issues:
-        show_failure(issue, tr)
 
 
 def keep_known(listed: CandidateList) -> None:

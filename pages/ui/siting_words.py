@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from coverage.errors import DataIssue
 from coverage.model import Study
 from coverage.siting.solve import TIME_METHODS
 from coverage.siting.watch import SolveProgress
@@ -74,6 +77,21 @@ def say_plan(found: Suggestion, tr: Translator) -> str:
     if count and found.siting.services:
         return tr("siting.headline_services", services=len(found.siting.services), **facts)
     return tr("siting.headline", **facts) if count else tr("siting.headline_none", **facts)
+
+
+def say_closed(found: Suggestion, tr: Translator) -> str:
+    """Name the existing stations that a plan closes; "" where none closes."""
+    asked, closed = found.asked, np.asarray(found.solved.answer.closed, np.int64)
+    if not len(closed):
+        return ""
+    names = found.basis.study.stations["name"].iloc[asked.station_row[closed - len(asked.candidates)]]
+    return tr("siting.closed", count=len(closed), names=tr("list.comma").join(names.astype(str)))
+
+
+def say_issue(issue: DataIssue, tr: Translator) -> DataIssue:
+    """Return a finding with the candidate it tells of called as people see it."""
+    source, _, number = str(issue.value).rpartition("-")
+    return replace(issue, value=tr(f"siting.name.{source}", number=number)) if source in _GENERATED else issue
 
 
 def say_aim_reached(found: Suggestion, tr: Translator) -> str:

@@ -47,7 +47,7 @@ def choose(visit: Visit, label: str, option: str) -> None:
 def test_ten_post_offices_within_numbers_by_district(
     address: str, browser: object, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Upload, numbers by district, the curve, and the plan kept as planned stations; nothing leaves this computer."""
+    """Upload, numbers by district, the curve; accepted it gains on What-if what was said; and planned stations."""
     offices = tmp_path / "offices.csv"
     count = write_post_offices(offices)
     visit = Visit(address, "/?lang=zh", "zh-CN", browser)
@@ -83,7 +83,12 @@ def test_ten_post_offices_within_numbers_by_district(
     page.get_by_text("建议站点 10 个").wait_for(state="detached", timeout=WAIT_MS)
     choose(visit, "看哪一个方案", "10 个点")
     page.get_by_text("建议站点 10 个").wait_for(timeout=WAIT_MS)
-    page.get_by_role("button", name="保存为规划站点").click()
+    page.get_by_role("button", name="采纳为方案").click()
+    page.get_by_text("调整记录 10").wait_for(timeout=WAIT_MS)
+    assert page.get_by_text("让 9,474人 新进入半小时服务圈").count() == 1
+    assert page.get_by_text("没有人失去").count() == 1
+    page.get_by_role("link", name="选址建议").click()
+    page.get_by_role("button", name="保存为规划站点").click(timeout=WAIT_MS)
     page.get_by_text("已保存 10 个规划站点").wait_for(timeout=WAIT_MS)
     saved = open_study(next(iter(tmp_path_factory.getbasetemp().glob("home*/studies/*/study.toml"))))
     new = saved.stations[(saved.stations["status"] == "planned") & saved.stations["name"].str.endswith("邮政所")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from dataclasses import replace
@@ -21,6 +22,7 @@ from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from coverage.siting.watch import SolveProgress
 from coverage.stations import StationChoice, select_stations
+from coverage.travel_basis import build_travel_basis
 from geodata import number_words
 from geodata.demo import demo_folder
 from geodata.folders import store_folder
@@ -28,7 +30,7 @@ from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.plan_stations import add_planned, find_open_dates
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.run_whatif import run_whatif
-from geodata.siting_candidates import SitingOptions
+from geodata.siting_candidates import SitingOptions, list_candidates
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
 from geodata.study import open_study
@@ -383,6 +385,34 @@ def test_every_composed_id_has_words(language: Language) -> None:
     wanted += [f"progress.{one}" for one in ("candidates", "siting_solve", "siting_curve", "siting_check", "reach")]
     messages = load_messages(language)
     assert [one for one in wanted if not messages.get(one)] == []
+
+
+def test_stations_that_close_are_named(study: Study) -> None:
+    """A plan that moves a station says which one closes."""
+    asked = SitingQuestion("mclp", sites=1, moves=1)
+    moved = suggest_sites(study, ask_legal_aid(study), asked, SitingOptions(time_limit_s=20.0))
+    (closed,) = moved.solved.answer.closed
+    row = moved.asked.station_row[closed - len(moved.asked.candidates)]
+    for language in LANGUAGES:
+        assert str(study.stations["name"].iloc[row]) in siting_words.say_closed(moved, Translator(language))
+
+
+def test_no_closing_is_told_where_no_station_closes(found: Suggestion) -> None:
+    """A plan of new sites alone says nothing of closing."""
+    assert siting_words.say_closed(found, Translator("zh_CN")) == ""
+
+
+def test_a_candidate_left_out_is_told_by_its_name(study: Study, tmp_path: Path) -> None:
+    """A clicked place inside an excluded area is called as people see it, not by its id."""
+    area = tmp_path / "all.geojson"
+    shape = {"type": "Polygon", "coordinates": [[[80, 40], [95, 40], [95, 50], [80, 50], [80, 40]]]}
+    feature = {"type": "Feature", "properties": {}, "geometry": shape}
+    area.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    options = SitingOptions(sources=(), drawn=((87.6, 43.8),), exclude=area)
+    question = ask_legal_aid(study)
+    listed = list_candidates(build_travel_basis(study), question, options)
+    (issue,) = (one for one in listed.issues if one.code == "candidates.excluded_area")
+    assert siting_words.say_issue(issue, Translator("zh_CN")).value == "点选 1"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

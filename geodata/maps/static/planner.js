@@ -19,6 +19,7 @@
   var SHAPE_LOOKS = {
     gaps: { color: "#6B1F0A", weight: 1.8, edge: 3.6, fillColor: "#9C3B1B", fillOpacity: 0.1 },
     area: { color: "#0B3C5D", weight: 2, edge: 4.2, fill: false },
+    excluded: { color: "#52606D", weight: 1.4, edge: 3, dashArray: "6 4", fillColor: "#52606D", fillOpacity: 0.14 },
     own: { color: "#4B2E83", weight: 2.2, edge: 4.6, dashArray: "7 5", fillColor: "#4B2E83", fillOpacity: 0.08 },
   };
   var PATH_LOOKS = {
