@@ -17,8 +17,8 @@ from coverage.report.value import Report
 from coverage.scenario import Edit
 from coverage.siting.solve import SitingQuestion
 from geodata.edits_json import from_plain, load_json, to_plain
-from geodata.report.numbers import write_numbers
-from geodata.report.question_json import parse_question, write_question
+from geodata.report.numbers import check_numbers, write_numbers
+from geodata.report.question_json import parse_question, parse_siting, write_question
 from geodata.report.read_redaction import parse_redaction, write_redaction
 from geodata.write_assessment import VERSION, describe_versions
 
@@ -188,7 +188,7 @@ def parse_run(content: bytes | str, *, source: str) -> RunFile:
     try:
         studies = tuple(_parse_study(one) for one in plain["studies"])
         if not studies:
-            raise ValueError("studies")
+            raise TypeError("studies")
         withheld = plain["edits"]["withheld"] if isinstance(plain["edits"], dict) else ""
         siting = plain["suggestion"]
         return RunFile(
@@ -197,12 +197,12 @@ def parse_run(content: bytes | str, *, source: str) -> RunFile:
                 options=ReportOptions.from_json(plain["options"]),
                 edits=None if withheld else tuple(from_plain(edit) for edit in plain["edits"]),
                 scenario=str(plain["scenario"]),
-                suggestion=None if siting is None else SitingQuestion(**siting),
+                suggestion=None if siting is None else parse_siting(siting),
                 redaction=parse_redaction(plain["redaction"], source=source),
             ),
             studies=studies,
             versions={"planner": str(plain["planner"]), **{str(k): str(v) for k, v in plain["versions"].items()}},
-            numbers=dict(plain["numbers"]),
+            numbers=check_numbers(plain["numbers"]),
             edits_sha256=str(withheld),
         )
     except (TypeError, KeyError, AttributeError) as error:
