@@ -324,3 +324,12 @@ def test_studies_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
     layers = _run("report", first, second, "--out", tmp_path / "x.gpkg", *DATED)
     assert layers.exit_code == 2
     assert not list(tmp_path.glob("x.*"))
+
+
+@pytest.mark.parametrize("ending", ["html", "gpkg"])
+def test_a_threshold_of_no_minutes_is_answered(ending: str, tmp_path: Path) -> None:
+    """At 0 minutes, which the command takes, nothing is drawn, and the report is made all the same."""
+    study = write_small_study(tmp_path / "study")
+    result = _run("report", study, "--out", tmp_path / f"r.{ending}", "--minutes", "0", "--date", "2026-11-22")
+    assert result.exit_code == 0, result.output
+    assert read_run(tmp_path / f"r.{ending}").recipe.question.cutoff_min == 0.0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import lzma
 import re
 import sqlite3
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,7 +24,12 @@ _MEMBER = "run.json"
 _MOST_BYTES = int(MAX_RUN_MB * 1e6)
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_PDF_STREAM = re.compile(rb"/EmbeddedFile\b[^>]*?(?:<<[^>]*>>[^>]*?)*>>\s*stream\r?\n")
+_PDF_ATTACHMENT = re.compile(rb"/EmbeddedFile\b")
+_PDF_STREAM = re.compile(rb">>\s*stream\r?\n|endobj")
+# A report has one attachment and says little before it; a file made to be slow is not searched to its end.
+_MOST_ATTACHMENTS = 100
+_LONGEST_HEAD = 4000
+_MOST_GPKG_STEPS = 5_000_000
 
 _DAMAGED = (
     sqlite3.Error,
@@ -33,6 +41,11 @@ _DAMAGED = (
     RuntimeError,
     StopIteration,
     IndexError,
+    EOFError,
+    AssertionError,  # of the parser of web pages, at marks it does not know
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
 )
 
 
@@ -53,15 +66,7 @@ def read_run(path: Path) -> RunFile:
         else:
             content = file.read_bytes()
             found = content if find is None else find(content)
-    except (
-        sqlite3.Error,
-        zipfile.BadZipFile,
-        KeyError,
-        ElementTree.ParseError,
-        ValueError,
-        OSError,
-        RuntimeError,
-    ) as error:
+    except _DAMAGED as error:
         raise InputError("replay.no_run", file=file.name) from error
     if found is None:
         raise InputError("replay.no_run", file=file.name)
@@ -147,20 +152,26 @@ def _find_in_docx(content: bytes) -> bytes | None:
 def _find_in_gpkg(path: Path) -> bytes | None:
     """Read the row ``run.json`` of the table ``about``."""
     with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        # What is called a table may be a view without end.
+        base.set_progress_handler(lambda: 1, _MOST_GPKG_STEPS)
         row = base.execute("SELECT value FROM about WHERE name = ?", (_MEMBER,)).fetchone()
     return None if row is None else str(row[0]).encode()
 
 
 def _find_in_pdf(content: bytes) -> bytes | None:
     """Read the attachment that is JSON; streams are packed by zlib or not at all."""
-    for match in _PDF_STREAM.finditer(content):
-        raw = content[match.end() :]
+    for match in islice(_PDF_ATTACHMENT.finditer(content), _MOST_ATTACHMENTS):
+        begin = _PDF_STREAM.search(content, match.end(), match.end() + _LONGEST_HEAD)
+        if begin is None or begin[0] == b"endobj":
+            continue
+        raw = memoryview(content)[begin.end() :]
         try:
-            unpacked = zlib.decompressobj().decompress(raw, _MOST_BYTES)
+            if zlib.decompressobj().decompress(raw, _LONGEST_HEAD).lstrip()[:1] == b"{":
+                return zlib.decompressobj().decompress(raw, _MOST_BYTES)
         except zlib.error:
-            unpacked = raw[: raw.find(b"endstream")].strip()
-        if unpacked.lstrip()[:1] == b"{":
-            return unpacked
+            unpacked = content[begin.end() : content.find(b"endstream", begin.end())].strip()
+            if unpacked[:1] == b"{":
+                return unpacked
     return None
 
 

@@ -135,10 +135,11 @@ def build_bands_layer(answer: Answer, cutoff_min: float) -> MapLayer:
     rows: list[tuple[float, str, float, object]] = []
     inside = np.zeros(len(minutes), bool)
     low = 0.0
-    for limit in limits:
+    for limit in dict.fromkeys(limits):
         mine = areas[(areas["to_min"] > low) & (areas["to_min"] <= limit)]
         now = is_within(minutes, limit)
-        shape = mine.geometry.union_all() if len(mine) > 1 else mine.geometry.iloc[0]
+        # At a threshold of no minutes there is nothing to draw.
+        shape = None if mine.empty else mine.geometry.union_all() if len(mine) > 1 else mine.geometry.iloc[0]
         rows.append((limit, "within", float(weight[now & ~inside].sum()), shape))
         inside, low = now, limit
     over = np.isfinite(minutes) & ~inside

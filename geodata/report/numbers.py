@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,39 @@ def write_numbers(report: Report) -> dict[str, object]:
     ones the text ``inf``) and ``words`` (SHA-256 of all other cells).
     """
     return {name: _write_table(table) for name, table in report.tables().items()}
+
+
+def check_numbers(content: object) -> dict[str, Any]:
+    """Check that plain values are what `write_numbers` returns, since a run file may come from anywhere.
+
+    Raises
+    ------
+    TypeError
+        Naming the table that is none.
+    """
+    if not isinstance(content, dict):
+        raise TypeError("numbers")
+    for name, table in content.items():
+        if not isinstance(table, dict) or not _is_table(table):
+            raise TypeError(f"numbers: {str(name)[:50]}")
+    return content
+
+
+def _is_table(table: dict[str, Any]) -> bool:
+    rows, columns = table.get("rows"), table.get("columns")
+    return (
+        isinstance(rows, list)
+        and all(isinstance(label, str) for label in rows)
+        and isinstance(table.get("words"), str)
+        and isinstance(columns, dict)
+        and all(isinstance(cells, list) and all(map(_is_cell, cells)) for cells in columns.values())
+    )
+
+
+def _is_cell(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value is None or (isinstance(value, str) and value in _INFINITE)
+    return abs(value) <= sys.float_info.max
 
 
 def _write_table(table: Table) -> dict[str, object]:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, fields
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from coverage.closures import Closure
 from coverage.errors import InputError, PlannerError
 from coverage.names import Name
 from coverage.question import Question
+from coverage.siting.solve import SITING_METHODS, SitingQuestion
 from coverage.stations import StationChoice
 from coverage.thresholds import ThresholdRule, ThresholdTable
+from geodata.read_dates import parse_date
+
+_LONGEST_MIN = 1440.0
+_MINUTES_A_WEEK = 7 * 24 * 60
 
 
 def write_question(question: Question) -> dict[str, object]:
@@ -42,17 +49,85 @@ def parse_question(content: object, *, source: str) -> Question:
         choice = dict(_check_keys(plain.pop("choice"), StationChoice))
         choice["status"] = tuple(choice["status"])
         thresholds = plain.pop("thresholds")
+        plain["services"] = tuple(plain["services"])
+        for one, checks in ((choice, _CHOICE), (plain, _QUESTION)):
+            _check_values(one, checks)
         return Question(
             choice=StationChoice(**choice),
             thresholds=None if thresholds is None else _parse_thresholds(thresholds),
             closures=tuple(_parse_closure(one) for one in plain.pop("closures")),
-            services=tuple(plain.pop("services")),
             **plain,
         )
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         if isinstance(error, PlannerError) and error.code == "run.invalid":
             raise
         raise InputError("run.invalid", file=source, reason=f"question: {str(error)[:200]}") from error
+
+
+def parse_siting(content: Any) -> SitingQuestion:
+    """Read a siting problem from its fields as plain values.
+
+    Raises
+    ------
+    TypeError
+        Naming the field that is unknown or of the wrong type.
+    """
+    asked = SitingQuestion(**content)
+    asked = replace(asked, services=tuple(asked.services))
+    _check_values(asdict(asked), _SITING)
+    return asked
+
+
+def _check_values(content: dict[str, Any], checks: dict[str, Callable[[Any], bool]]) -> None:
+    """Refuse values of the wrong type, or out of the range that the command line and the pages offer."""
+    wrong = [name for name, is_valid in checks.items() if not is_valid(content[name])]
+    if wrong:
+        raise TypeError(", ".join(f"{name} = {str(content[name])[:50]}" for name in wrong))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_number(value: Any, most: float = sys.float_info.max) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _is_count(value: Any, most: float = 10**6) -> bool:
+    return isinstance(value, int) and _is_number(value, most)
+
+
+_CHOICE: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("service", "family", "level"), _is_text),
+    "status": _are_texts,
+    "on_date": lambda value: value == "" or (isinstance(value, str) and parse_date(value) is not None),
+}
+_QUESTION: dict[str, Callable[[Any], bool]] = {
+    "cutoff_min": lambda value: _is_number(value, _LONGEST_MIN),
+    "direction": lambda value: value in (None, "to", "from"),
+    "season": _is_text,
+    "moment_min": lambda value: value is None or _is_count(value, _MINUTES_A_WEEK - 1),
+    "own_jurisdiction": _is_flag,
+    "services": _are_texts,
+}
+_SITING: dict[str, Callable[[Any], bool]] = {
+    "method": lambda value: value in SITING_METHODS,
+    "sites": lambda value: value is None or _is_count(value),
+    "budget": lambda value: value is None or _is_number(value),
+    "share": lambda value: value is None or _is_number(value, 1.0),
+    "by_county": _is_flag,
+    "least_money": _is_flag,
+    "moves": _is_count,
+    "services": _are_texts,
+}
 
 
 def _check_keys(content: Any, kind: type[Any]) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def read_redaction(path: Path, catalogue: Catalogue) -> Redaction:
         else:
             content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:  # not TOML, not JSON, not UTF-8, a nesting without end
-        raise InputError("redaction.invalid", file=file.name, faults=str(error)[:300]) from error
+        reason = error.context.get("reason", "") if isinstance(error, InputError) else error
+        raise InputError("redaction.invalid", file=file.name, faults=str(reason)[:300]) from error
     found = parse_redaction(content, source=file.name)
     for family in found.families:
         catalogue.family(family)

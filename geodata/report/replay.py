@@ -131,7 +131,7 @@ def find_changed_inputs(was: StudyRun, study_toml: Path) -> list[ChangedInput]:
     for role, name, sha256 in was.inputs:
         path = study_toml if role == "study" else study_toml.parent / name
         # A run file may come from anywhere; it names nothing outside of the study.
-        is_there = ".." not in Path(name).parts and path.is_file()
+        is_there = ".." not in Path(name).parts and not Path(name).is_absolute() and path.is_file()
         if not is_there or hash_file(path) != sha256:
             changed.append(ChangedInput(was.id, name, is_there))
     return changed

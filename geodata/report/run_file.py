@@ -16,7 +16,7 @@ from coverage.report.redaction import HiddenStations, Redaction, find_hidden
 from coverage.report.value import Report
 from coverage.scenario import Edit
 from geodata.edits_json import from_plain, load_json, to_plain
-from geodata.report.numbers import write_numbers
+from geodata.report.numbers import check_numbers, write_numbers
 from geodata.report.question_json import parse_question, write_question
 from geodata.report.read_redaction import parse_redaction, write_redaction
 from geodata.report.siting_json import (
@@ -205,7 +205,7 @@ def parse_run(content: bytes | str, *, source: str) -> RunFile:
     try:
         studies = tuple(_parse_study(one) for one in plain["studies"])
         if not studies:
-            raise ValueError("studies")
+            raise TypeError("studies")
         withheld = plain["edits"]["withheld"] if isinstance(plain["edits"], dict) else ""
         sites = plain["suggestion"]
         no_sites = "" if sites is None else str(sites.get("withheld", ""))
@@ -220,7 +220,7 @@ def parse_run(content: bytes | str, *, source: str) -> RunFile:
             ),
             studies=studies,
             versions={"planner": str(plain["planner"]), **{str(k): str(v) for k, v in plain["versions"].items()}},
-            numbers=dict(plain["numbers"]),
+            numbers=check_numbers(plain["numbers"]),
             edits_sha256=str(withheld),
             sites_sha256=no_sites,
         )

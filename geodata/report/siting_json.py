@@ -18,6 +18,7 @@ from coverage.site_costs import SiteCosts
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SitingQuestion
 from geodata.read_site_costs import read_site_costs
+from geodata.report.question_json import parse_siting
 from geodata.safe_files import check_input_file
 from geodata.siting_candidates import SitingOptions
 
@@ -155,7 +156,7 @@ def parse_asked_sites(content: Mapping[str, Any]) -> AskedSites:
     if row is not None and (not isinstance(row, int) or row < 0):
         raise ValueError("row")
     return AskedSites(
-        siting=SitingQuestion(**plain["siting"]),
+        siting=parse_siting(plain["siting"]),
         options=SitingOptions(
             costs=None if costs is None else SiteCosts(**costs),
             quotas=tuple(SiteQuota(**one) for one in quotas),

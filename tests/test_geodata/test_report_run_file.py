@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import zipfile
 import zlib
 from dataclasses import replace
@@ -31,6 +33,7 @@ from geodata.report.find_run import read_run
 from geodata.report.numbers import Difference, find_differences, write_numbers
 from geodata.report.question_json import parse_question, write_question
 from geodata.report.read_redaction import parse_redaction, read_redaction, write_redaction
+from geodata.report.replay import find_changed_inputs
 from geodata.report.run_file import Recipe, describe_study, embed_run, hash_edits, parse_run
 from geodata.report.siting_json import ask_sites
 from geodata.study import open_study
@@ -176,8 +179,8 @@ def test_numbers_are_compared_to_the_last_digit(values: list[float]) -> None:
     assert changed == {row for row, value in enumerate(values) if value == value and value != 0.0}
 
 
-def _run_text(study: Study) -> str:
-    report = embed_run(_report(["甲</script>"], [3.0]), Recipe(), ((describe_study(study, "small"), study),))
+def _run_text(study: Study, recipe: Recipe | None = None) -> str:
+    report = embed_run(_report(["甲</script>"], [3.0]), recipe or Recipe(), ((describe_study(study, "small"), study),))
     return json.dumps(report.run, ensure_ascii=False)
 
 
@@ -215,6 +218,98 @@ def test_a_file_that_is_no_run_file_is_refused(text: str, code: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_run(text, source="run.json")
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("way", "value"),
+    [
+        (("studies",), []),
+        (("numbers",), "x"),
+        (("numbers",), {"units": 1}),
+        (("numbers", "units", "rows"), [["甲"]]),
+        (("numbers", "units", "columns"), {"people": [{}]}),
+        (("numbers", "units", "columns"), {"people": [10**400]}),
+        (("question", "cutoff_min"), None),
+        (("question", "cutoff_min"), -5),
+        (("question", "cutoff_min"), 1e308),
+        (("question", "direction"), "sideways"),
+        (("question", "moment_min"), "x"),
+        (("question", "moment_min"), 1e4),
+        (("question", "own_jurisdiction"), "yes"),
+        (("question", "season"), None),
+        (("question", "choice", "family"), None),
+        (("question", "choice", "on_date"), 7),
+        (("suggestion", "siting"), {"method": "mclp", "sites": "x"}),
+        (("suggestion", "siting"), {"method": "magic", "sites": 1}),
+        (("suggestion", "siting"), {"method": "mclp", "services": [1]}),
+    ],
+)
+def test_values_that_no_report_has_are_refused_before_the_work(
+    study: Study, way: tuple[str, ...], value: object
+) -> None:
+    """A changed run file is told as unusable in words, whichever of its values is of the wrong type or range."""
+    asked = Recipe(suggestion=ask_sites(SitingQuestion(sites=1)))
+    content = json.loads(_run_text(study, asked))
+    place = content
+    for name in way[:-1]:
+        place = place[name]
+    place[way[-1]] = value
+    with pytest.raises(InputError) as caught:
+        parse_run(json.dumps(content), source="run.json")
+    assert caught.value.code == "run.invalid"
+    assert str(caught.value.context["reason"]).strip()
+
+
+def test_a_siting_problem_is_read_as_it_was_written(study: Study) -> None:
+    """Lists of JSON become the tuples they were, so that the problem is equal."""
+    asked = ask_sites(SitingQuestion("mclp", sites=2, budget=1e6, services=("notarisation", "mediation")))
+    recipe = Recipe(suggestion=asked)
+    report = embed_run(_report(["甲"], [3.0]), recipe, ((describe_study(study, "small"), study),))
+    assert parse_run(json.dumps(report.run), source="run.json").recipe.suggestion == asked
+
+
+def test_damaged_containers_hold_no_run_file(tmp_path: Path) -> None:
+    """A stream that does not unpack and a cell that points nowhere are told in words."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("run.json", "".join(chr(40 + number * 7919 % 80) for number in range(4000)))
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    content[40:90] = b"\xff" * 50
+    (tmp_path / "a.zip").write_bytes(content)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        sheet = '<sheet name="run.json" r:id="r1"/>'
+        archive.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{relation}">{sheet}</workbook>')
+        archive.writestr("xl/_rels/workbook.xml.rels", '<a><b Id="r1" Target="worksheets/sheet1.xml"/></a>')
+        archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{main}"><si><t>x</t></si></sst>')
+        archive.writestr("xl/worksheets/sheet1.xml", f'<a xmlns="{main}"><row><c t="s"><v>99</v></c></row></a>')
+    for name in ("a.zip", "a.xlsx"):
+        with pytest.raises(InputError, match=r"replay\.no_run"):
+            read_run(tmp_path / name)
+
+
+def test_files_made_to_be_slow_are_given_up(tmp_path: Path) -> None:
+    """A PDF of half dictionaries and a view without end in a GeoPackage end soon, as files without a run file."""
+    (tmp_path / "a.pdf").write_bytes(b"/EmbeddedFile " * 20_000 + b"<<" * 50_000)
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.gpkg")) as base:
+        endless = (
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT 'x' AS name, n AS value FROM t"
+        )
+        base.execute(f"CREATE VIEW about AS {endless}")
+    (tmp_path / "a.html").write_text("<![foo[ x")
+    for name in ("a.pdf", "a.gpkg", "a.html"):
+        with pytest.raises(InputError, match=r"replay\.no_run"):
+            read_run(tmp_path / name)
+
+
+def test_a_run_file_names_nothing_outside_of_its_study(study: Study, tmp_path: Path) -> None:
+    """An absolute way and one upwards are told as files that are not there, though they are."""
+    outside = tmp_path / "outside.csv"
+    outside.write_text("x")
+    inputs = (("roads", str(outside), ""), ("people", "../outside.csv", ""))
+    was = replace(describe_study(study, "small"), inputs=inputs)
+    found = find_changed_inputs(was, tmp_path / "study" / "study.toml")
+    assert [each.is_there for each in found] == [False, False]
 
 
 def test_a_redaction_file_is_read_and_written(tmp_path: Path) -> None:
