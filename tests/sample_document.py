@@ -252,6 +252,7 @@ def make_document(language: Language = "zh_CN", *, appendix_rows: int = 60) -> D
         title=w("乌鲁木齐市公共法律服务半小时服务圈评估报告", "Half-hour circle of public legal services in Urumqi"),
         department=w("乌鲁木齐市司法局", "Urumqi Bureau of Justice"),
         date=w("2026年11月22日", "22 November 2026"),
+        day="2026-11-22",
         strip=(
             (w("评估项目", "Study"), w("乌鲁木齐（示意）", "Urumqi (schematic)")),
             (w("服务", "Service"), w("公共法律服务", "Public legal services")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -26,7 +27,7 @@ SECTIONS: tuple[str, ...] = (
 )
 REPORT_LANGUAGES: tuple[str, ...] = ("zh_CN", "en")
 LONGEST_TITLE = 120
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class ReportOptions:
             if self.sections.count(section) > 1:
                 raise SettingsError("report.section_twice", value=section)
         _check_choice("language", self.language, REPORT_LANGUAGES)
-        if self.date and not _DATE.match(self.date):
+        if self.date and not _is_day(self.date):
             raise SettingsError("settings.unknown_choice", name="date", value=self.date[:40], choices="2026-11-22")
         for name in ("title", "department"):
             if len(getattr(self, name)) > LONGEST_TITLE:
@@ -89,3 +90,11 @@ class ReportOptions:
 def _check_choice(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise SettingsError("settings.unknown_choice", name=name, value=value[:40], choices=", ".join(known))
+
+
+def _is_day(text: str) -> bool:
+    """Tell whether a text is a day of the calendar, ISO 8601."""
+    try:
+        return bool(_DATE.match(text) and dt.date.fromisoformat(text))
+    except ValueError:
+        return False

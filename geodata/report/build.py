@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import cast
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from coverage.model import Study
 from coverage.names import Name
@@ -153,7 +150,6 @@ def compose_report(
         department=options.department,
         date=options.date,
         sections=sections,
-        run={"options": options.to_json(), "question": _describe_question(question), "fingerprint": study.fingerprint},
         strip=build_strip(),
         names=list_names(study, question, scenario=scenario),
     )
@@ -200,23 +196,3 @@ def read_plan(suggestion: Suggestion) -> PlanEvidence:
         total=suggestion.marginal.total,
         is_proved=suggestion.solved.answer.status == "optimal",
     )
-
-
-def _describe_question(question: Question) -> dict[str, object]:
-    """Return a question as plain JSON; a table of thresholds by its id and rules."""
-    plain = asdict(replace(question, thresholds=None))
-    table = question.thresholds
-    plain["thresholds"] = (
-        None if table is None else {"id": table.id, "rules": [[*rule.pattern, rule.minutes] for rule in table.rules]}
-    )
-    return cast(dict[str, object], _to_plain(plain))
-
-
-def _to_plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {str(key): _to_plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_to_plain(one) for one in value]
-    if isinstance(value, np.generic):
-        return value.item()
-    return value

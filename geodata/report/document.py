@@ -110,6 +110,8 @@ class Document:
         Of every word in it.
     title, department, date
         Of the cover; the date written out.
+    day
+        The date as ISO 8601, "" if there is none: files carry it as their own, so that equal reports are equal files.
     strip
         What it holds for, label and value: study, service, standard, mode, season, scenario.
     marks
@@ -130,6 +132,7 @@ class Document:
     strip: tuple[tuple[str, str], ...]
     marks: tuple[str, ...]
     sections: tuple[DocSection, ...]
+    day: str = ""
     is_schematic: bool = False
     run: Mapping[str, object] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 from geodata.report.document import Document
 from geodata.report.fonts import measure, wrap
 from geodata.report.sheet import TEXT_WIDTH_MM, points_to_mm
 
 _DIGITS = "〇一二三四五六七八九"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_DAY = dt.date(2000, 1, 1)
 
 
@@ -42,28 +40,8 @@ def say_numeral(count: int) -> str:
 
 
 def find_day(document: Document) -> dt.date:
-    """Find the day of a report, which files carry as their own date: in its run file, else in the date written out.
-
-    A report without a day is dated 1 January 2000, so that it is still the same file each time.
-    """
-    for text in (str(document.run.get("date", "")), document.date):
-        for pattern, order in (
-            (r"(\d{4})-(\d{1,2})-(\d{1,2})", (0, 1, 2)),
-            (r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日", (0, 1, 2)),
-            (r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4})", (2, 1, 0)),
-        ):
-            found = re.search(pattern, text)
-            if found is None:
-                continue
-            year, month, day = (found.groups()[at] for at in order)
-            number = (
-                int(month) if month.isdigit() else _MONTHS.index(month.lower()) + 1 if month.lower() in _MONTHS else 0
-            )
-            try:
-                return dt.date(int(year), number, int(day))
-            except ValueError:
-                continue
-    return _NO_DAY
+    """Return the day of a report, 1 January 2000 for one without: it is the same file each time."""
+    return dt.date.fromisoformat(document.day) if document.day else _NO_DAY
 
 
 def set_title(title: str) -> tuple[list[str], float]:

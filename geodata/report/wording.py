@@ -82,6 +82,7 @@ class _Wording:
             strip=tuple((tr(f"strip.{fact.name}"), self._say(fact)) for fact in report.strip),
             marks=self._list_marks(),
             sections=tuple(self._word_section(section) for section in report.sections),
+            day=report.date,
             is_schematic=report.is_schematic,
             run=report.run,
             words={name: tr(f"report.word.{name}") for name in RENDERER_WORDS},

@@ -39,6 +39,7 @@ def test_missing_and_unknown_fields_are_no_fault() -> None:
         ({"sections": ("gaps", "gaps")}, "report.section_twice"),
         ({"language": "fr"}, "settings.unknown_choice"),
         ({"date": "2026-13-01"}, "settings.unknown_choice"),
+        ({"date": "2026-02-31"}, "settings.unknown_choice"),
         ({"date": "22.11.2026"}, "settings.unknown_choice"),
         ({"title": "长" * (LONGEST_TITLE + 1)}, "report.text_too_long"),
     ],

@@ -254,19 +254,10 @@ def test_headings_are_numbered_as_papers_are() -> None:
     assert [say_numeral(number) for number in (1, 10, 11, 20, 35)] == ["一", "十", "十一", "二十", "三十五"]
 
 
-@pytest.mark.parametrize(
-    ("date", "run", "wanted"),
-    [
-        ("2026年11月2日", {}, dt.date(2026, 11, 2)),
-        ("2 November 2026", {}, dt.date(2026, 11, 2)),
-        ("", {"date": "2026-01-31"}, dt.date(2026, 1, 31)),
-        ("2026年13月2日", {}, dt.date(2000, 1, 1)),
-        ("", {}, dt.date(2000, 1, 1)),
-    ],
-)
-def test_the_day_of_a_report_is_found(date: str, run: dict[str, object], wanted: dt.date) -> None:
-    """The day is read from the run file or the date as it is written; without one it is always the same."""
-    assert find_day(Document("en", "", "", date, (), (), (), run=run)) == wanted
+def test_a_report_without_a_day_is_the_same_file_each_time() -> None:
+    """The day of the files is that of the report, and a fixed one where it has none."""
+    assert find_day(Document("en", "", "", "", (), (), (), day="2026-01-31")) == dt.date(2026, 1, 31)
+    assert find_day(Document("en", "", "", "", (), (), ())) == dt.date(2000, 1, 1)
 
 
 def test_a_title_is_set_in_lines_of_about_the_same_length() -> None:
