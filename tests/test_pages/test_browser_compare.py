@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_browser_overview import CHROMIUM, WAIT_MS, Visit, address, browser
+from in_browser import CHROMIUM, WAIT_MS, Visit
 
-__all__ = ["address", "browser"]  # fixtures of the server and the browser
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.enable_socket,  # as in test_browser_overview
+    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
 ]
 _VIEW = "() => { const map = window.planner.current, at = map.getCenter(); return [at.lat, at.lng, map.getZoom()]; }"

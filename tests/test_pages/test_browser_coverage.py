@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from test_browser_overview import CHROMIUM, FRAME, WAIT_MS, Visit, address, browser
-
-__all__ = ["address", "browser"]  # fixtures: the server and Chromium
+from in_browser import CHROMIUM, FRAME, WAIT_MS, Visit
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.enable_socket,  # as in test_browser_overview
+    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
 ]
 

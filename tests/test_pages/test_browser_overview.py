@@ -2,102 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-FRAME = "iframe[title='streamlit_folium.st_folium']"
-WAIT_MS = 60_000
+from in_browser import CHROMIUM, FRAME, WAIT_MS, Visit
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.enable_socket,  # Playwright talks to its driver through pipes that asyncio makes of sockets
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
 ]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the application on a free port with a folder of its own, and stop it afterwards."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
-    log = (home / "server.log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],
-        cwd=ROOT,
-        env=os.environ | {"PLANNER_HOME": str(home)},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(150):
-            try:
-                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):  # noqa: S310 - our own server
-                    break
-            except OSError:
-                time.sleep(0.2)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-        log.close()
-
-
-class Visit:
-    """One visit in the browser and what it gave away: requests, errors in the console, failed answers."""
-
-    def __init__(self, address: str, path: str, locale: str, browser: object) -> None:
-        self.address = address
-        self.requests: list[str] = []
-        self.errors: list[str] = []
-        self.page = browser.new_page(viewport={"width": 1440, "height": 900}, locale=locale)  # type: ignore[attr-defined]
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
-        self.page.goto(address + path)
-        self.map = self.page.frame_locator(FRAME)
-        self.map.locator(".leaflet-container").wait_for(timeout=WAIT_MS)
-
-    def assert_quiet(self) -> None:
-        """Check that nothing left this computer and nothing went wrong in the browser."""
-        outside = [
-            url for url in self.requests if not url.startswith((self.address, "data:", "blob:", "ws://127.0.0.1"))
-        ]
-        assert outside == []
-        assert self.errors == []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Start Chromium once for all tests."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def test_an_address_opened_on_a_fresh_server_gets_the_frame(address: str, browser: object) -> None:

@@ -7,15 +7,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from in_browser import CHROMIUM, WAIT_MS, Visit
 from small_study import write_small_study
-from test_browser_overview import CHROMIUM, WAIT_MS, Visit, address, browser
 
 from geodata.report.find_run import read_run
 
-__all__ = ["address", "browser"]  # fixtures of the server and the browser
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.enable_socket,  # as in test_browser_overview
+    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
 ]
 STUDY = "20260101-000000-abcdef"
@@ -34,11 +33,8 @@ def download(visit: Visit, kind: str, folder: Path) -> Path:
     return path
 
 
-def test_chosen_sections_become_files(
-    address: str, browser: object, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_chosen_sections_become_files(address: str, browser: object, tmp_path: Path, home: Path) -> None:
     """The preview follows the choices; PDF and workbook hold them; no request leaves and no script of a name runs."""
-    home = next(iter(tmp_path_factory.getbasetemp().glob("home*")))
     own = write_small_study(home / "studies" / STUDY)
     stations = own.parent / "stations.csv"
     stations.write_text(stations.read_text("utf-8").replace("示意点01", HOSTILE), encoding="utf-8")

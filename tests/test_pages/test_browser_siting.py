@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_browser_overview import CHROMIUM, WAIT_MS, Visit, address, browser
+from in_browser import CHROMIUM, WAIT_MS, Visit
 
 from coverage.candidate_sources import find_village_seats
 from coverage.districts import assign_districts
@@ -14,10 +14,9 @@ from geodata.demo import demo_folder
 from geodata.read_site_costs import read_site_costs
 from geodata.study import open_study
 
-__all__ = ["address", "browser"]  # fixtures of the server and the browser
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.enable_socket,  # as in test_browser_overview
+    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
 ]
 ITEM = "驾驶证换证"
@@ -44,9 +43,7 @@ def choose(visit: Visit, label: str, option: str) -> None:
     visit.page.wait_for_timeout(600)
 
 
-def test_ten_post_offices_within_numbers_by_district(
-    address: str, browser: object, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_ten_post_offices_within_numbers_by_district(address: str, browser: object, tmp_path: Path, home: Path) -> None:
     """Upload, numbers by district, the curve; accepted it gains on What-if what was said; and planned stations."""
     offices = tmp_path / "offices.csv"
     count = write_post_offices(offices)
@@ -90,7 +87,7 @@ def test_ten_post_offices_within_numbers_by_district(
     page.get_by_role("link", name="选址建议").click()
     page.get_by_role("button", name="保存为规划站点").click(timeout=WAIT_MS)
     page.get_by_text("已保存 10 个规划站点").wait_for(timeout=WAIT_MS)
-    saved = open_study(next(iter(tmp_path_factory.getbasetemp().glob("home*/studies/*/study.toml"))))
+    saved = open_study(next(home.glob("studies/*/study.toml")))
     new = saved.stations[(saved.stations["status"] == "planned") & saved.stations["name"].str.endswith("邮政所")]
     assert len(new) == 10
     assert (new["kind"] == "postal_agent").all()

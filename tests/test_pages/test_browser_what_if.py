@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_browser_overview import CHROMIUM, WAIT_MS, Visit, address, browser
+from in_browser import CHROMIUM, WAIT_MS, Visit
 
 from coverage.model import Study
 from coverage.question import Question
@@ -22,10 +22,9 @@ from geodata.study import open_study
 from pages.ui import cached
 from pages.ui.state import first_question
 
-__all__ = ["address", "browser"]  # fixtures of the server and the browser
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.enable_socket,  # as in test_browser_overview
+    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
 ]
 
@@ -115,10 +114,9 @@ def read_edits(home: Path) -> tuple[Edit, ...]:
 
 
 def test_three_villages_are_reached_and_everything_is_found_again(
-    address: str, browser: Any, study: Study, tmp_path_factory: pytest.TempPathFactory
+    address: str, browser: Any, study: Study, home: Path
 ) -> None:
     """Place three, drag one, close one, undo twice, compare with the engine, reload by the link: nothing is lost."""
-    home = next(iter(tmp_path_factory.getbasetemp().glob("home*")))
     visit = Visit(address, "/?lang=zh", "zh-CN", browser)
     page, bench = visit.page, Bench(visit)
     page.get_by_role("link", name="方案推演").click()

@@ -20,7 +20,9 @@ class _Ring:
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
-    """Give everything back to the collector afterwards."""
+    """Give everything back to the collector, what pages of other tests set aside too."""
+    gc.unfreeze()
+    set_aside.clear()
     yield
     gc.unfreeze()
     set_aside.clear()
