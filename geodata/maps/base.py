@@ -16,6 +16,7 @@ from geodata.maps.labels import safe_label
 from geodata.maps.lines import encode_lines, take_rings
 from geodata.maps.palette import UNCONNECTED_COLOUR
 from geodata.maps.roads import encode_roads
+from geodata.maps.simple_shapes import simplify_outlines
 
 MAX_ZOOM = 17
 _OUTLINE_VERTICES = 1800
@@ -113,37 +114,6 @@ def _encode_outlines(districts: gpd.GeoDataFrame) -> Encoded:
             rings = take_rings(shapes[shapes["level"] == level].geometry.to_numpy())
             layers.append({"rank": rank, "lines": encode_lines(rings)})
     return Encoded.of(layers)
-
-
-def simplify_outlines(districts: gpd.GeoDataFrame, most_vertices: int) -> gpd.GeoDataFrame:
-    """Simplify polygons together, so that shared borders stay shared, until they have few enough vertices.
-
-    Parameters
-    ----------
-    districts
-        Polygons in WGS-84.
-    most_vertices
-        Vertices allowed for all polygons of one level together.
-    """
-    answer = districts.copy()
-    for level in districts["level"].unique():
-        at_level = (districts["level"] == level).to_numpy()
-        shapes = districts.geometry.to_numpy()[at_level]
-        extent = np.ptp(shapely.bounds(shapes)[:, [0, 2]]) or 1.0
-        tolerance = extent / 4000.0
-        simpler = shapes
-        while shapely.get_num_coordinates(simpler).sum() > most_vertices and tolerance < extent:
-            simpler = _simplify(shapes, tolerance)
-            tolerance *= 1.6
-        answer.loc[at_level, "geometry"] = simpler
-    return answer
-
-
-def _simplify(shapes: np.ndarray, tolerance: float) -> np.ndarray:
-    simpler = shapely.simplify(shapes, tolerance, preserve_topology=True)
-    if shapely.coverage_is_valid(shapes):
-        simpler = shapely.coverage_simplify(shapes, tolerance)
-    return np.asarray(simpler, dtype=object)
 
 
 def _encode_names(districts: gpd.GeoDataFrame) -> Encoded:

@@ -9,6 +9,7 @@ import shapely
 from coverage.network import RoadNetwork
 from geodata.maps.elements import Encoded
 from geodata.maps.lines import encode_lines
+from geodata.maps.simple_shapes import find_road_classes, take_lines
 
 _MOST_VERTICES = 24_000
 _TOLERANCES_DEG = (0.0002, 0.0005, 0.0012, 0.003)
@@ -45,27 +46,6 @@ def encode_roads(network: RoadNetwork | None) -> Encoded:
                 layers.append({"look": look, "zoom": zoom, "lines": encode_lines(fitting)})
                 left -= int(shapely.get_num_coordinates(fitting).sum())
     return Encoded.of(layers)
-
-
-def find_road_classes(network: RoadNetwork) -> npt.NDArray[np.object_]:
-    """Return the class of every road, taken from its first piece, shape (r,)."""
-    classes = network.profiles["highway"].to_numpy(object)
-    answer: npt.NDArray[np.object_] = classes[network.piece_profile[network.vertex_ptr[:-1]]]
-    return answer
-
-
-def take_lines(network: RoadNetwork, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
-    """Return the lines of some roads, shape (r,) bool, joined where they meet end to end."""
-    roads = np.flatnonzero(wanted)
-    if len(roads) == 0:
-        return np.zeros(0, object)
-    count = np.diff(network.vertex_ptr)
-    slots = np.repeat(wanted, count)
-    owner = np.repeat(np.arange(len(roads)), count[roads])
-    xy = np.column_stack((network.vertex_lon[slots], network.vertex_lat[slots]))
-    lines = np.asarray(shapely.linestrings(xy, indices=owner), object)
-    merged = shapely.line_merge(shapely.multilinestrings(list(lines)))
-    return np.asarray(shapely.get_parts(merged), object)
 
 
 def _simplify_to(lines: npt.NDArray[np.object_], most_vertices: int) -> npt.NDArray[np.object_] | None:

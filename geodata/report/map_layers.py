@@ -15,9 +15,8 @@ from coverage.report.unit_tables import MOST_GAPS
 from coverage.report.value import Figure, MapLayer
 from coverage.scenario_compare import Comparison
 from coverage.units import is_within
-from geodata.maps.base import simplify_outlines
 from geodata.maps.palette import build_bands
-from geodata.maps.roads import find_road_classes, take_lines
+from geodata.maps.simple_shapes import find_road_classes, simplify_outlines, take_lines
 from geodata.run_assessment import Answer
 from geodata.run_siting import Suggestion
 

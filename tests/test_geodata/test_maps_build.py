@@ -18,7 +18,7 @@ from coverage.errors import InputError
 from coverage.model import Study
 from geodata.demo import demo_folder
 from geodata.maps.assets import ASSET_FOLDERS, use_local_assets
-from geodata.maps.base import build_base, encode_base, find_bounds, simplify_outlines
+from geodata.maps.base import build_base, encode_base, find_bounds
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import (
     MOST_SYMBOLS,
@@ -31,6 +31,7 @@ from geodata.maps.layers import (
     encode_stations,
 )
 from geodata.maps.lines import UNIT_DEG, encode_lines, take_rings
+from geodata.maps.simple_shapes import simplify_outlines
 from geodata.maps.symbols import draw_symbol, size_of_level, style_of_family
 from geodata.study import open_study
 
