@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from coverage.errors import InputError, PlannerError
 from geodata.edits_json import load_json
-from geodata.pack import STUDY_NAME, write_member
-from geodata.safe_files import extract_zip
+from geodata.pack import write_member
 from geodata.store.changes import LONGEST_NAME, LONGEST_NOTE, Entry, check_name, check_text, read_change, write_value
 from geodata.store.database import Store
 from geodata.store.scenarios import Scenario, insert_entries, insert_scenario, list_scenarios, open_scenario
@@ -52,56 +50,52 @@ def export_study(store: Store, study_id: str, target: Path) -> None:
     write_bytes(target, content.getvalue())
 
 
-def import_study(store: Store, path: Path, *, author: str = "") -> StoredStudy:
-    """Read a study with its scenarios from a ``.zip``, all of it or nothing.
+def import_scenarios(store: Store, study_toml: Path, listed: Path, study_id: str, *, author: str = "") -> StoredStudy:
+    """Keep a study that was unpacked, with the scenarios listed beside it: all of it or nothing.
 
     Parameters
     ----------
     store
         Where to.
-    path
-        A file of `export_study`, or a pack, which has no scenarios.
+    study_toml
+        The study, out of a file of `export_study` that `geodata.pack.open_pack` unpacked.
+    listed
+        The scenarios, `SCENARIOS_FILE` of the same file.
+    study_id
+        Names the study; the store does not know it yet.
     author
         Who imports it.
 
     Returns
     -------
-    The study under a new id; its scenarios get new ids too and keep their logs with authors and times.
+    The study; its scenarios get new ids and keep their logs with authors and times.
 
     Raises
     ------
     InputError
-        As `geodata.safe_files.extract_zip` does for an unsafe archive; ``store.import_invalid`` and the
-        errors of the readers for what is in it. Nothing is stored then.
+        ``store.import_invalid`` and the errors of the readers for what is in it. Nothing is stored then.
     """
-    with tempfile.TemporaryDirectory(prefix="import-") as made:
-        folder = Path(made)
-        written = extract_zip(path, folder)
-        found = [one for one in written if one.name == STUDY_NAME]
-        if len(found) != 1:
-            raise InputError("pack.no_study", file=path.name)
-        listed = folder / SCENARIOS_FILE
-        plain = _load(listed, path.name) if listed.is_file() else []
-        with store.write() as connection:
-            stored = insert_study(connection, store, found[0], author)
-            ids: list[str] = []
-            for number, entry in enumerate(plain):
-                try:
-                    head, entries = _read_plain(entry, number)
-                except (PlannerError, TypeError, KeyError, ValueError, AttributeError) as error:
-                    raise InputError("store.import_invalid", file=path.name, reason=f"{number + 1}: {error}") from error
-                parent = None if head["parent"] is None else (ids[head["parent"]], head["parent_version"])
-                made_head = insert_scenario(
-                    connection,
-                    stored.id,
-                    head["name"],
-                    author=head["created_by"],
-                    note=head["note"],
-                    parent=parent,
-                    created_at=head["created_at"],
-                )
-                insert_entries(connection, made_head, entries)
-                ids.append(made_head.id)
+    plain = _load(listed)
+    with store.write() as connection:
+        stored = insert_study(connection, store, study_toml, study_id, author)
+        ids: list[str] = []
+        for number, entry in enumerate(plain):
+            try:
+                head, entries = _read_plain(entry, number)
+            except (PlannerError, TypeError, KeyError, ValueError, AttributeError) as error:
+                raise InputError("store.import_invalid", file=listed.name, reason=f"{number + 1}: {error}") from error
+            parent = None if head["parent"] is None else (ids[head["parent"]], head["parent_version"])
+            made = insert_scenario(
+                connection,
+                stored.id,
+                head["name"],
+                author=head["created_by"],
+                note=head["note"],
+                parent=parent,
+                created_at=head["created_at"],
+            )
+            insert_entries(connection, made, entries)
+            ids.append(made.id)
     return stored
 
 
@@ -126,13 +120,13 @@ def _to_plain(scenario: Scenario, numbers: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _load(path: Path, source: str) -> list[Any]:
+def _load(path: Path) -> list[Any]:
     if path.stat().st_size > _MAX_JSON_MB * 1e6:
-        raise InputError("store.import_invalid", file=source, reason=SCENARIOS_FILE)
+        raise InputError("store.import_invalid", file=path.name, reason=f"> {_MAX_JSON_MB:.0f} MB")
     plain = load_json(path.read_bytes(), SCENARIOS_FILE)
     scenarios = plain.get("scenarios") if isinstance(plain, dict) and plain.get("format") == FORMAT else None
     if not isinstance(scenarios, list) or len(scenarios) > _MAX_SCENARIOS:
-        raise InputError("store.import_invalid", file=source, reason=SCENARIOS_FILE)
+        raise InputError("store.import_invalid", file=path.name, reason="format, scenarios")
     return scenarios
 
 

@@ -67,12 +67,12 @@ def add_study(store: Store, study_toml: Path, *, author: str = "") -> StoredStud
         As `geodata.study_file.read_study_file` does; ``file.cannot_write`` if the disk refuses.
     """
     with store.write() as connection:
-        return insert_study(connection, store, study_toml, author)
+        return insert_study(connection, store, study_toml, new_id(), author)
 
 
-def insert_study(connection: Connection, store: Store, study_toml: Path, author: str) -> StoredStudy:
-    """Put a study into the store as a part of a transaction, see `add_study`."""
-    return _insert(connection, new_id(), _put_files(store, study_toml), author)
+def insert_study(connection: Connection, store: Store, study_toml: Path, study_id: str, author: str) -> StoredStudy:
+    """Put a study into the store under a new id as a part of a transaction, see `add_study`."""
+    return _insert(connection, study_id, _put_files(store, study_toml), author)
 
 
 def keep_study(

@@ -9,9 +9,8 @@ import streamlit as st
 from coverage.errors import PlannerError
 from geodata.demo import demo_folder
 from geodata.i18n import Translator
-from geodata.pack import open_pack
 from geodata.study_file import read_study_file
-from pages.ui import downloads, looks, state, uploads
+from pages.ui import downloads, looks, scenario_store, state, uploads
 from pages.ui.failures import show_failure
 
 
@@ -53,7 +52,8 @@ def _draw_pack(tr: Translator) -> None:
     )
     if upload is not None and st.button(tr("open.open"), key="w_open_pack_go", type="primary"):
         try:
-            _turn_to(open_pack(uploads.keep_upload(upload, "pack"), uploads.new_study_folder()))
+            kept = uploads.keep_upload(upload, "pack")
+            _turn_to(scenario_store.open_with_scenarios(kept, uploads.new_study_folder()))
         except PlannerError as error:
             show_failure(error, tr)
 

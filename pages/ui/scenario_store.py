@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import shutil
+import tempfile
 from pathlib import Path
 
 import streamlit as st
 
-from coverage.errors import InputError
+from coverage.errors import InputError, PlannerError
 from coverage.model import Study
 from geodata.edit_study import is_embedded
 from geodata.folders import store_folder
 from geodata.i18n import Translator
+from geodata.pack import open_pack
 from geodata.store.changes import Change
 from geodata.store.database import Store, open_store
+from geodata.store.exchange import SCENARIOS_FILE, export_study, import_scenarios
 from geodata.store.scenarios import (
     Saved,
     Scenario,
@@ -25,13 +30,18 @@ from geodata.store.scenarios import (
     save_changes,
 )
 from geodata.store.studies import keep_study
+from geodata.store.versions import sweep
 from pages.ui import state
 from pages.ui.cached import vault
 
 
 @st.cache_resource(show_spinner=False)
 def _open(folder: str) -> Store:
-    return open_store(Path(folder))
+    store = open_store(Path(folder))
+    # Another planner may be at work in the same folder: what it holds stays, and so do its files.
+    with contextlib.suppress(InputError):
+        sweep(store)
+    return store
 
 
 def fetch_store() -> Store:
@@ -64,6 +74,34 @@ def keep_open_study(study: Study) -> str:
         return keep_study(fetch_store(), path, find_study_id(path), author=state.author()).id
 
     return vault().fetch("stored_study", key, build)
+
+
+def encode_study(study: Study) -> bytes:
+    """Write the open study and all its scenarios into one ``.zip``, as `geodata.store.exchange.export_study` does."""
+    study_id = keep_open_study(study)
+    with tempfile.TemporaryDirectory(prefix="study-") as place:
+        path = Path(place) / "study.zip"
+        export_study(fetch_store(), study_id, path)
+        return path.read_bytes()
+
+
+def open_with_scenarios(pack: Path, folder: Path) -> Path:
+    """Unpack a study into a new folder and take over the scenarios that came with it; return its ``study.toml``.
+
+    Raises
+    ------
+    InputError
+        As `geodata.pack.open_pack` and `geodata.store.exchange.import_scenarios` do; no folder is left then.
+    """
+    try:
+        study_toml = open_pack(pack, folder)
+        listed = folder / SCENARIOS_FILE
+        if listed.is_file():
+            import_scenarios(fetch_store(), study_toml, listed, find_study_id(study_toml), author=state.author())
+    except PlannerError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return study_toml
 
 
 def list_heads(study: Study) -> tuple[ScenarioHead, ...]:

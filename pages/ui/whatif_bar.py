@@ -128,6 +128,15 @@ def _draw_files(work: Work) -> None:
         disabled=not edits,
         key="w_whatif_download",
     )
+    st.download_button(
+        tr("whatif.download_study"),
+        data=lambda: scenario_store.encode_study(work.study),
+        file_name=downloads.name_file("study_scenarios", "zip", work.study),
+        mime="application/zip",
+        on_click="ignore",
+        key="w_whatif_download_study",
+    )
+    looks.note(tr("whatif.download_study_note"))
 
     def take() -> None:
         upload = state.widget_value(key)

@@ -25,9 +25,10 @@ from coverage.scenario_times import ScenarioTimes
 from coverage.stations import StationChoice
 from coverage.travel_basis import build_travel_basis
 from geodata.edits_json import parse_edits, write_edits
+from geodata.pack import open_pack
 from geodata.store.changes import Change
-from geodata.store.database import open_store
-from geodata.store.exchange import export_study, import_study
+from geodata.store.database import new_id, open_store
+from geodata.store.exchange import SCENARIOS_FILE, export_study, import_scenarios
 from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes
 from geodata.store.studies import add_study
 
@@ -107,7 +108,9 @@ class Scenarios(RuleBasedStateMachine):
         path = self.folder / "carried.zip"
         export_study(self.store, self.study_id, path)
         number = [head.id for head in list_scenarios(self.store, self.study_id)].index(self.scenario.head.id)
-        self.study_id = import_study(self.store, path).id
+        self.study_id = new_id()
+        folder = self.folder / self.study_id
+        import_scenarios(self.store, open_pack(path, folder), folder / SCENARIOS_FILE, self.study_id)
         head = list_scenarios(self.store, self.study_id)[number]
         self.scenario = open_scenario(self.store, head.id)
 

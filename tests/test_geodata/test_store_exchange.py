@@ -13,12 +13,12 @@ from small_study import write_small_study
 
 from coverage.errors import PlannerError
 from coverage.scenario import CloseStation, MoveStation
-from geodata.pack import find_study, write_pack
+from geodata.pack import find_study, open_pack
 from geodata.store.changes import Change
-from geodata.store.database import open_store
-from geodata.store.exchange import SCENARIOS_FILE, export_study, import_study
+from geodata.store.database import Store, new_id, open_store
+from geodata.store.exchange import SCENARIOS_FILE, export_study, import_scenarios
 from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes
-from geodata.store.studies import add_study, list_files, list_studies, open_stored_study
+from geodata.store.studies import StoredStudy, add_study, list_files, list_studies, open_stored_study
 from geodata.study import open_study
 
 EDITS = (CloseStation("S"), MoveStation("P", 87.6, 43.81))
@@ -38,11 +38,16 @@ def _export(folder: Path) -> Path:
     return target
 
 
+def _import(store: Store, path: Path, folder: Path, author: str = "") -> StoredStudy:
+    """Unpack a file and take over its scenarios."""
+    return import_scenarios(store, open_pack(path, folder), folder / SCENARIOS_FILE, new_id(), author=author)
+
+
 def test_a_study_and_its_scenarios_survive_the_way(tmp_path: Path) -> None:
     """Logs, names, notes, states, authors and parents come through; exporting again gives the same bytes."""
     path = _export(tmp_path)
     with open_store(tmp_path / "second") as store:
-        study = import_study(store, path, author="丙")
+        study = _import(store, path, tmp_path / "unpacked", "丙")
         first, copy = [open_scenario(store, head.id) for head in list_scenarios(store, study.id)]
         assert (first.head.name, first.head.note, first.head.status) == ("改名", "注", "approved")
         assert (first.edits, first.history.undone) == (EDITS[:1], EDITS[1:])
@@ -56,16 +61,11 @@ def test_a_study_and_its_scenarios_survive_the_way(tmp_path: Path) -> None:
 
 
 def test_the_file_opens_as_a_pack_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that knows no scenarios opens the same study from it; a pack is imported without scenarios."""
+    """A program that knows no scenarios opens the same study from it."""
     monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
     path = _export(tmp_path)
     original = open_study(tmp_path / "study" / "study.toml")
     assert open_study(find_study(path)).fingerprint == original.fingerprint
-    write_pack(tmp_path / "study", tmp_path / "pack.zip")
-    with open_store(tmp_path / "second") as store:
-        study = import_study(store, tmp_path / "pack.zip")
-        assert list_scenarios(store, study.id) == ()
-        assert open_study(open_stored_study(store, study.id)).fingerprint == original.fingerprint
 
 
 def _rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -105,7 +105,7 @@ def test_hostile_scenarios_are_refused_as_a_whole(tmp_path: Path, name: str) -> 
     _rewrite(path, HOSTILE[name])
     with open_store(tmp_path / "second") as store:
         with pytest.raises(PlannerError):
-            import_study(store, path)
+            _import(store, path, tmp_path / "unpacked")
         assert list_studies(store) == ()
 
 
@@ -117,20 +117,16 @@ def test_a_file_that_reaches_out_is_refused(tmp_path: Path, member: str) -> None
         archive.writestr(member, "x")
     with open_store(tmp_path / "second") as store:
         with pytest.raises(PlannerError, match=r"zip\.path_unsafe"):
-            import_study(store, path)
+            _import(store, path, tmp_path / "unpacked")
         assert list_studies(store) == ()
     assert not list(tmp_path.rglob("evil.txt"))
 
 
 def test_what_the_study_does_not_name_stays_out(tmp_path: Path) -> None:
-    """Other files in the archive are not stored, and a file without a study is refused."""
+    """Other files in the archive are not stored."""
     path = _export(tmp_path)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("study/virus.exe", "x")
     with open_store(tmp_path / "second") as store:
-        study = import_study(store, path)
+        study = _import(store, path, tmp_path / "unpacked")
         assert "virus.exe" not in {name for name, _ in list_files(store, study.id)}
-        with zipfile.ZipFile(tmp_path / "empty.zip", "w") as archive:
-            archive.writestr(SCENARIOS_FILE, '{"format": 1, "scenarios": []}')
-        with pytest.raises(PlannerError, match=r"pack\.no_study"):
-            import_study(store, tmp_path / "empty.zip")

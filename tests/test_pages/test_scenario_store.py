@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def script() -> None:
 
     import streamlit as st
 
+    from coverage.errors import PlannerError
     from geodata.i18n import Translator
     from pages.ui import cached, scenario_store, state
 
@@ -37,6 +39,15 @@ def script() -> None:
         st.session_state["saved"] = scenario_store.record(study, shown, asked["changes"], tr)  # type: ignore[arg-type]
     if asked.get("duplicate"):
         scenario_store.duplicate(study, shown, tr)  # type: ignore[arg-type]
+    if asked.get("pack"):
+        st.session_state["packed"] = scenario_store.encode_study(study)
+    if asked.get("open"):
+        pack, folder = asked["open"]  # type: ignore[misc]
+        try:
+            state.open_study_at(scenario_store.open_with_scenarios(pack, folder))
+            study = cached.fetch_study(state.study_path())
+        except PlannerError as error:
+            state.keep_refusal(error)
     st.session_state["asked"] = None
     st.session_state["seen"] = scenario_store.find_current(study)
     st.session_state["refused"] = state.take_refusal()
@@ -125,3 +136,23 @@ def test_a_study_that_was_edited_keeps_its_scenarios(tmp_path: Path) -> None:
         assert [name for name in after if after[name] != before[name]] == ["study.toml"]
         assert list_studies(store) == (second,)
         assert list_scenarios(store, "mine") == ()
+
+
+def test_a_study_is_taken_elsewhere_with_its_scenarios(visit: AppTest, tmp_path: Path) -> None:
+    """The file opens as a new study with the same scenarios, authors and edits; a damaged one leaves no folder."""
+    ask(visit, changes=(CLOSE,))
+    ask(visit, pack=True)
+    pack = tmp_path / "taken.zip"
+    pack.write_bytes(visit.session_state["packed"])
+    studies = tmp_path / "home" / "studies"
+    ask(visit, open=(pack, studies / "20260102-000000-abcdef"))
+    assert visit.session_state["refused"] is None
+    (head,) = visit.session_state["heads"]
+    assert (head.study_id, head.name) == ("20260102-000000-abcdef", "方案 1")
+    with open_store(store_folder()) as store:
+        assert open_scenario(store, head.id).edits == (CloseStation("S"),)
+    with zipfile.ZipFile(pack, "a") as archive:
+        archive.writestr("../evil.txt", "x")
+    ask(visit, open=(pack, studies / "20260103-000000-abcdef"))
+    assert visit.session_state["refused"].code == "zip.path_unsafe"
+    assert not (studies / "20260103-000000-abcdef").exists()
