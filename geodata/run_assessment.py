@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -42,6 +43,7 @@ from coverage.service_area import find_service_areas, join_area_grid
 from coverage.stations import StationChoice, select_stations
 from coverage.suspicion import find_far_from_roads, tabulate_suspicion
 from coverage.targets import tabulate_targets
+from coverage.time_field import FieldPlaces
 from coverage.totals import Totals
 from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.units import is_within
@@ -137,6 +139,16 @@ def answer_question(
     """
     check_question(study, question)
     basis = build_question_basis(study, question, progress=progress)
+    # Joining the cells of the areas to the roads depends on nothing else, and another core is free for it.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        cells = beside.submit(join_area_grid, basis, cells=_AREA_CELLS)
+        return _answer(basis, question, other, cells, progress)
+
+
+def _answer(
+    basis: TravelBasis, question: Question, other: Study | None, cells: Future[FieldPlaces], progress: Progress
+) -> Answer:
+    study = basis.study
     services = question.services or tuple(find_offered_services(study))
     cutoffs = find_question_cutoffs(study, question)
     asked = {service: replace(question.choice, family="", level="", service=service) for service in services}
@@ -180,7 +192,7 @@ def answer_question(
         indicators=indicators,
         established=compare_assessment(study, whole_week),
         gaps=tabulate_gaps(basis, assessment, progress=progress)[0],
-        areas=_draw_areas(basis, question, cutoffs, progress),
+        areas=_draw_areas(basis, question, cutoffs, cells.result()),
         seasons=_compare_seasons(basis, question, known, progress),
         referrals=compute_referrals(basis, question.choice, question.cutoff_min),
         targets=tabulate_targets(study.targets, indicators),
@@ -307,9 +319,8 @@ def _compare_seasons(
 
 
 def _draw_areas(
-    basis: TravelBasis, question: Question, cutoffs: npt.NDArray[np.float32], progress: Progress
+    basis: TravelBasis, question: Question, cutoffs: npt.NDArray[np.float32], cells: FieldPlaces
 ) -> gpd.GeoDataFrame:
     """Draw the class limits of the study and every threshold in force."""
     wanted = sorted({*basis.study.settings.cutoffs_min, *np.unique(cutoffs).tolist()})
-    field_places = join_area_grid(basis, cells=_AREA_CELLS, progress=progress)
-    return find_service_areas(basis, field_places, question.choice, cutoffs_min=wanted)
+    return find_service_areas(basis, cells, question.choice, cutoffs_min=wanted)

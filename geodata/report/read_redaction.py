@@ -11,6 +11,8 @@ from coverage.errors import InputError
 from coverage.model import Catalogue
 from coverage.report.redaction import Redaction
 from geodata.edits_json import load_json
+from geodata.i18n import find_text
+from geodata.report.layer_tables import LAYER_NAMES
 from geodata.safe_files import check_input_file
 
 _LISTS = ("families", "kinds")
@@ -26,7 +28,8 @@ def read_redaction(path: Path, catalogue: Catalogue) -> Redaction:
     Raises
     ------
     MissingInputError, InputError
-        If there is no such file; ``redaction.invalid`` once, naming all faults; ``catalogue.unknown_id``.
+        If there is no such file; ``redaction.invalid`` once, naming all faults; ``redaction.unknown_field``,
+        ``catalogue.unknown_id``.
     SettingsError
         ``settings.out_of_range``.
     """
@@ -44,7 +47,23 @@ def read_redaction(path: Path, catalogue: Catalogue) -> Redaction:
         catalogue.family(family)
     for kind in found.kinds:
         catalogue.kind(kind)
+    unknown = _find_unknown_fields(found)
+    if unknown:
+        raise InputError("redaction.unknown_field", file=file.name, fields="; ".join(unknown)[:300])
     return found
+
+
+def _find_unknown_fields(redaction: Redaction) -> list[str]:
+    """List tables and columns that no report has; a layer's columns depend on the study and are not judged."""
+    unknown = []
+    for table, columns in redaction.fields:
+        if table in LAYER_NAMES:
+            continue
+        if find_text(f"report.table.{table}", "en") is None:
+            unknown.append(table)
+        else:
+            unknown += [f"{table}.{one}" for one in columns if find_text(f"report.column.{one}", "en") is None]
+    return unknown
 
 
 def parse_redaction(content: object, *, source: str) -> Redaction:

@@ -41,7 +41,7 @@ def test_reports_are_listed_the_last_first(tmp_path: Path) -> None:
     study = write_small_study(tmp_path / "study")
     for number in range(MOST_KEPT + 5):
         later = NOON + dt.timedelta(minutes=number)
-        note_report(study, f"/home/me/r{number}.pdf", b"%d" % number, OPTIONS, fingerprint="f", now=later)
+        note_report(study, f"/elsewhere/r{number}.pdf", b"%d" % number, OPTIONS, fingerprint="f", now=later)
     made = read_history(study).made
     assert len(made) == MOST_KEPT
     assert made[0].file == f"r{MOST_KEPT + 4}.pdf"
@@ -49,7 +49,7 @@ def test_reports_are_listed_the_last_first(tmp_path: Path) -> None:
     assert made[0].sha256 == hashlib.sha256(b"%d" % (MOST_KEPT + 4)).hexdigest()
     assert [each.made_at for each in made] == sorted((each.made_at for each in made), reverse=True)
     assert read_history(study).options == OPTIONS
-    assert "/home/me" not in (study.parent / HISTORY_FILE).read_text(encoding="utf-8")
+    assert "/elsewhere" not in (study.parent / HISTORY_FILE).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 9}', b'{"format": 1, "made": [{}]}', b"\xff"])
