@@ -335,8 +335,8 @@ def test_fields_that_no_report_has_are_told(tmp_path: Path) -> None:
     """A slip in the name of a table or a column is refused, not passed over; columns of layers are the study's."""
     catalogue = read_catalogue()
     path = tmp_path / "r.toml"
-    path.write_text('[fields]\ngaps = ["people", "poeple"]\ngasp = ["people"]\nstations = ["anything"]\n')
+    path.write_text('[fields]\nunits_ranked = ["people", "poeple"]\ngasp = ["people"]\nstations = ["anything"]\n')
     with pytest.raises(InputError) as caught:
         read_redaction(path, catalogue)
     assert caught.value.code == "redaction.unknown_field"
-    assert caught.value.context["fields"] == "gaps.poeple; gasp"
+    assert caught.value.context["fields"] == "gasp; units_ranked.poeple"
