@@ -115,42 +115,6 @@ class ReachMatrix:
         rows = np.concatenate(([0], np.cumsum(np.bincount(point, minlength=last_point - first_point))))
         return PairTimes(rows, station.astype(np.int32), minutes)
 
-    def find_least(self, points: npt.NDArray[np.integer], wanted: BoolArray) -> tuple[FloatArray, IntArray]:
-        """Find the least time from some demand points to the wanted stations, and the first station that has it.
-
-        Parameters
-        ----------
-        points
-            Demand points, shape (n,).
-        wanted
-            Mask of the stations that count, shape (s,).
-
-        Returns
-        -------
-        Seconds before rounding, inf where none was kept, and the station, -1 there. A time beyond the limit
-        may not be the least: a quicker way can have been left out.
-        """
-        which, row = _list_rows(self._ends.point, points)
-        end = self._ends.end[row]
-        count = np.diff(self._end_ptr)[end]
-        at = np.repeat(self._end_ptr[end] - count_before(count), count) + np.arange(int(count.sum()))
-        which_same, same = _list_rows(self._same[0], points)
-        owner = np.concatenate((np.repeat(which, count), which_same))
-        station = np.concatenate((self._station[at], self._same[1][same]))
-        seconds = np.concatenate((np.repeat(self._ends.leg_s[row], count) + self._seconds[at], self._same[2][same]))
-        keep = wanted[station]
-        if self._units is not None:
-            resident = self._units[0][points][owner]
-            keep &= (resident < 0) | (resident == self._units[1][station])
-        owner, station, seconds = owner[keep], station[keep], seconds[keep]
-        least = np.full(len(points), np.inf)
-        np.minimum.at(least, owner, seconds)
-        best = seconds == least[owner]
-        none = np.iinfo(np.int32).max
-        first = np.full(len(points), none, np.int32)
-        np.minimum.at(first, owner[best], station[best].astype(np.int32))
-        return least, np.where(first == none, np.int32(-1), first).astype(np.int32)
-
     def find_portions(self) -> list[tuple[int, int]]:
         """Cut the demand points into ranges whose pairs fit the memory together: (first, last)."""
         entries = np.diff(self._end_ptr)[self._ends.end]
@@ -158,16 +122,6 @@ class ReachMatrix:
         portion = (before // _PORTION).astype(np.int64)
         cuts = [0, *(np.flatnonzero(np.diff(portion)) + 1).tolist(), self.demand_count]
         return list(pairwise(cuts))
-
-
-def _list_rows(
-    ascending: IntArray, wanted: npt.NDArray[np.integer]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """List (position in `wanted`, row) for the rows of an ascending column that hold each wanted number."""
-    begin = np.searchsorted(ascending, wanted, side="left")
-    count = np.searchsorted(ascending, wanted, side="right") - begin
-    which = np.repeat(np.arange(len(wanted)), count)
-    return which, np.repeat(begin - count_before(count), count) + np.arange(len(which))
 
 
 _BYTES_PER_ENTRY = 12  # int32 station, float64 seconds

@@ -55,11 +55,6 @@ def name_content(key: object) -> str:
     return hashlib.sha256(repr(key).encode()).hexdigest()[:24]
 
 
-def has_places(study: Study, question: Question) -> bool:
-    """Tell whether the grid of the map is joined to the roads already."""
-    return vault().has("places", rules_of(study, question))
-
-
 def fetch_places(study: Study, question: Question, progress: Progress = ignore_progress) -> _Places:
     """Join the grid of the map to the roads: once for each set of rules of travel."""
 
