@@ -110,6 +110,12 @@ def compute_ginis(times: SortedTimes) -> tuple[FloatArray, FloatArray]:
     -----
     With people in ascending order of time and S_k their running minutes,
     ``G = 1 - Σ p_k (S_k + S_{k-1}) / (P S)``.
+
+    Examples
+    --------
+    >>> numerator, denominator = compute_ginis(sort_times(np.array([1.0, 2, 3, 4, 5]), np.ones(5)))
+    >>> round(float(numerator[0] / denominator[0]), 4)
+    0.2667
     """
     own = times.weight * times.minutes
     before = _sum_before(own, times.group, times._begin)
@@ -118,7 +124,7 @@ def compute_ginis(times: SortedTimes) -> tuple[FloatArray, FloatArray]:
     return np.maximum(numerator, 0.0), times.person_minutes
 
 
-def compute_worst(times: SortedTimes, share: float = 0.1) -> tuple[FloatArray, FloatArray]:
+def compute_worst(times: SortedTimes, share: float) -> tuple[FloatArray, FloatArray]:
     """Sum the minutes of the slowest share of people, and those people, shape (g,); the quotient is their mean.
 
     The point on the border counts with the part of its people that fills the share.
@@ -130,18 +136,6 @@ def compute_worst(times: SortedTimes, share: float = 0.1) -> tuple[FloatArray, F
         sum_groups(part * times.minutes, times.group, count),
         sum_groups(part, times.group, count),
     )
-
-
-def compute_gini(minutes: Minutes, weight: FloatArray) -> float:
-    """Compute the Gini coefficient of minutes among people with a finite time; 0 is equal, NaN without people.
-
-    Examples
-    --------
-    >>> round(compute_gini(np.array([1.0, 2, 3, 4, 5]), np.ones(5)), 4)
-    0.2667
-    """
-    numerator, denominator = compute_ginis(sort_times(minutes, weight))
-    return float(divide(numerator, denominator)[0])
 
 
 def compute_lorenz(minutes: Minutes, weight: FloatArray, *, steps: int = 100) -> tuple[FloatArray, FloatArray]:
@@ -199,6 +193,14 @@ def compute_depth(minutes: Minutes, cutoff_min: float | Minutes, alpha: int) -> 
     Returns
     -------
     For alpha > 0: NaN where the time is not finite or the threshold is 0, for there is no relative distance.
+
+    Notes
+    -----
+    The people-weighted mean over points that are not NaN is the index ``FGT_α``; for α = 0 it is the uncovered share.
+
+    References
+    ----------
+    Foster, Greer & Thorbecke (1984), Econometrica 52(3).
     """
     outside = ~np.asarray(is_within(np.asarray(minutes), np.asarray(cutoff_min, float)))
     if alpha == 0:
@@ -209,28 +211,6 @@ def compute_depth(minutes: Minutes, cutoff_min: float | Minutes, alpha: int) -> 
     times = np.asarray(minutes, np.float64)[known]
     depth[known] = np.where(outside[known], np.maximum(times / cutoff[known] - 1.0, 0.0), 0.0) ** alpha
     return depth
-
-
-def compute_fgt(minutes: Minutes, weight: FloatArray, cutoff_min: float | Minutes, alpha: int) -> float:
-    """Compute the Foster-Greer-Thorbecke index of the gap; NaN if it counts nobody.
-
-    ``FGT_α = Σ p_i (max(0, t_i - T_i) / T_i)^α / Σ p_i``; for α = 0 over everybody, so that it is the
-    uncovered share; for α > 0 over people with a finite time and a threshold above 0.
-
-    References
-    ----------
-    Foster, Greer & Thorbecke (1984), Econometrica 52(3).
-    """
-    depth = compute_depth(minutes, cutoff_min, alpha)
-    known = np.isfinite(depth)
-    people = float(weight[known].sum())
-    return float(np.dot(depth[known], weight[known]) / people) if people > 0 else float("nan")
-
-
-def compute_worst_mean(minutes: Minutes, weight: FloatArray, share: float = 0.1) -> float:
-    """Compute the mean time of the slowest share of people with a finite time [min], NaN without people."""
-    numerator, denominator = compute_worst(sort_times(minutes, weight), share)
-    return float(divide(numerator, denominator)[0])
 
 
 def compute_urban_rural_gap(

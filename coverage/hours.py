@@ -57,11 +57,6 @@ class WeekHours:
         """Return the hours open in an average week [h]; occasional hours count by their share."""
         return sum((end - start) * share for start, end, share in self.intervals) / 60.0
 
-    @property
-    def is_occasional(self) -> bool:
-        """Tell whether the place opens, but never in the usual week (a monthly day, say)."""
-        return bool(self.intervals) and all(share <= USUAL_SHARE for _, _, share in self.intervals)
-
 
 ALWAYS = WeekHours(((0, MINUTES_PER_WEEK, 1.0),))
 

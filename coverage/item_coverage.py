@@ -18,7 +18,6 @@ from coverage.stations import StationChoice, select_stations
 from coverage.supply import PairPortions
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
-from coverage.unit_levels import divide
 from coverage.units import is_within
 
 OfferKind = Literal["family", "item", "bundle"]
@@ -27,8 +26,6 @@ OfferKind = Literal["family", "item", "bundle"]
 # bundle, with "" for those not named.
 Cutoffs = float | npt.NDArray[np.floating]
 CutoffsById = Mapping[str, Cutoffs]
-
-ITEM_COLUMNS: tuple[str, ...] = ("kind", "id", "weight", "stations", "covered", "total", "share")
 
 _PLANE = 64  # offers that share the bits of one number
 _BYTES_PER_PAIR = 8
@@ -221,42 +218,3 @@ def _to_bits(masks: Sequence[BoolArray]) -> npt.NDArray[np.uint64]:
     for place, mask in enumerate(masks):
         bits |= mask.astype(np.uint64) << np.uint64(place)
     return bits
-
-
-def tabulate_items(
-    basis: TravelBasis,
-    cutoffs: Cutoffs | CutoffsById,
-    *,
-    status: tuple[str, ...] = ("existing",),
-    progress: Progress = ignore_progress,
-) -> pd.DataFrame:
-    """Tabulate coverage by family, by item and by bundle for the whole study.
-
-    A bundle counts where ALL its items can be done in ONE place within the threshold.
-
-    Parameters
-    ----------
-    basis
-        The study joined to its roads.
-    cutoffs
-        Threshold, inclusive [min]: one for all, one for each demand point, or either by id.
-    status
-        Only stations with one of these statuses.
-    progress
-        Told the share done.
-
-    Returns
-    -------
-    One row for each family, item and bundle of the catalogue: kind, id, weight (whom it counts),
-    stations (that do it), covered and total (people, drivers, …) and share; NaN if there is nobody.
-    """
-    offers = list_offers(basis.study, status)
-    covered = find_covered(basis, offers, cutoffs, progress=progress)
-    demand = basis.study.demand
-    rows = []
-    for offer, reached in zip(offers, covered, strict=True):
-        weight = demand[offer.weight].to_numpy(float)
-        inside, total = float(weight[reached].sum()), float(weight.sum())
-        share = float(divide(np.array([inside]), np.array([total]))[0])
-        rows.append((offer.kind, offer.id, offer.weight, int(offer.stations.sum()), inside, total, share))
-    return pd.DataFrame(rows, columns=list(ITEM_COLUMNS))

@@ -28,7 +28,7 @@ class CostAssumptions:
     yuan_per_hour
         What an hour on the road is counted as [yuan]; 0 leaves time out of the money.
     kph
-        Door-to-door speed that turns minutes into kilometres where no kilometres are given [km/h].
+        Door-to-door speed that turns minutes into kilometres [km/h].
     """
 
     visits_per_person: float = 1.0
@@ -91,9 +91,7 @@ class CostChange:
         return self.before.yuan - self.after.yuan
 
 
-def compute_costs_per_person(
-    minutes: Minutes, assumptions: CostAssumptions, *, km: Minutes | None = None
-) -> dict[str, FloatArray]:
+def compute_costs_per_person(minutes: Minutes, assumptions: CostAssumptions) -> dict[str, FloatArray]:
     """Compute trips, hours, km and yuan of one person a year at each demand point, shape (p,).
 
     Parameters
@@ -102,8 +100,6 @@ def compute_costs_per_person(
         Door-to-door time one way [min].
     assumptions
         What is assumed.
-    km
-        Length of the way [km]; None estimates it from the time.
 
     Returns
     -------
@@ -118,36 +114,29 @@ def compute_costs_per_person(
     one_way = np.where(np.isfinite(minutes), minutes, np.nan).astype(np.float64)
     trips = np.where(np.isfinite(one_way), assumptions.visits_per_person * assumptions.trips_per_visit, np.nan)
     hours = 2.0 * trips * one_way / 60.0
-    length = hours * assumptions.kph if km is None else 2.0 * trips * np.asarray(km, np.float64)
-    yuan = length * assumptions.yuan_per_km + hours * assumptions.yuan_per_hour
-    return {"trips": trips, "hours": hours, "km": length, "yuan": yuan}
+    km = hours * assumptions.kph
+    yuan = km * assumptions.yuan_per_km + hours * assumptions.yuan_per_hour
+    return {"trips": trips, "hours": hours, "km": km, "yuan": yuan}
 
 
-def compute_service_cost(
-    minutes: Minutes, weight: FloatArray, assumptions: CostAssumptions, *, km: Minutes | None = None
-) -> ServiceCost:
+def compute_service_cost(minutes: Minutes, weight: FloatArray, assumptions: CostAssumptions) -> ServiceCost:
     """Sum what a year of visits costs everybody with a finite time.
 
     Parameters
     ----------
-    minutes, assumptions, km
+    minutes, assumptions
         As for `compute_costs_per_person`.
     weight
         People at each demand point, shape (p,).
     """
-    costs = compute_costs_per_person(minutes, assumptions, km=km)
+    costs = compute_costs_per_person(minutes, assumptions)
     counted = np.isfinite(minutes)
     sums = {name: float(np.dot(value[counted], weight[counted])) for name, value in costs.items()}
     return ServiceCost(people=float(weight[counted].sum()), people_left_out=float(weight[~counted].sum()), **sums)
 
 
 def compare_service_cost(
-    before: Minutes,
-    after: Minutes,
-    weight: FloatArray,
-    assumptions: CostAssumptions,
-    *,
-    assumptions_after: CostAssumptions | None = None,
+    before: Minutes, after: Minutes, weight: FloatArray, assumptions: CostAssumptions
 ) -> CostChange:
     """Compare the cost of a year before and after a change, for the people who are served both times.
 
@@ -159,14 +148,14 @@ def compare_service_cost(
         Door-to-door times one way, shape (p,) [min].
     weight
         People at each demand point, shape (p,).
-    assumptions, assumptions_after
-        What is assumed; fewer trips a visit afterwards, for instance. None assumes the same.
+    assumptions
+        What is assumed, before and after.
     """
     was, will = np.isfinite(before), np.isfinite(after)
     both = was & will
     return CostChange(
         before=compute_service_cost(before[both], weight[both], assumptions),
-        after=compute_service_cost(after[both], weight[both], assumptions_after or assumptions),
+        after=compute_service_cost(after[both], weight[both], assumptions),
         people_newly_reached=float(weight[will & ~was].sum()),
         people_lost=float(weight[was & ~will].sum()),
     )

@@ -208,13 +208,3 @@ def _join_nearest(
     place.fraction[which] = np.clip(fraction, 0.0, 1.0)
     place.node[which] = node
     place.access_m[which] = access
-
-
-def compute_positions(network: RoadNetwork, snapped: Snapped) -> tuple[FloatArray, FloatArray]:
-    """Compute where on the roads the points were placed: lon, lat, NaN where unconnected."""
-    known = snapped.road >= 0
-    slot = np.where(known, snapped.slot, 0)
-    share = snapped.fraction
-    lon = network.vertex_lon[slot] * (1 - share) + network.vertex_lon[slot + 1] * share
-    lat = network.vertex_lat[slot] * (1 - share) + network.vertex_lat[slot + 1] * share
-    return np.where(known, lon, np.nan), np.where(known, lat, np.nan)

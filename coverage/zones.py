@@ -18,8 +18,6 @@ from coverage.network import BoolArray, FloatArray
 from coverage.schema import ZONES
 from coverage.units import WGS84_A_M, WGS84_E2
 
-# Classes of `compute_urbanisation`, from dense to thin.
-URBANISATION: tuple[str, ...] = ("urban_centre", "urban_cluster", "rural")
 _E = WGS84_E2**0.5
 _FAR = 1 << 20  # more columns than cells of 1 km round the globe
 

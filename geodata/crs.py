@@ -1,10 +1,9 @@
-"""Coordinate systems: everything becomes WGS-84 on the way in; areas are computed on equal-area maps."""
+"""Coordinate systems: everything becomes WGS-84 on the way in, and an equal-area map for every extent."""
 
 from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError, ProjError
@@ -128,18 +127,3 @@ def find_equal_area_crs(bounds: tuple[float, float, float, float]) -> pyproj.CRS
     else:
         text = f"+proj=aea +lat_1={low:.6f} +lat_2={high:.6f} +lat_0={lat:.6f} +lon_0={lon:.6f} +datum=WGS84 +units=m"
     return pyproj.CRS.from_proj4(text)
-
-
-def project_equal_area(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Project geometries in WGS-84 to the equal-area map of their extent [m]."""
-    west, south, east, north = (float(value) for value in geometries.total_bounds)
-    return geometries.to_crs(find_equal_area_crs((west, south, east, north)))
-
-
-def compute_area_km2(geometries: gpd.GeoSeries) -> npt.NDArray[np.float64]:
-    """Compute the areas of polygons in WGS-84 [km²], shape (n,); 0 for empty or missing ones."""
-    filled = geometries.is_empty | geometries.isna()
-    if bool(filled.all()):
-        return np.zeros(len(geometries))
-    area = project_equal_area(geometries).area.to_numpy(dtype=np.float64) / 1e6
-    return np.where(np.isnan(area), 0.0, area)

@@ -41,16 +41,33 @@ def read_population(
 ) -> LoadedTable:
     """Read demand points from whatever the file holds: a GeoTIFF, polygons with totals, or points.
 
+    Of a table or layer of points these columns are used: ``demand_id`` or ``id``, ``lon``, ``lat`` (or a geometry),
+    ``population``, and where present the other weights and ``zone``, under their English or Chinese names. Other
+    columns are named in a note. Rows without a position, or with a weight that is missing, negative or no number,
+    are left out; zero people stay.
+
     Parameters
     ----------
     path
         The file; its content decides.
     area
-        Study area in WGS-84: people of a raster outside it are left out and counted.
+        Study area in WGS-84: people of a raster outside it are left out and counted; for points it tells
+        swapped coordinates.
     cell_m
         Size of the cells people are gathered in, for rasters and polygons [m].
     progress
         Called with the share done.
+
+    Returns
+    -------
+    A table after ``coverage.schema.DEMAND_COLUMNS`` (district_id empty, zone empty unless given),
+    indexed by demand id, and its account.
+
+    Raises
+    ------
+    InputError
+        ``table.columns_missing``, ``table.no_position``, ``table.all_rejected``, or anything the readers of
+        tables, rasters and polygons raise.
     """
     if sniff_format(path) == "geotiff":
         # Only here, because the raster library takes a while to load.
@@ -61,37 +78,6 @@ def read_population(
     if raw.geometry is not None and raw.geometry.geom_type.isin(("Polygon", "MultiPolygon")).any():
         return read_population_polygons(path, cell_m=cell_m, progress=progress)
     return _build_demand(raw, area)
-
-
-def read_demand(path: str | Path, *, area: BaseGeometry | None = None, layer: str | None = None) -> LoadedTable:
-    """Read demand points from a table or point layer with a column ``population``.
-
-    Columns used: ``demand_id`` or ``id``, ``lon``, ``lat`` (or a geometry), ``population``, and where
-    present ``drivers``, ``vehicles``, ``children``, ``aged`` and ``zone``. Other columns are named in
-    a note. Rows without a position, or whose population is missing, negative or no number, are left
-    out; zero population stays.
-
-    Parameters
-    ----------
-    path
-        The file.
-    area
-        Study area in WGS-84, used to recognise swapped coordinates.
-    layer
-        Which layer of a file with several.
-
-    Returns
-    -------
-    A table after ``coverage.schema.DEMAND_COLUMNS`` (district_id empty, zone empty unless given),
-    indexed by demand id, and its account.
-
-    Raises
-    ------
-    InputError
-        ``table.columns_missing``, ``table.no_position``, ``table.all_rejected`` or anything of
-        ``geodata.read_table``.
-    """
-    return _build_demand(read_table(path, layer=layer), area)
 
 
 def _build_demand(raw: RawTable, area: BaseGeometry | None) -> LoadedTable:

@@ -46,13 +46,6 @@ NODE_KEYS: frozenset[str] = frozenset(
         *("motorcar", "motor_vehicle", "vehicle", "access", "foot", "bicycle"),
     }
 )
-# A node without one of these says nothing to a traveller; `highway` and `railway` are on many nodes.
-NODE_FILTER_TAGS: tuple[tuple[str, str], ...] = (
-    ("highway", "traffic_signals"),
-    ("highway", "stop"),
-    ("highway", "give_way"),
-    ("railway", "level_crossing"),
-)
 
 
 class NodeEffect(NamedTuple):

@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 from coverage.equity import (
     compute_coverage_curve,
     compute_depth,
-    compute_fgt,
-    compute_gini,
     compute_ginis,
     compute_lorenz,
     compute_quantiles,
     compute_urban_rural_gap,
-    compute_worst_mean,
+    compute_worst,
     find_lowest_unit,
     sort_times,
 )
 from coverage.totals import compute_totals
+from coverage.unit_levels import divide
 from coverage.units import is_within
 
 INF = np.inf
@@ -34,6 +33,22 @@ def _people(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return np.array(minutes, np.float32), np.array(weight, float)
 
 
+def _gini(minutes: np.ndarray, weight: np.ndarray) -> float:
+    numerator, denominator = compute_ginis(sort_times(minutes, weight))
+    return float(divide(numerator, denominator)[0])
+
+
+def _worst_mean(minutes: np.ndarray, weight: np.ndarray, share: float) -> float:
+    numerator, denominator = compute_worst(sort_times(minutes, weight), share)
+    return float(divide(numerator, denominator)[0])
+
+
+def _fgt(minutes: np.ndarray, weight: np.ndarray, cutoff_min: float | np.ndarray, alpha: int) -> float:
+    depth = compute_depth(minutes, cutoff_min, alpha)
+    known = np.isfinite(depth)
+    return float(divide(np.array([depth[known] @ weight[known]]), np.array([weight[known].sum()]))[0])
+
+
 def _gini_of_pairs(minutes: np.ndarray, weight: np.ndarray) -> float:
     """Return the Gini coefficient by its definition: all pairs of people."""
     t, p = minutes.astype(float), weight
@@ -43,22 +58,22 @@ def _gini_of_pairs(minutes: np.ndarray, weight: np.ndarray) -> float:
 
 def test_gini_of_one_to_five() -> None:
     """1, 2, 3, 4, 5: all pairs differ by 40 in sum, the mean is 3, so G = 40 / (2 · 25 · 3) = 4/15."""
-    assert compute_gini(np.array([3.0, 1, 5, 2, 4]), np.ones(5)) == pytest.approx(4 / 15)
+    assert _gini(np.array([3.0, 1, 5, 2, 4]), np.ones(5)) == pytest.approx(4 / 15)
 
 
 def test_gini_counts_people_and_not_points() -> None:
     """One person at 10 min and three at 30: |difference| 20 for 6 of 16 ordered pairs, mean 25: G = 7.5 / 50."""
-    once = compute_gini(np.array([10.0, 30.0]), np.array([1.0, 3.0]))
+    once = _gini(np.array([10.0, 30.0]), np.array([1.0, 3.0]))
     assert once == pytest.approx(0.15)
-    assert compute_gini(np.array([10.0, 30, 30, 30]), np.ones(4)) == pytest.approx(once)
+    assert _gini(np.array([10.0, 30, 30, 30]), np.ones(4)) == pytest.approx(once)
 
 
 def test_equal_times_are_equal() -> None:
     """Everybody at the same time is evenly served; nobody, or nobody with a finite time, has no Gini."""
-    assert compute_gini(np.full(7, 12.5), np.arange(7.0)) == pytest.approx(0.0, abs=1e-12)
-    assert np.isnan(compute_gini(np.array([INF, np.nan]), np.ones(2)))
-    assert np.isnan(compute_gini(np.array([5.0]), np.zeros(1)))
-    assert np.isnan(compute_gini(np.zeros(0), np.zeros(0)))
+    assert _gini(np.full(7, 12.5), np.arange(7.0)) == pytest.approx(0.0, abs=1e-12)
+    assert np.isnan(_gini(np.array([INF, np.nan]), np.ones(2)))
+    assert np.isnan(_gini(np.array([5.0]), np.zeros(1)))
+    assert np.isnan(_gini(np.zeros(0), np.zeros(0)))
 
 
 @given(_people())
@@ -66,7 +81,7 @@ def test_gini_equals_the_definition_over_all_pairs(people: tuple[np.ndarray, np.
     """The sorted formula gives what a walk over all pairs of people gives."""
     minutes, weight = people
     finite = np.isfinite(minutes) & (weight > 0)
-    found = compute_gini(minutes, weight)
+    found = _gini(minutes, weight)
     if np.dot(weight[finite], minutes[finite]) > 0:
         assert found == pytest.approx(_gini_of_pairs(minutes[finite], weight[finite]), abs=1e-9)
     else:
@@ -127,9 +142,9 @@ def test_depth_of_the_gap_by_hand() -> None:
     """
     minutes = np.array([20, 30, 45, 60, INF], np.float32)
     weight = np.full(5, 10.0)
-    assert compute_fgt(minutes, weight, 30.0, 0) == pytest.approx(0.6)
-    assert compute_fgt(minutes, weight, 30.0, 1) == pytest.approx(15 / 40)
-    assert compute_fgt(minutes, weight, 30.0, 2) == pytest.approx(12.5 / 40)
+    assert _fgt(minutes, weight, 30.0, 0) == pytest.approx(0.6)
+    assert _fgt(minutes, weight, 30.0, 1) == pytest.approx(15 / 40)
+    assert _fgt(minutes, weight, 30.0, 2) == pytest.approx(12.5 / 40)
 
 
 def test_each_point_has_its_own_threshold() -> None:
@@ -138,15 +153,15 @@ def test_each_point_has_its_own_threshold() -> None:
     cutoff = np.array([30.0, 60.0])
     np.testing.assert_allclose(compute_depth(minutes, cutoff, 0), [1, 0])
     np.testing.assert_allclose(compute_depth(minutes, cutoff, 1), [0.5, 0])
-    assert compute_fgt(minutes, np.ones(2), cutoff, 1) == pytest.approx(0.25)
+    assert _fgt(minutes, np.ones(2), cutoff, 1) == pytest.approx(0.25)
 
 
 def test_a_threshold_of_nothing_has_no_relative_depth() -> None:
     """With T = 0 nobody can be told how many thresholds beyond he is; whether he is beyond is known."""
     minutes = np.array([0, 5], np.float32)
-    assert compute_fgt(minutes, np.ones(2), 0.0, 0) == 0.5
-    assert np.isnan(compute_fgt(minutes, np.ones(2), 0.0, 1))
-    assert np.isnan(compute_fgt(minutes, np.zeros(2), 30.0, 0))
+    assert _fgt(minutes, np.ones(2), 0.0, 0) == 0.5
+    assert np.isnan(_fgt(minutes, np.ones(2), 0.0, 1))
+    assert np.isnan(_fgt(minutes, np.zeros(2), 30.0, 0))
 
 
 @given(_people(), st.floats(1, 120))
@@ -154,20 +169,20 @@ def test_fgt_falls_with_the_threshold(people: tuple[np.ndarray, np.ndarray], cut
     """A larger threshold never deepens the gap, and FGT0 is what is not covered."""
     minutes, weight = people
     for alpha in (0, 1, 2):
-        near, far = compute_fgt(minutes, weight, cutoff, alpha), compute_fgt(minutes, weight, cutoff * 1.5, alpha)
+        near, far = _fgt(minutes, weight, cutoff, alpha), _fgt(minutes, weight, cutoff * 1.5, alpha)
         assert np.isnan(near) or far <= near + 1e-12
     if weight.sum() > 0:
         covered = weight[is_within(minutes, cutoff)].sum() / weight.sum()
-        assert compute_fgt(minutes, weight, cutoff, 0) == pytest.approx(1 - covered)
+        assert _fgt(minutes, weight, cutoff, 0) == pytest.approx(1 - covered)
 
 
 def test_the_worst_tenth_takes_part_of_a_point() -> None:
     """Of 30 people the worst 3 are one at 60 min and two of the five at 40: mean 140 / 3."""
     minutes = np.array([60.0, 40.0, 10.0, INF])
     weight = np.array([1.0, 5.0, 24.0, 9.0])
-    assert compute_worst_mean(minutes, weight) == pytest.approx(140 / 3)
-    assert compute_worst_mean(minutes, weight, 1.0) == pytest.approx((60 + 200 + 240) / 30)
-    assert np.isnan(compute_worst_mean(np.array([INF]), np.ones(1)))
+    assert _worst_mean(minutes, weight, 0.1) == pytest.approx(140 / 3)
+    assert _worst_mean(minutes, weight, 1.0) == pytest.approx((60 + 200 + 240) / 30)
+    assert np.isnan(_worst_mean(np.array([INF]), np.ones(1), 0.1))
 
 
 def test_gap_between_town_and_country() -> None:

@@ -55,9 +55,6 @@ def test_nobody_is_open_at_its_closing_time(hours: WeekHours) -> None:
 def test_what_is_monthly_counts_by_its_share_but_is_not_usual() -> None:
     """Four hours on 3 of 13 Mondays are 12/13 hours a week, and nobody is there on a usual Monday."""
     assert MONTHLY.weekly_hours == pytest.approx(12 / 13)
-    assert MONTHLY.is_occasional
-    assert not MORNING.is_occasional
-    assert not WeekHours().is_occasional
     assert not is_open(MONTHLY, 700)
     assert not tabulate_open_slots([MONTHLY]).any()
 

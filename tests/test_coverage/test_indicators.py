@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.errors import InputError
-from coverage.headline_range import TORNADO_COLUMNS, compute_range, compute_site_benefit
+from coverage.headline_range import TORNADO_COLUMNS, compute_range
 from coverage.indicators import INDICATORS, find_indicator
 from geodata.i18n import LANGUAGES, load_messages
 
@@ -89,16 +89,3 @@ def test_the_headline_lies_in_its_range(value: float, variants: list[float]) -> 
     found = compute_range(value, {"speed": tuple(variants)})
     assert found.low <= value <= found.high
     assert all(found.low <= one <= found.high for one in variants)
-
-
-def test_what_a_site_adds() -> None:
-    """The site covers 5 anew (one had no way before, one was too far), saves 10 min for 3 of them and 2 elsewhere."""
-    minutes = np.array([INF, 40, 10, 25, 50], np.float32)
-    candidate = np.array([30, 30, 20, 23, INF], np.float32)
-    weight = np.array([2.0, 3, 7, 1, 4])
-    benefit = compute_site_benefit(minutes, candidate, weight, 30.0, cost_yuan=1_000_000.0)
-    assert benefit.newly_covered == 5.0
-    assert benefit.minutes_saved == pytest.approx(3 * 10 + 1 * 2)
-    assert benefit.cost_per_person == pytest.approx(200_000.0)
-    assert np.isnan(compute_site_benefit(minutes, minutes, weight, 30.0, cost_yuan=1.0).cost_per_person)
-    assert np.isnan(compute_site_benefit(minutes, candidate, weight, 30.0).cost_per_person)

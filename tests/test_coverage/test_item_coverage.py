@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_worlds import CATALOGUE, build_study, crossroads, demand_table, station_table
 
 from coverage.assessment import assess, find_reach
 from coverage.item_coverage import (
-    ITEM_COLUMNS,
     Cutoffs,
     CutoffsById,
     expand_pairs,
     find_covered,
     list_offers,
     scan_pairs,
-    tabulate_items,
 )
 from coverage.model import Bundle
 from coverage.names import Name
@@ -52,32 +49,35 @@ APART = [("advice",), ("notary",), ("licence",)]
 AT = [(0.0, 1000.0), (0.0, -1000.0), (1000.0, 0.0)]
 
 
-def _shares(basis: TravelBasis, cutoff: Cutoffs | CutoffsById) -> dict[str, float]:
-    table = tabulate_items(basis, cutoff)
-    return dict(zip(table["id"], table["covered"], strict=True))
+def _people(
+    basis: TravelBasis, cutoff: Cutoffs | CutoffsById, status: tuple[str, ...] = ("existing",)
+) -> dict[str, float]:
+    """Return whom each offer reaches, counted as the offer counts."""
+    offers = list_offers(basis.study, status)
+    reached = find_covered(basis, offers, cutoff)
+    demand = basis.study.demand
+    return {one.id: float(demand[one.weight][mask].sum()) for one, mask in zip(offers, reached, strict=True)}
 
 
 def test_items_of_stations_apart() -> None:
     """Within half a minute only whoever lives at the station is covered, each by his item; no bundle is done."""
-    table = tabulate_items(_basis(APART, AT), 0.5)
-    assert tuple(table.columns) == ITEM_COLUMNS
-    rows = table.set_index("id")
-    assert rows["covered"].to_dict() == {
+    basis = _basis(APART, AT)
+    assert _people(basis, 0.5) == {
         "legal": 70.0, "police": 0.0, "advice": 10.0, "notary": 40.0, "licence": 2.0, "both": 0.0, "mixed": 0.0,
     }  # fmt: skip
-    assert rows.loc["licence", ["weight", "total", "stations"]].tolist() == ["drivers", 10.0, 1]
-    assert rows.loc["advice", "share"] == pytest.approx(10 / 107)
-    assert rows["kind"].tolist() == ["family"] * 2 + ["item"] * 3 + ["bundle"] * 2
+    offers = {offer.id: offer for offer in list_offers(basis.study)}
+    assert (offers["licence"].weight, offers["licence"].stations.tolist()) == ("drivers", [False, False, True])
+    assert [offer.kind for offer in offers.values()] == ["family"] * 2 + ["item"] * 3 + ["bundle"] * 2
 
 
 def test_a_bundle_needs_one_place() -> None:
     """Both items within reach but in two places are no bundle; in one place, even at two counters, they are."""
-    assert _shares(_basis(APART, AT), 10.0)["both"] == 0.0
+    assert _people(_basis(APART, AT), 10.0)["both"] == 0.0
     one = _basis([("advice", "notary"), ("licence",)], [(0.0, 1000.0), (1000.0, 0.0)])
-    assert _shares(one, 0.5)["both"] == 10.0
-    assert _shares(one, 10.0)["both"] == 100.0
+    assert _people(one, 0.5)["both"] == 10.0
+    assert _people(one, 10.0)["both"] == 100.0
     counters = _basis(APART, [(0.0, 1000.0), (0.0, 1000.0), (1000.0, 0.0)])
-    assert _shares(counters, 0.5)["both"] == 10.0
+    assert _people(counters, 0.5)["both"] == 10.0
     hall = _basis(APART, [(0.0, 1000.0)] * 3)
     assert {one.id: one for one in list_offers(hall.study)}["both"].stations.tolist() == [True, True, False]
     offers = {offer.id: offer for offer in list_offers(counters.study)}
@@ -88,18 +88,17 @@ def test_a_bundle_needs_one_place() -> None:
 def test_closed_stations_do_nothing() -> None:
     """A planned station counts only if it is asked for; what nobody does covers nobody."""
     basis = _basis([("advice",)], [(0.0, 0.0)], status=["planned"])
-    assert set(_shares(basis, 10.0).values()) == {0.0}
-    table = tabulate_items(basis, 10.0, status=("existing", "planned")).set_index("id")
-    assert table.loc["advice", ["stations", "covered"]].tolist() == [1, 100.0]
+    assert set(_people(basis, 10.0).values()) == {0.0}
+    assert _people(basis, 10.0, ("existing", "planned"))["advice"] == 100.0
 
 
 def test_thresholds_by_item_and_by_point() -> None:
     """Each item has its own threshold, each point too; who is not named takes the common one."""
     basis = _basis(APART, AT)
     by_point = np.array([0.5, 5, 5, 5, 5], np.float32)
-    assert _shares(basis, {"": 0.5, "advice": 10.0})["advice"] == 100.0
-    assert _shares(basis, {"": 0.5, "advice": 10.0})["notary"] == 40.0
-    assert _shares(basis, by_point)["notary"] == 90.0
+    assert _people(basis, {"": 0.5, "advice": 10.0})["advice"] == 100.0
+    assert _people(basis, {"": 0.5, "advice": 10.0})["notary"] == 40.0
+    assert _people(basis, by_point)["notary"] == 90.0
 
 
 def _scan(

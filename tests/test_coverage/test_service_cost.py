@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 
 from coverage.errors import SettingsError
-from coverage.service_cost import (
-    CostAssumptions,
-    compare_service_cost,
-    compute_costs_per_person,
-    compute_service_cost,
-)
+from coverage.service_cost import CostAssumptions, compare_service_cost, compute_service_cost
 
 INF = np.inf
 # Two matters a year, one and a half journeys each, 0.5 yuan a km, 20 yuan an hour, 40 km/h.
@@ -25,14 +20,6 @@ def test_a_year_of_one_hundred_people() -> None:
     assert (cost.trips, cost.hours, cost.km, cost.yuan) == pytest.approx((300, 300, 12_000, 12_000))
 
 
-def test_known_kilometres_go_before_the_estimate() -> None:
-    """Where the way is known to be 10 km, 3 journeys are 60 km, whatever the speed."""
-    costs = compute_costs_per_person(np.array([30.0, INF]), ASSUMED, km=np.array([10.0, 10.0]))
-    assert costs["km"][0] == pytest.approx(60.0)
-    assert costs["yuan"][0] == pytest.approx(60 * 0.5 + 3 * 20)
-    assert all(np.isnan(value[1]) for value in costs.values())
-
-
 def test_before_and_after_count_the_same_people() -> None:
     """Only who is served both times is compared; who is reached anew or lost is told apart."""
     before = np.array([60.0, INF, 20.0, INF])
@@ -42,14 +29,6 @@ def test_before_and_after_count_the_same_people() -> None:
     assert change.before.hours == pytest.approx(2 * change.after.hours)
     assert change.saved_yuan == pytest.approx(change.before.yuan / 2)
     assert (change.people_newly_reached, change.people_lost) == (5.0, 3.0)
-
-
-def test_fewer_trips_save_without_a_new_station() -> None:
-    """Done in one journey instead of one and a half, a third of the cost is saved."""
-    minutes, weight = np.array([30.0]), np.array([100.0])
-    once = CostAssumptions(2.0, 1.0, 0.5, 20.0, 40.0)
-    change = compare_service_cost(minutes, minutes, weight, ASSUMED, assumptions_after=once)
-    assert change.saved_yuan == pytest.approx(change.before.yuan / 3)
 
 
 def test_nobody_costs_nothing() -> None:

@@ -16,7 +16,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from coverage.errors import CancelledError, InputError
 from coverage.schema import DEMAND_COLUMNS
-from geodata.read_population import read_demand, read_population
+from geodata.read_population import read_population
 from geodata.read_population_polygons import read_population_polygons, spread_points
 from geodata.read_population_raster import read_population_raster
 
@@ -67,7 +67,7 @@ def test_demand_table(tmp_path: Path) -> None:
         "h,87.6,43.9,inf,0,,\n"
         'i,87.6,43.9,"1,234",7,moon,\n'
     )
-    loaded = read_demand(write(tmp_path, text))
+    loaded = read_population(write(tmp_path, text))
     table = loaded.table
     assert list(table.columns) == [*DEMAND_COLUMNS, "drivers"]
     assert table.index.name == "demand_id"
@@ -90,9 +90,9 @@ def test_demand_table(tmp_path: Path) -> None:
 def test_demand_needs_people_and_places(tmp_path: Path) -> None:
     """A table without a population, or without positions, is refused with what is missing."""
     with pytest.raises(InputError, match="population"):
-        read_demand(write(tmp_path, "id,lon,lat\na,1,2\n"))
+        read_population(write(tmp_path, "id,lon,lat\na,1,2\n"))
     with pytest.raises(InputError, match="no_position"):
-        read_demand(write(tmp_path, "id,population\na,1\n"))
+        read_population(write(tmp_path, "id,population\na,1\n"))
 
 
 def test_reference_table(shared_data: Path) -> None:
