@@ -10,8 +10,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from coverage.network import BoolArray, FloatArray, IntArray
+from coverage.ranges import list_ranges
 from coverage.search import find_first_alike
-from coverage.travel_time import Places, TimedNetwork, count_before, to_sources
+from coverage.travel_time import Places, TimedNetwork, to_sources
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +61,7 @@ class CellSearcher:
         self._ptr, self._from, self._weight_s = arcs.indptr, arcs.indices, arcs.data
         sources = to_sources(timed, stations)
         begin, count = graph.ptr[sources.edge], np.diff(graph.ptr)[sources.edge]
-        arc = np.repeat(begin - count_before(count), count) + np.arange(int(count.sum()))
+        arc = list_ranges(begin, count)
         self._first_state = graph.target[arc]
         self._first_s = graph.turn_s[arc] + np.repeat(sources.offset_s, count)
         self._first_station = np.repeat(sources.source, count)
@@ -91,7 +92,7 @@ class CellSearcher:
         number = np.full(len(before.base_s), -1, np.int32)
         number[cell] = np.arange(len(cell), dtype=np.int32)
         count = (self._ptr[cell + 1] - self._ptr[cell]).astype(np.int64)
-        at = np.repeat(self._ptr[cell] - count_before(count), count) + np.arange(int(count.sum()))
+        at = list_ranges(self._ptr[cell], count)
         to, origin, weight_s = np.repeat(np.arange(len(cell)), count), self._from[at], self._weight_s[at]
         inside = number[origin] >= 0
         is_border = ~inside & np.isfinite(before.base_s[origin])

@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from coverage.network import BoolArray, IntArray, RoadLines
+from coverage.ranges import list_ranges
 
 MOTORWAY_CLASSES = ("motorway", "motorway_link")
 FERRY_CLASS = "ferry"
@@ -116,7 +117,7 @@ def trace_chains(lines: RoadLines) -> Chains:
     keep = np.where(oneway, (first_half & 1) == 0, last_half < (first_half ^ 1))
     lengths = (last_slot - first_slot + 1)[keep]
     ptr = np.concatenate(([0], np.cumsum(lengths)))
-    slot = np.repeat(first_slot[keep] - ptr[:-1], lengths) + np.arange(ptr[-1])
+    slot = list_ranges(first_slot[keep], lengths)
     ordered = order[slot]
     start_of = np.where(ordered & 1, lines.piece_to[ordered >> 1], lines.piece_from[ordered >> 1])
     end_of = np.where(ordered & 1, lines.piece_from[ordered >> 1], lines.piece_to[ordered >> 1])

@@ -19,6 +19,7 @@ from coverage.errors import NetworkError
 from coverage.junction_density import compute_junction_density
 from coverage.network import BoolArray, ByteArray, FloatArray, IntArray, RoadLines, RoadNetwork
 from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.ranges import list_ranges
 from coverage.turns import Turns, build_turns
 from coverage.units import WGS84_E2, compute_lengths_m
 
@@ -118,7 +119,7 @@ def _assemble(lines: RoadLines, chains: Chains, ordering: _Ordering) -> RoadNetw
     nodes, number, order = ordering.node_vertex, ordering.node_of_vertex, ordering.chain_of_road
     lengths = np.diff(chains.ptr)[order]
     ptr = np.concatenate(([0], np.cumsum(lengths)))
-    halves = chains.halves[np.repeat(chains.ptr[:-1][order] - ptr[:-1], lengths) + np.arange(ptr[-1])]
+    halves = chains.halves[list_ranges(chains.ptr[:-1][order], lengths)]
     road_start = number[chains.start][order].astype(np.int32)
     road_end = number[chains.end][order].astype(np.int32)
     roads = len(road_start)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from coverage.network import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.ranges import list_ranges
 from coverage.search import search_each
 from coverage.travel_time import (
     Ends,
     Places,
     TimedNetwork,
-    count_before,
     find_ends,
     find_on_same_edge,
     to_sources,
@@ -94,7 +94,7 @@ class ReachMatrix:
         end, leg_s = self._ends.end[low:high], self._ends.leg_s[low:high]
         count = np.diff(self._end_ptr)[end]
         row = np.repeat(np.arange(len(end)), count)
-        at = np.repeat(self._end_ptr[end] - count_before(count), count) + np.arange(len(row))
+        at = list_ranges(self._end_ptr[end], count)
         low_same, high_same = np.searchsorted(self._same[0], bounds)
         same_point, same_station, same_s = (column[low_same:high_same] for column in self._same)
         point = np.concatenate((self._ends.point[low:high][row], same_point)) - first_point

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import shapely
 
 from coverage.network import IntArray, RoadNetwork
+from coverage.ranges import list_ranges
 from coverage.units import to_conformal
 
 
@@ -15,8 +16,7 @@ def build_lines(network: RoadNetwork, roads: IntArray) -> npt.NDArray[np.object_
     if len(roads) == 0:
         return np.zeros(0, object)
     count = np.diff(network.vertex_ptr)[roads]
-    begin = np.repeat(network.vertex_ptr[roads] - (np.cumsum(count) - count), count)
-    slot = begin + np.arange(int(count.sum()))
+    slot = list_ranges(network.vertex_ptr[roads], count)
     x, y = to_conformal(network.vertex_lon[slot], network.vertex_lat[slot])
     lines = shapely.linestrings(np.column_stack((x, y)), indices=np.repeat(np.arange(len(roads)), count))
     return np.asarray(lines, object)

@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from coverage.cell_search import CellSearcher, StateTimes
 from coverage.network import BoolArray, FloatArray, IntArray
+from coverage.ranges import list_ranges
 from coverage.station_rows import RowSearcher, StationRow
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import (
     Nearest,
     compute_nearest_seconds,
-    count_before,
     find_ends,
     find_on_same_edge,
     search_stations,
@@ -196,7 +196,7 @@ def _expand(
     """List (position in `points`, row) for the rows of each point."""
     count = (ptr[points + 1] - ptr[points]).astype(np.int64)
     which = np.repeat(np.arange(len(points)), count)
-    return which, np.repeat(ptr[points] - count_before(count), count) + np.arange(len(which))
+    return which, list_ranges(ptr[points], count)
 
 
 def _take(row: StationRow, number: int, seconds: FloatArray, station: IntArray, allowed: BoolArray | None) -> None:

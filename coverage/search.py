@@ -18,6 +18,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from coverage.network import FloatArray, IntArray, RoadNetwork
+from coverage.ranges import list_ranges
 from coverage.settings import TravelDirection
 
 
@@ -147,7 +148,7 @@ class Sources:
 def _augment(graph: SearchGraph, sources: Sources) -> sparse.csr_array:
     """Append one virtual state per source, with arcs to every state its edges lead to."""
     begin, count = graph.ptr[sources.edge], np.diff(graph.ptr)[sources.edge]
-    arc = np.repeat(begin - np.concatenate(([0], np.cumsum(count)))[:-1], count) + np.arange(count.sum())
+    arc = list_ranges(begin, count)
     weight = graph.turn_s[arc] + np.repeat(sources.offset_s, count)
     per_source = np.bincount(np.repeat(sources.source, count), minlength=sources.count)
     states = graph.state_count

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from coverage.cell_search import StateTimes
 from coverage.network import FloatArray, IntArray
+from coverage.ranges import list_ranges
 from coverage.station_search import StationSearcher
-from coverage.travel_time import Places, TimedNetwork, count_before, find_ends, find_on_same_edge, to_sources
+from coverage.travel_time import Places, TimedNetwork, find_ends, find_on_same_edge, to_sources
 
 # A hair more than equal: sums of the same legs in another order differ by less.
 _ALIKE = 1.0 + 1e-9
@@ -164,7 +165,7 @@ class RowSearcher:
         reached = distance[self._state]
         end = np.flatnonzero(np.isfinite(reached))
         count = self._ptr[end + 1] - self._ptr[end]
-        at = np.repeat(self._ptr[end] - count_before(count), count) + np.arange(int(count.sum()))
+        at = list_ranges(self._ptr[end], count)
         same_point, _, same_s = find_on_same_edge(timed, self._find_beside(place), place)
         point = np.concatenate((self._point[at], same_point))
         total = np.concatenate((self._leg_s[at] + np.repeat(reached[end], count), same_s))
@@ -176,7 +177,7 @@ class RowSearcher:
         graph = timed.graph
         inside = np.flatnonzero(np.isfinite(distance))
         count = (graph.ptr[inside + 1] - graph.ptr[inside]).astype(np.int64)
-        arc = np.repeat(graph.ptr[inside] - count_before(count), count) + np.arange(int(count.sum()))
+        arc = list_ranges(graph.ptr[inside], count)
         begin = np.repeat(inside, count)
         first, first_s = self._searcher.find_arcs(sources)
         border_from = np.concatenate((begin, np.full(len(first), states)))

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.network import DELAY_KINDS, BoolArray, FloatArray, IntArray, RoadNetwork
+from coverage.ranges import list_ranges
 from coverage.search import SearchGraph, Sources, build_search_graph, search_nearest
 from coverage.settings import SnapSettings, TravelDirection
 from coverage.snapping import Snapped
@@ -201,7 +202,7 @@ def _edges_at_nodes(
     begin = np.searchsorted(at, node, side="left")
     count = np.searchsorted(at, node, side="right") - begin
     which = np.repeat(np.arange(len(node)), count)
-    return which, order[np.repeat(begin - count_before(count), count) + np.arange(len(which))]
+    return which, order[list_ranges(begin, count)]
 
 
 def _rows(
@@ -275,7 +276,7 @@ def find_on_same_edge(timed: TimedNetwork, demand: Places, stations: Places) -> 
     begin = np.searchsorted(edges, demand.edge[shared], side="left")
     count = np.searchsorted(edges, demand.edge[shared], side="right") - begin
     row = np.repeat(shared, count)
-    at = order[np.repeat(begin - count_before(count), count) + np.arange(len(row))]
+    at = order[list_ranges(begin, count)]
     gap = stations.from_tail_s[at] - demand.from_tail_s[row]
     if timed.direction == "from":
         gap = -gap
@@ -393,8 +394,3 @@ def _read_nearest(
     np.minimum.at(station, points[best], origins[best].astype(np.int32))
     station[station == stations.count] = -1
     return seconds, station
-
-
-def count_before(count: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Sum the counts before each entry: where its rows begin."""
-    return np.concatenate(([0], np.cumsum(count)))[:-1]

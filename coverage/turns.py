@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.network import BoolArray, IntArray, RoadNetwork
+from coverage.ranges import list_ranges
 from coverage.speeds import TurnDelays
 
 # Within this of straight ahead a road counts as the continuation of the one travelled [degrees].
@@ -51,7 +52,7 @@ def build_turns(
     count = out_degree[edge_head]
     ptr = np.concatenate(([0], np.cumsum(count)))
     source = np.repeat(np.arange(edges, dtype=np.int32), count)
-    target = (np.arange(ptr[-1]) - np.repeat(ptr[:-1] - out_ptr[edge_head], count)).astype(np.int32)
+    target = list_ranges(out_ptr[edge_head], count).astype(np.int32)
 
     # The way back: the other direction of the same road. A loop arrives where it left, both ways
     # round; travelling it again in the same direction is harmless and stays.

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from coverage.network import BoolArray, FloatArray
+from coverage.ranges import list_ranges
 from coverage.siting.problem import SiteRole, SitingProblem
 from coverage.units import is_within
 
@@ -89,7 +90,7 @@ def find_covered(problem: SitingProblem, cutoff: float, rows: Integers | None = 
     )
     if rows is not None:
         length = np.diff(ptr)[rows]
-        place = np.arange(int(length.sum())) + np.repeat(ptr[rows] - (np.cumsum(length) - length), length)
+        place = list_ranges(ptr[rows], length)
         demand, cost, role = demand[place], cost[place], role[rows]
         ptr = np.concatenate(([0], np.cumsum(length)))
     keep = np.asarray(is_within(cost, cutoff))
