@@ -18,9 +18,8 @@ from coverage.schema import DISTRICT_LEVELS
 from coverage.site_costs import SiteCosts, find_new_kind
 from coverage.stations import StationChoice, select_stations
 from coverage.unit_levels import build_unit_levels
-from coverage.units import to_geocentric
+from coverage.units import METRES_PER_DEGREE, to_geocentric
 
-_METRES_PER_DEGREE = 111_320.0
 _GENERAL_FAMILY = "general"
 
 
@@ -189,7 +188,7 @@ def find_clusters(
     if not len(people):
         return _found_at(study, choice, costs, people, [], np.zeros(0, object), "cluster")
     lon, lat, heavy = lon[people], lat[people], weight[people]
-    high = spacing_km * 1000.0 / _METRES_PER_DEGREE
+    high = spacing_km * 1000.0 / METRES_PER_DEGREE
     scale = np.cos(np.radians((lat.min() + lat.max()) / 2.0))
     cells = np.column_stack((np.floor(lat / high), np.floor(lon * scale / high)))
     cell = np.unique(cells, axis=0, return_inverse=True)[1].ravel()

@@ -21,7 +21,7 @@ from coverage.remedies import REMEDY_COLUMNS, RemedySettings, find_remedies
 from coverage.schema import STATUSES
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
-from coverage.units import is_within, to_geocentric
+from coverage.units import METRES_PER_DEGREE, is_within, to_geocentric
 
 GAP_TABLE_COLUMNS: tuple[str, ...] = (
     "name",  # of the district that holds most of its people, "" outside all
@@ -49,7 +49,6 @@ GAP_TABLE_COLUMNS: tuple[str, ...] = (
 )
 
 _SMALLEST_M = 100.0
-_METRES_PER_DEGREE = 111_320.0
 _SAMPLE = 20_000
 _SHARE_REMEDIES = 0.7  # of the work, if there are any
 
@@ -151,7 +150,7 @@ def draw_cells(lon: FloatArray, lat: FloatArray, side_m: float) -> shapely.Multi
 
     Cells are square on the ground at the middle latitude of the points; O(n log n).
     """
-    high = side_m / _METRES_PER_DEGREE
+    high = side_m / METRES_PER_DEGREE
     wide = high / np.cos(np.radians((lat.min() + lat.max()) / 2.0))
     cells = np.unique(np.column_stack((np.floor(lon / wide), np.floor(lat / high))), axis=0)
     # Corners are multiples of one step, so that neighbours share them to the bit.

@@ -30,10 +30,9 @@ from coverage.scenario import (
 from coverage.scenario_checks import check_edits
 from coverage.schema import DISTRICT_LEVELS
 from coverage.site_costs import SiteCosts
+from coverage.units import LEAST_METRES_PER_DEGREE
 
 _SHOWN_FAULTS = 5
-# Of latitude, at least.
-_METRES_PER_DEGREE = 110_500.0
 
 
 def apply_edits(study: Study, edits: tuple[Edit, ...]) -> Study:
@@ -170,7 +169,7 @@ def _find_near(districts: gpd.GeoDataFrame, points: pd.DataFrame) -> tuple[gpd.G
     Of all districts only these have to be put in order; their index of places is kept with the table.
     """
     lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
-    reach = 1.1 * DEFAULT_TOLERANCE_M / _METRES_PER_DEGREE
+    reach = 1.1 * DEFAULT_TOLERANCE_M / LEAST_METRES_PER_DEGREE
     wide = reach / np.cos(np.radians(lat))
     boxes = shapely.box(lon - wide, lat - reach, lon + wide, lat + reach)
     near = districts.iloc[np.unique(districts.sindex.query(boxes)[1])]

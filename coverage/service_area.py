@@ -25,7 +25,7 @@ from coverage.reach import compute_reach
 from coverage.stations import StationChoice, select_stations
 from coverage.time_field import FieldPlaces, Grid, build_grid, compute_time_field, join_grid
 from coverage.travel_basis import TravelBasis
-from coverage.units import WGS84_A_M, WGS84_E2, conformal_scale
+from coverage.units import LEAST_METRES_PER_DEGREE, WGS84_A_M, WGS84_E2, conformal_scale
 
 AREA_COLUMNS: tuple[str, ...] = ("station_id", "from_min", "to_min", "area_km2", "geometry")
 
@@ -73,8 +73,8 @@ def _find_bounds(basis: TravelBasis) -> tuple[float, float, float, float]:
     around = np.array(boxes, float)
     west, south = around[:, :2].min(axis=0).tolist()
     east, north = around[:, 2:].max(axis=0).tolist()
-    # One degree of latitude is never shorter than 110.5 km; of longitude it is by the cosine.
-    margin = study.settings.snap.max_access_m / 110_500.0
+    # A degree of longitude is shorter than one of latitude by the cosine.
+    margin = study.settings.snap.max_access_m / LEAST_METRES_PER_DEGREE
     wide = margin / np.cos(np.radians(min(max(abs(south), abs(north)), _LARGEST_LAT)))
     return west - wide, max(south - margin, -_LARGEST_LAT), east + wide, min(north + margin, _LARGEST_LAT)
 

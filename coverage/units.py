@@ -11,6 +11,9 @@ FloatArray = npt.NDArray[np.floating]
 
 WGS84_A_M = 6_378_137.0
 WGS84_E2 = 6.694379990141316e-3
+# A degree of the equator, and one of latitude where it is shortest [m].
+METRES_PER_DEGREE = 111_320.0
+LEAST_METRES_PER_DEGREE = 110_500.0
 _E = WGS84_E2**0.5
 
 

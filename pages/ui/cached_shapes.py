@@ -13,6 +13,7 @@ from coverage.model import Study
 from coverage.question import Question, find_question_closed
 from coverage.service_area import contour_areas
 from coverage.time_field import compute_time_field
+from coverage.units import METRES_PER_DEGREE
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
 from geodata.maps.shapes import CLOSER_ZOOM, Label, encode_dots, encode_paths, encode_shapes
@@ -22,7 +23,6 @@ from pages.ui.cached import fetch_basis, rules_of, vault
 MOST_GAPS = 500  # drawn and listed
 _LARGE = 40  # drawn from far out; the others would hide the bands there
 _TOLERANCE_CELLS = 0.5
-_METRES_PER_DEGREE = 111_320.0
 
 
 def _fetch(slot: str, key: Hashable, build: Callable[[str], Encoded]) -> Encoded:
@@ -73,7 +73,7 @@ def _contour(slot: str, study: Study, question: Question, minutes: np.ndarray, k
     # Times are compared with the threshold in force at each cell, so that one outline serves a table too.
     over = (minutes - cached_map.find_cell_cutoffs(study, question, grid)).astype(np.float32)
     (area,) = contour_areas(grid, over, [0.0], walk_kph=study.settings.snap.access_kph)
-    return encode_shapes(slot, area, key, tolerance_deg=_TOLERANCE_CELLS * grid.cell / _METRES_PER_DEGREE)
+    return encode_shapes(slot, area, key, tolerance_deg=_TOLERANCE_CELLS * grid.cell / METRES_PER_DEGREE)
 
 
 def fetch_far_dots(study: Study, question: Question) -> Encoded:
