@@ -94,7 +94,7 @@ class _Words:
         else:
             lines = [t("explain.unconnected", **facts)]
         travel = t("explain.travel_to") if e.direction == "to" else t("explain.travel_from")
-        season = self._known(f"season.{e.season}", e.season)
+        season = self._t.word(f"season.{e.season}", e.season)
         return [*lines, t("explain.asked", travel=travel, season=season, count=e.station_count)]
 
     def tell_road(self) -> list[str]:
@@ -110,7 +110,7 @@ class _Words:
             facts = {"road": self._road(e.road), "metres": number(e.road.distance_m)}
             lines.append(t("explain.road.too_far", limit=number(e.snap_limit_m), **facts))
         if e.unused_road is not None:
-            reason = self._known(f"explain.reason.{e.unused_road.reason}", e.unused_road.reason)
+            reason = self._t.word(f"explain.reason.{e.unused_road.reason}", e.unused_road.reason)
             facts = {"road": self._road(e.unused_road), "metres": number(e.unused_road.distance_m)}
             lines.append(t("explain.road.unused", reason=reason, **facts))
         if e.road is not None:
@@ -197,8 +197,4 @@ class _Words:
         return self._class(road.road_class)
 
     def _class(self, road_class: str) -> str:
-        return self._known(f"road.{road_class}", road_class)
-
-    def _known(self, message_id: str, otherwise: str) -> str:
-        text = self._t(message_id)
-        return otherwise if text == message_id else text
+        return self._t.word(f"road.{road_class}", road_class)

@@ -98,6 +98,11 @@ class Translator:
 
     __call__ = t
 
+    def word(self, message_id: str, otherwise: str) -> str:
+        """Return the word for an id, or another one where nobody has it: ids that a user's own file brings."""
+        text = find_text(message_id, self.language)
+        return otherwise if text is None else text
+
     def describe(self, problem: PlannerError | DataIssue) -> Description:
         """Return what happened, why, and how to fix it, for an error or a finding."""
         return describe(problem, self.language)

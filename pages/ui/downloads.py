@@ -67,7 +67,7 @@ def list_rejected(study: Study, tr: Translator) -> pd.DataFrame:
         {
             tr("column.source"): [tr(f"role.{role}") for role in table["role"]],
             tr("column.row"): table["row"].to_numpy(),
-            tr("column.problem"): [name(problem) for problem in table["problem"]],
+            tr("column.problem"): [tr.word(f"fact.problem.{one}", str(one)) for one in table["problem"]],
             tr("column.field"): table["field"].astype(str).to_numpy(),
             tr("column.value"): table["value"].astype(str).to_numpy(),
         }

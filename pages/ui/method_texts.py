@@ -108,9 +108,12 @@ def list_limits(speeds: SpeedTable, tr: Translator) -> pd.DataFrame:
 
 
 def _say_tag(tag: str, value: str, tr: Translator) -> str:
-    known = f"method.tag.{tag}.{value.replace('-', '_')}"
-    text = tr(known)
-    return value if text == known else f"{text} {value}" if tr.language == "zh_CN" else f"{text} ({value})"
+    return _add_id(tr.word(f"method.tag.{tag}.{value.replace('-', '_')}", value), value, tr)
+
+
+def _add_id(text: str, identity: str, tr: Translator) -> str:
+    """Put the id behind a word for it, as people meet it in the road data."""
+    return text if text == identity else f"{text} {identity}" if tr.language == "zh_CN" else f"{text} ({identity})"
 
 
 def list_delays(speeds: SpeedTable, tr: Translator) -> pd.DataFrame:

@@ -48,9 +48,21 @@ def unit_suffix(weight_column: str, tr: Translator) -> str:
 
 def season_name(season: str, tr: Translator) -> str:
     """Name a season; one that a user's speed table adds shows its own id."""
-    known = f"season.{season}"
-    text = tr(known)
-    return season if text == known else text
+    return tr.word(f"season.{season}", season)
+
+
+def place_verdict(study: Study, status: str, minutes: float, station_id: str, tr: Translator) -> list[str]:
+    """Say the class of a place and, where one is reached, the minutes to the nearest station and its name."""
+    if status in ("unconnected", "no_route"):
+        return [tr(f"status.{status}")]
+    side = tr("place.inside") if status == "covered" else tr("place.outside")
+    nearest = tr("place.nearest", station=str(study.stations["name"][station_id]))
+    return [f"{number_words.minutes(minutes, tr.language)} {side}", nearest]
+
+
+def road_name(road_class: str, tr: Translator) -> str:
+    """Name a road class; one that a user's speed table adds shows its own id."""
+    return tr.word(f"road.{road_class}", road_class)
 
 
 def standard_name(question: Question, tr: Translator) -> str:
