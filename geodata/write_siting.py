@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem
+from coverage.siting.cover_sets import find_open_sites
+from coverage.siting.problem import SitingAnswer, SitingProblem
 from geodata.read_costs import CostMatrix
 from geodata.write_tables import write_csv, write_json
 
@@ -77,9 +78,7 @@ def assign(problem: SitingProblem, answer: SitingAnswer) -> tuple[LongArray, Flo
     -------
     Rows of sites, -1 where none serves, and costs, inf there, shapes (d,).
     """
-    is_open = np.isin(problem.role, (SiteRole.EXISTING, SiteRole.RELOCATABLE))
-    is_open[answer.closed] = False
-    is_open[answer.opened] = True
+    is_open = find_open_sites(problem, answer.opened, answer.closed)
     site = np.full(problem.demand_count, -1, dtype=np.int64)
     cost = np.full(problem.demand_count, np.inf)
     for row in np.flatnonzero(is_open):

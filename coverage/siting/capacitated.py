@@ -101,12 +101,11 @@ def solve_capacitated(
     new = sets.site[free[plan & (role == SiteRole.CANDIDATE)]]
     opened = np.union1d(new, np.flatnonzero(problem.role == SiteRole.REQUIRED))
     closed = sets.site[free[~plan & (role == SiteRole.RELOCATABLE)]]
-    order = order_sites(problem, cutoff, opened, closed)
     objective = value + sets.settled
     answer = SitingAnswer(
         method="capacitated",
         status=watch.stopped or "optimal",
-        opened=order.site,
+        opened=order_sites(problem, cutoff, opened, closed),
         closed=closed.astype(np.int32),
         objective=objective,
         bound=objective if watch.stopped is None else max(bound + sets.settled, objective),

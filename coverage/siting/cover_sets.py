@@ -298,12 +298,17 @@ def keep_sites(sets: CoverSets, keep: BoolArray, opened: BoolArray | None = None
     )
 
 
-def compute_covered(problem: SitingProblem, cutoff: float, opened: Integers, closed: Integers) -> BoolArray:
-    """Tell which demand points a plan covers: new sites, and those existing that are not closed, shape (d,)."""
+def find_open_sites(problem: SitingProblem, opened: Integers, closed: Integers) -> BoolArray:
+    """Find the sites that are open under a plan: existing ones that are not closed, and new ones, shape (s,)."""
     is_open = np.isin(problem.role, (SiteRole.EXISTING, SiteRole.RELOCATABLE))
     is_open[closed] = False
     is_open[opened] = True
-    reached = find_covered(problem, cutoff, np.flatnonzero(is_open)).indices
+    return is_open
+
+
+def compute_covered(problem: SitingProblem, cutoff: float, opened: Integers, closed: Integers) -> BoolArray:
+    """Tell which demand points a plan covers: new sites, and those existing that are not closed, shape (d,)."""
+    reached = find_covered(problem, cutoff, np.flatnonzero(find_open_sites(problem, opened, closed))).indices
     return np.bincount(reached, minlength=problem.demand_count) > 0
 
 

@@ -1,20 +1,16 @@
-"""Why these sites: what each alone is for, what could stand in its place, and how much the cutoff matters."""
+"""Why these sites: what each alone is for, and what could stand in its place."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from coverage.network import BoolArray
-from coverage.siting.cover_sets import Integers, build_cover_sets, compute_covered, find_covered
+from coverage.siting.cover_sets import build_cover_sets, find_covered, find_open_sites
 from coverage.siting.greedy import CoverState
 from coverage.siting.limits import Limit, build_limit_rows
-from coverage.siting.mclp import solve_mclp
-from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, no_deadline
-from coverage.siting.watch import SolveReport, ignore_solve
+from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +72,7 @@ def defend_sites(
     state.move_to(plan)
     value = state.value + sets.settled
     weight = np.asarray(problem.weight, np.float64)
-    is_open = find_open(problem, answer)
+    is_open = find_open_sites(problem, answer.opened, answer.closed)
     count = np.bincount(find_covered(problem, cutoff, np.flatnonzero(is_open)).indices, minlength=problem.demand_count)
     place = {int(row): index for index, row in enumerate(sets.site)}
     found: list[SiteDefence] = []
@@ -94,70 +90,3 @@ def defend_sites(
                 near = sets.site[ranked[gain[ranked] >= -tolerance * value]]
         found.append(SiteDefence(int(site), float(weight[mine].sum()), alone, replacement, replaced, near))
     return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CutoffTest:
-    """How a plan does at another cutoff.
-
-    Parameters
-    ----------
-    cutoff
-        The other cutoff.
-    covered
-        People the plan covers there.
-    optimum
-        The best plan for that cutoff under the same limits, None where not asked for.
-    kept
-        How many sites both plans have in common; -1 where not asked for.
-    """
-
-    cutoff: float
-    covered: float
-    optimum: SitingAnswer | None
-    kept: int
-
-
-def check_cutoffs(
-    problem: SitingProblem,
-    cutoffs: Sequence[float],
-    answer: SitingAnswer,
-    *,
-    limit: Limit | None = None,
-    report: SolveReport = ignore_solve,
-    seconds_left: SecondsLeft = no_deadline,
-) -> list[CutoffTest]:
-    """Count the people the same sites cover at other cutoffs; with a limit, also find the best plan for each.
-
-    Parameters
-    ----------
-    problem
-        Demand, sites and costs; pairs up to the largest cutoff must be in it.
-    cutoffs
-        Other cutoffs.
-    answer
-        The plan.
-    limit
-        Where given, `coverage.siting.mclp.solve_mclp` is asked for each cutoff.
-    report, seconds_left
-        Passed to it.
-    """
-    weight = np.asarray(problem.weight, np.float64)
-    tests: list[CutoffTest] = []
-    for cutoff in cutoffs:
-        covered = float(weight[compute_covered(problem, cutoff, answer.opened, answer.closed)].sum())
-        optimum = None
-        if limit is not None:
-            optimum = solve_mclp(problem, cutoff, limit, report=report, seconds_left=seconds_left)
-        kept = -1 if optimum is None else len(np.intersect1d(optimum.opened, answer.opened))
-        tests.append(CutoffTest(cutoff, covered, optimum, kept))
-    return tests
-
-
-def find_open(problem: SitingProblem, answer: SitingAnswer) -> BoolArray:
-    """Find the sites that are open under an answer: existing ones that stay, and new ones, shape (s,)."""
-    is_open = np.isin(problem.role, (SiteRole.EXISTING, SiteRole.RELOCATABLE))
-    closed: Integers = answer.closed
-    is_open[closed] = False
-    is_open[answer.opened] = True
-    return is_open

@@ -21,8 +21,6 @@ from coverage.siting.watch import SolveReport, ignore_solve
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
 
-# Why somebody cannot be covered, whatever is opened.
-UNSERVED_REASONS: tuple[str, ...] = ("no_road", "no_route", "no_candidate_within")
 _CURVE_POINTS = 20
 # Pairs up to which points of the curve that stay open are solved exactly, one by one; the curve itself is weak
 # where stations may close.

@@ -72,7 +72,6 @@ def build_cover_answer(
         Value of the objective; the people covered where not given.
     """
     opened, closed = split_plan(problem, sets, plan)
-    order = order_sites(problem, cutoff, opened, closed)
     if objective is None:
         covered = compute_covered(problem, cutoff, opened, closed)
         objective = float(np.asarray(problem.weight, np.float64)[covered].sum())
@@ -80,7 +79,7 @@ def build_cover_answer(
     return SitingAnswer(
         method=method,
         status=status,
-        opened=order.site,
+        opened=order_sites(problem, cutoff, opened, closed),
         closed=closed.astype(np.int32),
         objective=objective,
         bound=objective if status == "optimal" else bound,

@@ -12,7 +12,7 @@ from siting_oracle import CUTOFF, build_problem, dense_cover, every_plan, is_all
 from coverage.errors import SettingsError
 from coverage.siting.build_order import order_sites
 from coverage.siting.cover_sets import build_cover_sets, group_equal_rows
-from coverage.siting.defence import check_cutoffs, defend_sites
+from coverage.siting.defence import defend_sites
 from coverage.siting.frontier import trace_frontier
 from coverage.siting.limits import Limit
 from coverage.siting.mclp import solve_mclp
@@ -71,17 +71,10 @@ def test_build_order_worked_out_by_hand() -> None:
     cost = np.full((4, 5), np.inf)
     cost[0, [0, 1]] = cost[1, [1, 2]] = cost[2, [3]] = cost[3, [4]] = 1.0
     problem = build_problem(cost, [4.0, 4.0, 5.0, 1.0, 1.0], site_cost=[1.0, 2.0, 1.0, 1.0])
-    order = order_sites(problem, CUTOFF, np.array([3, 2, 1, 0]))
-    assert order.site.tolist() == [1, 0, 2, 3]
-    assert order.gain.tolist() == [9.0, 4.0, 1.0, 1.0]
-    assert order.covered.tolist() == [9.0, 13.0, 14.0, 15.0]
-    assert order.period.tolist() == [0, 0, 0, 0]
-    in_twos = order_sites(problem, CUTOFF, np.array([3, 2, 1, 0]), sites_per_period=[1, 2])
-    assert in_twos.period.tolist() == [0, 1, 1, -1]
-    # One unit of money a year: the large site has to wait until two are saved.
-    saved = order_sites(problem, CUTOFF, np.array([3, 2, 1, 0]), money_per_period=[1.0, 1.0, 1.0, 2.0])
-    assert saved.site.tolist() == [0, 2, 3, 1]
-    assert saved.period.tolist() == [0, 1, 2, 3]
+    assert order_sites(problem, CUTOFF, np.array([3, 2, 1, 0])).tolist() == [1, 0, 2, 3]
+    # What stays open covers its people first: nobody is left for the first site.
+    old = replace(problem, role=np.array([0, SiteRole.EXISTING, 0, 0], np.int8))
+    assert order_sites(old, CUTOFF, np.array([3, 2, 0])).tolist() == [0, 2, 3]
 
 
 def test_two_services_are_one_problem() -> None:
@@ -130,21 +123,6 @@ def test_defence_says_what_counting_says(seed: int) -> None:
         assert values[defence.replacement] == pytest.approx(defence.replaced)
         near = {site for site, value in values.items() if value >= 0.9 * answer.objective - 1e-9}
         assert set(defence.near.tolist()) == near
-
-
-def test_other_cutoffs() -> None:
-    """The same sites cover no less at a larger cutoff, and never more than the best plan there."""
-    problem = random_problem(6)
-    answer = solve_mclp(problem, CUTOFF, Limit(sites=3))
-    tests = check_cutoffs(problem, [20.0, CUTOFF, 45.0], answer, limit=Limit(sites=3))
-    assert [test.cutoff for test in tests] == [20.0, CUTOFF, 45.0]
-    assert np.diff([test.covered for test in tests]).min() >= 0
-    assert tests[1].covered == answer.objective
-    assert tests[1].kept == 3
-    for test in tests:
-        assert test.optimum is not None
-        assert test.covered <= test.optimum.objective + 1e-9
-    assert check_cutoffs(problem, [20.0], answer)[0].optimum is None
 
 
 def test_points_with_the_same_sites_become_one() -> None:
