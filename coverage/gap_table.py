@@ -14,10 +14,10 @@ from scipy.spatial import cKDTree
 
 from coverage.assessment import Assessment
 from coverage.explain import select_without_item
-from coverage.gaps import find_gaps, label_gaps
+from coverage.gaps import LINK_KM, find_gaps
 from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.remedies import REMEDY_COLUMNS, RemedySettings, find_remedies
+from coverage.remedies import REMEDY_COLUMNS, find_remedies
 from coverage.schema import STATUSES
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
@@ -57,9 +57,7 @@ def tabulate_gaps(
     basis: TravelBasis,
     assessment: Assessment,
     *,
-    link_km: float = 2.0,
     top: int = 10,
-    settings: RemedySettings | None = None,
     progress: Progress = ignore_progress,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Tabulate all gaps, most people first, with a suggested remedy for the largest.
@@ -68,12 +66,8 @@ def tabulate_gaps(
     ----------
     basis, assessment
         The study joined to its roads, and its answer.
-    link_km
-        Longest step within one gap [km].
     top
         For how many gaps remedies are computed; 0 for none.
-    settings
-        The rule by which a remedy is suggested.
     progress
         Told the share done.
 
@@ -87,17 +81,16 @@ def tabulate_gaps(
     The shape of a gap is made of the square cells that hold its points, each as wide as the usual
     distance between neighbouring points, so that nothing is coloured where nobody is counted.
     """
-    gaps = find_gaps(assessment, link_km=link_km)
-    gap_of = label_gaps(assessment, link_km=link_km)
+    gaps, gap_of = find_gaps(assessment)
     part = _SHARE_REMEDIES if top > 0 else 0.0
 
     def report(share: float, step: str) -> bool:
         return progress(part * share, step)
 
-    remedies = find_remedies(basis, assessment, gap_of, top=top, settings=settings, progress=report)
+    remedies = find_remedies(basis, assessment, gap_of, top=top, progress=report)
     suggested = remedies[remedies["is_suggested"]].set_index("gap_id")
     with_item = _find_reached_without_item(basis, assessment)
-    cell_m = find_cell_m(assessment.demand, link_km)
+    cell_m = find_cell_m(assessment.demand, LINK_KM)
     facts = _Facts.read(basis, assessment, with_item, cell_m)
     order = np.argsort(gap_of, kind="stable")
     begin = np.searchsorted(gap_of[order], np.arange(1, len(gaps) + 2))

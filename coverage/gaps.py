@@ -16,6 +16,8 @@ from coverage.totals import tabulate_totals
 from coverage.units import to_geocentric
 
 _CHUNK = 5_000
+# Longest step within one gap [km].
+LINK_KM = 2.0
 
 GAP_COLUMNS: tuple[str, ...] = (
     "people",
@@ -28,7 +30,7 @@ GAP_COLUMNS: tuple[str, ...] = (
 )
 
 
-def find_gaps(assessment: Assessment, *, link_km: float = 2.0) -> pd.DataFrame:
+def find_gaps(assessment: Assessment, *, link_km: float = LINK_KM) -> tuple[pd.DataFrame, npt.NDArray[np.int32]]:
     """Find areas of uncovered people.
 
     Demand points that are not covered belong to one gap if a chain of such points with steps of at
@@ -43,26 +45,13 @@ def find_gaps(assessment: Assessment, *, link_km: float = 2.0) -> pd.DataFrame:
 
     Returns
     -------
-    One row per gap, most people first, index ``gap_id`` (1, 2, …): people, points, lon and lat of
-    its people-weighted centre, median_min over finite times (NaN if nobody has one), the district
-    and the class that hold most of its people. Empty with the same columns if everybody is covered.
+    gaps
+        One row per gap, most people first, index ``gap_id`` (1, 2, …): people, points, lon and lat of
+        its people-weighted centre, median_min over finite times (NaN if nobody has one), the district
+        and the class that hold most of its people. Empty with the same columns if everybody is covered.
+    gap_of
+        The gap each demand point belongs to, 0 for none, shape (p,).
     """
-    return _gather(assessment, link_km)[0]
-
-
-def label_gaps(assessment: Assessment, *, link_km: float = 2.0) -> npt.NDArray[np.int32]:
-    """Tell which gap of `find_gaps` each demand point belongs to, 0 for none, shape (p,).
-
-    Parameters
-    ----------
-    assessment, link_km
-        As for `find_gaps`.
-    """
-    return _gather(assessment, link_km)[1]
-
-
-def _gather(assessment: Assessment, link_km: float) -> tuple[pd.DataFrame, npt.NDArray[np.int32]]:
-    """Return the ranked gaps and the gap of each demand point."""
     demand = assessment.demand
     gap_of = np.zeros(len(demand), np.int32)
     is_open = ((demand["status"] != "covered") & (demand["weight"] > 0)).to_numpy(bool)

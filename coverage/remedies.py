@@ -103,7 +103,7 @@ def find_remedies(
     basis, assessment
         The study joined to its roads, and its answer.
     gap_of
-        `coverage.gaps.label_gaps` of the assessment, shape (p,).
+        The gap of each demand point as `coverage.gaps.find_gaps` tells, shape (p,).
     top
         How many gaps, from number 1 on.
     settings

@@ -9,7 +9,6 @@ import shapely
 
 from coverage.explain import Explanation, explain_place
 from coverage.gap_table import tabulate_gaps
-from coverage.gaps import label_gaps
 from coverage.model import Study
 from coverage.network import BoolArray
 from coverage.outward import turn_around
@@ -19,7 +18,7 @@ from coverage.referral import compute_referrals
 from coverage.remedies import find_remedies
 from coverage.service_area import find_service_areas, join_area_grid
 from coverage.suspicion import Suspicion, find_far_from_roads, tabulate_suspicion
-from pages.ui.cached import fetch_assessment, fetch_basis, find_open_stations, rules_of, vault
+from pages.ui.cached import fetch_assessment, fetch_basis, fetch_gap_members, find_open_stations, rules_of, vault
 
 _AREA_CELLS = 160_000  # as fine as the areas that the command line writes
 
@@ -50,7 +49,7 @@ def fetch_remedies(study: Study, question: Question, gap_id: int, progress: Prog
 
     def build() -> pd.DataFrame:
         basis, assessment = fetch_basis(study, question), fetch_assessment(study, question)
-        alone = (label_gaps(assessment) == gap_id).astype(np.int32)
+        alone = (fetch_gap_members(study, question)[1] == gap_id).astype(np.int32)
         return find_remedies(basis, assessment, alone, top=1, progress=progress).assign(gap_id=gap_id)
 
     return vault().fetch("gap_remedies", (study.fingerprint, question, gap_id), build)

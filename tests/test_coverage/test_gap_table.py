@@ -16,7 +16,7 @@ from toy_worlds import ToyWorld, build_study, demand_table, district_table, stat
 from coverage.assessment import assess
 from coverage.errors import CancelledError
 from coverage.gap_table import GAP_TABLE_COLUMNS, draw_cells, find_cell_m, tabulate_gaps
-from coverage.gaps import find_gaps, label_gaps
+from coverage.gaps import find_gaps
 from coverage.settings import AssessmentSettings, SnapSettings
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis, build_travel_basis
@@ -82,7 +82,7 @@ def test_laws_of_the_table(seed: int, service: str) -> None:
     """Gaps are those of `find_gaps`; together they hold all uncovered people; shapes are valid and hold them."""
     basis = build_travel_basis(build_random_study(seed))
     answer = assess(basis, StationChoice(service=service))
-    gaps, gap_of = find_gaps(answer), label_gaps(answer)
+    gaps, gap_of = find_gaps(answer)
     table, _ = tabulate_gaps(basis, answer, top=2)
     assert table["people"].tolist() == gaps["people"].tolist()
     assert table["people"].sum() == pytest.approx(answer.totals.uncovered)

@@ -45,7 +45,7 @@ def test_chained_people_are_one_gap() -> None:
 
         0 -1.5- 1 -1.5- 2 ----- 3.5 km ----- 3        4 is covered and links nobody
     """
-    answer = find_gaps(
+    answer, gap_of = find_gaps(
         _assessment(
             [(0, 0), (1500, 0), (3000, 0), (6500, 0), (4800, 0)],
             [10.0, 20.0, 30.0, 50.0, 999.0],
@@ -55,6 +55,7 @@ def test_chained_people_are_one_gap() -> None:
         ),
         link_km=2.0,
     )
+    assert gap_of.tolist() == [1, 1, 1, 2, 0]
     assert answer.index.tolist() == [1, 2]
     assert answer.index.name == "gap_id"
     assert tuple(answer.columns) == GAP_COLUMNS
@@ -69,13 +70,13 @@ def test_chained_people_are_one_gap() -> None:
 def test_everybody_covered_is_an_empty_table() -> None:
     """Without uncovered people there are no gaps, and the columns are there."""
     for given_places in ([], [(0.0, 0.0)]):
-        answer = find_gaps(_assessment(given_places, [5.0] * len(given_places), ["covered"] * len(given_places)))
+        answer, _ = find_gaps(_assessment(given_places, [5.0] * len(given_places), ["covered"] * len(given_places)))
         assert (len(answer), tuple(answer.columns), answer.index.name) == (0, GAP_COLUMNS, "gap_id")
 
 
 def test_places_without_people_are_no_gap() -> None:
     """A point that nobody of the counted people lives at makes no gap and links none."""
-    answer = find_gaps(_assessment([(0, 0), (1500, 0), (3000, 0)], [1.0, 0.0, 2.0], ["beyond"] * 3))
+    answer, _ = find_gaps(_assessment([(0, 0), (1500, 0), (3000, 0)], [1.0, 0.0, 2.0], ["beyond"] * 3))
     assert answer["people"].tolist() == [2.0, 1.0]
 
 
@@ -89,7 +90,7 @@ def test_a_step_is_as_long_in_every_direction(lat: float, bearing: float) -> Non
         assessment = _assessment([(0, 0)] * 3, [3.0, 2.0, 1.0], ["beyond"] * 3)
         assessment.demand["lon"] = [87.6, near[0], far[0]]
         assessment.demand["lat"] = [lat, near[1], far[1]]
-        assert len(find_gaps(assessment)) == expected
+        assert len(find_gaps(assessment)[0]) == expected
 
 
 @settings(deadline=None, max_examples=50)
@@ -99,11 +100,11 @@ def test_portions_make_no_difference(seed: int, chunk: int) -> None:
     rng = np.random.default_rng(seed)
     places = [tuple(place) for place in rng.uniform(0, 12_000, (30, 2)).tolist()]
     weight = rng.integers(1, 50, 30).astype(float)
-    whole = find_gaps(_assessment(places, weight.tolist(), ["beyond"] * 30))
+    whole, _ = find_gaps(_assessment(places, weight.tolist(), ["beyond"] * 30))
     order = rng.permutation(30)
     patch = pytest.MonkeyPatch()
     patch.setattr(gaps, "_CHUNK", chunk)
-    parts = find_gaps(_assessment([places[i] for i in order], weight[order].tolist(), ["beyond"] * 30))
+    parts, _ = find_gaps(_assessment([places[i] for i in order], weight[order].tolist(), ["beyond"] * 30))
     patch.undo()
     assert whole["people"].sum() == weight.sum()
     pd.testing.assert_frame_equal(whole, parts, rtol=1e-9)

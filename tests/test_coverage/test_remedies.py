@@ -14,7 +14,7 @@ from toy_worlds import CATALOGUE, PLAIN_SPEEDS, ToyWorld, build_study, demand_ta
 
 from coverage.assessment import Assessment, assess
 from coverage.errors import CancelledError
-from coverage.gaps import label_gaps
+from coverage.gaps import find_gaps
 from coverage.model import Study
 from coverage.remedies import REMEDIES, REMEDY_COLUMNS, RemedySettings, find_remedies
 from coverage.settings import AssessmentSettings, SnapSettings
@@ -51,7 +51,7 @@ def _valley(**changes: object) -> Study:
 def _run(study: Study, choice: StationChoice, **more: object) -> tuple[TravelBasis, Assessment, pd.DataFrame]:
     basis = build_travel_basis(study)
     answer = assess(basis, choice)
-    return basis, answer, find_remedies(basis, answer, label_gaps(answer), **more)  # type: ignore[arg-type]
+    return basis, answer, find_remedies(basis, answer, find_gaps(answer)[1], **more)  # type: ignore[arg-type]
 
 
 def _suggested(table: pd.DataFrame) -> dict[int, str]:
@@ -90,9 +90,9 @@ def test_a_road_is_suggested_where_it_brings_people_in() -> None:
     # d4 is too far from link and road; the others are on the islet's road.
     assert (road["newly_covered"], road["newly_covered_gap"], road["is_suggested"]) == (2100.0, 2100.0, True)
     assert (road["lon"], road["lat"]) == pytest.approx(to_degrees(20_000.0, 0.0), abs=1e-6)
-    short = find_remedies(basis, answer, label_gaps(answer), settings=RemedySettings(longest_road_m=1000.0))
+    short = find_remedies(basis, answer, find_gaps(answer)[1], settings=RemedySettings(longest_road_m=1000.0))
     assert "road" not in set(short["remedy"])
-    slow = find_remedies(basis, answer, label_gaps(answer), settings=RemedySettings(new_road_kph=10.0))
+    slow = find_remedies(basis, answer, find_gaps(answer)[1], settings=RemedySettings(new_road_kph=10.0))
     assert slow[slow["remedy"] == "road"]["newly_covered"].tolist() == [0.0]
 
 
@@ -149,17 +149,17 @@ def test_bounded_work() -> None:
     """Only the largest gaps are worked on, none at all if nobody asks, and the work can be stopped."""
     basis, answer, table = _run(_valley(), NOTARY, top=1)
     assert set(table["gap_id"]) == {1}
-    empty = find_remedies(basis, answer, label_gaps(answer), top=0)
+    empty = find_remedies(basis, answer, find_gaps(answer)[1], top=0)
     assert (len(empty), tuple(empty.columns)) == (0, REMEDY_COLUMNS)
     with pytest.raises(CancelledError):
-        find_remedies(basis, answer, label_gaps(answer), progress=lambda share, step: share < 0.6)
+        find_remedies(basis, answer, find_gaps(answer)[1], progress=lambda share, step: share < 0.6)
 
 
 def test_a_threshold_for_each_place() -> None:
     """With a threshold of their own, people are counted by theirs."""
     basis, answer, _ = _run(_valley(), NOTARY)
     each = np.array([1.0, 10.0, 10.0, 10.0, 10.0])
-    table = find_remedies(basis, replace(answer, cutoffs_min=each.astype(np.float32)), label_gaps(answer))
+    table = find_remedies(basis, replace(answer, cutoffs_min=each.astype(np.float32)), find_gaps(answer)[1])
     item = table[(table["gap_id"] == 3) & (table["remedy"] == "item")].iloc[0]
     assert item["newly_covered"] == 300.0
 
