@@ -12,6 +12,7 @@ from coverage.schema import DISTRICT_LEVELS
 from geodata.i18n import Translator
 from pages.ui import (
     cached,
+    downloads,
     indicator_charts,
     indicator_groups,
     indicator_tables,
@@ -55,9 +56,10 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
     with left:
         indicator_charts.draw_curve(study, question, tr)
         indicator_charts.draw_lorenz(study, question, whole, tr)
-        with shown_progress(tr, "doing.range") as progress:
-            found = cached.fetch_range(study, question, progress)
-        indicator_charts.draw_range(study, found, tr)
+        if question.moment_min is None:  # the range is one of the whole week
+            with shown_progress(tr, "doing.range") as progress:
+                found = cached.fetch_range(study, question, progress)
+            indicator_charts.draw_range(study, found, tr)
         with shown_progress(tr, "doing.seasons") as progress:
             indicator_charts.draw_seasons(study, question, tr, progress)
     with right:
@@ -69,7 +71,7 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
         unit_table.draw_units(study, table, levels, tr)
         unit_table.draw_mismatches(study, cached.fetch_comparison(study, question).mismatches, tr)
     indicator_groups.draw_groups(study, whole, tr)
-    indicator_charts.draw_download(study, table, "indicators", tr("indicators.download"))
+    downloads.draw_download(study, table, "indicators", tr("indicators.download"))
 
 
 enter_question("pages/indicators.py", draw)

@@ -221,6 +221,11 @@ def fetch_assessment(study: Study, question: Question) -> Assessment:
 
 def fetch_gaps(study: Study, question: Question) -> pd.DataFrame:
     """Find the gaps of a question."""
+    return fetch_gap_members(study, question)[0]
+
+
+def fetch_gap_members(study: Study, question: Question) -> tuple[pd.DataFrame, npt.NDArray[np.int32]]:
+    """Find the gaps of a question, and which of them each demand point belongs to."""
     key = (study.fingerprint, question)
     return vault().fetch("gaps", key, lambda: find_gaps(fetch_assessment(study, question)))
 
@@ -333,13 +338,13 @@ def _fetch_reach(study: Study, question: Question, progress: Progress) -> list[R
 
 
 def fetch_range(study: Study, question: Question, progress: Progress = ignore_progress) -> HeadlineRange:
-    """Compute how far the headline moves with speeds, the snap limit and the source of people."""
+    """Compute how far the headline of the whole week moves with speeds, the snap limit and the source of people."""
+    asked = whole_week(question)
 
     def build() -> HeadlineRange:
-        basis = fetch_basis(study, question)
-        return compute_headline_range(basis, fetch_assessment(study, question), progress=progress)
+        return compute_headline_range(fetch_basis(study, asked), fetch_assessment(study, asked), progress=progress)
 
-    return vault().fetch("range", (study.fingerprint, whole_week(question)), build)
+    return vault().fetch("range", (study.fingerprint, asked), build)
 
 
 def fetch_seasons(study: Study, question: Question, progress: Progress = ignore_progress) -> pd.DataFrame:

@@ -17,6 +17,12 @@ from in_browser import CHROMIUM, FLAGS
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from coverage.model import Study
+from coverage.question import Question
+from geodata.demo import demo_folder
+from geodata.study import open_study
+from pages.ui.state import first_question
+
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "app.py")
 
@@ -39,6 +45,18 @@ def app(served: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTes
     monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("pages.ui.map_frame.show_map", lambda *arguments, **named: None)
     return AppTest.from_file(APP, default_timeout=60.0)
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """Return the embedded demo study."""
+    return open_study(demo_folder())
+
+
+@pytest.fixture(scope="module")
+def question(study: Study) -> Question:
+    """Return what it is asked first."""
+    return first_question(study)
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,9 @@ from coverage.model import Study
 from coverage.question import Question
 from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
 from geodata import number_words
-from geodata.demo import demo_folder
 from geodata.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
-from geodata.study import open_study
 from pages.ui import cached
 from pages.ui.state import first_question
 
@@ -27,12 +25,6 @@ pytestmark = [
     pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
 ]
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    """Return the embedded demo study."""
-    return open_study(demo_folder())
 
 
 def find_villages(study: Study, question: Question, count: int) -> list[tuple[float, float]]:

@@ -21,14 +21,7 @@ from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario, open_scenario, save_changes
 from geodata.store.studies import keep_study
-from geodata.study import open_study
 from pages.ui import state
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    """Return the embedded demo study."""
-    return open_study(demo_folder())
 
 
 @pytest.fixture(scope="module")

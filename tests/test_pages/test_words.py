@@ -9,22 +9,14 @@ from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS, STATION_STATUSES, STATUSES, WEIGHT_COLUMNS
 from coverage.settings import MODES
 from coverage.stations import StationChoice
-from geodata.demo import demo_folder
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.read_catalogue import read_catalogue
 from geodata.read_speeds import default_speeds_path, read_speeds
-from geodata.study import open_study
 from geodata.study_file import INPUT_ROLES
 from pages.ui import terms
 from pages.ui.ladder import compute_ladder
 from pages.ui.state import first_question
 from pages.ui.step_checks import STEPS
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    """Return the embedded demo study."""
-    return open_study(demo_folder())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
