@@ -42,7 +42,7 @@ from geodata.explain_words import explain_text
 from geodata.folders import downloads_folder, network_cache_folder
 from geodata.i18n import Translator
 from geodata.locate import LOCATE_METHODS, LocateQuestion, locate
-from geodata.new_study import add_margin, create_pack
+from geodata.new_study import NewStudy, add_margin, create_pack
 from geodata.pack import find_study
 from geodata.read_boundaries import read_districts
 from geodata.read_points import read_points
@@ -90,9 +90,16 @@ def demo(folder: Path, force: bool, translator: Translator) -> None:
 @click.option("--speeds", type=FILE, help="Speed table (TOML) instead of the study's.")
 @click.option("--mode", type=click.Choice(MODES), help="How people travel; the study's mode if not given.")
 @click.option("--date", "on_date", default="", help="Planned stations that open until this day count too.")
+@click.option("--station-areas", is_flag=True, help="Also the service areas of every station by itself.")
 @command
 def assess(
-    study: Path, out: Path, speeds: Path | None, mode: Mode | None, translator: Translator, **asked: Any
+    study: Path,
+    out: Path,
+    speeds: Path | None,
+    mode: Mode | None,
+    station_areas: bool,
+    translator: Translator,
+    **asked: Any,
 ) -> None:
     """Assess STUDY (study.toml, its folder, or a pack): who reaches a station in time."""
     started = dt.datetime.now(dt.UTC)
@@ -104,7 +111,9 @@ def assess(
     other = None
     if opened.mode_mix is not None and opened.network is not None:
         other = open_study(path, cache=cache, mode=opened.mode_mix.other, progress=progress)
-    answer = None if opened.network is None else answer_question(opened, question, other=other, progress=progress)
+    answer = None
+    if opened.network is not None:
+        answer = answer_question(opened, question, other=other, each_station=station_areas, progress=progress)
     settings = opened.settings
     options = asdict(question) | {
         "direction": question.direction or settings.direction,
@@ -249,31 +258,10 @@ def download(
 @click.option("--cell-m", type=Number(50, 20_000), default=500.0, show_default=True)
 @click.option("--out", required=True, type=FILE, help="Pack to write (.zip).")
 @command
-def new(
-    area: Path,
-    population: Path,
-    roads: Path | None,
-    stations: Path | None,
-    name: str,
-    margin_km: float,
-    cell_m: float,
-    out: Path,
-    translator: Translator,
-) -> None:
+def new(out: Path, translator: Translator, **made_of: Any) -> None:
     """Make a study of one area and pack it into one file that others can open."""
-    issues = create_pack(
-        out,
-        area=area,
-        population=population,
-        roads=roads,
-        stations=stations,
-        name=name,
-        margin_km=margin_km,
-        cell_m=cell_m,
-        progress=StderrProgress(translator),
-    )
-    tell_issues(issues, translator)
-    if roads is None:
+    tell_issues(create_pack(out, NewStudy(**made_of), progress=StderrProgress(translator)), translator)
+    if made_of["roads"] is None:
         click.echo(translator("cli.established_only"), err=True)
     click.echo(out)
 

@@ -13,6 +13,7 @@ from coverage.assessment import Assessment
 from coverage.errors import InputError
 from coverage.network import BoolArray, FloatArray
 from coverage.schema import WHOLE_STUDY
+from coverage.service_cost import CostAssumptions, CostChange, compare_service_cost
 from coverage.totals import Totals
 from coverage.unit_levels import sum_groups
 
@@ -38,6 +39,8 @@ class Comparison:
         Minutes saved by all who can reach a station both before and after, less those lost [person min].
     mean_saved_min
         That for each of them [min]; NaN if there is nobody.
+    service_cost
+        What a year of visits costs them before and after (B17), by the planner's assumptions: an estimate.
     districts
         Indexed by district id, every level, the coarsest first: name, level, total, covered_before,
         covered_after, share_before, share_after, newly_covered, newly_lost, mean_min_before, mean_min_after,
@@ -62,16 +65,23 @@ class Comparison:
     slower: float
     person_minutes_saved: float
     mean_saved_min: float
+    service_cost: CostChange
     districts: pd.DataFrame
     points: pd.DataFrame
     services: pd.DataFrame
 
     def find_winners(self, count: int = 10, *, level: str = "") -> pd.DataFrame:
-        """Name the districts with most people newly covered, then most minutes saved; only those that won."""
+        """Name the districts with most people newly covered, then most minutes saved; only those that won.
+
+        They are of the level given, or of the finest.
+        """
         return self._rank(count, level, "newly_covered", "newly_lost", 1.0)
 
     def find_losers(self, count: int = 10, *, level: str = "") -> pd.DataFrame:
-        """Name the districts with most people lost, then most minutes lost; only those that lost."""
+        """Name the districts with most people lost, then most minutes lost; only those that lost.
+
+        They are of the level given, or of the finest.
+        """
         return self._rank(count, level, "newly_lost", "newly_covered", -1.0)
 
     def find_winning_points(self, count: int = 10) -> pd.DataFrame:
@@ -86,11 +96,10 @@ class Comparison:
         table = self.districts
         if table.empty:
             return table
-        wanted = level or str(table["level"].iloc[-1])
-        table = table[table["level"] == wanted]
+        table = table[table["level"] == (level or table["level"].iloc[-1])]
         net = table[first] - table[other]
         saved = sign * table["person_minutes_saved"]
-        ranked = table.assign(_net=net, _saved=saved)[(net > 0) | ((net == 0) & (saved > 0))]
+        ranked: pd.DataFrame = table.assign(_net=net, _saved=saved)[(net > 0) | ((net == 0) & (saved > 0))]
         ranked = ranked.sort_values(["_net", "_saved"], ascending=False, kind="stable")
         return ranked.drop(columns=["_net", "_saved"]).head(count)
 
@@ -134,6 +143,7 @@ def compare(
         slower=float(weight[new > old].sum()),
         person_minutes_saved=float(counted.sum()),
         mean_saved_min=float(counted.sum()) / reached if reached > 0 else float("nan"),
+        service_cost=compare_service_cost(old, new, weight, CostAssumptions()),
         districts=_tabulate_districts(before, after, weight, won, lost, counted),
         points=_tabulate_points(before, after, won, lost, saved),
         services=_tabulate_services(services or {}),

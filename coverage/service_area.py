@@ -215,7 +215,7 @@ def find_station_areas(
     field: FieldPlaces,
     station_ids: Sequence[str],
     *,
-    cutoffs_min: Sequence[float] | None = None,
+    cutoffs_min: Sequence[float],
     as_bands: bool = True,
     progress: Progress = ignore_progress,
 ) -> gpd.GeoDataFrame:
@@ -245,7 +245,7 @@ def find_station_areas(
     held together.
     """
     study = basis.study
-    cutoffs = study.settings.cutoffs_min if cutoffs_min is None else tuple(cutoffs_min)
+    cutoffs = tuple(cutoffs_min)
     numbers = study.stations.index.get_indexer(pd.Index(list(station_ids), dtype=object))
     if (numbers < 0).any():
         raise InputError("areas.station_unknown", value=str(station_ids[int(np.argmin(numbers))]))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.assessment import Assessment
-from coverage.item_coverage import Cutoffs, expand_pairs
+from coverage.item_coverage import expand_pairs
 from coverage.reach import ReachMatrix
 from coverage.stations import select_stations
 from coverage.supply import SLOW_DECAY, Decay, compute_supply
@@ -31,9 +31,7 @@ def tabulate_station_loads(
     assessment: Assessment,
     reach: Sequence[ReachMatrix],
     *,
-    cutoff_min: Cutoffs | None = None,
     decay: Decay = SLOW_DECAY,
-    visits_per_person: float = 1.0,
 ) -> pd.DataFrame:
     """Tabulate the people around each chosen station against its capacity, the most loaded first.
 
@@ -43,9 +41,7 @@ def tabulate_station_loads(
         The study and its answer; whom the numbers count and which stations are taken from it.
     reach
         Blocks of `coverage.assessment.find_reach` up to the largest threshold.
-    cutoff_min
-        Threshold, inclusive, one for all or one each [min]; None takes the assessment's.
-    decay, visits_per_person
+    decay
         As for `coverage.supply.compute_supply`.
 
     Returns
@@ -61,10 +57,9 @@ def tabulate_station_loads(
         expand_pairs(reach, chosen, memory_budget_mb=study.settings.memory_budget_mb),
         assessment.demand["weight"].to_numpy(float),
         capacity,
-        assessment.cutoff_min if cutoff_min is None else cutoff_min,
+        assessment.cutoffs_min,
         chosen=chosen,
         decay=decay,
-        visits_per_person=visits_per_person,
     )
     table = study.stations[["name", "district_id"]].assign(
         capacity=capacity,

@@ -39,7 +39,8 @@ from coverage.reach import ReachMatrix
 from coverage.referral import compute_referrals
 from coverage.season_changes import compare_seasons, list_season_cases
 from coverage.sensitivity import compute_headline_variants
-from coverage.service_area import find_service_areas, join_area_grid
+from coverage.service_area import find_service_areas, find_station_areas, join_area_grid
+from coverage.station_load import LOAD_COLUMNS, tabulate_station_loads
 from coverage.stations import StationChoice, select_stations
 from coverage.suspicion import find_far_from_roads, tabulate_suspicion
 from coverage.targets import tabulate_targets
@@ -88,6 +89,9 @@ class Answer:
         Time from every station to the next level up, see `coverage.referral`.
     targets
         The study's targets beside today's values, see `coverage.targets`; empty if it has none.
+    loads
+        People around every chosen station against its capacity, see `coverage.station_load`, for the whole week;
+        empty where no capacity is known.
     far_from_roads
         People who live far from any road, by district: roads may be missing there.
     issues
@@ -96,6 +100,8 @@ class Answer:
         Range of the covered share and what moves it, for the whole week.
     hours
         When each station is open, None where that is not known; aligned with the study's stations.
+    station_areas
+        Service areas of every chosen station by itself, overlapping, in WGS-84; None unless asked for.
     """
 
     basis: TravelBasis
@@ -108,14 +114,21 @@ class Answer:
     seasons: pd.DataFrame
     referrals: pd.DataFrame
     targets: pd.DataFrame
+    loads: pd.DataFrame
     far_from_roads: pd.DataFrame
     issues: tuple[DataIssue, ...]
     headline_range: HeadlineRange
     hours: tuple[WeekHours | None, ...]
+    station_areas: gpd.GeoDataFrame | None = None
 
 
 def answer_question(
-    study: Study, question: Question, *, other: Study | None = None, progress: Progress = ignore_progress
+    study: Study,
+    question: Question,
+    *,
+    other: Study | None = None,
+    each_station: bool = False,
+    progress: Progress = ignore_progress,
 ) -> Answer:
     """Compute everything that follows from a question.
 
@@ -127,6 +140,8 @@ def answer_question(
         What is asked.
     other
         The same study opened for the other mode of its mix; None leaves the mix out.
+    each_station
+        Also draw the service areas of every station by itself, which takes a search for each.
     progress
         Told the share of each step done.
 
@@ -142,7 +157,11 @@ def answer_question(
     # Joining the cells of the areas to the roads depends on nothing else, and another core is free for it.
     with ThreadPoolExecutor(max_workers=1) as beside:
         cells = beside.submit(join_area_grid, basis, cells=_AREA_CELLS)
-        return _answer(basis, question, other, cells, progress)
+        answer = _answer(basis, question, other, cells, progress)
+    if not each_station:
+        return answer
+    areas = _draw_station_areas(basis, answer.assessment, cells.result(), progress)
+    return replace(answer, station_areas=areas)
 
 
 def _answer(
@@ -196,6 +215,7 @@ def _answer(
         seasons=_compare_seasons(basis, question, known, progress),
         referrals=compute_referrals(basis, question.choice, question.cutoff_min),
         targets=tabulate_targets(study.targets, indicators),
+        loads=_tabulate_loads(basis, whole_week, reach),
         far_from_roads=tabulate_suspicion(basis, find_far_from_roads(basis)),
         issues=tuple(issues),
         headline_range=headline_range,
@@ -318,9 +338,27 @@ def _compare_seasons(
     return compare_seasons(basis, question, cases, known_minutes=known, progress=progress)
 
 
+def _tabulate_loads(basis: TravelBasis, assessment: Assessment, reach: list[ReachMatrix]) -> pd.DataFrame:
+    """Compare people with capacities, in pairs expanded once more; not where no chosen station has a capacity."""
+    if not np.isfinite(basis.study.stations["capacity"].to_numpy(float)[assessment.chosen]).any():
+        return pd.DataFrame(columns=list(LOAD_COLUMNS))
+    return tabulate_station_loads(basis, assessment, reach)
+
+
 def _draw_areas(
     basis: TravelBasis, question: Question, cutoffs: npt.NDArray[np.float32], cells: FieldPlaces
 ) -> gpd.GeoDataFrame:
-    """Draw the class limits of the study and every threshold in force."""
-    wanted = sorted({*basis.study.settings.cutoffs_min, *np.unique(cutoffs).tolist()})
-    return find_service_areas(basis, cells, question.choice, cutoffs_min=wanted)
+    return find_service_areas(basis, cells, question.choice, cutoffs_min=_list_limits(basis, cutoffs))
+
+
+def _draw_station_areas(
+    basis: TravelBasis, assessment: Assessment, cells: FieldPlaces, progress: Progress
+) -> gpd.GeoDataFrame:
+    ids = basis.study.stations.index[assessment.chosen].tolist()
+    limits = _list_limits(basis, assessment.cutoffs_min)
+    return find_station_areas(basis, cells, ids, cutoffs_min=limits, progress=progress)
+
+
+def _list_limits(basis: TravelBasis, cutoffs: npt.NDArray[np.float32]) -> list[float]:
+    """List the class limits of the study and every threshold in force [min], ascending."""
+    return sorted({*basis.study.settings.cutoffs_min, *np.unique(cutoffs).tolist()})

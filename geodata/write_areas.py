@@ -17,6 +17,7 @@ import shapely
 
 from coverage.errors import InputError
 from coverage.model import Study
+from coverage.remedies import POLICE_FAMILY
 from geodata.crs import WGS84
 from geodata.drivers import assert_safe_drivers
 from geodata.write_tables import write_bytes
@@ -24,7 +25,6 @@ from geodata.write_tables import write_bytes
 # One centimetre on the ground: finer digits would only make files larger.
 _GRID_DEG = 1e-7
 _DECIMALS = 7
-_POLICE_FAMILY = "police"
 # Written into each GeoPackage instead of the time of day.
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
@@ -142,7 +142,7 @@ def write_geopackage(
             ready = ready.reset_index() if table.index.name else ready
             kind = _find_layer_type(ready)
             options = {"IDENTIFIER": titles[name]} if titles and name in titles else {}
-            with _fixed_date():
+            with fixed_date():
                 pyogrio.write_dataframe(
                     ready, part, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=kind != "Point",
                     append=part.exists(), layer_options=options,
@@ -154,7 +154,8 @@ def write_geopackage(
 
 
 @contextlib.contextmanager
-def _fixed_date() -> Iterator[None]:
+def fixed_date() -> Iterator[None]:
+    """Let GDAL write `FIXED_DATE` instead of the time of day meanwhile, so that equal layers give equal bytes."""
     import pyogrio
 
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
@@ -175,9 +176,17 @@ def _find_layer_type(table: gpd.GeoDataFrame) -> str:
 
 def hide_police_places(gaps: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
     """Take the exact position of police places out of a table of gaps; the id of the place stays."""
-    police = {kind.id for kind in study.catalogue.kinds if kind.family == _POLICE_FAMILY}
-    hidden = study.stations.index[study.stations["kind"].isin(police)]
-    concerned = gaps["remedy_station_id"].isin(hidden)
+    concerned = gaps["remedy_station_id"].isin(_list_police_places(study))
     return gaps.assign(
         remedy_lon=gaps["remedy_lon"].mask(concerned, np.nan), remedy_lat=gaps["remedy_lat"].mask(concerned, np.nan)
     )
+
+
+def leave_out_police(station_areas: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
+    """Leave the areas of police places out: each lies round its station, whose position it would give away."""
+    return station_areas[~station_areas["station_id"].isin(_list_police_places(study))]
+
+
+def _list_police_places(study: Study) -> pd.Index:
+    police = {kind.id for kind in study.catalogue.kinds if kind.family == POLICE_FAMILY}
+    return study.stations.index[study.stations["kind"].isin(police)]

@@ -21,7 +21,7 @@ from coverage.stations import StationChoice
 from coverage.totals import Totals
 from geodata.i18n import LANGUAGES, Language, Translator, describe
 from geodata.run_assessment import Answer
-from geodata.write_areas import hide_police_places, write_geojson
+from geodata.write_areas import hide_police_places, leave_out_police, write_geojson
 from geodata.write_tables import write_bytes, write_csv, write_json
 
 VERSION = "0.1.0"
@@ -129,9 +129,10 @@ def write_assessment(
 
     ``summary.json``, ``issues.csv`` and ``run.json`` always; with roads also ``districts.csv``,
     ``demand.csv``, ``indicators.csv``, ``established_vs_reachable.csv``, ``far_from_roads.csv``,
-    ``seasons.csv``, ``referrals.csv``, ``targets.csv`` (if the study has any), ``gaps.geojson`` and
-    ``service_areas.geojson``. Rows of the inputs that were left out, if any, go
-    to ``rejected.csv`` with the way to mend them; where people were scaled to official totals,
+    ``seasons.csv``, ``referrals.csv``, ``targets.csv`` (if the study has any), ``station_loads.csv`` (if a
+    capacity is known), ``gaps.geojson``, ``service_areas.geojson`` and, where asked for,
+    ``station_areas.geojson``, which leaves police places out. Rows of the inputs that were left out, if any,
+    go to ``rejected.csv`` with the way to mend them; where people were scaled to official totals,
     ``reconciliation.csv`` says how. The names are fixed, because other programs look for them;
     results of schematic data have ``README_示意.txt`` beside them, which says so.
 
@@ -204,23 +205,19 @@ def _write_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:
 
 
 def _write_answer(folder: Path, study: Study, answer: Answer) -> list[Path]:
-    written = _write_tables(
-        folder,
-        {
-            "districts.csv": answer.assessment.districts,
-            "demand.csv": tabulate_demand(answer.assessment),
-            "indicators.csv": answer.indicators,
-            "established_vs_reachable.csv": answer.established.mismatches,
-            "far_from_roads.csv": answer.far_from_roads,
-            "seasons.csv": answer.seasons,
-            "referrals.csv": answer.referrals,
-        }
-        | ({"targets.csv": answer.targets} if len(answer.targets) else {}),
-    )
+    tables = {
+        "districts.csv": answer.assessment.districts,
+        "demand.csv": tabulate_demand(answer.assessment),
+        "indicators.csv": answer.indicators,
+        "established_vs_reachable.csv": answer.established.mismatches,
+        "far_from_roads.csv": answer.far_from_roads,
+        "seasons.csv": answer.seasons,
+        "referrals.csv": answer.referrals,
+    }
+    by_need = {"targets.csv": answer.targets, "station_loads.csv": answer.loads.rename_axis("station_id")}
+    written = _write_tables(folder, tables | {name: table for name, table in by_need.items() if len(table)})
+    layers = {"gaps.geojson": hide_police_places(answer.gaps, study), "service_areas.geojson": answer.areas}
+    if answer.station_areas is not None:
+        layers["station_areas.geojson"] = leave_out_police(answer.station_areas, study)
     members = {"schematic": study.schematic, "attribution": study.attribution}
-    for name, layer in (
-        ("gaps.geojson", hide_police_places(answer.gaps, study)),
-        ("service_areas.geojson", answer.areas),
-    ):
-        written.append(write_geojson(folder / name, layer, members=members))
-    return written
+    return written + [write_geojson(folder / name, layer, members=members) for name, layer in layers.items()]

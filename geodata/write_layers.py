@@ -9,9 +9,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError, FeatureError
 
 from coverage.errors import InputError
-
-# Written into each GeoPackage instead of the time of day, so that the same table gives the same bytes.
-_FIXED_DATE = "2000-01-01T00:00:00.000Z"
+from geodata.write_areas import fixed_date
 
 
 def write_gpkg(path: Path, table: gpd.GeoDataFrame, layer: str) -> None:
@@ -32,12 +30,9 @@ def write_gpkg(path: Path, table: gpd.GeoDataFrame, layer: str) -> None:
         ``file.cannot_write`` if the disk refuses.
     """
     shown = table.reset_index() if table.index.name else table
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
     try:
         path.unlink(missing_ok=True)
-        pyogrio.write_dataframe(shown, path, layer=layer, driver="GPKG", promote_to_multi=False)
+        with fixed_date():
+            pyogrio.write_dataframe(shown, path, layer=layer, driver="GPKG", promote_to_multi=False)
     except (OSError, DataSourceError, FeatureError) as error:
         raise InputError("file.cannot_write", file=str(path), reason=str(error)[:200]) from error
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.assessment import find_weight_column
+from coverage.service_cost import CostAssumptions, CostChange
 from geodata.edits_json import to_plain
 from geodata.run_whatif import WhatIf
 from geodata.write_assessment import summarise, write_schematic_note
@@ -64,6 +65,7 @@ def summarise_whatif(found: WhatIf) -> dict[str, object]:
         "slower": delta.slower,
         "person_minutes_saved": delta.person_minutes_saved,
         "mean_saved_min": delta.mean_saved_min,
+        "service_cost": _spell_service_cost(delta.service_cost),
         "cost": found.cost,
         "cost_per_person": _divide(found.cost, delta.newly_covered - delta.newly_lost),
         "services": delta.services[delta.services["what"] == "service"].drop(columns="what").to_dict("records"),
@@ -72,6 +74,16 @@ def summarise_whatif(found: WhatIf) -> dict[str, object]:
         "losers": _name_districts(delta.find_losers(_NAMED)),
         "winning_points": _name_points(delta.find_winning_points(_NAMED)),
         "losing_points": _name_points(delta.find_losing_points(_NAMED)),
+    }
+
+
+def _spell_service_cost(change: CostChange) -> dict[str, object]:
+    """Spell out what a year of visits costs before and after, with what is assumed about visits."""
+    return {
+        "estimate": True,
+        "assumptions": asdict(CostAssumptions()),
+        **asdict(change),
+        "saved_yuan": change.saved_yuan,
     }
 
 

@@ -37,7 +37,7 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
     assert names == {
         *("summary.json", "districts.csv", "demand.csv", "issues.csv", "run.json", "indicators.csv"),
         *("established_vs_reachable.csv", "far_from_roads.csv", "gaps.geojson", "service_areas.geojson"),
-        *("seasons.csv", "referrals.csv", "README_示意.txt"),
+        *("seasons.csv", "referrals.csv", "station_loads.csv", "README_示意.txt"),
     }
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
@@ -80,6 +80,24 @@ def test_indicators_say_what_the_summary_says(tmp_path: Path) -> None:
     gaps = json.loads((tmp_path / "out" / "gaps.geojson").read_text(encoding="utf-8"))
     assert sum(feature["properties"]["people"] for feature in gaps["features"]) == 37
     assert gaps["schematic"] is True
+
+
+def test_each_station_by_itself(tmp_path: Path) -> None:
+    """The only station has room for 100 and 150 people within its 3 minutes; asked for, its own area is all areas."""
+    study = write_small_study(tmp_path / "study")
+    asked = ("--service", "mediation", "--minutes", 3, "--station-areas")
+    assert _run("assess", study, "--out", tmp_path / "out", *asked).exit_code == 0
+    loads = pd.read_csv(tmp_path / "out" / "station_loads.csv", index_col="station_id")
+    assert loads.loc["S", ["capacity", "people_served", "load"]].tolist() == pytest.approx([100.0, 150.0, 1.5])
+    assert loads.loc["S", "is_overloaded"]
+    own, merged = (
+        json.loads((tmp_path / "out" / f"{name}.geojson").read_text(encoding="utf-8"))["features"]
+        for name in ("station_areas", "service_areas")
+    )
+    assert {feature["properties"]["station_id"] for feature in own} == {"S"}
+    sizes = [[feature["properties"]["area_km2"] for feature in features] for features in (own, merged)]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.02, abs=0.01)
+    assert sizes[0][0] > 0.0
 
 
 def test_thresholds_moment_and_services(tmp_path: Path) -> None:

@@ -49,6 +49,13 @@ def test_a_new_station_covers_whom_it_is_near(tmp_path: Path) -> None:
     assert (delta["before"]["population_covered"], delta["after"]["population_covered"]) == (150.0, 180.0)
     assert (delta["before"]["stations"], delta["after"]["stations"]) == (1, 2)
     assert (delta["cost"], delta["cost_per_person"]) == (500.0, pytest.approx(500 / 30))
+    visits = delta["service_cost"]
+    assert visits["before"]["people"] == visits["after"]["people"] == 180.0
+    assert visits["before"]["people_left_out"] == visits["people_newly_reached"] == 0.0
+    # By car at the assumed speed: every person-minute saved, there and back, saves so many kilometres of money.
+    saved_km = 2 * delta["person_minutes_saved"] / 60 * visits["assumptions"]["kph"]
+    assert visits["saved_yuan"] == pytest.approx(saved_km * visits["assumptions"]["yuan_per_km"], rel=1e-4)
+    assert visits["saved_yuan"] > 0
     assert [one["district_id"] for one in delta["winners"]] == ["650101"]
     assert delta["losers"] == []
     assert delta["winning_points"][0]["demand_id"] == "D"

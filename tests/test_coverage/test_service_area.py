@@ -205,7 +205,7 @@ def test_areas_of_single_stations(demo: TravelBasis) -> None:
         # Between two cells the outlines of two stations may meet in a notch that the common time does not have.
         assert parts.symmetric_difference(whole).area < 0.05 * whole.area
     with pytest.raises(InputError, match=r"areas\.station_unknown"):
-        find_station_areas(demo, field, ["nobody"])
+        find_station_areas(demo, field, ["nobody"], cutoffs_min=[10.0])
 
 
 @pytest.mark.parametrize("service", ["", "notarisation"])

@@ -17,7 +17,7 @@ from coverage.model import Catalogue, Kind
 from coverage.names import Name
 from geodata import write_areas
 from geodata.vector_files import read_vector
-from geodata.write_areas import hide_police_places, write_geojson, write_geopackage
+from geodata.write_areas import hide_police_places, leave_out_police, write_geojson, write_geopackage
 
 
 def _table() -> gpd.GeoDataFrame:
@@ -145,3 +145,5 @@ def test_places_of_the_police_are_not_given_away() -> None:
     assert np.isnan(hidden["remedy_lat"].iloc[0])
     assert hidden["remedy_lon"].iloc[1] == 87.6
     assert hidden["remedy_station_id"].tolist() == ["p1", "o1"]
+    areas = _table().assign(station_id=["p1", "o1"])
+    assert leave_out_police(areas, study)["station_id"].tolist() == ["o1"]  # type: ignore[arg-type]
