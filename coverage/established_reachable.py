@@ -145,21 +145,8 @@ def compare_established(
     return EstablishedReachable(pd.DataFrame(summary, columns=list(SUMMARY_COLUMNS)), listed)
 
 
-def compare_assessment(
-    study: Study,
-    assessment: Assessment,
-    *,
-    unit_share: float = DEFAULT_UNIT_SHARE,
-) -> EstablishedReachable:
-    """Put established and reachable side by side for an assessment, see `compare_established`.
-
-    Parameters
-    ----------
-    study, assessment
-        The study and its answer.
-    unit_share
-        Share of a unit's people that must be inside.
-    """
+def compare_assessment(study: Study, assessment: Assessment) -> EstablishedReachable:
+    """Put established and reachable side by side for a study and its answer, see `compare_established`."""
     chosen = select_stations(study.stations, study.catalogue, assessment.choice)
     return compare_established(
         assessment.units,
@@ -167,7 +154,6 @@ def compare_assessment(
         assessment.demand["minutes"].to_numpy(np.float32),
         assessment.demand["weight"].to_numpy(float),
         assessment.cutoffs_min,
-        unit_share=unit_share,
     )
 
 

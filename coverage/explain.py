@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from coverage.errors import InputError
 from coverage.near_roads import (
     MissingLink,
     NearRoad,
@@ -19,7 +18,9 @@ from coverage.near_roads import (
 from coverage.network import BoolArray
 from coverage.outward import compute_to_all, turn_around
 from coverage.route import Route, find_spot, trace_route
+from coverage.schema import STATUSES
 from coverage.stations import StationChoice, select_stations
+from coverage.totals import classify
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import TimedNetwork, compute_nearest
 from coverage.units import is_within
@@ -146,14 +147,12 @@ def explain_place(
     Raises
     ------
     InputError
-        ``point.position_invalid`` if the position is not on the map.
+        ``point.position_invalid`` as `coverage.route.find_spot` does.
 
     Notes
     -----
     Three searches: from the chosen stations, from the place, and a bounded one for the way.
     """
-    if not (np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180.0 and abs(lat) <= 85.0):
-        raise InputError("point.position_invalid", lon=float(lon), lat=float(lat))
     study = basis.study
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
     spot = find_spot(basis, lon, lat)
@@ -166,10 +165,7 @@ def explain_place(
     stations = basis.stations.subset(chosen)
     nearest = compute_nearest(basis.timed, spot.places, stations)
     minutes, found = float(nearest.minutes[0]), int(nearest.station[0])
-    connected = bool(nearest.is_connected[0])
-    status = "unconnected"
-    if connected:
-        status = "no_route" if found < 0 else "covered" if is_within(minutes, cutoff) else "beyond"
+    status = STATUSES[classify(nearest.minutes, nearest.is_connected, cutoff)[0]]
     road, _ = find_usable_road(basis, lon, lat)
     unused = find_unused_road(basis, lon, lat)
     if unused is not None and road is not None and unused.distance_m >= road.distance_m:

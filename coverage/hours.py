@@ -74,32 +74,25 @@ def is_open(hours: WeekHours, minute_of_week: float) -> bool:
     return any(start <= minute < end and share > USUAL_SHARE for start, end, share in hours.intervals)
 
 
-def find_open(
-    hours: Sequence[WeekHours | None], minute_of_week: float, *, assumed: WeekHours | None = None
-) -> BoolArray:
+def find_open(hours: Sequence[WeekHours | None], minute_of_week: float) -> BoolArray:
     """Tell which stations are open at a minute of the usual week, shape (s,).
 
     Parameters
     ----------
     hours
-        Hours of each station, None where they are not known.
+        Hours of each station, None where they are not known: such a station is taken as closed.
     minute_of_week
         Minutes since Monday 0:00.
-    assumed
-        What stands in for unknown hours; None takes such stations as closed.
     """
-    known = [one if one is not None else assumed for one in hours]
-    return np.array([one is not None and is_open(one, minute_of_week) for one in known], dtype=bool)
+    return np.array([one is not None and is_open(one, minute_of_week) for one in hours], dtype=bool)
 
 
-def tabulate_open_slots(
-    hours: Sequence[WeekHours | None], *, slot_min: int = SLOT_MIN, assumed: WeekHours | None = None
-) -> BoolArray:
+def tabulate_open_slots(hours: Sequence[WeekHours | None], *, slot_min: int = SLOT_MIN) -> BoolArray:
     """Cut the usual week into slots and tell which stations are open in each.
 
     Parameters
     ----------
-    hours, assumed
+    hours
         As for `find_open`.
     slot_min
         Length of a slot [min]; divides the week.
@@ -119,7 +112,7 @@ def tabulate_open_slots(
     middle = np.arange(0, MINUTES_PER_WEEK, slot_min) + slot_min / 2.0
     slots = np.zeros((len(hours), len(middle)), bool)
     for station, one in enumerate(hours):
-        for start, end, share in (one if one is not None else assumed or WeekHours()).intervals:
+        for start, end, share in (one or WeekHours()).intervals:
             if share > USUAL_SHARE:
                 slots[station] |= (middle >= start) & (middle < end)
     return slots

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.errors import InputError
 from coverage.network import BoolArray
 from coverage.route import find_spot
+from coverage.schema import STATUSES
 from coverage.stations import StationChoice, select_stations
+from coverage.totals import classify
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
-from coverage.units import is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,12 @@ def locate_point(
     Raises
     ------
     InputError
-        ``point.position_invalid`` if the position is not a place on the map; ask for one with
-        |lon| ≤ 180 and |lat| ≤ 85.
+        ``point.position_invalid`` as `coverage.route.find_spot` does.
 
     Notes
     -----
     One search from the chosen stations: as dear as an assessment without its tables.
     """
-    if not (np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180.0 and abs(lat) <= 85.0):
-        raise InputError("point.position_invalid", lon=float(lon), lat=float(lat))
     study = basis.study
     cutoff = study.settings.cutoff_min if cutoff_min is None else cutoff_min
     mask = select_stations(study.stations, study.catalogue, choice)
@@ -87,12 +84,7 @@ def locate_point(
     nearest = compute_nearest(basis.timed, spot.places, basis.stations.subset(chosen))
     minutes = float(nearest.minutes[0])
     number = int(nearest.station[0])
-    if not nearest.is_connected[0]:
-        status = "unconnected"
-    elif not np.isfinite(minutes):
-        status = "no_route"
-    else:
-        status = "covered" if is_within(minutes, cutoff) else "beyond"
+    status = STATUSES[classify(nearest.minutes, nearest.is_connected, cutoff)[0]]
     return PointAnswer(
         lon=float(lon),
         lat=float(lat),

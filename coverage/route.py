@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from coverage.errors import InputError
 from coverage.network import FloatArray, IntArray
 from coverage.route_pieces import Position, RouteLeg, Stretch, cut_edge, find_position, join_roads
 from coverage.search import SearchGraph, search_ways
@@ -82,7 +83,17 @@ class Spot:
 
 
 def find_spot(basis: TravelBasis, lon: float, lat: float) -> Spot:
-    """Join one place [degrees, WGS-84] to the roads of a travel basis."""
+    """Join one place [degrees, WGS-84] to the roads of a travel basis.
+
+    Raises
+    ------
+    InputError
+        ``point.position_invalid`` if the position is not a place on the map; ask for one with
+        |lon| ≤ 180 and |lat| ≤ 85.
+    """
+    # NaN fails every comparison.
+    if not (abs(lon) <= 180.0 and abs(lat) <= 85.0):
+        raise InputError("point.position_invalid", lon=float(lon), lat=float(lat))
     snapped = snap_points(basis.snap_index, np.array([lon]), np.array([lat]))
     unit = basis.find_units(np.array([lon]), np.array([lat]))
     return Spot(lon, lat, snapped, place_points(basis.timed, snapped, basis.study.settings.snap, unit=unit))

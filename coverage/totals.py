@@ -123,8 +123,6 @@ def tabulate_totals(
     weight: FloatArray,
     group: npt.NDArray[np.integer],
     count: int,
-    *,
-    reached: ReachedPeople | None = None,
 ) -> pd.DataFrame:
     """Sum people by class and summarise their minutes, for every group at once.
 
@@ -136,14 +134,12 @@ def tabulate_totals(
         Group of each point, 0 to count - 1, shape (p,).
     count
         Number of groups, also empty ones.
-    reached
-        `order_reached` of the same people, if it is known already.
 
     Returns
     -------
     One row per group with the fields of `Totals`.
     """
-    found = sum_totals(minutes, status, weight, group, count, reached=reached)
+    found = sum_totals(minutes, status, weight, group, count)
     return pd.DataFrame(found, columns=list(TOTALS_COLUMNS))
 
 
@@ -156,7 +152,10 @@ def sum_totals(
     *,
     reached: ReachedPeople | None = None,
 ) -> FloatArray:
-    """Return the numbers of `tabulate_totals` alone: columns `TOTALS_COLUMNS`, shape (count, 9)."""
+    """Return the numbers of `tabulate_totals` alone: columns `TOTALS_COLUMNS`, shape (count, 9).
+
+    `reached` is `order_reached` of the same people, where it is known already.
+    """
     people = order_reached(minutes, weight) if reached is None else reached
     own = group[people.order]
     # Numbers of sixteen bits are sorted by their digits, several times as fast.

@@ -50,7 +50,6 @@ def build_turns(
     out_degree = np.bincount(edge_tail, minlength=node_count)
     out_ptr = np.concatenate(([0], np.cumsum(out_degree)))
     count = out_degree[edge_head]
-    ptr = np.concatenate(([0], np.cumsum(count)))
     source = np.repeat(np.arange(edges, dtype=np.int32), count)
     target = list_ranges(out_ptr[edge_head], count).astype(np.int32)
 

@@ -79,15 +79,13 @@ def test_impossible_weeks_are_refused(intervals: tuple[tuple[int, int, float], .
     assert caught.value.code == "hours.interval_invalid"
 
 
-def test_unknown_hours_are_closed_unless_assumed() -> None:
-    """A station without known hours is not open, or takes the hours that are assumed."""
+def test_unknown_hours_are_closed() -> None:
+    """A station without known hours is not open."""
     stations = [MORNING, None, LATE]
     assert find_open(stations, 700).tolist() == [True, False, False]
-    assert find_open(stations, 700, assumed=MORNING).tolist() == [True, True, False]
     assert find_open(stations, 800).tolist() == [True, False, True]
     assert find_open([], 700).shape == (0,)
     assert tabulate_open_slots(stations).sum(axis=1).tolist() == [8, 0, 10]
-    assert tabulate_open_slots(stations, assumed=ALWAYS).sum(axis=1).tolist() == [8, 336, 10]
 
 
 def test_slots_are_cut_from_monday_on() -> None:
