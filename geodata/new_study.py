@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -20,7 +21,7 @@ from geodata.crs import find_equal_area_crs
 from geodata.pack import write_pack
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
-from geodata.read_population import read_population
+from geodata.read_population import DEFAULT_CELL_M, read_population
 from geodata.read_stations import read_stations
 from geodata.roads.cut_roads import Area, choose_cut_name, cut_roads
 from geodata.study_file import FORMAT
@@ -30,27 +31,12 @@ from geodata.write_tables import explain_refusal, write_bytes, write_csv
 DEFAULT_MARGIN_KM = 60.0
 
 
-def create_study(
-    target: Path,
-    *,
-    area: Path,
-    population: Path,
-    roads: Path | None = None,
-    stations: Path | None = None,
-    name: str = "",
-    margin_km: float = DEFAULT_MARGIN_KM,
-    cell_m: float = 500.0,
-    progress: Progress = ignore_progress,
-) -> tuple[Path, tuple[DataIssue, ...]]:
-    """Make the folder of a new study.
-
-    People are kept inside the area; roads and stations also within the margin around it, because
-    residents near the border travel across it.
+@dataclass(frozen=True, slots=True)
+class NewStudy:
+    """What a new study is made of.
 
     Parameters
     ----------
-    target
-        Folder to create; must not exist or be empty.
     area
         Polygons of the districts, or one polygon.
     population
@@ -63,6 +49,31 @@ def create_study(
         How far beyond the area roads and stations are kept [km].
     cell_m
         Size of the cells a raster or polygons are turned into [m].
+    """
+
+    area: Path
+    population: Path
+    roads: Path | None = None
+    stations: Path | None = None
+    name: str = ""
+    margin_km: float = DEFAULT_MARGIN_KM
+    cell_m: float = DEFAULT_CELL_M
+
+
+def create_study(
+    target: Path, made_of: NewStudy, *, progress: Progress = ignore_progress
+) -> tuple[Path, tuple[DataIssue, ...]]:
+    """Make the folder of a new study.
+
+    People are kept inside the area; roads and stations also within the margin around it, because
+    residents near the border travel across it.
+
+    Parameters
+    ----------
+    target
+        Folder to create; must not exist or be empty.
+    made_of
+        Its area, people, roads and stations.
     progress
         Told the share done.
 
@@ -83,7 +94,7 @@ def create_study(
     with made as place:
         folder = Path(place) / "study"
         folder.mkdir()
-        issues = _fill(folder, area, population, roads, stations, name, margin_km, cell_m, progress)
+        issues = _fill(folder, made_of, progress)
         with explain_refusal(target):
             if target.exists():
                 target.rmdir()
@@ -91,85 +102,55 @@ def create_study(
     return target / "study.toml", issues
 
 
-def create_pack(
-    target: Path,
-    *,
-    area: Path,
-    population: Path,
-    roads: Path | None = None,
-    stations: Path | None = None,
-    name: str = "",
-    margin_km: float = DEFAULT_MARGIN_KM,
-    cell_m: float = 500.0,
-    progress: Progress = ignore_progress,
-) -> tuple[DataIssue, ...]:
-    """Make a new study and pack it into one file, see `create_study`."""
+def create_pack(target: Path, made_of: NewStudy, *, progress: Progress = ignore_progress) -> tuple[DataIssue, ...]:
+    """Make a new study and pack it into one file, see `create_study`; without a name it has that of the file."""
+    named = replace(made_of, name=made_of.name or target.stem)
     with tempfile.TemporaryDirectory() as made:
-        study, issues = create_study(
-            Path(made) / "study",
-            area=area,
-            population=population,
-            roads=roads,
-            stations=stations,
-            name=name or target.stem,
-            margin_km=margin_km,
-            cell_m=cell_m,
-            progress=progress,
-        )
+        study, issues = create_study(Path(made) / "study", named, progress=progress)
         write_pack(study.parent, target)
     return issues
 
 
-def _fill(
-    folder: Path,
-    area: Path,
-    population: Path,
-    roads: Path | None,
-    stations: Path | None,
-    name: str,
-    margin_km: float,
-    cell_m: float,
-    progress: Progress,
-) -> tuple[DataIssue, ...]:
+def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssue, ...]:
     report_progress(progress, 0.0, "districts")
-    districts, found = read_districts(area)
+    districts, found = read_districts(made_of.area)
     issues = list(found)
     inputs = {"districts": "districts.gpkg", "population": "population.csv"}
     write_gpkg(folder / "districts.gpkg", districts, "districts")
     outline = districts.geometry.union_all()
-    wide = add_margin(outline, margin_km)
+    wide = add_margin(outline, made_of.margin_km)
 
     def reading(share: float, step: str) -> bool:
         return progress(0.05 + 0.45 * share, step)
 
-    people = read_population(population, area=outline, cell_m=cell_m, progress=reading)
+    people = read_population(made_of.population, area=outline, cell_m=made_of.cell_m, progress=reading)
     issues.extend(people.issues)
-    kept, outside = _keep_inside(people, outline, population.name)
+    kept, outside = _keep_inside(people, outline, made_of.population.name)
     issues.extend(outside)
     write_csv(folder / "population.csv", kept.drop(columns="district_id"))
     _keep_rejected(folder / "rejected_population.csv", people)
     report_progress(progress, 0.5, "stations")
-    if stations is not None:
+    if made_of.stations is not None:
         inputs["stations"] = "stations.csv"
-        issues.extend(_write_stations(folder, stations, wide))
+        issues.extend(_write_stations(folder, made_of.stations, wide))
     report_progress(progress, 0.6, "roads")
-    if roads is not None:
-        inputs["roads"] = choose_cut_name(roads)
+    if made_of.roads is not None:
+        inputs["roads"] = choose_cut_name(made_of.roads)
 
         def cutting(share: float, step: str) -> bool:
             return progress(0.6 + 0.35 * share, step)
 
-        issues.extend(cut_roads(roads, wide, folder / inputs["roads"], progress=cutting))
+        issues.extend(cut_roads(made_of.roads, wide, folder / inputs["roads"], progress=cutting))
     report_progress(progress, 0.95, "study")
-    shown = name or area.stem
+    shown = made_of.name or made_of.area.stem
     content = {
         "format": FORMAT,
         "id": _to_id(shown),
         "schematic": False,
         "name": {"zh": shown, "en": shown},
         "inputs": inputs,
-        "population": {"source": population.name, "reconcile": _is_reconcilable(people, districts)},
-        "roads": {"margin_km": margin_km},
+        "population": {"source": made_of.population.name, "reconcile": _is_reconcilable(people, districts)},
+        "roads": {"margin_km": made_of.margin_km},
         "assessment": {"mode": "drive", "direction": "to", "cutoff_min": 30.0, "season": "summer"},
     }
     write_bytes(folder / "study.toml", tomli_w.dumps(content).encode())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,7 +11,7 @@ from coverage.site_costs import find_services
 from coverage.siting.built import find_site_level
 from geodata.run_siting import Suggestion
 from geodata.write_suggestion import to_station_file
-from geodata.write_tables import write_csv
+from geodata.write_tables import encode_csv
 
 
 def find_open_dates(found: Suggestion) -> list[str]:
@@ -76,7 +74,4 @@ def add_planned(found: Suggestion, names: Sequence[str]) -> pd.DataFrame:
 
 def encode_stations(found: Suggestion, stations: pd.DataFrame) -> bytes:
     """Write stations as the CSV that `geodata.read_stations` reads back as they are."""
-    with tempfile.TemporaryDirectory(prefix="stations-") as folder:
-        path = Path(folder) / "stations.csv"
-        write_csv(path, to_station_file(found.basis.study, stations))
-        return path.read_bytes()
+    return encode_csv(to_station_file(found.basis.study, stations))

@@ -42,9 +42,7 @@ _LEVEL_WORDS = {level: level for level in DISTRICT_LEVELS} | {
 _CODE_DIGITS = {"prefecture": 4, "county": 6, "township": 9, "village": 12}
 
 
-def read_districts(
-    path: str | Path, *, level: str | None = None, layer: str | None = None
-) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+def read_districts(path: str | Path, *, level: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read districts from GeoJSON, GeoPackage, Shapefile, KML or a ZIP of one.
 
     Columns used: ``district_id`` (or ``code``, ``id``, ``adcode``), ``name``, ``level``,
@@ -58,8 +56,6 @@ def read_districts(
     level
         Level of all districts, for files without a column `level`; without both it follows from the
         length of codes, else ``"county"``.
-    layer
-        Which layer of a file with several.
 
     Returns
     -------
@@ -74,7 +70,7 @@ def read_districts(
     """
     if level is not None and level not in DISTRICT_LEVELS:
         raise InputError("districts.level_unknown", value=level, known=", ".join(DISTRICT_LEVELS))
-    raw = read_table(path, layer=layer)
+    raw = read_table(path)
     if raw.geometry is None:
         raise InputError("districts.no_polygons", file=raw.source)
     checker = RowChecker(raw)
@@ -83,7 +79,9 @@ def read_districts(
     shapes = repair_polygons(raw.geometry)
     checker.reject(shapely.is_empty(shapes), "districts.not_a_polygon", "geometry")
     checker.remark(broken, "districts.outline_repaired", "warning", "geometry")
-    ids = _read_ids(checker)
+    if raw.find_column(ID_NAMES) is None:
+        checker.remark_columns("districts.ids_made", [ID_NAMES[0]])
+    ids = checker.read_ids(ID_NAMES, "districts.id_twice")
     if not checker.accepted.any():
         raise InputError("districts.no_polygons", file=raw.source)
     names = _cells(checker, NAME_NAMES)
@@ -108,18 +106,6 @@ def read_districts(
 def _cells(checker: RowChecker, names: tuple[str, ...]) -> pd.Series | None:
     column = checker.raw.find_column(names)
     return None if column is None else checker.raw.table[column]
-
-
-def _read_ids(checker: RowChecker) -> pd.Series:
-    by_row = pd.Series([f"row{row}" for row in checker.raw.rows], dtype=str)
-    cells = _cells(checker, ID_NAMES)
-    if cells is None:
-        checker.remark_columns("districts.ids_made", [ID_NAMES[0]])
-        return by_row
-    ids = cells.where(cells != "", by_row)
-    twice = ids[checker.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(dtype=bool)
-    checker.reject(twice, "districts.id_twice", str(cells.name), ids)
-    return ids
 
 
 def _read_levels(checker: RowChecker, ids: pd.Series, level: str | None) -> pd.Series:

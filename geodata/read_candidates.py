@@ -58,7 +58,7 @@ def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> Loade
     """
     checker = RowChecker(read_table(path))
     lon, lat = checker.read_positions()
-    ids = _read_ids(checker)
+    ids = checker.read_ids(_ID_NAMES, "points.id_twice")
     known = {kind.id for kind in catalogue.kinds} | {kind.name.zh for kind in catalogue.kinds}
     known |= {word for word, _ in costs.place}
     kinds = _read_words(checker, _KIND_NAMES)
@@ -81,18 +81,6 @@ def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> Loade
     accepted = checker.accepted
     table = table[accepted].set_axis(pd.Index(ids[accepted], dtype=str, name="site_id"))
     return checker.build(table)
-
-
-def _read_ids(checker: RowChecker) -> pd.Series:
-    by_row = pd.Series([f"row{row}" for row in checker.raw.rows], dtype=str)
-    column = checker.raw.find_column(_ID_NAMES)
-    if column is None:
-        return by_row
-    cells = checker.raw.table[column]
-    ids = cells.where(cells != "", by_row)
-    twice = ids[checker.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(bool)
-    checker.reject(twice, "points.id_twice", column)
-    return ids
 
 
 def _read_words(checker: RowChecker, names: tuple[str, ...]) -> pd.Series:

@@ -38,7 +38,6 @@ def read_points(path: Path) -> LoadedTable:
         raise InputError("table.columns_missing", table=checker.raw.source, columns="id")
     lon, lat = checker.read_positions()
     ids = checker.raw.table[column].astype(str)
-    twice = ids[checker.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(dtype=bool)
-    checker.reject(twice, "points.id_twice", column)
+    checker.reject_repeats(ids, column, "points.id_twice")
     points = pd.DataFrame({"lon": lon, "lat": lat}).set_axis(pd.Index(ids, dtype=str, name="id"))
     return checker.build(points[checker.accepted])

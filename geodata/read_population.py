@@ -87,7 +87,7 @@ def _build_demand(raw: RawTable, area: BaseGeometry | None) -> LoadedTable:
     if population is None:
         raise InputError("table.columns_missing", table=raw.source, columns="population")
     lon, lat = checker.read_positions(area)
-    ids = _read_ids(checker)
+    ids = checker.read_ids(ID_NAMES, "demand.id_twice")
     weights = {name: _read_weight(checker, column) for name, column in columns.items() if column is not None}
     table = pd.DataFrame(
         {
@@ -106,18 +106,6 @@ def _build_demand(raw: RawTable, area: BaseGeometry | None) -> LoadedTable:
     loaded = checker.build(table)
     check_demand(table)
     return loaded
-
-
-def _read_ids(checker: RowChecker) -> pd.Series:
-    by_row = pd.Series([f"row{row}" for row in checker.raw.rows], dtype=str)
-    column = checker.raw.find_column(ID_NAMES)
-    if column is None:
-        return by_row
-    cells = checker.raw.table[column]
-    ids = cells.where(cells != "", by_row)
-    twice = ids[checker.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(dtype=bool)
-    checker.reject(twice, "demand.id_twice", column, ids)
-    return ids
 
 
 def _read_weight(checker: RowChecker, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

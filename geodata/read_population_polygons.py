@@ -34,7 +34,6 @@ def read_population_polygons(
     *,
     cell_m: float = 500.0,
     max_points: int = MAX_POINTS,
-    layer: str | None = None,
     progress: Progress = ignore_progress,
 ) -> LoadedTable:
     """Read polygons with totals and spread each total over a square grid inside its polygon.
@@ -51,8 +50,6 @@ def read_population_polygons(
         Distance of the points [m]; widened where more than `max_points` would be needed.
     max_points
         Largest number of points, apart from one for each polygon.
-    layer
-        Which layer of a file with several.
     progress
         Called with the share done.
 
@@ -68,7 +65,7 @@ def read_population_polygons(
     """
     if not np.isfinite(cell_m) or cell_m <= 0.0:
         raise InputError("raster.cell_invalid", value=float(cell_m))
-    raw = read_table(path, layer=layer)
+    raw = read_table(path)
     column = raw.find_column(_POPULATION_NAMES)
     if raw.geometry is None:
         raise InputError("population.no_polygons", file=raw.source)

@@ -46,13 +46,11 @@ def read_stations(
     *,
     default_kind: str | None = None,
     area: BaseGeometry | None = None,
-    layer: str | None = None,
 ) -> LoadedTable:
     """Read stations from CSV, GeoJSON, GeoPackage, Shapefile or KML.
 
     Columns ``station_id, name, kind, level, services, hours, capacity, status, operator, code, open_date, cost``
-    are
-    used where the file has them, with ``lon, lat`` or a geometry; everything that is missing is
+    are used where the file has them, with ``lon, lat`` or a geometry; everything that is missing is
     filled from the catalogue and noted. `services` lists item ids separated by ``;`` or ``|``.
 
     Parameters
@@ -66,8 +64,6 @@ def read_stations(
         `kind` has this one throughout.
     area
         Study area in WGS-84, used to recognise swapped coordinates.
-    layer
-        Which layer of a file with several.
 
     Returns
     -------
@@ -76,11 +72,11 @@ def read_stations(
     ``other``, unknown items are left out of the list, both with a warning.
     """
     standard = catalogue.kind(default_kind or GENERIC_KIND)
-    raw = read_table(path, layer=layer)
+    raw = read_table(path)
     checker = RowChecker(raw)
     lon, lat = checker.read_positions(area)
     cells = {field: _find_cells(checker, field) for field in _COLUMNS}
-    ids = _read_ids(checker, cells["station_id"])
+    ids = checker.read_ids(_COLUMNS["station_id"], "stations.id_twice")
     kinds = _read_kinds(checker, cells["kind"], catalogue, standard.id)
     table = pd.DataFrame(
         {
@@ -114,17 +110,6 @@ def read_stations(
 def _find_cells(checker: RowChecker, field: str) -> pd.Series | None:
     column = checker.raw.find_column(_COLUMNS[field])
     return None if column is None else checker.raw.table[column]
-
-
-def _read_ids(checker: RowChecker, cells: pd.Series | None) -> pd.Series:
-    """Return ids as texts; rows without one are numbered by their place in the file (``row12``)."""
-    by_row = pd.Series([f"row{row}" for row in checker.raw.rows], dtype=str)
-    if cells is None:
-        return by_row
-    ids = cells.where(cells != "", by_row)
-    twice = ids[checker.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(dtype=bool)
-    checker.reject(twice, "stations.id_twice", str(cells.name), ids)
-    return ids
 
 
 def _read_kinds(checker: RowChecker, cells: pd.Series | None, catalogue: Catalogue, standard: str) -> pd.Series:

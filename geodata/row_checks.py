@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +114,30 @@ class RowChecker:
         self.issues.append(
             DataIssue(code, severity, self.raw.source, int(mask.sum()), rows, field, value[:200], tuple(facts.items()))
         )
+
+    def read_ids(self, names: Iterable[str], twice: str) -> pd.Series:
+        """Read the id of every row; rows without one are numbered by their place in the file (``row12``).
+
+        Parameters
+        ----------
+        names
+            Names the column may have.
+        twice
+            Problem as which rows are rejected whose id is taken by an earlier one.
+        """
+        by_row = pd.Series([f"row{row}" for row in self.raw.rows], dtype=str)
+        column = self.raw.find_column(names)
+        if column is None:
+            return by_row
+        cells = self.raw.table[column]
+        ids = cells.where(cells != "", by_row)
+        self.reject_repeats(ids, column, twice)
+        return ids
+
+    def reject_repeats(self, ids: pd.Series, column: str, problem: str) -> None:
+        """Leave out the rows whose id stands in an earlier row that is still in."""
+        taken = ids[self.accepted].duplicated().reindex(ids.index, fill_value=False).to_numpy(dtype=bool)
+        self.reject(taken, problem, column, ids)
 
     def read_numbers(self, column: str, prefix: str) -> FloatColumn:
         """Read a column of numbers; unreadable and infinite cells are rejected as ``<prefix>_not_a_number``."""

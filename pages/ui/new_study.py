@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import PlannerError
 from geodata.i18n import Translator
-from geodata.new_study import DEFAULT_MARGIN_KM, create_study
+from geodata.new_study import DEFAULT_MARGIN_KM, NewStudy, create_study
 from pages.ui import cached, looks, state, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
@@ -112,12 +112,14 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
         with shown_progress(tr, "doing.create") as progress:
             path, _ = create_study(
                 uploads.new_study_folder(),
-                area=files["area"],
-                population=files["population"],
-                roads=files.get("roads"),
-                stations=files.get("stations"),
-                name=name.strip() or tr("new.name_default"),
-                margin_km=float(margin),
+                NewStudy(
+                    area=files["area"],
+                    population=files["population"],
+                    roads=files.get("roads"),
+                    stations=files.get("stations"),
+                    name=name.strip() or tr("new.name_default"),
+                    margin_km=float(margin),
+                ),
                 progress=progress,
             )
     except PlannerError as error:

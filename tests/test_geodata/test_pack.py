@@ -14,7 +14,7 @@ from coverage.assessment import assess
 from coverage.errors import InputError, MissingInputError
 from coverage.stations import StationChoice
 from coverage.travel_basis import build_travel_basis
-from geodata.new_study import add_margin, create_pack, create_study
+from geodata.new_study import NewStudy, add_margin, create_pack, create_study
 from geodata.pack import open_pack, write_pack
 from geodata.read_boundaries import read_districts
 from geodata.study import open_study
@@ -49,12 +49,14 @@ def test_new_study_from_four_files_answers_like_its_sources(tmp_path: Path) -> N
     source = write_small_study(tmp_path / "source").parent
     made, issues = create_study(
         tmp_path / "made",
-        area=source / "districts.geojson",
-        population=source / "population.csv",
-        roads=source / "roads.geojson",
-        stations=source / "stations.csv",
-        name="新项目",
-        margin_km=20,
+        NewStudy(
+            area=source / "districts.geojson",
+            population=source / "population.csv",
+            roads=source / "roads.geojson",
+            stations=source / "stations.csv",
+            name="新项目",
+            margin_km=20,
+        ),
     )
     assert "rejected" not in {issue.severity for issue in issues}
     text = made.read_text(encoding="utf-8")
@@ -71,7 +73,7 @@ def test_pack_without_roads_or_stations(tmp_path: Path) -> None:
     """Area and people alone make a study that says what is missing."""
     source = write_small_study(tmp_path / "source").parent
     area, people = source / "districts.geojson", source / "population.csv"
-    create_pack(tmp_path / "a.zip", area=area, population=people)
+    create_pack(tmp_path / "a.zip", NewStudy(area=area, population=people))
     study = open_study(open_pack(tmp_path / "a.zip", tmp_path / "out"))
     assert study.network is None
     assert {"study.no_roads", "study.no_stations"} <= {issue.code for issue in study.issues}
@@ -84,10 +86,12 @@ def test_stations_beyond_the_margin_are_left_out_and_told(tmp_path: Path) -> Non
         table.write("F,远处,legal_station,township,mediation,,,existing,local,,90.0,43.8\n")
     _, issues = create_study(
         tmp_path / "made",
-        area=source / "districts.geojson",
-        population=source / "population.csv",
-        stations=source / "stations.csv",
-        margin_km=10,
+        NewStudy(
+            area=source / "districts.geojson",
+            population=source / "population.csv",
+            stations=source / "stations.csv",
+            margin_km=10,
+        ),
     )
     assert [issue.count for issue in issues if issue.code == "stations.beyond_margin"] == [1]
     assert "F" not in (tmp_path / "made" / "stations.csv").read_text(encoding="utf-8-sig").split("\n")[-2]
@@ -97,10 +101,10 @@ def test_failed_step_leaves_nothing_behind(tmp_path: Path) -> None:
     """If an input cannot be read, no half-made folder stays; a filled folder is never overwritten."""
     source = write_small_study(tmp_path / "source").parent
     with pytest.raises(MissingInputError):
-        create_study(tmp_path / "made", area=source / "districts.geojson", population=source / "nothing.csv")
+        create_study(tmp_path / "made", NewStudy(area=source / "districts.geojson", population=source / "nothing.csv"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["source"]
     with pytest.raises(InputError, match=r"study\.folder_not_empty"):
-        create_study(source, area=source / "districts.geojson", population=source / "population.csv")
+        create_study(source, NewStudy(area=source / "districts.geojson", population=source / "population.csv"))
 
 
 def test_margin_is_measured_on_the_ground(tmp_path: Path) -> None:
@@ -121,7 +125,9 @@ def test_people_outside_the_area_are_left_out_and_told(tmp_path: Path) -> None:
     with (source / "population.csv").open("a", encoding="utf-8") as table:
         table.write("F,90.0,43.8,1000,1\nG,90.1,43.8,500,1\n")
     target = tmp_path / "made"
-    path, issues = create_study(target, area=source / "districts.geojson", population=source / "population.csv")
+    path, issues = create_study(
+        target, NewStudy(area=source / "districts.geojson", population=source / "population.csv")
+    )
     assert open_study(path).demand["population"].sum() == 187
     told = [issue for issue in issues if issue.code == "demand.outside_area"]
     assert [(issue.count, dict(issue.facts)["people"]) for issue in told] == [(2, 1500.0)]
@@ -132,7 +138,9 @@ def test_area_without_anybody_is_refused(tmp_path: Path) -> None:
     source = write_small_study(tmp_path / "source").parent
     (source / "population.csv").write_text("id,lon,lat,population\nF,90.0,43.8,1000\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"demand\.none_in_area"):
-        create_study(tmp_path / "made", area=source / "districts.geojson", population=source / "population.csv")
+        create_study(
+            tmp_path / "made", NewStudy(area=source / "districts.geojson", population=source / "population.csv")
+        )
 
 
 def test_new_packs_of_equal_files_have_equal_bytes(tmp_path: Path) -> None:
@@ -141,11 +149,13 @@ def test_new_packs_of_equal_files_have_equal_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         create_pack(
             tmp_path / f"{name}.zip",
-            area=source / "districts.geojson",
-            population=source / "population.csv",
-            roads=source / "roads.geojson",
-            stations=source / "stations.csv",
-            name="same",
+            NewStudy(
+                area=source / "districts.geojson",
+                population=source / "population.csv",
+                roads=source / "roads.geojson",
+                stations=source / "stations.csv",
+                name="same",
+            ),
         )
         time.sleep(0.01)  # GeoPackages keep the time to the millisecond
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
@@ -157,7 +167,8 @@ def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"x")
     with pytest.raises(InputError, match=r"file\.cannot_write"):
         create_study(
-            tmp_path / "taken" / "made", area=source / "districts.geojson", population=source / "population.csv"
+            tmp_path / "taken" / "made",
+            NewStudy(area=source / "districts.geojson", population=source / "population.csv"),
         )
 
 
