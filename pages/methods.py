@@ -6,10 +6,9 @@ import streamlit as st
 
 from coverage.model import Study
 from geodata.i18n import Translator
-from pages.ui import looks, method_texts, state, strip, terms
+from pages.ui import downloads, looks, method_texts, state, strip, terms
 from pages.ui.contents import draw_table
 from pages.ui.entry import enter_study
-from pages.ui.indicator_charts import draw_download
 
 _PARTS: tuple[str, ...] = ("travel", "settings", "indicators", "sources")
 
@@ -44,7 +43,7 @@ def _draw_travel(study: Study, tr: Translator) -> None:
         listed = method_texts.list_speeds(speeds, tr)
         looks.put(draw_table(listed))
         looks.note(tr("method.speeds.town", density=f"{speeds.urban_junctions_per_km2:g}"))
-        draw_download(study, listed, "speeds", tr("method.speeds.download"))
+        downloads.draw_download(study, listed, "speeds", tr("method.speeds.download"))
         limits = method_texts.list_limits(speeds, tr)
         if not limits.empty:
             with st.expander(tr("method.limits")):
@@ -70,14 +69,14 @@ def _draw_indicators(study: Study, tr: Translator) -> None:
     looks.heading(tr("method.indicators"))
     _say([tr("method.indicators.how")])
     looks.put(method_texts.draw_definitions(tr))
-    draw_download(study, method_texts.list_indicators(tr), "definitions", tr("method.indicators.download"))
+    downloads.draw_download(study, method_texts.list_indicators(tr), "definitions", tr("method.indicators.download"))
 
 
 def _draw_sources(study: Study, tr: Translator) -> None:
     looks.heading(tr("method.inputs"))
     inputs = method_texts.list_inputs(study.sources, tr)
     looks.put(draw_table(inputs, left=3))
-    draw_download(study, inputs, "inputs", tr("method.inputs.download"))
+    downloads.draw_download(study, inputs, "inputs", tr("method.inputs.download"))
     looks.note(strip.source_line(study, tr))
     left, right = st.columns([1, 1], gap="medium")
     with left:

@@ -91,9 +91,8 @@ def _draw_roads(study: Study, tr: Translator) -> None:
 
 
 def _class_name(name: str, tr: Translator) -> str:
-    known = f"road.{name}"
-    text = tr(known)
-    return name if text == known else f"{text} {name}" if tr.language == "zh_CN" else text
+    said = terms.road_name(name, tr)
+    return f"{said} {name}" if said != name and tr.language == "zh_CN" else said
 
 
 def _draw_inputs(study: Study, tr: Translator) -> None:

@@ -7,12 +7,12 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.assessment import Assessment
+from coverage.indicators import DEFAULT_UNIT_SHARE
 from coverage.model import Study
 from coverage.schema import DISTRICT_LEVELS
 from geodata.i18n import Translator
 from pages.ui import gap_list, looks, state
 
-_ENOUGH = 0.8  # a unit is reached if this share of its people is inside
 _KEY = "w_districts"
 
 
@@ -31,7 +31,7 @@ def order_districts(assessment: Assessment, level: str, *, only_established: boo
     table = assessment.districts
     table = table[(table["level"] == level) & (table["total"] > 0)]
     if only_established:
-        table = table[table["has_station"].astype(bool) & (table["share_covered"] < _ENOUGH)]
+        table = table[table["has_station"].astype(bool) & (table["share_covered"] < DEFAULT_UNIT_SHARE)]
     return table.sort_values(["share_covered", "total"], ascending=[True, False], kind="stable")
 
 
@@ -59,7 +59,7 @@ def draw_districts(study: Study, assessment: Assessment, tr: Translator) -> None
     ids = [str(one) for one in table.index]
     shown = pd.DataFrame(
         {
-            "name": [gap_list.name_place(study, one, tr) for one in ids],
+            "name": gap_list.name_places(study, ids, tr),
             "stations": table["stations"].to_numpy(int),
             "total": table["total"].to_numpy(float).round(),
             "share": table["share_covered"].to_numpy(float) * 100,

@@ -6,20 +6,19 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
+import streamlit as st
 
 from coverage.model import Study
 from coverage.schema import STATION_COLUMNS
 from geodata.i18n import Translator
 from geodata.pack import write_pack
-from geodata.write_tables import write_csv
+from geodata.write_assessment import name_download
+from geodata.write_tables import encode_csv
 
 
 def to_csv_bytes(table: pd.DataFrame) -> bytes:
     """Write a table as CSV: UTF-8 with a byte order mark, texts that look like formulas defused."""
-    with tempfile.TemporaryDirectory(prefix="table-") as folder:
-        path = Path(folder) / "table.csv"
-        write_csv(path, table)
-        return path.read_bytes()
+    return encode_csv(table)
 
 
 def to_pack_bytes(folder: Path) -> bytes:
@@ -32,8 +31,20 @@ def to_pack_bytes(folder: Path) -> bytes:
 
 def name_file(stem: str, suffix: str, study: Study | None = None) -> str:
     """Name a file to take away; those of made-up data say so."""
-    mark = "_示意" if study is not None and study.schematic else ""
-    return f"{stem}{mark}.{suffix}"
+    name = f"{stem}.{suffix}"
+    return name if study is None else name_download(study, name)
+
+
+def draw_download(study: Study, table: pd.DataFrame, stem: str, label: str) -> None:
+    """Draw the button that takes a table away."""
+    st.download_button(
+        label,
+        data=lambda: encode_csv(table),
+        file_name=name_file(stem, "csv", study),
+        mime="text/csv",
+        on_click="ignore",
+        key=f"w_csv_{stem}",
+    )
 
 
 def list_issues(study: Study, tr: Translator) -> pd.DataFrame:
@@ -57,11 +68,6 @@ def list_issues(study: Study, tr: Translator) -> pd.DataFrame:
 def list_rejected(study: Study, tr: Translator) -> pd.DataFrame:
     """List the rows that were left out, with the problem in words."""
     table = study.rejected
-
-    def name(problem: object) -> str:
-        known = f"fact.problem.{problem}"
-        text = tr(known)
-        return str(problem) if text == known else text
 
     return pd.DataFrame(
         {

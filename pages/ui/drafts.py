@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from coverage.model import Study
 from pages.ui import state
 
 _T = TypeVar("_T")
@@ -71,6 +73,12 @@ def begin(part: str, base: object) -> Draft:
         state.forget_widgets(f"w_draft_{part}_")
         kept.language = language
     return kept
+
+
+def find_own_file(study: Study, role: str) -> Path | None:
+    """Return the file that a study itself names for an input, None if it names none."""
+    own = [source.path for source in study.sources if source.role == role]
+    return state.study_path().parent / own[0] if own else None
 
 
 def is_stale(draft: Draft, base: object) -> bool:

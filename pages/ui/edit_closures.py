@@ -141,10 +141,10 @@ def _gather(draft: Draft, tr: Translator) -> tuple[tuple[Closure, ...], list[str
 
 
 def _take_click(draft: Draft) -> None:
-    place = state.take_new_click(_MAP)
-    if place is None or abs(place[1]) > 85.0:
+    place = map_frame.wrap_place(state.take_new_click(_MAP))
+    if place is None:
         return
-    lon, lat = round((place[0] + 180.0) % 360.0 - 180.0, _DECIMALS), round(place[1], _DECIMALS)
+    lon, lat = (round(one, _DECIMALS) for one in place)
     points = draft.sheets["points"].now
     if not ((points["lon"] == lon) & (points["lat"] == lat)).any():
         _add(draft, (Closure("", ((lon, lat),)),))

@@ -27,7 +27,7 @@ _LONGEST_SEASON = 30
 def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     """Draw the part."""
     start = study.speeds
-    path, mode = _find_file(study), study.settings.mode
+    path, mode = drafts.find_own_file(study, "speeds"), study.settings.mode
     draft = drafts.begin("speeds", start)
     looks.note(tr("standards.speeds.assumed", table=start.id))
     _draw_classes(draft, start, mode, tr)
@@ -51,12 +51,6 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
 
     with bar:
         save_bar.draw_bar(draft, start, faults, below, build, tr)
-
-
-def _find_file(study: Study) -> Path | None:
-    """Return the study's own speed table, None if it uses the one that comes along."""
-    own = [source.path for source in study.sources if source.role == "speeds"]
-    return state.study_path().parent / own[0] if own else None
 
 
 def _draw_classes(draft: Draft, start: SpeedTable, mode: Mode, tr: Translator) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -19,7 +17,7 @@ from geodata import number_words
 from geodata.i18n import Translator
 from geodata.read_zones import read_zone_areas, read_zone_list
 from geodata.write_inputs import encode_zone_areas, encode_zones
-from pages.ui import drafts, gap_list, looks, save_bar, state, uploads
+from pages.ui import drafts, gap_list, looks, save_bar, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure
@@ -31,7 +29,7 @@ _AUTO = "auto"  # nothing is set: the people's table or density decides
 
 def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     """Draw the part."""
-    path = _find_file(study)
+    path = drafts.find_own_file(study, "zones")
     named = {} if path is None else read_zone_list(path)
     base = [source.sha256 for source in study.sources if source.role in ("zones", "districts", "population")]
     draft = drafts.begin("zones", base)
@@ -55,11 +53,6 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
 
     with bar:
         save_bar.draw_bar(draft, base, [], bar, build, tr)
-
-
-def _find_file(study: Study) -> Path | None:
-    own = [source.path for source in study.sources if source.role == "zones"]
-    return state.study_path().parent / own[0] if own else None
 
 
 def _draw_how(study: Study, named: dict[str, str] | None, tr: Translator) -> None:
@@ -123,7 +116,7 @@ def _draw_units(study: Study, draft: Draft, level: str, listed: dict[str, str], 
     ids = list(units.ids[:count])
     people = study.demand["population"].to_numpy(float)
     total = units.sum(people)[:count]
-    sheet = {"id": ids, "name": [gap_list.name_place(study, one, tr) for one in ids], "people": np.round(total)}
+    sheet = {"id": ids, "name": gap_list.name_places(study, ids, tr), "people": np.round(total)}
     for zone in ZONES:
         inside = units.sum(np.where(study.demand["zone"].to_numpy(object) == zone, people, 0.0))[:count]
         sheet[zone] = np.divide(inside * 100.0, total, out=np.zeros(count), where=total > 0)

@@ -8,7 +8,6 @@ from shapely.geometry.base import BaseGeometry
 from coverage.explain import Explanation
 from coverage.model import Study
 from coverage.question import Question
-from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded
@@ -26,13 +25,13 @@ from pages.ui import (
     looks,
     map_frame,
     state,
+    terms,
     why_panel,
 )
 from pages.ui.failures import guard, show_stopped
 
 HEIGHT_PX = 500
 _KEY = "coverage_map"
-_LARGEST_LAT = 85.0
 
 
 @st.fragment
@@ -132,7 +131,7 @@ def _take_click(study: Study, question: Question) -> None:
 
 def choose_place(study: Study, question: Question) -> None:
     """Turn to the place that is kept: its gap is selected, and the panel explains it."""
-    place = find_place(state.asked_place())
+    place = map_frame.wrap_place(state.asked_place())
     if place is None:
         return
     gap_id = cached_gaps.find_gap_at(cached_gaps.fetch_gap_list(study, question), *place)
@@ -141,24 +140,12 @@ def choose_place(study: Study, question: Question) -> None:
     state.show_panel("why")
 
 
-def find_place(place: tuple[float, float] | None) -> tuple[float, float] | None:
-    """Return a clicked place, lon and lat, within one turn of the world; None for none and beyond the map's poles."""
-    if place is None or abs(place[1]) > _LARGEST_LAT:
-        return None
-    return (place[0] + 180.0) % 360.0 - 180.0, place[1]
-
-
 def _explain(study: Study, question: Question) -> Explanation | None:
-    place = find_place(state.asked_place())
+    place = map_frame.wrap_place(state.asked_place())
     return None if place is None else cached_gaps.fetch_explanation(study, question, *place)
 
 
 def _describe_place(study: Study, explanation: Explanation, tr: Translator) -> Place:
     """Say the class and the nearest station in the map's own popup; the panel has the rest."""
-    if explanation.status in ("unconnected", "no_route"):
-        lines = [tr(f"status.{explanation.status}")]
-    else:
-        side = tr("place.inside") if explanation.status == "covered" else tr("place.outside")
-        lines = [f"{number_words.minutes(explanation.minutes, tr.language)} {side}"]
-        lines.append(tr("place.nearest", station=str(study.stations["name"][explanation.station_id])))
+    lines = terms.place_verdict(study, explanation.status, explanation.minutes, explanation.station_id, tr)
     return Place(explanation.lon, explanation.lat, tuple(safe_label(line) for line in lines))

@@ -39,7 +39,7 @@ def draw_gaps(study: Study, question: Question, tr: Translator) -> None:
     named = pd.DataFrame(
         {
             "rank": shown.index.to_numpy(),
-            "name": [gap_list.name_place(study, str(one), tr) for one in shown["district_id"]],
+            "name": gap_list.name_places(study, map(str, shown["district_id"]), tr),
             "people": shown["people"].to_numpy(float).round(),
             "minutes": say_minutes(shown, tr),
         }

@@ -14,10 +14,20 @@ from coverage.question import Question
 from coverage.referral import summarise_referrals
 from geodata import number_words
 from geodata.i18n import Translator
-from pages.ui import area_files, cached, cached_gaps, district_table, gap_list, gap_panel, looks, state, terms
+from pages.ui import (
+    area_files,
+    cached,
+    cached_gaps,
+    district_table,
+    downloads,
+    gap_list,
+    gap_panel,
+    looks,
+    state,
+    terms,
+)
 from pages.ui.cached_shapes import MOST_GAPS
 from pages.ui.contents import draw_table
-from pages.ui.indicator_charts import draw_download
 from pages.ui.long_jobs import shown_progress
 from pages.ui.unit_table import draw_mismatches, draw_selectable
 
@@ -72,7 +82,7 @@ def _draw_all_gaps(study: Study, question: Question, tr: Translator) -> None:
         "w_all_gaps", named.head(MOST_GAPS), ids, columns, lambda one: gap_panel.choose_gap(gaps, question, one)
     )
     looks.note(tr("gap.table_note", count=len(gaps)))
-    draw_download(
+    downloads.draw_download(
         study, named.rename(columns={name: tr(f"gap.{name}") for name in named}), "gaps", tr("chart.download")
     )
 
@@ -82,7 +92,7 @@ def list_gaps(study: Study, gaps: pd.DataFrame, tr: Translator) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "rank": gaps.index.to_numpy(),
-            "name": [gap_list.name_place(study, str(one), tr) for one in gaps["district_id"]],
+            "name": gap_list.name_places(study, map(str, gaps["district_id"]), tr),
             "people": gaps["people"].to_numpy(float).round(),
             "minutes": gap_panel.say_minutes(gaps, tr),
             "station": gaps["station_id"].map(study.stations["name"]).fillna(number_words.MISSING).astype(str).tolist(),
@@ -164,7 +174,7 @@ def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
     own = listed[listed["level"] == (level or levels[0])].sort_values("far_people", ascending=False, kind="stable")
     shown = pd.DataFrame(
         {
-            "name": [gap_list.name_place(study, str(one), tr) for one in own["district_id"]],
+            "name": gap_list.name_places(study, map(str, own["district_id"]), tr),
             "far_people": own["far_people"].to_numpy(float).round(),
             "share_far": own["share_far"].to_numpy(float) * 100,
             "far_points": own["far_points"].to_numpy(int),
@@ -181,7 +191,7 @@ def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
     ids = [str(one) for one in own["district_id"]]
     draw_selectable("w_far_units", shown, ids, columns, lambda unit: _choose_unit(study, question, unit))
     taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
-    draw_download(study, taken, "far_from_roads", tr("chart.download"))
+    downloads.draw_download(study, taken, "far_from_roads", tr("chart.download"))
 
 
 def _draw_referral(study: Study, question: Question, tr: Translator) -> None:
@@ -223,4 +233,4 @@ def _draw_referral(study: Study, question: Question, tr: Translator) -> None:
     worst = listed.iloc[np.argsort(-referrals["minutes"].to_numpy(float), kind="stable")[:_WORST]]
     minutes = {tr("referral.minutes"): _number(tr("referral.minutes"), "%.1f")}
     st.dataframe(worst, hide_index=True, placeholder="—", column_config=minutes)
-    draw_download(study, listed, "referrals", tr("chart.download"))
+    downloads.draw_download(study, listed, "referrals", tr("chart.download"))

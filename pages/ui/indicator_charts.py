@@ -14,7 +14,6 @@ from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from geodata import number_words
 from geodata.i18n import Translator
-from geodata.write_assessment import name_download
 from pages.ui import cached, charts, downloads, gap_list, indicator_tables, looks, terms
 
 _LONGEST_RANKING = 25
@@ -52,7 +51,7 @@ def draw_units(study: Study, indicators: pd.DataFrame, level: str, tr: Translato
     if own.empty:
         looks.note(tr("chart.nothing"))
         return
-    table = _to_bars("B1", own, [gap_list.name_place(study, str(one), tr) for one in own["unit_id"]])
+    table = _to_bars("B1", own, gap_list.name_places(study, map(str, own["unit_id"]), tr))
     title = tr("chart.share_inside")
     _show(charts.draw_ranked(table.head(_LONGEST_RANKING), tr, title=title, with_mark=True), "units")
     limit = number_words.percent(DEFAULT_UNIT_SHARE, 0)
@@ -164,16 +163,4 @@ def _show(chart: alt.LayerChart, key: str) -> None:
 def _end(study: Study, told: str, table: pd.DataFrame, stem: str, tr: Translator) -> None:
     """Draw what stands beneath a chart: how to read it, the source, and its data to take away."""
     looks.note(f"{told} {tr('indicators.source')}")
-    draw_download(study, table, stem, tr("chart.download"))
-
-
-def draw_download(study: Study, table: pd.DataFrame, stem: str, label: str) -> None:
-    """Draw the button that takes a table away."""
-    st.download_button(
-        label,
-        data=lambda: downloads.to_csv_bytes(table),
-        file_name=name_download(study, f"{stem}.csv"),
-        mime="text/csv",
-        on_click="ignore",
-        key=f"w_csv_{stem}",
-    )
+    downloads.draw_download(study, table, stem, tr("chart.download"))

@@ -10,12 +10,20 @@ from streamlit_folium import st_folium  # type: ignore[import-untyped]  # it has
 
 from geodata.maps.assets import ASSET_FOLDERS, use_local_assets
 
+_LARGEST_LAT = 85.0
 # Components that do nothing: Streamlit hands out the files of their folders. The map's own frame is a
 # component too, so a neighbour's name is the right relative address behind any base path.
 _ADDRESSES: dict[str, str] = {
     folder.name: f"../{components.declare_component(folder.name, path=str(folder.path)).name}"
     for folder in ASSET_FOLDERS
 }
+
+
+def wrap_place(place: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return a clicked place, lon and lat, within one turn of the world; None for none and beyond the map's poles."""
+    if place is None or abs(place[1]) > _LARGEST_LAT:
+        return None
+    return (place[0] + 180.0) % 360.0 - 180.0, place[1]
 
 
 def show_map(

@@ -14,7 +14,7 @@ from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import Place, build_layers, encode_focus, encode_highlight, encode_place
-from pages.ui import cached, cached_map, looks, map_frame, state
+from pages.ui import cached, cached_map, looks, map_frame, state, terms
 from pages.ui.failures import guard
 
 HEIGHT_PX = 520
@@ -60,17 +60,13 @@ def _take_click() -> None:
 
 
 def _ask(study: Study, question: Question) -> PointAnswer | None:
-    place = state.asked_place()
+    place = map_frame.wrap_place(state.asked_place())
     if place is None or study.network is None:
         return None
-    lon, lat = place
-    lon = (lon + 180.0) % 360.0 - 180.0
-    if abs(lat) > 85.0:
-        return None
-    cutoff = find_place_cutoff(study, question, lon, lat)
+    cutoff = find_place_cutoff(study, question, *place)
     wanted = cached.find_open_stations(study, question)
     basis = cached.fetch_basis(study, question)
-    return locate_point(basis, lon, lat, question.choice, cutoff_min=cutoff, wanted=wanted)
+    return locate_point(basis, *place, question.choice, cutoff_min=cutoff, wanted=wanted)
 
 
 def _describe_place(study: Study, answer: PointAnswer | None, tr: Translator) -> Place | None:
@@ -80,12 +76,7 @@ def _describe_place(study: Study, answer: PointAnswer | None, tr: Translator) ->
 
 
 def _say(study: Study, answer: PointAnswer, tr: Translator) -> list[str]:
-    if answer.status in ("unconnected", "no_route"):
-        lines = [tr(f"status.{answer.status}")]
-    else:
-        inside = tr("place.inside") if answer.status == "covered" else tr("place.outside")
-        lines = [f"{number_words.minutes(answer.minutes, tr.language)} {inside}"]
-        lines.append(tr("place.nearest", station=str(study.stations["name"][answer.station_id])))
+    lines = terms.place_verdict(study, answer.status, answer.minutes, answer.station_id, tr)
     if math.isfinite(answer.access_m):
         lines.append(tr("place.access", metres=number_words.number(answer.access_m)))
     else:

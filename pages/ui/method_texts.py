@@ -91,8 +91,7 @@ def list_speeds(speeds: SpeedTable, tr: Translator) -> pd.DataFrame:
 
 def say_class(road: str, tr: Translator) -> str:
     """Name a road class, with its tag in the road data."""
-    text = tr(f"road.{road}")
-    return road if text.startswith("road.") else f"{text} {road}" if tr.language == "zh_CN" else f"{text} ({road})"
+    return _add_id(terms.road_name(road, tr), road, tr)
 
 
 def list_limits(speeds: SpeedTable, tr: Translator) -> pd.DataFrame:

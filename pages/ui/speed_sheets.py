@@ -15,7 +15,7 @@ from coverage.speeds import Pairs, SpeedTable, TurnDelays
 from geodata.i18n import Translator
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.write_speeds import encode_speeds
-from pages.ui import drafts
+from pages.ui import drafts, terms
 from pages.ui.fault_words import say_speed_faults
 
 OTHERS = "*"
@@ -129,5 +129,4 @@ def say_road(road: str, tr: Translator) -> str:
     """Name a road class; "*" is all that are not named."""
     if road == OTHERS:
         return tr("standards.speeds.others")
-    text = tr(f"road.{road}")
-    return road if text == f"road.{road}" else text
+    return terms.road_name(road, tr)

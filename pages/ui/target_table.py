@@ -11,7 +11,7 @@ from coverage.schema import WHOLE_STUDY
 from coverage.targets import tabulate_targets
 from geodata import number_words
 from geodata.i18n import Translator
-from pages.ui import gap_list, indicator_charts, indicator_tables, looks
+from pages.ui import downloads, gap_list, indicator_tables, looks
 from pages.ui.contents import draw_table
 
 
@@ -44,4 +44,4 @@ def draw_targets(study: Study, indicators: pd.DataFrame, tr: Translator) -> None
     shown = pd.DataFrame(rows)
     looks.put(draw_table(shown, left=2))
     looks.note(tr("targets.note"))
-    indicator_charts.draw_download(study, shown, "targets", tr("targets.download"))
+    downloads.draw_download(study, shown, "targets", tr("targets.download"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coverage.model import Catalogue, Study
 from coverage.names import Name
 from coverage.question import Question
+from geodata import number_words
 from geodata.i18n import Translator
 
 

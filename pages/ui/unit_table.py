@@ -13,7 +13,7 @@ from coverage.established_reachable import FINDINGS
 from coverage.indicators import find_indicator
 from coverage.model import Study
 from geodata.i18n import Translator
-from pages.ui import gap_list, indicator_charts, indicator_tables, looks, state
+from pages.ui import downloads, gap_list, indicator_tables, looks, state
 
 _FORMATS = {"share": "%.1f%%", "minutes": "%.1f", "people": "localized", "index": "%.3f"}
 
@@ -34,7 +34,7 @@ def draw_units(study: Study, indicators: pd.DataFrame, levels: list[str], tr: Tr
     if table.empty:
         looks.note(tr("chart.nothing"))
         return
-    shown = pd.DataFrame({"name": [gap_list.name_place(study, str(one), tr) for one in table.index]})
+    shown = pd.DataFrame({"name": gap_list.name_places(study, map(str, table.index), tr)})
     columns: dict[str, ColumnConfig] = {"name": st.column_config.TextColumn(tr("column.district"), width="medium")}
     columns["people"] = _number(tr("column.total"), "localized")
     shown["people"] = table["people"].to_numpy(float).round()
@@ -48,7 +48,7 @@ def draw_units(study: Study, indicators: pd.DataFrame, levels: list[str], tr: Tr
     st.dataframe(shown, hide_index=True, placeholder="—", column_config=columns)
     looks.note(f"{tr('indicators.units_note')} {tr('indicators.source')}")
     taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
-    indicator_charts.draw_download(study, taken, f"indicators_{level or levels[0]}", tr("chart.download"))
+    downloads.draw_download(study, taken, f"indicators_{level or levels[0]}", tr("chart.download"))
 
 
 def draw_mismatches(
@@ -73,7 +73,7 @@ def draw_mismatches(
             shown = pd.DataFrame(
                 {
                     "level": [tr(f"unit.{one}") for one in own["level"]],
-                    "name": [gap_list.name_place(study, str(one), tr) for one in own["unit_id"]],
+                    "name": gap_list.name_places(study, map(str, own["unit_id"]), tr),
                     "people": own["people"].to_numpy(float).round(),
                     "share": own["share_inside"].to_numpy(float) * 100,
                     "median": own["median_min"].to_numpy(float),
@@ -94,7 +94,7 @@ def draw_mismatches(
                 draw_selectable(f"w_units_{finding}", shown, [str(one) for one in own["unit_id"]], columns, choose)
             looks.note(f"{tr(f'indicators.{finding}_note')} {tr('indicators.source')}")
             taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
-            indicator_charts.draw_download(study, taken, finding, tr("chart.download"))
+            downloads.draw_download(study, taken, finding, tr("chart.download"))
 
 
 def draw_selectable(

@@ -19,7 +19,7 @@ from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.write_areas import write_geojson
 from geodata.write_assessment import name_download
-from pages.ui import cached_gaps, gap_list, gap_panel, looks, state
+from pages.ui import cached_gaps, gap_list, gap_panel, looks, state, terms
 from pages.ui.cached_shapes import find_route_line
 
 _WALK, _DELAY, _SMALL_ROAD = "#5B6672", "#E08A3C", "#B08D57"
@@ -89,18 +89,12 @@ def list_legs(route: Route, direction: str, tr: Translator) -> list[tuple[str, s
     parts = [(tr(first), _WALK, walks[0].length_m, walks[0].minutes)]
     for road_class, (metres, minutes) in roads.items():
         main = road_class.removesuffix("_link")
-        parts.append((_name_class(road_class, tr), _ROAD_COLOURS.get(main, _SMALL_ROAD), metres, minutes))
+        parts.append((terms.road_name(road_class, tr), _ROAD_COLOURS.get(main, _SMALL_ROAD), metres, minutes))
     delay = sum(leg.minutes for leg in route.legs if leg.kind == "delay")
     if delay > 0:
         parts.append((tr("why.delay"), _DELAY, 0.0, delay))
     parts += [(tr(last), _WALK, leg.length_m, leg.minutes) for leg in walks[1:]]
     return parts
-
-
-def _name_class(road_class: str, tr: Translator) -> str:
-    known = f"road.{road_class}"
-    text = tr(known)
-    return road_class if text == known else text
 
 
 def _draw_legs(route: Route, direction: str, tr: Translator) -> tuple[Markup, Markup]:
