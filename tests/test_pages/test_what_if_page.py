@@ -28,17 +28,18 @@ from geodata import number_words
 from geodata.demo import demo_folder
 from geodata.edits_json import write_edits
 from geodata.folders import store_folder
-from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.maps.layers import name_station_key
 from geodata.run_whatif import WhatIf, run_whatif
-from geodata.store.changes import CHANGE_KINDS, SCENARIO_STATUSES, Change
+from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import Scenario, list_scenarios, open_scenario, save_changes
 from geodata.study import open_study
-from pages.ui import map_frame, whatif_map, whatif_words
+from pages.ui import whatif_map
 from pages.ui.state import first_question
 
 SMALL = "20260101-000000-abcdef"
+
+
 AT_B = (LON + 2 * STEP, LAT)
 
 
@@ -68,14 +69,6 @@ class FakeMap:
     def read(self, slot: str) -> Any:
         """Return the data of a layer."""
         return json.loads(self.layers[slot])
-
-
-@pytest.fixture
-def fake_map(monkeypatch: pytest.MonkeyPatch) -> FakeMap:
-    """Replace the map's front end."""
-    fake = FakeMap()
-    monkeypatch.setattr(map_frame, "show_map", fake.show)
-    return fake
 
 
 class Page:
@@ -138,14 +131,6 @@ def open_page(served: None, fake: FakeMap, language: str = "zh", **session: Any)
     app.run()
     app.switch_page("pages/what_if.py").run()
     return Page(app, fake)
-
-
-@pytest.fixture
-def page(served: None, fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
-    """Return the page on the small study, with the planner's folder in the test's own."""
-    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
-    path = write_small_study(tmp_path / "home" / "studies" / SMALL)
-    return open_page(served, fake_map, study_path=str(path))
 
 
 def test_a_station_is_tried_before_it_is_added(page: Page) -> None:
@@ -377,33 +362,6 @@ def test_the_page_has_all_its_words(
         assert f">{group}" not in said
         assert f"\n{group}" not in said
     assert ("New station" in said) == (language == "en")
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_composed_id_has_words(language: Language) -> None:
-    """Acts, parts, statuses and kinds of change: no screen can meet an id without words."""
-    wanted = [f"whatif.act.{one}" for one in ("station", "road", "threshold")]
-    wanted += [f"whatif.part.{one}" for one in ("units", "services", "winners", "files")]
-    wanted += [f"whatif.layer.{one}" for one in ("changes", "times")]
-    wanted += [f"whatif.list.{one}" for one in ("villages", "gaps", "candidates")]
-    wanted += [f"whatif.legend.{one}" for one in ("gain", "loss", "faster", "slower", "same", "outside")]
-    wanted += [f"whatif.road_act.{one}" for one in ("close", "slow")]
-    wanted += [f"whatif.{name}.{one}" for name in ("road_form", "road_hint") for one in ("point", "line", "area")]
-    wanted += [f"whatif.status.{one}" for one in SCENARIO_STATUSES]
-    wanted += [f"whatif.did.{one}" for one in CHANGE_KINDS]
-    wanted += [f"whatif.column.{one}" for one in ("level", "service")]
-    messages = load_messages(language)
-    assert [one for one in wanted if not messages.get(one)] == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_small_changes_of_a_share_are_told_apart(language: Language) -> None:
-    """One village of four million people shows as a change; none shows as none."""
-    tr = Translator(language)
-    assert whatif_words.say_shares(0.942900, 0.942931) == ("94.290%", "94.293%")
-    assert whatif_words.say_shares(0.5, 0.5) == ("50.00%", "50.00%")
-    assert "+0.003" in whatif_words.say_points(0.000031, tr)
-    assert "−2.23" in whatif_words.say_points(-0.0223, tr)
 
 
 def test_a_hostile_name_stays_a_name(page: Page) -> None:
