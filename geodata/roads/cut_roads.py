@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import osmium
-import osmium.filter
 import osmium.io
 import osmium.osm
 import osmium.osm.mutable
@@ -23,8 +22,8 @@ from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from geodata.crs import reproject_to_wgs84
 from geodata.roads.osm_file import OsmFormat, find_osm_format
-from geodata.roads.osm_reading import REPORT_EVERY, approach, explain_failures, open_osm, read_positions
-from geodata.roads.osm_restrictions import RESTRICTION_FILTER_KEYS, RESTRICTION_KEYS
+from geodata.roads.osm_reading import REPORT_EVERY, approach, explain_failures, open_roads, read_positions
+from geodata.roads.osm_restrictions import RESTRICTION_KEYS
 from geodata.roads.pbf_nodes import Ids
 from geodata.roads.read_network_source import RoadFormat, find_road_format
 from geodata.roads.read_roads import read_line_layer
@@ -141,16 +140,7 @@ def _cut_osm(source: Path, polygon: Area, target: Path, progress: Progress) -> t
 
 def _gather(path: Path, file_format: OsmFormat, progress: Progress) -> _Roads:
     roads = _Roads()
-    processor = osmium.FileProcessor(open_osm(path, file_format))
-    for kind, keys in (
-        (osmium.osm.NODE, ("barrier", "highway", "railway")),
-        (osmium.osm.WAY, ("highway", "route")),
-        (osmium.osm.RELATION, RESTRICTION_FILTER_KEYS),
-    ):
-        key_filter = osmium.filter.KeyFilter(*keys)
-        key_filter.enable_for(kind)
-        processor = processor.with_filter(key_filter)
-    for number, item in enumerate(processor):
+    for number, item in enumerate(open_roads(path, file_format, ("highway", "route"))):
         if number % REPORT_EVERY == 0:
             report_progress(progress, approach(0.0, 0.4, number), "roads.ways")
         if isinstance(item, osmium.osm.Way):

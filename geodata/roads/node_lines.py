@@ -83,7 +83,7 @@ def node_lines(
         Passed on to the report.
     """
     mesh = build_mesh(lines, level)
-    before = _measure_parts(mesh, _join_ends_only(mesh))
+    before = _measure_parts(mesh)
     crossings = _find_crossings(mesh)
     _apply_crossings(mesh, crossings)
     snapped = snap_dangling_ends(mesh, snap_tolerance_m) if snap_tolerance_m > 0 else 0
@@ -98,18 +98,13 @@ def node_lines(
     return NodedLines(mesh.lon[used], mesh.lat[used], noded[0], noded[1], piece_line, report)
 
 
-def _join_ends_only(mesh: LineMesh) -> tuple[Ints, Ints, Ints]:
-    """Return the ends of each line, by which lines hang together only where end meets end."""
-    count = len(mesh.line_ends)
-    return mesh.line_ends[:, 0], mesh.line_ends[:, 1], np.arange(count)
-
-
-def _measure_parts(mesh: LineMesh, joined: tuple[Ints, Ints, Ints]) -> tuple[int, float]:
+def _measure_parts(mesh: LineMesh) -> tuple[int, float]:
+    """Count the parts of lines that hang together only where end meets end, and the share of the longest."""
     lengths = compute_lengths_m(mesh.lon[mesh.start], mesh.lat[mesh.start], mesh.lon[mesh.end], mesh.lat[mesh.end])
     per_line: Floats = np.bincount(mesh.line, weights=lengths, minlength=len(mesh.line_ends)).astype(np.float64)
-    used, ends = np.unique(np.concatenate(joined[:2]), return_inverse=True)
-    count = len(joined[0])
-    return _count_parts(len(used), ends[:count], ends[count:], per_line)
+    used, ends = np.unique(mesh.line_ends, return_inverse=True)
+    ends = ends.reshape(mesh.line_ends.shape)
+    return _count_parts(len(used), ends[:, 0], ends[:, 1], per_line)
 
 
 def _count_parts(vertices: int, start: Ints, end: Ints, lengths: Floats) -> tuple[int, float]:

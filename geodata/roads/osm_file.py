@@ -31,7 +31,7 @@ def find_osm_format(path: Path) -> OsmFormat:
     check_input_file(path)
     with path.open("rb") as file:
         head = file.read(64)
-    if head[4:].find(b"OSMHeader") in range(16):
+    if is_pbf(head):
         return "pbf"
     if head.startswith(b"\x1f\x8b"):
         with gzip.open(path, "rb") as stream:
@@ -41,11 +41,21 @@ def find_osm_format(path: Path) -> OsmFormat:
         with bz2.open(path, "rb") as stream:
             check_xml_root(stream, path.name, "osm")
         return "osm.bz2"
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if is_xml(head):
         with path.open("rb") as stream:
             check_xml_root(stream, path.name, "osm")
         return "osm"
     raise InputError("roads.not_osm", file=path.name)
+
+
+def is_pbf(head: bytes) -> bool:
+    """Tell from its first 64 bytes or more whether a file is OpenStreetMap's PBF."""
+    return head[4:].find(b"OSMHeader") in range(16)
+
+
+def is_xml(head: bytes) -> bool:
+    """Tell from its first bytes whether a file is XML, in UTF-8 or UTF-16."""
+    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 class _Readable(Protocol):

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import osmium
+import osmium.filter
 import osmium.io
 import osmium.osm
 
 from coverage.errors import InputError, PlannerError
 from coverage.progress import Progress, report_progress
 from geodata.roads.osm_file import OsmFormat
+from geodata.roads.osm_restrictions import RESTRICTION_FILTER_KEYS
 from geodata.roads.pbf_nodes import Ids, UnusualPbfError, read_node_positions
 
 REPORT_EVERY = 20_000
@@ -24,6 +26,21 @@ Floats = npt.NDArray[np.float64]
 def open_osm(path: Path, file_format: OsmFormat) -> osmium.io.File:
     """Open a file in a format that was told from its content, so that its name decides nothing."""
     return osmium.io.File(str(path.resolve()), file_format)
+
+
+def open_roads(path: Path, file_format: OsmFormat, way_keys: tuple[str, ...]) -> osmium.FileProcessor:
+    """Go through nodes, ways and relations that may matter to roads: ways with one of the keys given."""
+    entities = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION
+    processor = osmium.FileProcessor(open_osm(path, file_format), entities)
+    for kind, keys in (
+        (osmium.osm.NODE, ("barrier", "highway", "railway")),
+        (osmium.osm.WAY, way_keys),
+        (osmium.osm.RELATION, RESTRICTION_FILTER_KEYS),
+    ):
+        key_filter = osmium.filter.KeyFilter(*keys)
+        key_filter.enable_for(kind)
+        processor = processor.with_filter(key_filter)
+    return processor
 
 
 @contextmanager

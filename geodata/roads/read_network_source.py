@@ -10,6 +10,7 @@ from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress
 from coverage.settings import Mode
 from geodata.roads.node_lines import RepairReport
+from geodata.roads.osm_file import is_pbf, is_xml
 from geodata.roads.read_osm import read_osm
 from geodata.roads.read_osmnx import read_graphml
 from geodata.roads.read_roads import read_line_roads
@@ -31,7 +32,7 @@ def find_road_format(path: Path) -> RoadFormat:
     file = check_input_file(path)
     with file.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
-    if head[4:].find(b"OSMHeader") in range(16) or head.startswith((b"\x1f\x8b", b"BZh")):
+    if is_pbf(head) or head.startswith((b"\x1f\x8b", b"BZh")):
         return "osm"
     if is_xml(head) and b"<kml" not in head:
         return "graphml" if b"<graphml" in head else "osm"
@@ -74,11 +75,6 @@ def read_road_lines(
         return read_graphml(file, mode, ferries=ferries, progress=progress)
     lines, report, issues = read_line_roads(file, mode, ferries=ferries, progress=progress)
     return lines, (*issues, describe_repair(report, file.name))
-
-
-def is_xml(head: bytes) -> bool:
-    """Tell from its first bytes whether a file is XML, in UTF-8 or UTF-16."""
-    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def describe_repair(report: RepairReport, source: str) -> DataIssue:

@@ -11,16 +11,15 @@ from typing import Any
 
 import numpy as np
 import osmium
-import osmium.filter
 import osmium.osm
 
-from coverage.errors import DataIssue, InputError
+from coverage.errors import DataIssue, InputError, Severity
 from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
 from geodata.roads.osm_file import OsmFormat, find_osm_format
-from geodata.roads.osm_reading import REPORT_EVERY, Floats, approach, explain_failures, open_osm, read_positions
-from geodata.roads.osm_restrictions import RESTRICTION_FILTER_KEYS, RestrictionList, apply_restrictions
+from geodata.roads.osm_reading import REPORT_EVERY, Floats, approach, explain_failures, open_roads, read_positions
+from geodata.roads.osm_restrictions import RestrictionList, apply_restrictions
 from geodata.roads.pbf_nodes import Ids
 from geodata.roads.road_assembly import AssembledRoads, RawNodes, RawWays, assemble_roads
 from geodata.roads.road_nodes import NodeEffect, read_node_tags
@@ -122,18 +121,9 @@ class _Gathered:
 
 def _gather(path: Path, file_format: OsmFormat, mode: Mode, ferries: bool, progress: Progress) -> _Gathered:
     gathered = _Gathered(mode)
-    entities = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION
-    processor = osmium.FileProcessor(open_osm(path, file_format), entities)
-    for kind, keys in (
-        (osmium.osm.NODE, ("barrier", "highway", "railway")),
-        (osmium.osm.WAY, ("highway", "route") if ferries else ("highway",)),
-        (osmium.osm.RELATION, RESTRICTION_FILTER_KEYS),
-    ):
-        key_filter = osmium.filter.KeyFilter(*keys)
-        key_filter.enable_for(kind)
-        processor = processor.with_filter(key_filter)
     known: dict[tuple[tuple[str, str], ...], WayTravel | str] = {}
     read_way = _make_way_reader(gathered, known, mode, ferries)
+    processor = open_roads(path, file_format, ("highway", "route") if ferries else ("highway",))
     for number, item in enumerate(processor):
         if number % REPORT_EVERY == 0:
             report_progress(progress, approach(0.0, 0.5, number), "roads.ways")
@@ -182,7 +172,7 @@ def _make_way_reader(
 
 def _list_issues(source: str, gathered: _Gathered, roads: AssembledRoads, unclear: int) -> tuple[DataIssue, ...]:
     restrictions = gathered.restrictions
-    counts = (
+    counts: tuple[tuple[str, Severity, int], ...] = (
         ("roads.missing_nodes", "warning", roads.ways_cut),
         ("roads.reversible", "note", gathered.reversible),
         ("roads.barriers", "note", roads.barriers),
@@ -191,7 +181,7 @@ def _list_issues(source: str, gathered: _Gathered, roads: AssembledRoads, unclea
         ("roads.restriction_conditional", "note", restrictions.conditional),
         ("roads.restriction_unclear", "note", unclear),
     )
-    issues = [DataIssue(code, severity, source, count) for code, severity, count in counts if count]  # type: ignore[arg-type]
+    issues = [DataIssue(code, severity, source, count) for code, severity, count in counts if count]
     issues += [
         DataIssue(f"roads.{key}_unreadable", "note", source, count, column=key, value=gathered.first_unreadable[key])
         for key, count in sorted(gathered.unreadable.items())

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.network import PROFILE_COLUMNS, RoadLines
+from coverage.ranges import list_ranges
 from coverage.settings import Mode
 from coverage.units import compute_lengths_m
 from geodata.roads.road_tags import Profile
@@ -93,8 +94,9 @@ def assemble_roads(ways: RawWays, nodes: RawNodes, mode: Mode) -> AssembledRoads
     """
     at = np.searchsorted(nodes.node_id, ways.refs)
     sizes = np.diff(ways.ptr)
-    way = np.repeat(np.arange(len(sizes)), np.maximum(sizes - 1, 0))
-    slot = np.arange(len(way)) + way_skips(sizes, way)
+    pieces = np.maximum(sizes - 1, 0)
+    way = np.repeat(np.arange(len(sizes)), pieces)
+    slot = list_ranges(ways.ptr[:-1], pieces)
     start, end = at[slot], at[slot + 1]
     absent = np.isnan(nodes.lon)
     broken = absent[start] | absent[end]
@@ -163,14 +165,6 @@ def apply_durations(lines: RoadLines, piece_way: Ids) -> RoadLines:
     used, renumbered = np.unique(profile, return_inverse=True)
     profiles = pd.concat((lines.profiles, rows), ignore_index=True).iloc[used].reset_index(drop=True)
     return replace(lines, profiles=profiles, piece_profile=renumbered.astype(np.int32))
-
-
-def way_skips(sizes: Ids, way: Ids) -> Ids:
-    """Return how many slots lie before each piece that begin no piece (the last node of each way)."""
-    lone = np.where(sizes > 0, 1, 0)
-    before = np.concatenate(([0], np.cumsum(lone)[:-1])) if len(sizes) else np.empty(0, dtype=np.int64)
-    # Ways of a single node own a slot but no piece; the running count covers them too.
-    return before[way]
 
 
 def _turn_delays(nodes: RawNodes, ways: RawWays, at: Ids, sizes: Ids) -> npt.NDArray[np.uint8]:

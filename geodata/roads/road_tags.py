@@ -162,7 +162,7 @@ def read_way_tags(tags: Mapping[str, str], mode: Mode, *, ferries: bool = False)
         return "not_for_mode"
     if not default and not _has_opening(tags, mode):
         return "not_for_mode"
-    access = tuple(_read_direction_access(tags, mode, side) for side in (":forward", ":backward"))
+    access = tuple(find_access(tags, mode, side) or "allowed" for side in (":forward", ":backward"))
     oneway = _read_oneway(tags, mode, highway)
     if oneway is None:
         return "reversible"
@@ -223,10 +223,6 @@ def find_access(tags: Mapping[str, str], mode: Mode, side: str = "") -> Access |
             if value and value != "unknown":
                 return judge_access(value)
     return None
-
-
-def _read_direction_access(tags: Mapping[str, str], mode: Mode, side: str) -> Access:
-    return find_access(tags, mode, side) or "allowed"
 
 
 def _has_opening(tags: Mapping[str, str], mode: Mode) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import osmium
 import osmium.osm.mutable
 import pytest
-from toy_osm import CROSS, STREET, list_bans, rule, write_osm
+from toy_osm import CROSS, STREET, list_bans, make_rule, write_osm
 
 from coverage.errors import InputError, MissingInputError
 from geodata.roads.pbf_nodes import UnusualPbfError, decode_signed, read_node_positions
@@ -29,7 +29,7 @@ def _write_pbf(source: Path, target: Path, *options: str) -> Path:
 def test_every_format_gives_the_same_roads(tmp_path: Path, options: tuple[str, ...]) -> None:
     """XML, packed XML and PBF in every layout hold the same roads, whatever the file is called."""
     nodes = STREET | {2: (-87.0212345, -43.1, {"highway": "stop"})}
-    plain = write_osm(tmp_path / "toy.osm", nodes, CROSS, [rule("no_left_turn", 10, 12)])
+    plain = write_osm(tmp_path / "toy.osm", nodes, CROSS, [make_rule("no_left_turn", 10, 12)])
     packed = tmp_path / "packed.txt"
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     squeezed = tmp_path / "squeezed"

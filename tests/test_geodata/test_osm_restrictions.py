@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from toy_osm import CROSS, HIGHWAY, STREET, Tags, list_bans, read, rule
+from toy_osm import CROSS, HIGHWAY, STREET, Tags, list_bans, make_rule, read
 
 from coverage.settings import Mode
 
@@ -14,14 +14,14 @@ WEST, EAST, NORTH, SOUTH = (87.02, 43.0), (87.04, 43.0), (87.03, 43.01), (87.03,
 
 def test_a_banned_turn(tmp_path: Path) -> None:
     """No left turn from the west to the north."""
-    lines, issues = read(tmp_path, STREET, CROSS, [rule("no_left_turn", 10, 12)])
+    lines, issues = read(tmp_path, STREET, CROSS, [make_rule("no_left_turn", 10, 12)])
     assert list_bans(lines) == [(WEST, NORTH, False)]
     assert issues == {}
 
 
 def test_a_commanded_turn(tmp_path: Path) -> None:
     """Only straight on from the west."""
-    lines, _ = read(tmp_path, STREET, CROSS, [rule("only_straight_on", 10, 11)])
+    lines, _ = read(tmp_path, STREET, CROSS, [make_rule("only_straight_on", 10, 11)])
     assert list_bans(lines) == [(WEST, EAST, True)]
 
 
@@ -45,7 +45,7 @@ def test_several_roads_in_one_restriction(tmp_path: Path) -> None:
 def test_a_way_that_passes_through_is_resolved_by_the_angle(tmp_path: Path, rule: str, expected: list[object]) -> None:
     """Way 10 runs through node 3: left from it to the north can only be meant coming from the west."""
     ways = {10: ([1, 2, 3, 4, 5], HIGHWAY), 12: ([3, 6], HIGHWAY)}
-    lines, issues = read(tmp_path, STREET, ways, [rule(rule, 10, 12)])
+    lines, issues = read(tmp_path, STREET, ways, [make_rule(rule, 10, 12)])
     assert list_bans(lines) == expected
     assert ("roads.restriction_unclear" in issues) == (not expected)
 
@@ -53,18 +53,18 @@ def test_a_way_that_passes_through_is_resolved_by_the_angle(tmp_path: Path, rule
 def test_a_one_way_that_passes_through_leaves_one_choice(tmp_path: Path) -> None:
     """On a one-way one can only arrive from behind and leave ahead."""
     ways = {10: ([1, 2, 3, 4, 5], HIGHWAY | {"oneway": "-1"}), 12: ([3, 6], HIGHWAY)}
-    lines, _ = read(tmp_path, STREET, ways, [rule("no_entry", 10, 12), rule("no_entry", 12, 10)])
+    lines, _ = read(tmp_path, STREET, ways, [make_rule("no_entry", 10, 12), make_rule("no_entry", 12, 10)])
     assert list_bans(lines) == [(NORTH, WEST, False), (EAST, NORTH, False)]
 
 
 @pytest.mark.parametrize(
     ("restriction", "finding"),
     [
-        (rule("no_left_turn", 10, 12, ("way", 11)), "roads.restriction_via_way"),
-        (rule("no_left_turn", 10, 12, day_on="Monday"), "roads.restriction_conditional"),
+        (make_rule("no_left_turn", 10, 12, ("way", 11)), "roads.restriction_via_way"),
+        (make_rule("no_left_turn", 10, 12, day_on="Monday"), "roads.restriction_conditional"),
         (({"restriction:conditional": "no_left_turn @ (07:00-09:00)"}, []), "roads.restriction_conditional"),
         (({"restriction": "no_left_turn"}, [("way", 10, "from"), ("way", 12, "to")]), "roads.restriction_unclear"),
-        (rule("no_dancing", 10, 12), "roads.restriction_unclear"),
+        (make_rule("no_dancing", 10, 12), "roads.restriction_unclear"),
     ],
 )
 def test_restrictions_that_are_not_applied_are_counted(
@@ -79,15 +79,15 @@ def test_restrictions_that_are_not_applied_are_counted(
 @pytest.mark.parametrize(
     ("restriction", "mode", "applies"),
     [
-        (rule("no_left_turn", 10, 12), "cycle", True),
-        (rule("no_left_turn", 10, 12), "walk", False),
-        (rule("no_left_turn", 10, 12, **{"except": "psv;motorcar"}), "drive", False),
-        (rule("no_left_turn", 10, 12, **{"except": "psv"}), "drive", True),
-        (rule("no_left_turn", 10, 12, **{"except": "bicycle"}), "cycle", False),
-        (({"restriction:hgv": "no_left_turn"}, rule("", 10, 12)[1]), "drive", False),
-        (({"restriction:motorcar": "no_left_turn"}, rule("", 10, 12)[1]), "drive", True),
-        (rule("no_u_turn", 10, 10), "drive", False),
-        (rule("no_left_turn", 10, 99), "drive", False),
+        (make_rule("no_left_turn", 10, 12), "cycle", True),
+        (make_rule("no_left_turn", 10, 12), "walk", False),
+        (make_rule("no_left_turn", 10, 12, **{"except": "psv;motorcar"}), "drive", False),
+        (make_rule("no_left_turn", 10, 12, **{"except": "psv"}), "drive", True),
+        (make_rule("no_left_turn", 10, 12, **{"except": "bicycle"}), "cycle", False),
+        (({"restriction:hgv": "no_left_turn"}, make_rule("", 10, 12)[1]), "drive", False),
+        (({"restriction:motorcar": "no_left_turn"}, make_rule("", 10, 12)[1]), "drive", True),
+        (make_rule("no_u_turn", 10, 10), "drive", False),
+        (make_rule("no_left_turn", 10, 99), "drive", False),
     ],
 )
 def test_whom_a_restriction_concerns(
@@ -102,5 +102,5 @@ def test_whom_a_restriction_concerns(
 def test_no_restriction_holds_at_a_barrier(tmp_path: Path) -> None:
     """Where nothing passes there is nothing to ban."""
     nodes = STREET | {3: (87.03, 43.0, {"barrier": "bollard"})}
-    lines, _ = read(tmp_path, nodes, CROSS, [rule("no_left_turn", 10, 12)])
+    lines, _ = read(tmp_path, nodes, CROSS, [make_rule("no_left_turn", 10, 12)])
     assert list_bans(lines) == []

@@ -93,7 +93,7 @@ def check_contract(lines: RoadLines) -> None:
 CROSS = {10: ([1, 2, 3], HIGHWAY), 11: ([3, 4, 5], HIGHWAY), 12: ([3, 6], HIGHWAY), 13: ([3, 7], HIGHWAY)}
 
 
-def rule(
+def make_rule(
     value: str, start: int, end: int, via: tuple[str, int] = ("node", 3), **tags: str
 ) -> tuple[Tags, list[tuple[str, int, str]]]:
     """Return the tags and members of a restriction between two ways."""
