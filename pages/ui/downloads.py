@@ -30,12 +30,6 @@ def to_pack_bytes(folder: Path) -> bytes:
         return path.read_bytes()
 
 
-def name_file(stem: str, suffix: str, study: Study | None = None) -> str:
-    """Name a file to take away; those of made-up data say so."""
-    mark = "_示意" if study is not None and study.schematic else ""
-    return f"{stem}{mark}.{suffix}"
-
-
 def list_issues(study: Study, tr: Translator) -> pd.DataFrame:
     """Put the findings into words, one row each: severity, input, how many, rows, what, and how to fix."""
     rows = []

@@ -20,7 +20,7 @@ from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
 from geodata.study import open_study
 from pages.ui import cached
-from pages.ui.state import first_question
+from pages.ui.first_question import first_question
 
 pytestmark = [
     pytest.mark.browser,

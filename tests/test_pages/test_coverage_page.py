@@ -30,8 +30,8 @@ from geodata.maps.shapes import SLOTS
 from geodata.read_thresholds import read_presets
 from geodata.study import open_study
 from pages.ui import area_files, cached, cached_gaps, cached_shapes, cutoff_control, gap_map, map_frame, why_panel
+from pages.ui.first_question import first_question
 from pages.ui.layer_choice import LAYERS
-from pages.ui.state import first_question
 
 PAGE = "pages/coverage_gaps.py"
 

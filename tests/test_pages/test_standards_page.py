@@ -23,7 +23,7 @@ from geodata.read_thresholds import read_presets
 from geodata.rule_sheet import encode_rule_sheet, read_rule_sheet
 from geodata.study import open_study
 from pages.ui import cached, drafts, fault_words, rule_words, speed_sheets
-from pages.ui.state import first_question
+from pages.ui.first_question import first_question
 
 PACKAGE = demo_folder().parents[1]
 PARTS = ("thresholds", "speeds", "zones", "modes", "closures", "targets", "catalogue")
