@@ -30,7 +30,7 @@ def render_report(
     Parameters
     ----------
     report, layers
-        After redaction; a merged report has no layers.
+        After redaction; None where only the words are wanted.
     kind
         One of `FORMATS`.
     language
