@@ -38,7 +38,7 @@ from geodata.run_whatif import run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import open_scenario
 from geodata.study import open_study
-from pages.ui import state
+from pages.ui.first_question import first_question
 
 _TARGET_S = 3.0
 _MAP = "streamlit_folium.st_folium"
@@ -96,7 +96,7 @@ def choose_places(study: Study, visitors: int, edits: int) -> list[list[tuple[fl
 
 def check(study: Study, store_folder: Path, visits: list[Visit]) -> None:
     """Compare what every visitor saw and what is stored with what it did."""
-    question = state.first_question(study)
+    question = first_question(study)
     with open_store(store_folder) as store:
         for mine in visits:
             if mine.faults or not mine.scenario:

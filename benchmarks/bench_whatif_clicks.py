@@ -28,7 +28,7 @@ from coverage.assessment import assess
 from coverage.travel_basis import build_travel_basis
 from geodata.demo import demo_folder
 from geodata.study import open_study
-from pages.ui.state import first_question
+from pages.ui.first_question import first_question
 
 _CHROMIUM = "/usr/bin/chromium"
 _FLAGS = [

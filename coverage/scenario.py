@@ -64,9 +64,18 @@ class MoveStation:
 
 @dataclass(frozen=True, slots=True)
 class CloseStation:
-    """A station that closes; it stays in the table and may reopen."""
+    """A station that closes; it stays in the table and may reopen.
+
+    Parameters
+    ----------
+    station_id
+        The station.
+    cost
+        What closing it costs, negative where money is set free [yuan]; None takes what its kind costs.
+    """
 
     station_id: str
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,8 @@ class ChangeStation:
         The station.
     services, hours, capacity, status
         New values, as in a table of stations; at least one.
+    cost
+        What it costs [yuan]; None takes what adding the new items costs.
     """
 
     station_id: str
@@ -93,6 +104,7 @@ class ChangeStation:
     hours: str | None = None
     capacity: float | None = None
     status: str | None = None
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

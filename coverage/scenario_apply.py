@@ -205,8 +205,9 @@ def list_costs(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> tuple
     edits
         Edits that it takes.
     costs
-        Class costs: a new or moved station costs what founding its kind does, unless the edit says otherwise;
-        an item that is added costs what adding it does; closing costs (or, negative, sets free) what its kind does.
+        Class costs, where an edit does not say what it costs itself: a new or moved station costs what founding
+        its kind does; an item that is added costs what adding it does; closing costs (or, negative, sets free) what
+        its kind does.
 
     Returns
     -------
@@ -227,10 +228,12 @@ def list_costs(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> tuple
         elif isinstance(edit, MoveStation):
             money = costs.find_kind_cost(kinds[edit.station_id])
         elif isinstance(edit, CloseStation):
-            money = costs.find_closing_cost(kinds[edit.station_id])
+            money = costs.find_closing_cost(kinds[edit.station_id]) if edit.cost is None else edit.cost
+        elif isinstance(edit, ChangeStation) and edit.services is None:
+            money = edit.cost or 0.0
         elif isinstance(edit, ChangeStation) and edit.services is not None:
             new = [item for item in edit.services if item not in offers[edit.station_id]]
-            money = sum(costs.find_item_cost(item) for item in new)
+            money = sum(costs.find_item_cost(item) for item in new) if edit.cost is None else edit.cost
             offers[edit.station_id] = edit.services
         spent.append(money)
     return tuple(spent)

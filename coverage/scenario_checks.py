@@ -110,6 +110,8 @@ class _Checker:
         if isinstance(edit, CloseStation):
             if status == "closed":
                 self.fault("edits.closed_already", station)
+            # Closing may set money free.
+            self._check_amount(station, None if edit.cost is None else abs(edit.cost))
             return {station: "closed"}
         if isinstance(edit, ReopenStation):
             if status == "existing":
@@ -121,6 +123,7 @@ class _Checker:
         if edit.services and station not in self.stations.index and self._is_police(None, edit.services):
             self.fault("edits.police_post", station)
         self._check_amount(station, edit.capacity)
+        self._check_amount(station, edit.cost)
         if edit.status is not None and edit.status not in STATION_STATUSES:
             self.fault("edits.unknown_status", edit.status, known=", ".join(STATION_STATUSES))
         return {} if edit.status is None else {station: edit.status}

@@ -16,6 +16,7 @@ import pandas as pd
 from coverage.errors import InputError, SettingsError
 from coverage.schema import DISTRICT_COLUMNS
 from geodata.edit_toml import Section, change_toml
+from geodata.folders import store_folder
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.read_closures import read_closures
@@ -93,7 +94,7 @@ def save_inputs(
     Raises
     ------
     InputError
-        ``study.embedded`` for the study that comes along; ``file.cannot_write`` if the disk refuses.
+        As `check_is_own` does; ``file.cannot_write`` if the disk refuses.
     MissingInputError, InputError, SettingsError
         As the readers do, if the changed study could not be read; nothing was changed then.
     """
@@ -147,9 +148,22 @@ def is_embedded(study_toml: Path) -> bool:
 
 
 def check_is_own(study_toml: Path) -> None:
-    """Refuse a study that lies inside the program with `InputError` ``study.embedded``."""
+    """Refuse a study that is never written.
+
+    Raises
+    ------
+    InputError
+        ``study.embedded`` for one inside the program, ``study.older_version`` for one as a store keeps it.
+    """
     if is_embedded(study_toml):
         raise InputError("study.embedded", file=study_toml.name)
+    check_is_present(study_toml)
+
+
+def check_is_present(study_toml: Path) -> None:
+    """Refuse a version of a study that the store put together: it stays as it was (``study.older_version``)."""
+    if study_toml.resolve().is_relative_to(store_folder().resolve()):
+        raise InputError("study.older_version", file=study_toml.name)
 
 
 def _plan(

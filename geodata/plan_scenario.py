@@ -66,7 +66,7 @@ def accept_plan(
     Returns
     -------
     The scenario: stations that close, then sites in build order. Applied to the study, it covers whom the plan
-    covers, and takes the money of the plan if the class costs are the same.
+    covers, and takes the money of the plan.
 
     Raises
     ------

@@ -6,6 +6,7 @@ import streamlit as st
 
 from coverage.model import Study
 from geodata.i18n import Translator
+from geodata.write_assessment import name_download
 from pages.ui import cached, downloads, looks, state, strip
 from pages.ui.contents import draw_contents
 from pages.ui.entry import enter
@@ -13,6 +14,7 @@ from pages.ui.failures import guard, show_stopped
 from pages.ui.long_jobs import shown_progress
 from pages.ui.new_study import draw_new_study
 from pages.ui.open_other import draw_open
+from pages.ui.stored_versions import draw_versions
 
 _SECTIONS: tuple[str, ...] = ("contents", "new", "open")
 
@@ -47,6 +49,7 @@ def draw() -> None:
         if section not in ("new", "open"):
             draw_contents(study, tr)
             _draw_take_away(study, tr)
+            draw_versions(study, tr)
 
 
 def _draw_take_away(study: Study, tr: Translator) -> None:
@@ -56,7 +59,7 @@ def _draw_take_away(study: Study, tr: Translator) -> None:
     st.download_button(
         tr("pack.download"),
         data=lambda: downloads.to_pack_bytes(folder),
-        file_name=downloads.name_file("study", "zip", study),
+        file_name=name_download(study, "study.zip"),
         mime="application/zip",
         on_click="ignore",
         key="w_pack",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -312,7 +314,7 @@ def test_a_merged_report_has_words_for_all(kind: str, language: str, tmp_path: P
 
 
 def test_studies_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
-    """The same county twice, thresholds that differ, and layers of several studies are refused with their names."""
+    """The same county twice and thresholds that differ are refused with their names."""
     first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")
     twice = _run("report", first, first, "--out", tmp_path / "x.pdf")
     assert twice.exit_code == 2
@@ -321,9 +323,37 @@ def test_studies_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
     differs = _run("report", first, second, "--out", tmp_path / "x.pdf")
     assert differs.exit_code == 2
     assert 'Time threshold [min] of the study second is "45"' in differs.stderr
-    layers = _run("report", first, second, "--out", tmp_path / "x.gpkg", *DATED)
-    assert layers.exit_code == 2
     assert not list(tmp_path.glob("x.*"))
+
+
+@pytest.mark.parametrize("family", ["legal", ""])
+def test_layers_of_a_merged_report_are_those_of_all_its_studies(family: str, tmp_path: Path) -> None:
+    """Units, people and stations of every study, each with its study, add up to the table; hidden stations stay so."""
+    first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")
+    out, redaction = tmp_path / "merged.gpkg", tmp_path / "redaction.json"
+    redaction.write_text(json.dumps({"families": [family] if family else []}), encoding="utf-8")
+    hide = ("--redact", redaction)
+    result = _run("report", first, second, "--out", out, *hide, *DATED, "--services", "mediation")
+    assert result.exit_code == 0, result.output
+    counties = read_run(out).numbers["merged_counties"]["columns"]
+    layers = {name: gpd.read_file(out, layer=name) for name in ("districts", "demand", "stations", "gaps", "areas")}
+    for number, study in enumerate(("small", "second")):
+        mine = {name: table[table["study"] == study] for name, table in layers.items()}
+        assert mine["demand"]["weight"].sum() == counties["people"][number]
+        covered = mine["demand"]["weight"][mine["demand"]["status"] == "covered"].sum()
+        assert covered == counties["covered"][number]
+        alone = tmp_path / f"{study}.gpkg"
+        path = (first, second)[number]
+        assert _run("report", path, "--out", alone, *hide, *DATED, "--services", "mediation").exit_code == 0
+        for name, table in mine.items():
+            same = gpd.read_file(alone, layer=name)
+            assert table.drop(columns="study").reset_index(drop=True).equals(same), name
+    assert layers["stations"].crs == "EPSG:4326"
+    assert ("示意点01" in set(layers["stations"]["name"])) == (not family)
+    archive = _run("report", first, second, "--out", tmp_path / "merged.zip", *DATED)
+    assert archive.exit_code == 0, archive.output
+    with zipfile.ZipFile(tmp_path / "merged.zip") as opened:
+        assert {"layers/districts.geojson", "layers/report.gpkg"} <= set(opened.namelist())
 
 
 @pytest.mark.parametrize("ending", ["html", "gpkg"])

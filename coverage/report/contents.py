@@ -262,6 +262,7 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
             "sites",
             (
                 plan_tables.build_site_totals,
+                plan_tables.build_site_services,
                 plan_tables.build_sites,
                 plan_tables.build_frontier,
                 plan_tables.build_unserved,
@@ -269,6 +270,7 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
             (
                 findings_plan.find_site_gain,
                 findings_plan.find_site_cost,
+                findings_plan.find_least_service,
                 findings_plan.find_first_site,
                 findings_plan.find_enough_sites,
                 findings_plan.find_unserved,

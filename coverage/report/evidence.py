@@ -16,6 +16,7 @@ from coverage.model import Study
 from coverage.question import Question
 from coverage.scenario_compare import Comparison
 from coverage.schema import WHOLE_STUDY
+from coverage.siting.bundle import WEIGHT as SEVERAL
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +31,9 @@ class PlanEvidence:
         People covered by the stations that stay, and everybody.
     is_proved
         No plan under the same conditions is better.
+    services
+        What the plan brings to each service, see `coverage.siting.bundle.tabulate_services`; empty where sites were
+        suggested for one question. Otherwise people are counted once for each service in all other tables.
     """
 
     sites: pd.DataFrame
@@ -39,6 +43,7 @@ class PlanEvidence:
     covered_before: float
     total: float
     is_proved: bool
+    services: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +89,12 @@ class Evidence:
     def whom(self) -> str:
         """Return the column of the people who are counted."""
         return self.assessment.weight_column
+
+    @property
+    def whom_gained(self) -> str:
+        """Return whom the tables of suggested sites count: for several services at once everybody once for each."""
+        is_bundle = self.plan is not None and len(self.plan.services) > 0
+        return SEVERAL if is_bundle else self.whom
 
     def read_indicator(self, code: str) -> tuple[float, float, float]:
         """Return value, numerator and denominator of an indicator of the whole study, NaN where it is not known."""

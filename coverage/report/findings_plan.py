@@ -16,13 +16,24 @@ def find_site_gain(tables: Tables) -> Finding | None:
     table = tables.get("site_totals")
     if table is None:
         return None
-    return state("site_gain", *take(table, 0, "sites", "newly_covered", "share_before", "share_after", "change"))
+    rule = "site_gain" if tables.get("site_services") is None else "site_gain_services"
+    return state(rule, *take(table, 0, "sites", "newly_covered", "share_before", "share_after", "change"))
 
 
 def find_site_cost(tables: Tables) -> Finding | None:
     """Say what they cost, an estimate."""
     table = tables.get("site_totals")
-    return None if table is None else state("site_cost", *take(table, 0, "cost", "cost_per_person"))
+    rule = "site_cost" if tables.get("site_services") is None else "site_cost_services"
+    return None if table is None else state(rule, *take(table, 0, "cost", "cost_per_person"))
+
+
+def find_least_service(tables: Tables) -> Finding | None:
+    """Name the one of several services that fewest can reach in time once the sites stand."""
+    table = tables.get("site_services")
+    row = find_extreme(table, "share_after", largest=False)
+    if table is None or row is None or len(table.rows) < 2:
+        return None
+    return state("least_service", *take(table, row, "service", "share_before", "share_after", "newly_covered"))
 
 
 def find_first_site(tables: Tables) -> Finding | None:
@@ -48,6 +59,8 @@ def find_enough_sites(tables: Tables) -> Finding | None:
 def find_unserved(tables: Tables) -> Finding | None:
     """Say whom no site can bring inside, and why."""
     table = tables.get("unserved")
+    if table is not None and "service" in table.rows:
+        return state("unserved_service", *take(table, 0, "service", "people", "reason"))
     return None if table is None else state("unserved", *take(table, 0, "people", "reason"))
 
 

@@ -33,7 +33,7 @@ def build_site_totals(evidence: Evidence) -> Table | None:
     }
     columns = (
         Column("sites", "count"),
-        Column("newly_covered", "people", evidence.whom),
+        Column("newly_covered", "people", evidence.whom_gained),
         *(Column(name, "share") for name in ("share_before", "share_after")),
         Column("change", "points"),
         *(Column(name, "yuan") for name in ("cost", "cost_per_person")),
@@ -41,6 +41,27 @@ def build_site_totals(evidence: Evidence) -> Table | None:
     notes = ("proved",) if plan.is_proved else ("not_proved",)
     frame = pd.DataFrame([row])
     return build_table("site_totals", columns, frame, notes=(*notes, "costs"), optional=("cost", "cost_per_person"))
+
+
+def build_site_services(evidence: Evidence) -> Table | None:
+    """Build what a plan for several services brings to each; a site that gives two of them costs for both."""
+    plan = evidence.plan
+    if plan is None or plan.sites.empty or plan.services.empty:
+        return None
+    given = [set(str(items).split(";")) for items in plan.sites["services"]]
+    cost = plan.sites["cost"].to_numpy(float)
+    spent = [sum(cost[row] for row, items in enumerate(given) if one in items) for one in plan.services["service"]]
+    frame = plan.services.assign(cost=spent, change=plan.services["share_after"] - plan.services["share_before"])
+    columns = (
+        Column("service", "word", "item"),
+        Column("sites", "count", "giving"),
+        Column("newly_covered", "people", "any"),
+        *(Column(name, "share") for name in ("share_before", "share_after")),
+        Column("change", "points"),
+        Column("cost", "yuan"),
+        Column("unserved", "people", "any"),
+    )
+    return build_table("site_services", columns, frame, notes=("site_services", "costs"), optional=("cost",))
 
 
 def build_sites(evidence: Evidence) -> Table | None:
@@ -59,10 +80,11 @@ def build_sites(evidence: Evidence) -> Table | None:
         Column("site_name", "text", "site"),
         Column("county", "text", "above"),
         Column("kind", "word", "kind"),
-        Column("newly_covered", "people", evidence.whom),
+        *((Column("services", "word", "item"),) if len(plan.services) else ()),
+        Column("newly_covered", "people", evidence.whom_gained),
         Column("cumulative_share", "share"),
         *(Column(name, "yuan") for name in ("cost", "cost_per_person")),
-        Column("only_this_site", "people", evidence.whom),
+        Column("only_this_site", "people", evidence.whom_gained),
         Column("alternatives_within_1pct", "count"),
     )
     optional = ("county", "cost", "cost_per_person")
@@ -76,7 +98,7 @@ def build_frontier(evidence: Evidence) -> Table | None:
     columns = (
         Column("sites", "count"),
         Column("money", "yuan"),
-        Column("gained", "people", evidence.whom),
+        Column("gained", "people", evidence.whom_gained),
         Column("share", "share"),
         Column("proof", "word", "report.proof"),
     )
@@ -88,12 +110,14 @@ def build_unserved(evidence: Evidence) -> Table | None:
     """Build whom no site can bring inside, by the reason."""
     if evidence.plan is None or evidence.plan.unserved.empty:
         return None
-    frame = evidence.plan.unserved.groupby("reason", observed=True)["people"].agg(["size", "sum"]).reset_index()
+    by = ["service", "reason"] if "service" in evidence.plan.unserved else ["reason"]
+    frame = evidence.plan.unserved.groupby(by, observed=True)["people"].agg(["size", "sum"]).reset_index()
     frame = frame.rename(columns={"size": "places", "sum": "people"}).sort_values("people", ascending=False)
     columns = (
+        *((Column("service", "word", "item"),) if "service" in by else ()),
         Column("reason", "word", "siting.reason"),
         Column("places", "count"),
-        Column("people", "people", evidence.whom),
+        Column("people", "people", "any" if "service" in by else evidence.whom),
     )
     return build_table("unserved", columns, frame)
 
@@ -109,7 +133,7 @@ def build_years(evidence: Evidence) -> Table | None:
         Column("level", "word", "level"),
         Column("number", "count"),
         Column("cost", "yuan"),
-        Column("newly_covered", "people", evidence.whom),
+        Column("newly_covered", "people", evidence.whom_gained),
         *(Column(name, "share") for name in ("share_after", "study_share_after")),
     )
     return build_table("years", columns, frame, notes=("costs",), optional=("cost",))

@@ -47,7 +47,8 @@ class Column:
     kind
         What its cells are.
     words
-        For cells that are ids of ours: what stands before the id in the catalogues. For people: whom they
+        For cells that are ids of ours, several with ``;`` between: what stands before the id in the catalogues. For
+        people: whom they
         count, "" being residents, "any" where that differs from row to row. A ``number`` is of the kind that
         the column ``unit`` of its row names, or where `words` is "difference" of the difference of two such.
         Texts of ``unit`` are names of places, `TOTAL` being all of them and "" what lies outside; those of

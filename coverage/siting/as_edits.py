@@ -38,19 +38,21 @@ def list_edits(
     -------
     First the stations that close, then the sites in build order: new stations, stops of mobile kinds, and items
     that existing stations add. Applied to the study they give the stations of
-    `coverage.siting.built.build_stations_after`.
+    `coverage.siting.built.build_stations_after`. Each carries what it costs in the plan, whatever class costs were
+    asked with.
     """
     called = names or {}
     ids = study.stations.index.to_numpy(object)
-    closed = asked.station_row[np.asarray(solved.answer.closed, np.int64) - len(asked.candidates)]
-    edits: list[Edit] = [CloseStation(str(one)) for one in ids[closed]]
+    rows = np.asarray(solved.answer.closed, np.int64)
+    closed, freed = asked.station_row[rows - len(asked.candidates)], asked.problem.removal_cost[rows]
+    edits: list[Edit] = [CloseStation(str(one), float(money)) for one, money in zip(ids[closed], freed, strict=True)]
     offered = {str(one): tuple(items) for one, items in study.stations["services"].items()}
     for number, (site, row) in zip(
         solved.answer.opened.tolist(), asked.candidates.iloc[solved.answer.opened].iterrows(), strict=True
     ):
         host, given = str(row["station_id"]), asked.list_given(number, choice)
         if host:
-            edits.append(ChangeStation(host, services=(*offered[host], *given)))
+            edits.append(ChangeStation(host, services=(*offered[host], *given), cost=float(row["cost"])))
             continue
         kind = study.catalogue.kind(str(row["kind"]))
         capacity = float(row["capacity"])

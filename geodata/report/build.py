@@ -111,6 +111,7 @@ def gather_material(
             question,
             (*study.issues, *answer.issues),
             siting_method="" if suggestion is None else suggestion.siting.method,
+            services=() if suggestion is None else tuple(map(str, suggestion.asked.services)),
         ),
     )
 
@@ -195,4 +196,5 @@ def read_plan(suggestion: Suggestion) -> PlanEvidence:
         covered_before=suggestion.marginal.before,
         total=suggestion.marginal.total,
         is_proved=suggestion.solved.answer.status == "optimal",
+        services=suggestion.services,
     )

@@ -11,6 +11,7 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from coverage.progress import Progress, ignore_progress, report_progress
 from geodata.report.document import Document
 from geodata.report.excel_cells import LONGEST_CELL, clean_text
 from geodata.report.excel_charts import draw_charts
@@ -25,13 +26,15 @@ _LONGEST_NAME = 31
 _A4 = 9
 
 
-def render_xlsx(document: Document) -> bytes:
+def render_xlsx(document: Document, progress: Progress = ignore_progress) -> bytes:
     """Render a document as an Excel workbook.
 
     Parameters
     ----------
     document
         The report in words.
+    progress
+        Told the share done before each sheet; it may stop the work there.
 
     Returns
     -------
@@ -59,11 +62,13 @@ def render_xlsx(document: Document) -> bytes:
         summary = book.add_worksheet(names[0])
         write_summary(summary, document, list(zip(tables, names[1:], strict=True)), styles)
         _set_up_print(summary, document)
-        for table, name in zip(tables, names[1:], strict=True):
+        for number, (table, name) in enumerate(zip(tables, names[1:], strict=True), start=1):
+            report_progress(progress, number / (len(tables) + 2), "report_xlsx")
             sheet = book.add_worksheet(name)
             last_column = write_table(sheet, table, styles)
             _set_up_print(sheet, document, is_wide=len(table.columns) > 6)
             draw_charts(book, sheet, table, document, at=(HEADER_ROW + 1, last_column + 2))
+        report_progress(progress, (len(tables) + 1) / (len(tables) + 2), "report_xlsx")
         _write_run(book, document, styles)
     return stream.getvalue()
 

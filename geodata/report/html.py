@@ -13,6 +13,7 @@ from pathlib import Path
 import xstatic.pkg.leaflet  # type: ignore[import-untyped]  # no types: a folder of files
 
 from coverage.errors import InputError
+from coverage.progress import Progress, ignore_progress
 from geodata.maps.palette import UNCONNECTED_COLOUR
 from geodata.report.document import Document
 from geodata.report.html_blocks import build_contents, build_head, build_sections
@@ -47,13 +48,15 @@ _HATCHES = (
 )
 
 
-def render_html(document: Document, *, is_preview: bool = False) -> bytes:
+def render_html(document: Document, progress: Progress = ignore_progress, *, is_preview: bool = False) -> bytes:
     """Render a document as one HTML file.
 
     Parameters
     ----------
     document
         The document.
+    progress
+        Told the share done before each section and each map; it may stop the work there.
     is_preview
         Whether it is only to be looked at within another page: without contents and run file, and in the fonts of the
         machine, which takes a third of the time.
@@ -68,10 +71,10 @@ def render_html(document: Document, *, is_preview: bool = False) -> bytes:
     InputError
         ``report.html_not_alone`` if anything in it points outside of it.
     """
-    main = f"{build_head(document)}{build_sections(document)}{'' if is_preview else _build_footer(document)}"
+    main = f"{build_head(document)}{build_sections(document, progress)}{'' if is_preview else _build_footer(document)}"
     contents = "" if is_preview else build_contents(document)
     body = f'{_HATCHES}<div class="{"" if is_preview else "page"}">{contents}<main>{main}</main></div>'
-    data = embed_json("data", encode_maps(document)) + ("" if is_preview else embed_json("run", document.run))
+    data = embed_json("data", encode_maps(document, progress)) + ("" if is_preview else embed_json("run", document.run))
     scripts = [_read_leaflet_script(), (_STATIC / "report.js").read_text("utf-8")]
     fonts = [] if is_preview else [_build_font_style(body + data)]
     styles = [_read_leaflet_style(), *fonts, (_STATIC / "report.css").read_text("utf-8")]

@@ -6,6 +6,7 @@ import math
 from html import escape
 from typing import Any
 
+from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.report.value import CellKind
 from geodata.report.document import Block, DocColumn, DocFigure, DocTable, Document, Paragraph
 from geodata.report.html_charts import draw_chart
@@ -37,11 +38,13 @@ def build_contents(document: Document) -> str:
     return f'<nav aria-label="{title}"><details open><summary>{title}</summary><ul>{rows}</ul></details></nav>'
 
 
-def build_sections(document: Document) -> str:
-    """Build every section with its blocks."""
+def build_sections(document: Document, progress: Progress = ignore_progress) -> str:
+    """Build every section with its blocks; `progress` hears of each, in the first half of the work, and may stop it."""
     parts = []
+    headings = list_headings(document)
     maps = iter(range(len(document.figures())))
-    for number, (heading, section) in enumerate(list_headings(document)):
+    for number, (heading, section) in enumerate(headings):
+        report_progress(progress, 0.5 * number / len(headings), "report_html")
         level = min(max(section.level, 1), 3) + 1
         parts.append(f'<section id="s{number}"><h{level}>{escape(heading)}</h{level}>')
         parts.extend(_build_block(block, document, maps) for block in section.blocks)

@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.report.value import MapLayer
 from geodata.maps.labels import Markup
 from geodata.maps.lines import encode_lines, take_rings
@@ -49,8 +50,8 @@ class _Drawing:
         return "" if math.isnan(number) else say(self.document, word, people=people(number))
 
 
-def encode_maps(document: Document) -> dict[str, Any]:
-    """Encode every map of a document.
+def encode_maps(document: Document, progress: Progress = ignore_progress) -> dict[str, Any]:
+    """Encode every map of a document; `progress` hears of each, in the second half of the work, and may stop it.
 
     Returns
     -------
@@ -62,7 +63,10 @@ def encode_maps(document: Document) -> dict[str, Any]:
     screen = _SCREEN
     while True:
         pool: dict[str, int] = {}
-        maps = [_encode_map(figure, document, pool, screen) for figure in figures]
+        maps = []
+        for number, figure in enumerate(figures):
+            report_progress(progress, 0.5 + 0.5 * number / len(figures), "report_html")
+            maps.append(_encode_map(figure, document, pool, screen))
         if sum(map(len, pool)) <= _MOST_BYTES or screen < _SCREEN / 50.0:
             return {"layers": [json.loads(text) for text in pool], "maps": maps}
         screen /= _COARSER

@@ -200,7 +200,8 @@ def build_sites(suggestion: Suggestion) -> MapLayer:
     columns = {
         "order": sites["order"].to_numpy(float),
         "name": [str(name) or str(one) for name, one in zip(sites["name"], sites["site_id"], strict=True)],
-        "people": sites["newly_covered"].to_numpy(float),
+        # Of several services at once everybody counts for each, and that is no number of people.
+        "people": np.where(len(suggestion.services), np.nan, sites["newly_covered"].to_numpy(float)),
         "family": sites["kind"].map(kinds).fillna("").to_numpy(object),
     }
     points = shapely.points(sites["lon"].to_numpy(float), sites["lat"].to_numpy(float))

@@ -30,7 +30,7 @@ def render_report(
     Parameters
     ----------
     report, layers
-        After redaction; a merged report has no layers.
+        After redaction; None where only the words are wanted.
     kind
         One of `FORMATS`.
     language
@@ -75,13 +75,13 @@ def _draw(document: Document, progress: Progress, step: str) -> dict[str, bytes]
 def _render_xlsx(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
     from geodata.report.excel import render_xlsx
 
-    return render_xlsx(document)
+    return render_xlsx(document, progress)
 
 
 def _render_html(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
     from geodata.report.html import render_html
 
-    return render_html(document)
+    return render_html(document, progress)
 
 
 def _render_gpkg(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:

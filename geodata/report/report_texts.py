@@ -16,7 +16,12 @@ _SEVERITIES = ("rejected", "warning")
 
 
 def list_texts(
-    study: Study, question: Question, issues: tuple[DataIssue, ...], *, siting_method: str = ""
+    study: Study,
+    question: Question,
+    issues: tuple[DataIssue, ...],
+    *,
+    siting_method: str = "",
+    services: tuple[str, ...] = (),
 ) -> dict[str, tuple[Finding, ...]]:
     """List the sentences by the part of the report they stand in.
 
@@ -28,12 +33,14 @@ def list_texts(
         Findings about the data; the gravest are told.
     siting_method
         How suggested sites were found, "" if none were.
+    services
+        The services they were suggested for, where those were several.
     """
     return {
         "methods_travel": tuple(_say(f"method.travel.{part}") for part in _TRAVEL),
         "methods_settings": (*_describe_settings(study), *_describe_rules(study, question)),
         "methods_indicators": (_say("report.method.indicators"), _say("report.method.rules")),
-        "methods_sites": _tell_siting(siting_method),
+        "methods_sites": _tell_siting(siting_method, services),
         "methods_engines": tuple(_say(f"method.engines.{part}") for part in _ENGINES),
         "quality": _tell_issues(issues),
         "limits": tuple(_say(f"report.limit.{part}") for part in _LIMITS if part != "remote" or question.service)
@@ -50,12 +57,14 @@ def _to_fact(name: str, value: str | int | float) -> Fact:
     return Fact(name, value if isinstance(value, str) else float(value), kind)
 
 
-def _tell_siting(method: str) -> tuple[Finding, ...]:
+def _tell_siting(method: str, services: tuple[str, ...]) -> tuple[Finding, ...]:
     """Say what the sites were to achieve, and how they were found; nothing where none were asked for."""
     if not method:
         return ()
     aim = Finding("report.method.aim", (Fact("aim", method, "word", words="siting.aim"),), words="report.method.aim")
-    return aim, _say("report.method.sites"), _say("report.method.order"), _say("report.method.solver")
+    several = Fact("services", ";".join(services), "word", words="item")
+    told = (Finding("report.method.services", (several,), words="report.method.services"),) if services else ()
+    return aim, *told, _say("report.method.sites"), _say("report.method.order"), _say("report.method.solver")
 
 
 def _describe_settings(study: Study) -> list[Finding]:

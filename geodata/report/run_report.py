@@ -18,6 +18,7 @@ from coverage.report.value import Report
 from coverage.settings import Mode
 from geodata.report.build import build_report
 from geodata.report.layer_tables import ReportLayers, build_layers
+from geodata.report.merged_layers import keep_own_stations, merge_layers
 from geodata.report.merged_map import build_merged_map
 from geodata.report.redact_layers import redact_layers
 from geodata.report.render import FORMATS, render_report
@@ -42,10 +43,10 @@ class OpenedStudy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MadeReport:
-    """A report that may be published as it is, and its layers; a merged report has none."""
+    """A report that may be published as it is, and its layers."""
 
     report: Report
-    layers: ReportLayers | None
+    layers: ReportLayers
 
 
 def open_for_report(
@@ -187,9 +188,13 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
     )
     report_progress(progress, 0.0, "redaction")
     report = redact_report(report, recipe.redaction, [each.study for each in opened], recipe.question.choice)
+    layers = []
+    for part, answer in zip(parts, answers, strict=True):
+        own = keep_own_stations(build_layers(answer), part.study)
+        layers.append((part.study, redact_layers(own, recipe.redaction, part.study)))
     names = list_names(parts[0].study, recipe.question) | {"strip.study": name_merged(parts)}
     report = replace(report, strip=build_strip(), names=names)
-    return MadeReport(embed_run(report, recipe, tuple((each.run, each.study) for each in opened)), None)
+    return MadeReport(embed_run(report, recipe, tuple((each.run, each.study) for each in opened)), merge_layers(layers))
 
 
 def find_format(path: Path) -> str:
@@ -212,7 +217,7 @@ def write_report(path: Path, made: MadeReport, recipe: Recipe, *, progress: Prog
     Raises
     ------
     InputError
-        ``report.unknown_format``, ``file.cannot_write``; ``report.not_merged`` for layers of a merged report.
+        ``report.unknown_format``, ``file.cannot_write``.
     """
     kind = find_format(path)
     content = render_report(made.report, made.layers, kind, language=recipe.options.language, progress=progress)

@@ -125,7 +125,7 @@ class _Wording:
         """Say a fact within a sentence."""
         if isinstance(fact.value, str):
             if fact.kind == "word":
-                return self.words.find(fact.words, fact.value)
+                return self.words.find_all(fact.words, fact.value)
             if fact.kind == "date":
                 return say_date(fact.value, self.tr)
             if fact.words == "above":
@@ -178,7 +178,7 @@ class _Wording:
         """Return the cells of a column as values for a spreadsheet, and as people read them."""
         cells, tr = table.rows[column.id].tolist(), self.tr
         if column.kind == "word":
-            said = [self.words.find(column.words, one) for one in cells]
+            said = [self.words.find_all(column.words, one) for one in cells]
             return pd.Series(said, dtype=object), pd.Series(said, dtype=object)
         if column.kind == "date":
             said = [say_date(one, tr) for one in cells]

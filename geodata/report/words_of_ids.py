@@ -45,6 +45,10 @@ class Words:
             return text
         return self._name_indicator(value) if words == "indicator" else value
 
+    def find_all(self, words: str, value: str) -> str:
+        """Return the words of ids with ``;`` between."""
+        return self.tr("list.comma").join(self.find(words, one) for one in value.split(";"))
+
     def list_ids(self, words: str) -> list[str]:
         """List the study's own ids of a group, in the order of its catalogue."""
         return [name.removeprefix(f"{words}.") for name in self._names if name.startswith(f"{words}.")]

@@ -11,10 +11,12 @@ from coverage.errors import InputError
 from coverage.scenario import Edit
 from geodata.edits_json import MAX_EDITS, from_plain, load_json, to_plain
 
-ChangeKind = Literal["edit", "order", "undo", "redo", "rename", "note", "status"]
-CHANGE_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "undo", "redo", "rename", "note", "status")
+ChangeKind = Literal["edit", "order", "data", "undo", "redo", "rename", "note", "status"]
+CHANGE_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "data", "undo", "redo", "rename", "note", "status")
 # Those that decide which edits hold.
-HISTORY_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "undo", "redo")
+HISTORY_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "data", "undo", "redo")
+# Those that name edits by where they stand.
+ORDER_KINDS: tuple[ChangeKind, ...] = ("order", "data")
 SCENARIO_STATUSES: tuple[str, ...] = ("draft", "locked", "approved")
 LONGEST_NAME = 200
 LONGEST_NOTE = 20_000
@@ -27,14 +29,15 @@ class Change:
     Parameters
     ----------
     kind
-        ``edit`` with an edit; ``order`` with an order of the edits; ``undo`` or ``redo`` of the last one of these;
-        ``rename``, ``note`` or ``status`` with a text.
+        ``edit`` with an edit; ``order`` with an order of the edits; ``data`` with those that go on with the present
+        data of the study; ``undo`` or ``redo`` of the last one of these; ``rename``, ``note`` or ``status`` with
+        a text.
     edit
         The edit, None for the other kinds.
     text
         The new name, note or status.
     order
-        Position of each edit of the new order in the old one.
+        Position in the old order of each edit of the new one; of ``data``, of each edit that stays, ascending.
     """
 
     kind: ChangeKind
@@ -62,7 +65,7 @@ class History:
     done
         The edits that hold, in their order.
     past
-        Changes that were made, the first one first: edits, and orders they were put into.
+        Changes that were made, the first one first: edits, orders they were put into, and turns to other data.
     future
         Changes that were undone, the last undone first.
     """
@@ -83,7 +86,7 @@ def fold_changes(changes: Sequence[Change], *, name: str, start: History | None 
     Parameters
     ----------
     changes
-        In order; an edit or a new order after an undo takes away what could be redone.
+        In order; an edit, a new order or other data after an undo take away what could be redone.
     name
         Name of the scenario, for errors.
     start
@@ -97,7 +100,7 @@ def fold_changes(changes: Sequence[Change], *, name: str, start: History | None 
     begin = start or History()
     past, future = list(begin.past), list(begin.future)[::-1]
     for change in changes:
-        if change.kind in ("edit", "order"):
+        if change.kind in ("edit", "order", "data"):
             past.append(change)
             future.clear()
         elif change.kind == "undo":
@@ -117,11 +120,19 @@ def _replay(past: Sequence[Change]) -> tuple[Edit, ...]:
     for change in past:
         if change.edit is not None:
             done.append(change.edit)
-        elif sorted(change.order) == list(range(len(done))):
+        elif _is_order_of(change, len(done)):
             done = [done[position] for position in change.order]
         else:
             raise InputError("store.change_invalid", value=str(list(change.order))[:50])
     return tuple(done)
+
+
+def _is_order_of(change: Change, count: int) -> bool:
+    """Tell whether an order names each of so many edits once; of other data some may be left out, none moved."""
+    if change.kind == "order":
+        return sorted(change.order) == list(range(count))
+    # No position twice, and none that is not there.
+    return list(change.order) == sorted(set(change.order) & set(range(count)))
 
 
 def check_change(change: Change) -> None:
@@ -134,7 +145,7 @@ def check_change(change: Change) -> None:
     """
     if change.kind not in CHANGE_KINDS or (change.kind == "edit") != (change.edit is not None):
         raise InputError("store.change_invalid", value=str(change.kind)[:50])
-    if (change.kind == "order") != bool(change.order):
+    if (change.kind == "order" and not change.order) or (change.order and change.kind not in ORDER_KINDS):
         raise InputError("store.change_invalid", value=str(change.kind)[:50])
     if change.kind == "rename":
         check_name(change.text)
@@ -165,7 +176,7 @@ def write_value(change: Change) -> str:
     """Write what a change holds as the text that is stored; equal changes give equal texts."""
     if change.edit is not None:
         return json.dumps(to_plain(change.edit), ensure_ascii=False, allow_nan=False)
-    if change.kind == "order":
+    if change.kind in ORDER_KINDS:
         return json.dumps(list(change.order))
     return change.text
 
@@ -182,7 +193,7 @@ def read_change(kind: str, value: str) -> Change:
         raise InputError("store.change_invalid", value=kind[:50])
     if kind == "edit":
         change = Change(kind, from_plain(load_json(value, "entry")))
-    elif kind == "order":
+    elif kind in ORDER_KINDS:
         change = Change(kind, order=_read_order(value))
     else:
         change = Change(kind, text=value)

@@ -75,9 +75,7 @@ def insert_study(connection: Connection, store: Store, study_toml: Path, study_i
     return _insert(connection, study_id, _put_files(store, study_toml), author)
 
 
-def keep_study(
-    store: Store, study_toml: Path, study_id: str, *, author: str = "", needed: tuple[str, ...] = ()
-) -> StoredStudy:
+def keep_study(store: Store, study_toml: Path, study_id: str, *, author: str = "") -> StoredStudy:
     """Put a study into the store under an id that is known, or bring the one of that id up to date.
 
     Scenarios of a study that goes on being edited stay with it: their edits then meet the data of today. The files
@@ -89,18 +87,13 @@ def keep_study(
         As for `add_study`.
     study_id
         Names the study wherever its files are kept, e.g. the folder it was made in.
-    needed
-        Paths within it that have to be among its files.
 
     Raises
     ------
     MissingInputError, InputError
-        As `add_study` does; ``store.unknown_file`` for what is needed and not there.
+        As `add_study` does.
     """
     files = _put_files(store, study_toml)
-    for name in needed:
-        if name not in files.hashes:
-            raise InputError("store.unknown_file", file=name[:100])
     with store.write() as connection:
         row = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one_or_none()
         if row is None:

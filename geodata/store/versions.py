@@ -1,29 +1,28 @@
-"""Versions of studies: inputs that are replaced while scenarios keep theirs, studies that go, files nobody names."""
+"""Versions of studies: those that scenarios keep, what differs between two, studies that go, files nobody names."""
 
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
-from collections.abc import Mapping
+import tomllib
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from coverage.errors import InputError
+from geodata.store.changes import HISTORY_KINDS
 from geodata.store.database import ENTRIES, SCENARIOS, STUDIES, STUDY_FILES, Store, now
 from geodata.store.studies import (
     FILES,
     OPENED,
     STUDY,
-    StoredStudy,
     find_study_record,
     get_file,
-    keep_study,
     list_files,
 )
-from geodata.write_tables import explain_refusal, write_bytes
+from geodata.write_tables import explain_refusal
 
 # What was put into the store less than a day ago may belong to a study that is being written [s].
 _YOUNG_S = 86_400.0
@@ -38,53 +37,89 @@ class Swept:
     size: int
 
 
-def replace_inputs(store: Store, study_id: str, files: Mapping[str, bytes], *, author: str = "") -> StoredStudy:
-    """Replace inputs of a study by others; scenarios can still be opened on the data they were made for.
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a study.
+
+    Parameters
+    ----------
+    content
+        Hash of its files.
+    seen_at
+        When a scenario was last made for it or changed on it: so old are its data at least; "" without scenarios.
+    scenarios
+        Names of the scenarios that were made for it.
+    """
+
+    content: str
+    seen_at: str
+    scenarios: tuple[str, ...]
+
+
+def list_versions(store: Store, study_id: str) -> tuple[Version, ...]:
+    """List the versions of a study that are kept: the present one, then the others, the last one first.
+
+    Raises
+    ------
+    InputError
+        ``store.unknown_study``.
+    """
+    present = find_study_record(store, study_id).content
+    # An edit, or the making of a scenario, saw the data as they were then.
+    seen = select(ENTRIES.c.scenario_id, func.max(ENTRIES.c.made_at).label("at"))
+    seen = seen.where(ENTRIES.c.kind.in_(HISTORY_KINDS)).group_by(ENTRIES.c.scenario_id)
+    last = seen.subquery()
+    made = select(SCENARIOS.c.name, SCENARIOS.c.content, func.coalesce(last.c.at, SCENARIOS.c.created_at).label("at"))
+    made = made.outerjoin(last, last.c.scenario_id == SCENARIOS.c.id).where(SCENARIOS.c.study_id == study_id)
+    with store.read() as connection:
+        kept = select(STUDY_FILES.c.content).where(STUDY_FILES.c.study_id == study_id).distinct()
+        contents = [str(one) for one in connection.scalars(kept)]
+        rows = connection.execute(made.order_by(SCENARIOS.c.created_at)).all()
+    found = []
+    for content in contents:
+        mine = [row for row in rows if row.content == content]
+        found.append(Version(content, max((str(row.at) for row in mine), default=""), tuple(str(r.name) for r in mine)))
+    found.sort(key=lambda one: (one.content == present, one.seen_at), reverse=True)
+    return tuple(found)
+
+
+def find_differences(store: Store, study_id: str, content: str, other: str) -> tuple[str, ...]:
+    """Find what differs between two versions of a study.
 
     Parameters
     ----------
     store, study_id
         The study.
-    files
-        New content by the path within the study; ``study.toml`` may be among them, and name further inputs.
-    author
-        Who replaces them.
+    content, other
+        The versions.
 
     Returns
     -------
-    The study as it is now.
+    Roles of inputs whose files differ, or that only one version has, in the order of the first; ``study`` where
+    settings differ.
 
     Raises
     ------
     InputError
-        ``store.unknown_study``; ``store.unknown_file`` for a path that the study does not name afterwards, and what
-        `geodata.study_file.read_study_file` raises. Nothing is changed then.
+        ``store.unknown_version``, ``store.file_missing``.
     """
-    kept = dict(list_files(store, study_id))
-    with tempfile.TemporaryDirectory(prefix="replace-") as made:
-        folder = Path(made)
-        for name, sha256 in kept.items():
-            if name not in files:
-                write_bytes(_join(folder, name), get_file(store, sha256))
-        for name, content in files.items():
-            write_bytes(_join(folder, name), content)
-        return keep_study(store, folder / STUDY, study_id, author=author, needed=tuple(files))
+    (settings, files), (others, other_files) = (_read_version(store, study_id, one) for one in (content, other))
+    roles = [role for role in {**files, **other_files} if files.get(role) != other_files.get(role)]
+    return (*roles, "study") if settings != others else tuple(roles)
 
 
-def _join(folder: Path, name: str) -> Path:
-    parts = PurePosixPath(name).parts
-    if not parts or PurePosixPath(name).is_absolute() or ".." in parts or "\\" in name or ":" in name:
-        raise InputError("store.unknown_file", file=name[:100])
-    return folder.joinpath(*parts)
-
-
-def list_versions(store: Store, study_id: str) -> tuple[str, ...]:
-    """List the versions of a study that are kept, the present one first."""
-    present = find_study_record(store, study_id).content
-    with store.read() as connection:
-        wanted = select(STUDY_FILES.c.content).where(STUDY_FILES.c.study_id == study_id).distinct()
-        found = sorted(str(row.content) for row in connection.execute(wanted))
-    return (present, *(one for one in found if one != present))
+def _read_version(store: Store, study_id: str, content: str) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Return the settings of a version, and the hashes of the files of each role."""
+    listed = list_files(store, study_id, content=content)
+    plain = tomllib.loads(get_file(store, dict(listed)[STUDY]).decode("utf-8-sig"))
+    files = {}
+    for role, value in plain.pop("inputs").items():
+        path = PurePosixPath(str(value).replace("\\", "/"))
+        # A Shapefile comes with its siblings.
+        mine = [(one, sha256) for one, sha256 in listed if PurePosixPath(one).with_suffix("") == path.with_suffix("")]
+        is_shape = path.suffix.lower() == ".shp"
+        files[role] = [sha256 for one, sha256 in mine if is_shape or PurePosixPath(one) == path]
+    return plain, files
 
 
 def delete_study(store: Store, study_id: str) -> None:

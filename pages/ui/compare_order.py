@@ -109,7 +109,7 @@ def _draw_buttons(work: Work, gains: pd.DataFrame, row: int) -> None:
             args=(work, best, -1),
         )
         if not work.is_open:
-            looks.note(tr("whatif.locked_note"))
+            looks.note(work.closed_note)
         elif row < 0:
             looks.note(tr("order.pick"))
         else:

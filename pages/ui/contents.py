@@ -12,6 +12,7 @@ from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.roads.network_report import describe_network
+from geodata.write_assessment import name_download
 from pages.ui import downloads, looks, strip, terms
 
 _HASH_SHOWN = 8
@@ -141,7 +142,7 @@ def _draw_issues(study: Study, tr: Translator) -> None:
         st.download_button(
             tr("issues.download"),
             data=lambda: downloads.to_csv_bytes(table),
-            file_name=downloads.name_file("issues", "csv", study),
+            file_name=name_download(study, "issues.csv"),
             mime="text/csv",
             on_click="ignore",
             key="w_issues_csv",
@@ -150,7 +151,7 @@ def _draw_issues(study: Study, tr: Translator) -> None:
             st.download_button(
                 tr("issues.download_rejected", count=len(study.rejected)),
                 data=lambda: downloads.to_csv_bytes(downloads.list_rejected(study, tr)),
-                file_name=downloads.name_file("rejected_rows", "csv", study),
+                file_name=name_download(study, "rejected_rows.csv"),
                 mime="text/csv",
                 on_click="ignore",
                 key="w_rejected_csv",

@@ -29,18 +29,12 @@ def to_pack_bytes(folder: Path) -> bytes:
         return path.read_bytes()
 
 
-def name_file(stem: str, suffix: str, study: Study | None = None) -> str:
-    """Name a file to take away; those of made-up data say so."""
-    name = f"{stem}.{suffix}"
-    return name if study is None else name_download(study, name)
-
-
 def draw_download(study: Study, table: pd.DataFrame, stem: str, label: str) -> None:
     """Draw the button that takes a table away."""
     st.download_button(
         label,
         data=lambda: encode_csv(table),
-        file_name=name_file(stem, "csv", study),
+        file_name=name_download(study, f"{stem}.csv"),
         mime="text/csv",
         on_click="ignore",
         key=f"w_csv_{stem}",

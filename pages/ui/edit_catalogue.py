@@ -18,8 +18,9 @@ from coverage.names import Name
 from coverage.schema import WEIGHT_COLUMNS
 from geodata.i18n import Translator
 from geodata.read_catalogue import read_catalogue
+from geodata.write_assessment import name_download
 from geodata.write_catalogue import encode_catalogue
-from pages.ui import downloads, drafts, looks, save_bar, terms, uploads
+from pages.ui import drafts, looks, save_bar, terms, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure
@@ -195,7 +196,7 @@ def _draw_files(draft: Draft, study: Study, catalogue: Catalogue, tr: Translator
         st.download_button(
             tr("standards.take.toml"),
             data=lambda: encode_catalogue(catalogue),
-            file_name=downloads.name_file("catalogue", "toml", study),
+            file_name=name_download(study, "catalogue.toml"),
             mime="application/toml",
             on_click="ignore",
             key="w_standards_catalogue_toml",

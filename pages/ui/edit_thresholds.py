@@ -20,8 +20,9 @@ from coverage.thresholds import ANY, MAX_MINUTES, ThresholdRule, ThresholdTable,
 from geodata.i18n import Translator
 from geodata.read_thresholds import read_presets, read_thresholds
 from geodata.rule_sheet import Words, encode_rule_sheet, read_rule_sheet
+from geodata.write_assessment import name_download
 from geodata.write_thresholds import encode_thresholds
-from pages.ui import downloads, drafts, looks, rule_words, save_bar, terms, uploads
+from pages.ui import drafts, looks, rule_words, save_bar, terms, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure
@@ -232,7 +233,7 @@ def _draw_files(draft: Draft, study: Study, table: ThresholdTable | None, words:
                     st.download_button(
                         tr(f"standards.take.{ending}"),
                         data=build,
-                        file_name=downloads.name_file("thresholds", ending, study),
+                        file_name=name_download(study, f"thresholds.{ending}"),
                         mime=mime,
                         on_click="ignore",
                         key=f"w_standards_take_{ending}",

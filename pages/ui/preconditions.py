@@ -9,6 +9,7 @@ from coverage.question import Question
 from geodata.i18n import Translator
 from pages.ui import cached, state
 from pages.ui.failures import show_empty
+from pages.ui.first_question import first_question
 from pages.ui.long_jobs import shown_progress
 from pages.ui.next_steps import turn_to_data
 
@@ -30,6 +31,6 @@ def meet_needs(study: Study, question: Question, tr: Translator) -> bool:
         tr("overview.no_station.button"),
         type="primary",
         key="w_first_question",
-        on_click=lambda: state.set_question(state.first_question(study)),
+        on_click=lambda: state.set_question(first_question(study)),
     )
     return False

@@ -30,8 +30,7 @@ class Beside:
         Sites suggested in this visit for the same question, what they depend on, and what was asked; None for none.
     lacks_sites
         Why there are none, as the page says it: ``sites`` where nobody suggested any, ``sites_other`` where they
-        answer another question, ``sites_bundle`` where they are for several services, which a report of one
-        question does not add up.
+        answer another question.
     scenarios
         Id and name of the scenarios of the study.
     edits, scenario
@@ -71,8 +70,6 @@ def _find_suggestion(study: Study, question: Question) -> Beside:
     fingerprint, asked, siting, options = key
     if fingerprint != study.fingerprint or asked != cached.whole_week(question) or question.moment_min is not None:
         return Beside(lacks_sites="sites_other")
-    if siting.services:
-        return Beside(lacks_sites="sites_bundle")
     row = state.siting(siting_run.ROW)
     # Its files are read once, since they may be gone when a report is made again.
     asked_sites = cached.vault().fetch("asked_sites", (key, row), lambda: ask_sites(siting, options, row))

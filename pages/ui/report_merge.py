@@ -26,7 +26,7 @@ from pages.ui.report_jobs import find_error
 from pages.ui.report_merge_jobs import Merging, begin_merge, begin_merged_file, fetch_merged_page, find_merged_file
 from pages.ui.report_preview import HEIGHT_PX, draw_progress
 
-_KINDS: tuple[str, ...] = ("pdf", "docx", "xlsx", "html")
+_KINDS: tuple[str, ...] = ("pdf", "docx", "xlsx", "html", "gpkg", "zip")
 _ENDINGS = ["json", "html", "xlsx", "docx", "pdf", "zip"]
 _LEAST = 2
 

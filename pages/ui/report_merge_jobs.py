@@ -86,8 +86,8 @@ def begin_merged_file(merging: Merging, kind: str) -> SideJob[MadeFile]:
     def work(tell: Progress) -> MadeFile:
         if merged.found is None:
             raise merged.error or RuntimeError("not merged")
-        report, options = merged.found.report, merging.recipe.options
-        content = render_report(report, None, kind, language=options.language, progress=tell)
+        report, layers, options = merged.found.report, merged.found.layers, merging.recipe.options
+        content = render_report(report, layers, kind, language=options.language, progress=tell)
         mark = "_示意" if report.is_schematic else ""
         name = f"summary_{options.date or 'report'}{mark}.{kind}"
         entry = note_report(listed_with, name, content, options, fingerprint="", now=dt.datetime.now(dt.UTC))

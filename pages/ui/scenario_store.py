@@ -12,11 +12,11 @@ import streamlit as st
 
 from coverage.errors import InputError, PlannerError
 from coverage.model import Study
-from geodata.edit_study import is_embedded
+from geodata.edit_study import check_is_present, is_embedded
 from geodata.folders import store_folder
 from geodata.i18n import Translator
 from geodata.pack import open_pack
-from geodata.store.changes import Change
+from geodata.store.changes import HISTORY_KINDS, Change
 from geodata.store.database import Store, open_store
 from geodata.store.exchange import SCENARIOS_FILE, export_study, import_scenarios
 from geodata.store.scenarios import (
@@ -29,10 +29,11 @@ from geodata.store.scenarios import (
     open_scenario,
     save_changes,
 )
-from geodata.store.studies import keep_study
+from geodata.store.studies import StoredStudy, find_study_record, keep_study, open_stored_study
 from geodata.store.versions import sweep
 from pages.ui import state
 from pages.ui.cached import vault
+from pages.ui.older import Older
 
 
 @st.cache_resource(show_spinner=False)
@@ -67,13 +68,29 @@ def find_study_id(path: Path) -> str:
 
 def keep_open_study(study: Study) -> str:
     """Put the open study into the store, or bring it up to date there; return its id."""
-    path = state.study_path()
+    return find_version(study)[0]
+
+
+def find_version(study: Study) -> tuple[str, str]:
+    """Return the id of the open study in the store and the version of it that is open; as `keep_open_study`."""
+    older = state.older()
+    if older is not None:
+        return older.study_id, older.content
+    path, store = state.study_path(), fetch_store()
     key = (str(store_folder()), str(path), study.fingerprint)
 
-    def build() -> str:
-        return keep_study(fetch_store(), path, find_study_id(path), author=state.author()).id
+    def build() -> StoredStudy:
+        return keep_study(store, path, find_study_id(path), author=state.author())
 
-    return vault().fetch("stored_study", key, build)
+    kept = vault().fetch("stored_study", key, build)
+    try:
+        is_there = find_study_record(store, kept.id).content == kept.content
+    except InputError:  # deleted since
+        is_there = False
+    if not is_there:
+        # A study that was changed and changed back is the old version again.
+        kept = build()
+    return kept.id, kept.content
 
 
 def encode_study(study: Study) -> bytes:
@@ -104,9 +121,40 @@ def open_with_scenarios(pack: Path, folder: Path) -> Path:
     return study_toml
 
 
+def look_at_older(shown: Scenario) -> None:
+    """Turn the visit to the data that a scenario was made for, where everything can be looked at, nothing changed.
+
+    Raises
+    ------
+    InputError
+        As `geodata.store.studies.open_stored_study` does.
+    """
+    study_id, content = shown.head.study_id, shown.head.content
+    path = open_stored_study(fetch_store(), study_id, content=content)
+    older = Older(state.study_path(), study_id, content, find_made_at(shown))
+    state.look_at_older(path, older, shown.head.id)
+
+
+def leave_older() -> None:
+    """Turn back from older data to the study as it is, with the scenario that was looked at."""
+    older = state.older()
+    if older is not None:
+        scenario = state.scenario_id()
+        state.open_study_at(older.home)
+        state.set_scenario(scenario)
+
+
+def find_made_at(shown: Scenario) -> str:
+    """Return when the edits of a scenario last met the data they were made for."""
+    made = [entry.made_at for entry in shown.entries if entry.change.kind in HISTORY_KINDS]
+    return made[-1] if made else shown.head.created_at
+
+
 def list_heads(study: Study) -> tuple[ScenarioHead, ...]:
-    """List the scenarios of the open study, the first one first."""
-    return list_scenarios(fetch_store(), keep_open_study(study))
+    """List the scenarios of the open study, the first one first; of an older version those that were made for it."""
+    study_id, content = find_version(study)
+    heads = list_scenarios(fetch_store(), study_id)
+    return heads if state.older() is None else tuple(head for head in heads if head.content == content)
 
 
 def find_current(study: Study) -> Scenario | None:
@@ -151,8 +199,9 @@ def record(study: Study, shown: Scenario | None, changes: tuple[Change, ...], tr
     Raises
     ------
     InputError
-        As `geodata.store.scenarios.save_changes` does.
+        As `geodata.store.scenarios.save_changes` does; ``study.older_version`` while older data are looked at.
     """
+    check_is_present(state.study_path())
     begun = (shown or find_current(study) or create(study, tr)).head
     # What this visit wrote since it drew the screen is no change of somebody else: two quick clicks are one person.
     written: dict[str, int] = state.whatif("written", {})
@@ -168,6 +217,7 @@ def record(study: Study, shown: Scenario | None, changes: tuple[Change, ...], tr
 
 def create(study: Study, tr: Translator, name: str = "") -> Scenario:
     """Make an empty scenario and turn the visit to it; without a name it gets the next free number."""
+    check_is_present(state.study_path())
     taken = {head.name for head in list_heads(study)}
     numbered = (tr("whatif.scenario_name", number=number) for number in range(1, len(taken) + 2))
     free = name or next(one for one in numbered if one not in taken)
@@ -178,6 +228,7 @@ def create(study: Study, tr: Translator, name: str = "") -> Scenario:
 
 def duplicate(study: Study, shown: Scenario, tr: Translator) -> Scenario:
     """Copy a scenario with its history, and turn the visit to the copy."""
+    check_is_present(state.study_path())
     taken = {head.name for head in list_heads(study)}
     numbered = (
         tr("whatif.copy_name", name=shown.head.name[:150], number=number) for number in range(1, len(taken) + 2)

@@ -11,12 +11,13 @@ import streamlit as st
 from coverage.errors import PlannerError
 from coverage.model import Study
 from coverage.question import Question
-from coverage.stations import StationChoice
 from geodata.demo import demo_folder
 from geodata.edit_study import is_embedded
 from geodata.folders import find_home
 from geodata.i18n import LANGUAGES, Language, Translator, resolve_language
 from geodata.maps.layers import Focus
+from pages.ui.first_question import first_question
+from pages.ui.older import Older
 
 _LANGUAGE_PARAM = "lang"
 _STUDY_PARAM = "study"
@@ -25,24 +26,6 @@ DEMO = "demo"  # the embedded study in an address
 _OWN_STUDY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 _SCENARIO = re.compile(r"[0-9a-f]{32}")
 _LANGUAGE_CODES: dict[str, Language] = {"zh": "zh_CN", "en": "en"}
-
-
-def first_question(study: Study) -> Question:
-    """Return what a study is asked first: the township stations of the legal family if it has any."""
-    settings = study.settings
-    kinds = {kind.id: kind.family for kind in study.catalogue.kinds}
-    families = study.stations["kind"].map(kinds)
-    choice = StationChoice()
-    if (families == "legal").any():
-        at_township = ((families == "legal") & (study.stations["level"] == "township")).any()
-        choice = StationChoice(family="legal", level="township" if at_township else "")
-    return Question(
-        choice=choice,
-        cutoff_min=settings.cutoff_min,
-        thresholds=study.thresholds,
-        season=settings.season,
-        own_jurisdiction=settings.own_jurisdiction,
-    )
 
 
 def _get(key: str, otherwise: Any = None) -> Any:
@@ -116,7 +99,8 @@ def studies_folder() -> Path:
 
 
 def _name_study_in_address() -> None:
-    path = study_path()
+    looked_at = older()
+    path = study_path() if looked_at is None else looked_at.home
     inside = path.is_relative_to(studies_folder())
     name = path.relative_to(studies_folder()).parts[0] if inside else ""
     if not name and scenario_id() and is_embedded(path):
@@ -126,6 +110,17 @@ def _name_study_in_address() -> None:
             st.query_params[param] = value
         elif not value and param in st.query_params:
             del st.query_params[param]
+
+
+def older() -> Older | None:
+    """Return the older data that are looked at, None for the study as it is."""
+    return cast("Older | None", _get("older"))
+
+
+def look_at_older(path: Path, version: Older, scenario: str) -> None:
+    """Turn to older data of the open study and to a scenario; the address goes on naming the study as it is."""
+    open_study_at(path)
+    st.session_state.update(older=version, scenario=scenario)
 
 
 def study_path() -> Path:

@@ -6,7 +6,7 @@ from coverage.model import Study
 from coverage.question import Question
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
-from pages.ui import looks, terms
+from pages.ui import looks, older_data, terms
 
 
 def draw_strip(study: Study, question: Question, tr: Translator, *, scenario: str = "") -> None:
@@ -28,6 +28,7 @@ def draw_strip(study: Study, question: Question, tr: Translator, *, scenario: st
         for label, value, mark in fields
     ]
     looks.put(looks.element("div", *cells, look="p-strip"))
+    older_data.draw_way_back(tr)
 
 
 def draw_footer(tr: Translator) -> None:

@@ -46,7 +46,12 @@ class Work:
     @property
     def is_open(self) -> bool:
         """Tell whether the scenario can be changed."""
-        return self.shown is None or self.shown.head.status == "draft"
+        return state.older() is None and (self.shown is None or self.shown.head.status == "draft")
+
+    @property
+    def closed_note(self) -> str:
+        """Say why the scenario cannot be changed."""
+        return self.tr("whatif.locked_note" if state.older() is None else "older.closed_to_edits")
 
     @property
     def draft(self) -> AddStation | None:
@@ -92,9 +97,9 @@ def step(work: Work, kind: str) -> None:
         _record(work, (Change("redo"),))
 
 
-def change_edits(work: Work, change: Change) -> bool:
+def change_edits(work: Work, *changes: Change) -> bool:
     """Change the edits as a whole, such as their order; tell whether it was saved."""
-    return _record(work, (change,))
+    return _record(work, changes)
 
 
 def change_scenario(work: Work, change: Change) -> None:

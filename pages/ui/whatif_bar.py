@@ -9,7 +9,8 @@ from coverage.scenario_checks import check_edits
 from geodata.edits_json import MAX_JSON_MB, parse_edits, write_edits
 from geodata.store.changes import LONGEST_NAME, LONGEST_NOTE, SCENARIO_STATUSES, Change
 from geodata.store.scenarios import Saved, Scenario, ScenarioHead
-from pages.ui import downloads, looks, scenario_store, state, whatif_acts, whatif_words
+from geodata.write_assessment import name_download
+from pages.ui import looks, scenario_store, state, whatif_acts, whatif_words
 from pages.ui.failures import show_failure
 from pages.ui.whatif_acts import Work
 
@@ -22,8 +23,10 @@ def draw_bar(work: Work) -> None:
     heads = {head.id: head for head in scenario_store.list_heads(work.study)}
     with st.container(horizontal=True, vertical_alignment="bottom", key="whatif_bar"):
         _draw_choice(work, heads)
-        st.button(tr("whatif.new"), key="w_whatif_new", on_click=lambda: _begin(work))
-        if shown is not None:
+        is_present = state.older() is None
+        if is_present:
+            st.button(tr("whatif.new"), key="w_whatif_new", on_click=lambda: _begin(work))
+        if is_present and shown is not None:
             st.button(tr("whatif.duplicate"), key="w_whatif_duplicate", on_click=lambda: _duplicate(work, shown))
             with st.popover(tr("whatif.manage")):
                 _draw_names(work, shown.head)
@@ -122,7 +125,7 @@ def _draw_files(work: Work) -> None:
     st.download_button(
         tr("whatif.download"),
         data=lambda: write_edits(edits).encode(),
-        file_name=downloads.name_file("edits", "json", work.study),
+        file_name=name_download(work.study, "edits.json"),
         mime="application/json",
         on_click="ignore",
         disabled=not edits,
@@ -131,7 +134,7 @@ def _draw_files(work: Work) -> None:
     st.download_button(
         tr("whatif.download_study"),
         data=lambda: scenario_store.encode_study(work.study),
-        file_name=downloads.name_file("study_scenarios", "zip", work.study),
+        file_name=name_download(work.study, "study_scenarios.zip"),
         mime="application/zip",
         on_click="ignore",
         key="w_whatif_download_study",

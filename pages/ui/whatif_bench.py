@@ -12,6 +12,7 @@ from pages.ui import (
     change_legend,
     legend,
     looks,
+    older_data,
     scenario_store,
     state,
     whatif_acts,
@@ -48,6 +49,8 @@ def draw_bench(work: Work) -> None:
         shown = scenario_store.find_current(work.study)
         now = Work(work.study, work.question, shown, work.tr)
         whatif_bar.draw_told(now)
+        if not older_data.draw_notice(now):
+            return
         if cached_whatif.is_slow(now.tried):  # takes long, and others need not wait for it
             _draw(now)
             return
@@ -144,7 +147,7 @@ def _draw_panel(work: Work, found: Outcome) -> None:
     elif draft is not None:
         whatif_add.draw_draft(work, draft)
     elif not work.is_open:
-        looks.note(tr("whatif.locked_note"))
+        looks.note(work.closed_note)
     else:
         fault = state.whatif("fault")
         if fault is not None:

@@ -19,7 +19,7 @@ def draw_roads(work: Work) -> None:
     """Draw which roads are meant and what becomes of them."""
     tr = work.tr
     if not work.is_open:
-        looks.note(tr("whatif.locked_note"))
+        looks.note(work.closed_note)
         return
     with st.container(horizontal=True):
         _choose(work, "road_act", ("close", "slow"))
@@ -83,7 +83,7 @@ def draw_threshold(work: Work, minutes: float) -> None:
     """Draw the threshold that holds after the edits, and changing it."""
     tr, key = work.tr, "w_whatif_minutes"
     if not work.is_open:
-        looks.note(tr("whatif.locked_note"))
+        looks.note(work.closed_note)
         return
     state.preset_widget(key, state.whatif("minutes") or minutes)
     with st.container(horizontal=True, vertical_alignment="bottom"):

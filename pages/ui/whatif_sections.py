@@ -11,8 +11,9 @@ import streamlit as st
 
 from coverage.scenario import Edit
 from geodata.run_whatif import WhatIf
+from geodata.write_assessment import name_download
 from geodata.write_whatif import write_whatif
-from pages.ui import cached_whatif, compare_order, compare_part, downloads, looks, state, whatif_tables
+from pages.ui import cached_whatif, compare_order, compare_part, looks, state, whatif_tables
 from pages.ui.cached_whatif import Outcome
 from pages.ui.long_jobs import shown_progress
 from pages.ui.whatif_acts import Work
@@ -73,7 +74,7 @@ def _draw_files(work: Work, found: Outcome) -> None:
             st.download_button(
                 name,
                 data=partial(_write, answer, name),
-                file_name=downloads.name_file(stem, suffix, study),
+                file_name=name_download(study, f"{stem}.{suffix}"),
                 mime=mime,
                 on_click="ignore",
                 key=f"w_whatif_file_{stem}",

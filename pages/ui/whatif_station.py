@@ -32,7 +32,7 @@ def draw_station(work: Work, found: Outcome, station: str) -> None:
     ]
     looks.put(looks.element("p", looks.words(" · ".join(facts)), look="p-fact"))
     if not work.is_open:
-        looks.note(tr("whatif.locked_note"))
+        looks.note(work.closed_note)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if status != "existing":

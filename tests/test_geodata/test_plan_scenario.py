@@ -13,12 +13,14 @@ from small_study import write_small_study
 from coverage.errors import InputError
 from coverage.model import Study
 from coverage.question import Question
-from coverage.scenario import AddStation, CloseStation
-from coverage.scenario_apply import apply_edits
+from coverage.scenario import AddStation, ChangeStation, CloseStation
+from coverage.scenario_apply import apply_edits, list_costs
 from coverage.siting.solve import SitingQuestion
 from coverage.stations import StationChoice
 from geodata.demo import demo_folder
+from geodata.edits_json import parse_edits, write_edits
 from geodata.plan_scenario import accept_plan, list_plan_edits
+from geodata.read_site_costs import read_site_costs
 from geodata.run_siting import SitingOptions, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.store.database import Store, open_store
@@ -77,6 +79,45 @@ def test_claimed_people_are_those_of_the_scenario(
         assert 0 < len(found.solved.answer.closed) <= siting.moves
     else:
         assert delta.newly_lost == 0.0
+
+
+@pytest.mark.parametrize(
+    ("choice", "siting"),
+    [
+        (StationChoice(family="legal"), SitingQuestion("mclp", sites=3)),
+        (StationChoice(family="traffic"), SitingQuestion("mclp", sites=1, moves=3)),
+        (StationChoice(service="household_certificate"), SitingQuestion("mclp", sites=3)),
+        (StationChoice(), SitingQuestion("mclp", sites=3, services=("legal_consultation", "licence_renewal"))),
+    ],
+    ids=["new", "moved", "police item", "several services"],
+)
+def test_a_scenario_costs_what_its_plan_did(
+    store: Store, tmp_path: Path, choice: StationChoice, siting: SitingQuestion
+) -> None:
+    """With costs of its own a plan costs the same as a scenario, edit by edit, after the store and a file of edits."""
+    study = open_study(demo_folder() / "study.toml")
+    usual = read_site_costs()
+    costs = replace(
+        usual,
+        kind=tuple((kind, 3.0 * yuan + 7.0) for kind, yuan in usual.kind),
+        item=tuple((item, 5.0 * yuan + 11.0) for item, yuan in usual.item),
+        closing=tuple((kind, -2.0 * yuan - 13.0) for kind, yuan in usual.closing),
+    )
+    sources = ("item", "junction")
+    options = SitingOptions(sources=sources, any_family=True, spacing_km=10.0, time_limit_s=20.0, costs=costs)
+    question = Question(choice, cutoff_min=15.0)
+    found = suggest_sites(study, question, siting, options)
+    told = float(str(summarise_suggestion(found)["cost"]))
+    kept = add_study(store, write_small_study(tmp_path / "kept")).id
+    edits = open_scenario(store, accept_plan(store, kept, found, "采纳", note="").head.id).edits
+    assert parse_edits(write_edits(edits)) == edits
+    spent = list_costs(study, edits, usual)
+    new = [money for money, edit in zip(spent, edits, strict=True) if not isinstance(edit, CloseStation)]
+    assert new == found.sites["cost"].tolist()
+    assert sum(spent) == pytest.approx(told, abs=1e-6)
+    assert run_whatif(study, question, edits).cost == pytest.approx(told, abs=1e-6)
+    bare = tuple(replace(edit, cost=None) for edit in edits if isinstance(edit, AddStation | ChangeStation))
+    assert sum(list_costs(study, bare, usual)) < sum(new)
 
 
 def test_names_and_what_is_refused(store: Store, tmp_path: Path) -> None:

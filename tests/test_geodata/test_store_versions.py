@@ -11,13 +11,21 @@ from small_study import write_small_study
 from sqlalchemy import text
 
 from coverage.errors import InputError
-from coverage.scenario import CloseStation
+from coverage.scenario import CloseStation, SetThreshold
 from coverage.scenario_checks import check_edits
 from geodata.store.changes import Change
 from geodata.store.database import Store, open_store
 from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes
-from geodata.store.studies import add_study, get_file, list_files, list_studies, open_stored_study, put_file
-from geodata.store.versions import Swept, delete_study, list_versions, replace_inputs, sweep
+from geodata.store.studies import (
+    StoredStudy,
+    add_study,
+    keep_study,
+    list_files,
+    list_studies,
+    open_stored_study,
+    put_file,
+)
+from geodata.store.versions import Swept, Version, delete_study, find_differences, list_versions, sweep
 from geodata.study import open_study
 
 CLOSE = CloseStation("S")
@@ -36,26 +44,30 @@ def study_id(store: Store, tmp_path: Path) -> str:
     return add_study(store, write_small_study(tmp_path / "study")).id
 
 
-def _rename_stations(store: Store, study_id: str) -> bytes:
-    """Return the table of stations with S called T."""
-    content = get_file(store, dict(list_files(store, study_id))["stations.csv"]).decode()
-    head, *rows = content.splitlines()
+def _rename_stations(store: Store, study_id: str, folder: Path) -> StoredStudy:
+    """Call station S of the study in a folder T, and bring the store up to date."""
+    path = folder / "stations.csv"
+    head, *rows = path.read_text("utf-8").splitlines()
     renamed = ["T" + row[1:] if row.startswith("S,") else row for row in rows]
     assert renamed != rows
-    return "\n".join([head, *renamed, ""]).encode()
+    path.write_text("\n".join([head, *renamed, ""]), encoding="utf-8")
+    return keep_study(store, folder / "study.toml", study_id, author="乙")
 
 
 def _files(store: Store) -> set[str]:
     return {path.name for path in (store.folder / "files").rglob("*") if path.is_file()}
 
 
-def test_a_scenario_keeps_the_data_it_was_made_for(store: Store, study_id: str) -> None:
+def test_a_scenario_keeps_the_data_it_was_made_for(store: Store, study_id: str, tmp_path: Path) -> None:
     """After the stations were replaced the scenario opens on the old ones; changed, it goes on with the new ones."""
     before = dict(list_files(store, study_id))
     scenario = create_scenario(store, study_id, "x", edits=(CLOSE,))
-    stored = replace_inputs(store, study_id, {"stations.csv": _rename_stations(store, study_id)}, author="乙")
+    stored = _rename_stations(store, study_id, tmp_path / "study")
     assert stored.id == study_id
-    assert list_versions(store, study_id) == (stored.content, scenario.head.content)
+    assert list_versions(store, study_id) == (
+        Version(stored.content, "", ()),
+        Version(scenario.head.content, scenario.entries[-1].made_at, ("x",)),
+    )
     now, then = (
         open_study(open_stored_study(store, study_id, content=one)) for one in (stored.content, scenario.head.content)
     )
@@ -76,41 +88,77 @@ def test_a_scenario_keeps_the_data_it_was_made_for(store: Store, study_id: str) 
     assert open_study(open_stored_study(store, study_id)).fingerprint == now.fingerprint
 
 
-def test_a_name_or_a_note_does_not_turn_to_new_data(store: Store, study_id: str) -> None:
+def test_a_name_or_a_note_does_not_turn_to_new_data(store: Store, study_id: str, tmp_path: Path) -> None:
     """Only who changes edits sees what they do to the study of today."""
     scenario = create_scenario(store, study_id, "x", edits=(CLOSE,))
-    replace_inputs(store, study_id, {"stations.csv": _rename_stations(store, study_id)})
+    _rename_stations(store, study_id, tmp_path / "study")
     renamed = save_changes(store, scenario.head.id, (Change("rename", text="y"), Change("note", text="z")), version=1)
     assert renamed.scenario.head.content == scenario.head.content
 
 
-def test_replacing_by_the_same_changes_nothing(store: Store, study_id: str) -> None:
+def test_the_old_content_is_the_old_version(store: Store, study_id: str, tmp_path: Path) -> None:
     """Equal content is the same version, and putting the old content back is the old version again."""
-    old = dict(list_files(store, study_id))["stations.csv"]
-    first = list_studies(store)[0]
-    assert replace_inputs(store, study_id, {"stations.csv": get_file(store, old)}).content == first.content
+    folder = tmp_path / "study"
+    old, first = (folder / "stations.csv").read_bytes(), list_studies(store)[0]
+    assert keep_study(store, folder / "study.toml", study_id).content == first.content
     create_scenario(store, study_id, "x", edits=(CLOSE,))
-    replace_inputs(store, study_id, {"stations.csv": _rename_stations(store, study_id)})
-    assert replace_inputs(store, study_id, {"stations.csv": get_file(store, old)}).content == first.content
+    assert _rename_stations(store, study_id, folder).content != first.content
+    (folder / "stations.csv").write_bytes(old)
+    assert keep_study(store, folder / "study.toml", study_id).content == first.content
 
 
-@pytest.mark.parametrize("name", ["../x.csv", "/x.csv", "other.csv", "", "a\\b", "c:x"])
-def test_only_inputs_of_the_study_are_replaced(store: Store, study_id: str, name: str) -> None:
-    """A path out of the study, or one the study does not name, is refused and changes nothing."""
-    before = list_files(store, study_id)
-    with pytest.raises(InputError, match=r"store\.unknown_file"):
-        replace_inputs(store, study_id, {name: b"x"})
-    assert list_files(store, study_id) == before
-    with pytest.raises(InputError, match=r"store\.unknown_study"):
-        replace_inputs(store, "nobody", {"stations.csv": b""})
-
-
-def test_a_broken_study_file_is_refused(store: Store, study_id: str) -> None:
+def test_a_broken_study_file_is_refused(store: Store, study_id: str, tmp_path: Path) -> None:
     """A study.toml that cannot be read leaves the study as it was."""
     before = list_files(store, study_id)
+    (tmp_path / "study" / "study.toml").write_text("not = [toml", encoding="utf-8")
     with pytest.raises(InputError):
-        replace_inputs(store, study_id, {"study.toml": b"not = [toml"})
+        keep_study(store, tmp_path / "study" / "study.toml", study_id)
     assert list_files(store, study_id) == before
+
+
+def test_what_differs_is_told_by_role(store: Store, study_id: str, tmp_path: Path) -> None:
+    """Changed files count for their role, other settings for the study, and a file moved elsewhere for nothing."""
+    folder = tmp_path / "study"
+    first = list_studies(store)[0].content
+    create_scenario(store, study_id, "x", edits=(CLOSE,))
+    second = _rename_stations(store, study_id, folder).content
+    assert find_differences(store, study_id, first, second) == ("stations",)
+    toml = (folder / "study.toml").read_text("utf-8")
+    (folder / "people.csv").write_bytes((folder / "population.csv").read_bytes())
+    moved = toml.replace("population.csv", "people.csv")
+    (folder / "study.toml").write_text(moved, encoding="utf-8")
+    create_scenario(store, study_id, "y")
+    third = keep_study(store, folder / "study.toml", study_id).content
+    assert third != second
+    assert find_differences(store, study_id, second, third) == ()
+    (folder / "closures.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    more = moved.replace("[snap]", 'closures = "closures.geojson"\n[assessment]\ncutoff_min = 20.0\n[snap]')
+    (folder / "study.toml").write_text(more, encoding="utf-8")
+    fourth = keep_study(store, folder / "study.toml", study_id).content
+    assert find_differences(store, study_id, fourth, first) == ("stations", "closures", "study")
+    with pytest.raises(InputError, match=r"store\.unknown_version"):
+        find_differences(store, study_id, fourth, "0" * 64)
+
+
+def test_data_of_today_may_leave_edits_out(store: Store, study_id: str, tmp_path: Path) -> None:
+    """Turning to other data keeps the edits that are named, in their order; undone, the others are back."""
+    edits = (CLOSE, SetThreshold(20.0), SetThreshold(40.0))
+    scenario = create_scenario(store, study_id, "x", edits=edits).head
+    stored = _rename_stations(store, study_id, tmp_path / "study")
+    brought = save_changes(store, scenario.id, (Change("data", order=(1, 2)),), version=3).scenario
+    assert (brought.edits, brought.head.content) == (edits[1:], stored.content)
+    assert open_scenario(store, scenario.id) == brought
+    undone = save_changes(store, scenario.id, (Change("undo"),), version=4).scenario
+    assert undone.edits == edits
+    assert undone.history.future == (Change("data", order=(1, 2)),)
+    none = save_changes(store, scenario.id, (Change("data"),), version=5).scenario
+    assert none.edits == ()
+    for order in ((0,), (2, 1), (1, 1)):
+        with pytest.raises(InputError, match=r"store\.change_invalid"):
+            save_changes(store, scenario.id, (Change("undo"), Change("data", order=(*order, 3))), version=6)
+    for order in ((2, 1), (1, 1)):
+        with pytest.raises(InputError, match=r"store\.change_invalid"):
+            save_changes(store, scenario.id, (Change("undo"), Change("data", order=order)), version=6)
 
 
 def test_a_deleted_study_takes_its_scenarios_along(store: Store, study_id: str, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from coverage.model import Study
 from coverage.question import Question
 from geodata.demo import demo_folder
 from geodata.study import open_study
-from pages.ui.state import first_question
+from pages.ui.first_question import first_question
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "app.py")

@@ -18,7 +18,7 @@ from geodata.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
 from pages.ui import cached
-from pages.ui.state import first_question
+from pages.ui.first_question import first_question
 
 pytestmark = [
     pytest.mark.browser,

@@ -21,13 +21,12 @@ from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario, open_scenario, save_changes
 from geodata.store.studies import keep_study
-from pages.ui import state
 
 
 @pytest.fixture(scope="module")
 def plans(study: Study) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
     """Return two plans: stations in uncovered villages, and one of them with a closed and a moved station."""
-    question = state.first_question(study)
+    question = first_question(study)
     answer = _assess(study, question, ())
     outside = answer.demand[answer.demand["status"] == "beyond"].sort_values("weight", ascending=False)
     places = [(float(lon), float(lat)) for lon, lat in outside[["lon", "lat"]].iloc[:60:20].to_numpy()]
@@ -44,7 +43,7 @@ def _assess(study: Study, question: Question, edits: tuple[Edit, ...]):  # type:
 
 
 def _compare(study: Study, one: tuple[Edit, ...], other: tuple[Edit, ...]) -> Comparison:
-    question = state.first_question(study)
+    question = first_question(study)
     return compare(_assess(study, question, one), _assess(study, question, other))
 
 

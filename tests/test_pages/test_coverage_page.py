@@ -24,8 +24,8 @@ from geodata.i18n import Translator, load_messages
 from geodata.maps.shapes import SLOTS
 from geodata.read_thresholds import read_presets
 from pages.ui import area_files, cached, cached_gaps, cutoff_control, map_frame, why_panel
+from pages.ui.first_question import first_question
 from pages.ui.layer_choice import LAYERS
-from pages.ui.state import first_question
 
 PAGE = "pages/coverage_gaps.py"
 

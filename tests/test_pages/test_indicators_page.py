@@ -16,7 +16,7 @@ from geodata.demo import demo_folder
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.study import open_study
 from pages.ui import cached, charts, indicator_tables
-from pages.ui.state import first_question
+from pages.ui.first_question import first_question
 
 
 def turn_to(app: AppTest, language: str = "zh") -> str:

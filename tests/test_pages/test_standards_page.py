@@ -20,7 +20,7 @@ from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.read_thresholds import read_presets
 from geodata.study import open_study
 from pages.ui import cached, drafts
-from pages.ui.state import first_question
+from pages.ui.first_question import first_question
 
 PACKAGE = demo_folder().parents[1]
 

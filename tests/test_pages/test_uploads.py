@@ -113,7 +113,6 @@ def test_findings_and_rejected_rows_are_in_words(tmp_path: Path) -> None:
         rejected = downloads.list_rejected(study, tr)
         assert len(rejected) == 2
         assert not rejected[tr("column.problem")].str.contains(r"^\w+\.\w+", regex=True).any()
-    assert downloads.name_file("issues", "csv", study).endswith("_示意.csv")
 
 
 def test_a_pack_opens_as_the_same_study(tmp_path: Path) -> None:

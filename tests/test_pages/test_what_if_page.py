@@ -35,7 +35,7 @@ from geodata.store.database import open_store
 from geodata.store.scenarios import Scenario, list_scenarios, open_scenario, save_changes
 from geodata.study import open_study
 from pages.ui import whatif_map
-from pages.ui.state import first_question
+from pages.ui.first_question import first_question
 
 SMALL = "20260101-000000-abcdef"
 

@@ -14,8 +14,8 @@ from geodata.read_catalogue import read_catalogue
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.study_file import INPUT_ROLES
 from pages.ui import terms
+from pages.ui.first_question import first_question
 from pages.ui.ladder import compute_ladder
-from pages.ui.state import first_question
 from pages.ui.step_checks import STEPS
 
 
