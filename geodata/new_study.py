@@ -17,6 +17,7 @@ from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import LoadedTable
 from geodata.crs import find_equal_area_crs
+from geodata.datum import Datum
 from geodata.pack import write_pack
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
@@ -40,6 +41,8 @@ def create_study(
     name: str = "",
     margin_km: float = DEFAULT_MARGIN_KM,
     cell_m: float = 500.0,
+    population_datum: Datum = "wgs84",
+    stations_datum: Datum = "wgs84",
     progress: Progress = ignore_progress,
 ) -> tuple[Path, tuple[DataIssue, ...]]:
     """Make the folder of a new study.
@@ -63,6 +66,8 @@ def create_study(
         How far beyond the area roads and stations are kept [km].
     cell_m
         Size of the cells a raster or polygons are turned into [m].
+    population_datum, stations_datum
+        What the positions of these files refer to; they are stored in WGS-84.
     progress
         Told the share done.
 
@@ -83,7 +88,8 @@ def create_study(
     with made as place:
         folder = Path(place) / "study"
         folder.mkdir()
-        issues = _fill(folder, area, population, roads, stations, name, margin_km, cell_m, progress)
+        datums = (population_datum, stations_datum)
+        issues = _fill(folder, area, population, roads, stations, name, margin_km, cell_m, datums, progress)
         with explain_refusal(target):
             if target.exists():
                 target.rmdir()
@@ -129,6 +135,7 @@ def _fill(
     name: str,
     margin_km: float,
     cell_m: float,
+    datums: tuple[Datum, Datum],
     progress: Progress,
 ) -> tuple[DataIssue, ...]:
     report_progress(progress, 0.0, "districts")
@@ -142,7 +149,7 @@ def _fill(
     def reading(share: float, step: str) -> bool:
         return progress(0.05 + 0.45 * share, step)
 
-    people = read_population(population, area=outline, cell_m=cell_m, progress=reading)
+    people = read_population(population, area=outline, cell_m=cell_m, datum=datums[0], progress=reading)
     issues.extend(people.issues)
     kept, outside = _keep_inside(people, outline, population.name)
     issues.extend(outside)
@@ -151,7 +158,7 @@ def _fill(
     report_progress(progress, 0.5, "stations")
     if stations is not None:
         inputs["stations"] = "stations.csv"
-        issues.extend(_write_stations(folder, stations, wide))
+        issues.extend(_write_stations(folder, stations, outline, wide, datums[1]))
     report_progress(progress, 0.6, "roads")
     if roads is not None:
         inputs["roads"] = choose_cut_name(roads)
@@ -215,8 +222,8 @@ def add_margin(outline: BaseGeometry, margin_km: float) -> Area:
     return cast(Area, wide)
 
 
-def _write_stations(folder: Path, path: Path, wide: Area) -> tuple[DataIssue, ...]:
-    read = read_stations(path, read_catalogue())
+def _write_stations(folder: Path, path: Path, outline: BaseGeometry, wide: Area, datum: Datum) -> tuple[DataIssue, ...]:
+    read = read_stations(path, read_catalogue(), area=outline, datum=datum)
     near = shapely.contains_xy(wide, read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float))
     kept = read.table[near]
     write_csv(folder / "stations.csv", kept.assign(services=kept["services"].map(";".join)))
