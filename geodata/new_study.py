@@ -30,6 +30,12 @@ from geodata.write_tables import explain_refusal, write_bytes, write_csv
 
 DEFAULT_MARGIN_KM = 60.0
 
+# The licence of OpenStreetMap asks for it on every map and report.
+_OSM_ATTRIBUTION = (
+    "区划、人口、站点为导入的文件，道路 © OpenStreetMap contributors（ODbL） / "
+    "Districts, people and stations: imported files; roads © OpenStreetMap contributors (ODbL)"
+)
+
 
 def create_study(
     target: Path,
@@ -169,10 +175,12 @@ def _fill(
         issues.extend(cut_roads(roads, wide, folder / inputs["roads"], progress=cutting))
     report_progress(progress, 0.95, "study")
     shown = name or area.stem
+    from_osm = inputs.get("roads", "").endswith((".osm.pbf", ".osm"))
     content = {
         "format": FORMAT,
         "id": _to_id(shown),
         "schematic": False,
+        **({"attribution": _OSM_ATTRIBUTION} if from_osm else {}),
         "name": {"zh": shown, "en": shown},
         "inputs": inputs,
         "population": {"source": population.name, "reconcile": _is_reconcilable(people, districts)},

@@ -25,6 +25,7 @@ _ROADS_MB = 500
 _ROWS_TOLD = 8
 # Steps whose files hold positions of points, which may come from a map with a shifted datum.
 _WITH_DATUM = ("population", "stations")
+_RASTERS = (".tif", ".tiff")
 # Found only when the study is made, because it depends on the area and the margin.
 _FOUND_WHEN_MADE = ("demand.outside_area", "stations.beyond_margin")
 
@@ -65,7 +66,7 @@ def _draw_step(
         )
     with right:
         path = None if upload is None else uploads.keep_upload(upload, step)
-        datum = _ask_datum(step, tr) if path is not None and step in _WITH_DATUM else "wgs84"
+        datum = _ask_datum(step, tr) if path is not None and _has_points(step, path) else "wgs84"
         if path is None:
             looks.note(tr(f"step.{step}.empty"))
             if step == "roads" and area is not None:
@@ -83,6 +84,10 @@ def _draw_step(
             return
         files[step] = path
         _draw_result(step, results[step], tr)
+
+
+def _has_points(step: str, path: Path) -> bool:
+    return step in _WITH_DATUM and path.suffix not in _RASTERS
 
 
 def _ask_datum(step: str, tr: Translator) -> Datum:
@@ -117,11 +122,10 @@ def _say_issues(issues: Iterable[DataIssue], tr: Translator) -> list[Markup]:
     lines = []
     for issue in sorted(issues, key=lambda one: order.index(one.severity)):
         told = tr.describe(issue)
-        rows = tr("new.rows", rows=", ".join(map(str, issue.rows[:_ROWS_TOLD]))) if issue.rows else ""
-        more = "…" if len(issue.rows) > _ROWS_TOLD else ""
-        line = tr(
-            "new.finding", severity=tr(f"severity.{issue.severity}"), what=told.what, rows=rows + more, fix=told.fix
-        )
+        more = ["…"] if len(issue.rows) > _ROWS_TOLD else []
+        shown = ", ".join([*map(str, issue.rows[:_ROWS_TOLD]), *more])
+        rows = tr("new.rows", rows=shown) if issue.rows else ""
+        line = tr("new.finding", severity=tr(f"severity.{issue.severity}"), what=told.what, rows=rows, fix=told.fix)
         lines.append(looks.element("p", looks.words(line), look="p-why"))
     return lines
 
@@ -151,8 +155,8 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
                 stations=files.get("stations"),
                 name=name.strip() or tr("new.name_default"),
                 margin_km=float(margin),
-                population_datum=state.widget_value("w_new_datum_population") or "wgs84",
-                stations_datum=state.widget_value("w_new_datum_stations") or "wgs84",
+                population_datum=results["population"].datum,
+                stations_datum=results["stations"].datum if "stations" in results else "wgs84",
                 progress=progress,
             )
     except PlannerError as error:

@@ -35,6 +35,8 @@ class StepResult:
         The outline, of the step `area` only.
     rejected
         The rows left out with their row number, problem, column and value; of people and stations only.
+    datum
+        What the positions of the file were taken to refer to.
     """
 
     message: str
@@ -42,6 +44,7 @@ class StepResult:
     issues: tuple[DataIssue, ...]
     area: BaseGeometry | None = None
     rejected: pd.DataFrame | None = None
+    datum: Datum = "wgs84"
 
 
 def check_step(
@@ -83,7 +86,7 @@ def check_step(
             ("points", len(people.table)),
             ("rejected", people.rows_rejected),
         )
-        return StepResult("step.population.found", counted, people.issues, rejected=people.rejected)
+        return StepResult("step.population.found", counted, people.issues, rejected=people.rejected, datum=datum)
     if step == "roads":
         lines, issues = read_road_lines(path, "drive", progress=progress)
         return StepResult("step.roads.found", (("vertices", len(lines.lon)), ("pieces", len(lines.piece_from))), issues)
@@ -93,4 +96,4 @@ def check_step(
         ("kinds", int(stations.table["kind"].nunique())),
         ("rejected", stations.rows_rejected),
     )
-    return StepResult("step.stations.found", found, stations.issues, rejected=stations.rejected)
+    return StepResult("step.stations.found", found, stations.issues, rejected=stations.rejected, datum=datum)
