@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from geodata.drivers import assert_safe_drivers
@@ -9,6 +11,7 @@ from geodata.i18n import Language, Translator
 from pages.ui import long_lived, looks, state, strip
 from pages.ui.failures import guard
 
+_ICON = str(Path(__file__).parent / "pages" / "ui" / "icon.svg")
 _LANGUAGE_NAMES: dict[Language, str] = {"zh_CN": "中文", "en": "English"}
 
 
@@ -17,7 +20,7 @@ def main() -> None:
     language = state.settle_language()
     state.settle_study()
     tr = Translator(language)
-    st.set_page_config(page_title=tr("app.title"), layout="wide", initial_sidebar_state="expanded")
+    st.set_page_config(layout="wide", initial_sidebar_state="expanded")
     looks.apply_looks(tr("app.title"), tr("upload.choose"))
     page = st.navigation(
         {
@@ -40,6 +43,7 @@ def main() -> None:
             ],
         }
     )
+    st.set_page_config(page_title=tr("app.page_title", page=page.title, app=tr("app.title")), page_icon=_ICON)
     asked = state.begin_frame()
     if asked:
         st.switch_page(asked, query_params=state.address())

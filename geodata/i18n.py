@@ -6,6 +6,7 @@ plain gettext files, ``locale/<language>/*.po``, merged and kept for the life of
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,17 +23,24 @@ Language = Literal["zh_CN", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh_CN", "en")
 
 _LOCALE_FOLDER = Path(__file__).parent / "locale"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST_FACT = 200
 _LONGEST_ID = 60
 
 
 class _TolerantFormatter(string.Formatter):
-    """``str.format`` that never fails on a fact: unknown ones stay visible as ``{name}``."""
+    """``str.format`` that never fails on a fact: unknown ones stay visible as ``{name}``.
+
+    ``{count:?row|rows}`` gives the first word if the fact is one, else the second.
+    """
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
         return kwargs.get(str(key), f"{{{key}}}")
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.startswith("?"):
+            one, _, many = format_spec[1:].partition("|")
+            return one if str(value) in ("1", "1.0") else many
         try:
             text = format(value, format_spec)
         except (ValueError, TypeError):
@@ -137,6 +145,20 @@ def _name_fact(key: str, value: Fact, language: Language) -> Fact:
     if not isinstance(value, str) or len(value) > _LONGEST_ID:
         return value
     return find_text(f"fact.{key}.{value}", language) or value
+
+
+def choose_half(text: str, language: Language) -> str:
+    """Choose from a text in both languages, ``中文 / English``; a text of one language stays as it is.
+
+    Examples
+    --------
+    >>> choose_half("示意数据 / schematic data", "en"), choose_half("© OpenStreetMap", "zh_CN")
+    ('schematic data', '© OpenStreetMap')
+    """
+    chinese, mark, english = text.partition(" / ")
+    if not mark or not _HAN.search(chinese) or _HAN.search(english):
+        return text
+    return chinese if language == "zh_CN" else english
 
 
 def resolve_language(accept: str | None) -> Language:

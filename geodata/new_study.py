@@ -18,6 +18,7 @@ from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import LoadedTable
 from geodata.crs import find_equal_area_crs
+from geodata.datum import Datum
 from geodata.pack import write_pack
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
@@ -29,6 +30,12 @@ from geodata.write_layers import write_gpkg
 from geodata.write_tables import explain_refusal, write_bytes, write_csv
 
 DEFAULT_MARGIN_KM = 60.0
+
+# The licence of OpenStreetMap asks for it on every map and report.
+_OSM_ATTRIBUTION = (
+    "区划、人口、站点为导入的文件，道路 © OpenStreetMap contributors（ODbL） / "
+    "Districts, people and stations: imported files; roads © OpenStreetMap contributors (ODbL)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class NewStudy:
         How far beyond the area roads and stations are kept [km].
     cell_m
         Size of the cells a raster or polygons are turned into [m].
+    population_datum, stations_datum
+        What the positions of these files refer to; they are stored in WGS-84.
     """
 
     area: Path
@@ -58,6 +67,8 @@ class NewStudy:
     name: str = ""
     margin_km: float = DEFAULT_MARGIN_KM
     cell_m: float = DEFAULT_CELL_M
+    population_datum: Datum = "wgs84"
+    stations_datum: Datum = "wgs84"
 
 
 def create_study(
@@ -123,7 +134,13 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
     def reading(share: float, step: str) -> bool:
         return progress(0.05 + 0.45 * share, step)
 
-    people = read_population(made_of.population, area=outline, cell_m=made_of.cell_m, progress=reading)
+    people = read_population(
+        made_of.population,
+        area=outline,
+        cell_m=made_of.cell_m,
+        datum=made_of.population_datum,
+        progress=reading,
+    )
     issues.extend(people.issues)
     kept, outside = _keep_inside(people, outline, made_of.population.name)
     issues.extend(outside)
@@ -132,7 +149,7 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
     report_progress(progress, 0.5, "stations")
     if made_of.stations is not None:
         inputs["stations"] = "stations.csv"
-        issues.extend(_write_stations(folder, made_of.stations, wide))
+        issues.extend(_write_stations(folder, made_of.stations, outline, wide, made_of.stations_datum))
     report_progress(progress, 0.6, "roads")
     if made_of.roads is not None:
         inputs["roads"] = choose_cut_name(made_of.roads)
@@ -143,10 +160,12 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
         issues.extend(cut_roads(made_of.roads, wide, folder / inputs["roads"], progress=cutting))
     report_progress(progress, 0.95, "study")
     shown = made_of.name or made_of.area.stem
+    from_osm = inputs.get("roads", "").endswith((".osm.pbf", ".osm"))
     content = {
         "format": FORMAT,
         "id": _to_id(shown),
         "schematic": False,
+        **({"attribution": _OSM_ATTRIBUTION} if from_osm else {}),
         "name": {"zh": shown, "en": shown},
         "inputs": inputs,
         "population": {"source": made_of.population.name, "reconcile": _is_reconcilable(people, districts)},
@@ -196,8 +215,8 @@ def add_margin(outline: BaseGeometry, margin_km: float) -> Area:
     return cast(Area, wide)
 
 
-def _write_stations(folder: Path, path: Path, wide: Area) -> tuple[DataIssue, ...]:
-    read = read_stations(path, read_catalogue())
+def _write_stations(folder: Path, path: Path, outline: BaseGeometry, wide: Area, datum: Datum) -> tuple[DataIssue, ...]:
+    read = read_stations(path, read_catalogue(), area=outline, datum=datum)
     near = shapely.contains_xy(wide, read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float))
     kept = read.table[near]
     write_csv(folder / "stations.csv", kept.assign(services=kept["services"].map(";".join)))

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import InputError
+from geodata.read_angle import LONGEST_PLACE, split_angles, to_degrees
 from geodata.row_checks import MAX_LATITUDE, find_swapped
-
-_LONGEST = 120
-_WORDS = (
-    (re.compile(r"东经|經度|经度|longitude|lon|lng", re.IGNORECASE), " E "),
-    (re.compile(r"西经"), " W "),
-    (re.compile(r"北纬|緯度|纬度|latitude|lat", re.IGNORECASE), " N "),
-    (re.compile(r"南纬"), " S "),
-    (re.compile(r"[°º˚度]|(?<=\d)d", re.IGNORECASE), "° "),
-    (re.compile(r"''|″|”|“|\"|秒"), "s "),
-    (re.compile(r"[′'’‘´分]|(?<=\d)m", re.IGNORECASE), "m "),
-    (re.compile(r"[,;、()\[\]:=/|]"), " "),
-)
-_PART = re.compile(r"\s*(?:([+-]?\d+(?:\.\d+)?)\s*([°ms]?)|([NSEW]))", re.IGNORECASE)
 
 
 def read_place_text(text: str, area: BaseGeometry | None = None) -> tuple[float, float]:
@@ -46,9 +31,9 @@ def read_place_text(text: str, area: BaseGeometry | None = None) -> tuple[float,
     >>> read_place_text("８７．５，４３．８"), read_place_text("43.8N 87.5E"), read_place_text("87°30′E 43°48′N")
     ((87.5, 43.8), (87.5, 43.8), (87.5, 43.8))
     """
-    angles = _read_angles(_split(text))
+    angles = _read_angles(split_angles(text))
     if angles is None:
-        raise InputError("place.unreadable", value=text[:_LONGEST])
+        raise InputError("place.unreadable", value=text[:LONGEST_PLACE])
     (first, first_letter), (second, second_letter) = angles
     if first_letter or second_letter:
         is_lat_first = first_letter in ("N", "S") or second_letter in ("E", "W")
@@ -56,28 +41,8 @@ def read_place_text(text: str, area: BaseGeometry | None = None) -> tuple[float,
         is_lat_first = bool(find_swapped(np.array([first]), np.array([second]), area)[0])
     lon, lat = (second, first) if is_lat_first else (first, second)
     if abs(lon) > 180.0 or abs(lat) > MAX_LATITUDE or (lon, lat) == (0.0, 0.0):
-        raise InputError("place.off_map", value=text[:_LONGEST])
+        raise InputError("place.off_map", value=text[:LONGEST_PLACE])
     return lon, lat
-
-
-def _split(text: str) -> list[tuple[str, str]] | None:
-    """Split a text into numbers with their unit ("", "°", "m", "s") and letters ("", "E"); None if there is more."""
-    plain = text[:_LONGEST]
-    for pattern, word in _WORDS:
-        plain = pattern.sub(word, plain)
-    plain = unicodedata.normalize("NFKC", plain)
-    for pattern, word in _WORDS:
-        plain = pattern.sub(word, plain)
-    tokens, at = [], 0
-    plain = plain.strip()
-    while at < len(plain):
-        found = _PART.match(plain, at)
-        if found is None:
-            return None
-        number, unit, letter = found.groups()
-        tokens.append((number, (unit or "").lower()) if number is not None else ("", letter.upper()))
-        at = found.end()
-    return tokens
 
 
 def _read_angles(tokens: list[tuple[str, str]] | None) -> list[tuple[float, str]] | None:
@@ -109,21 +74,9 @@ def _read_angles(tokens: list[tuple[str, str]] | None) -> list[tuple[float, str]
             groups, letters = [one[::-1] for one in groups[::-1]], letters[::-1]
         if sum(map(len, groups)) != len(numbers):
             return None
-    angles = [_to_degrees(group, letter) for group, letter in zip(groups, letters, strict=True)]
+    angles = [to_degrees(group, letter) for group, letter in zip(groups, letters, strict=True)]
     kinds = {letter in ("N", "S") for letter in letters if letter}
     is_pair = len(letters) == 2 and (len(kinds) == 2 or "" in letters)
     if not is_pair or any(angle is None for angle in angles):
         return None
     return [(angle, letter) for angle, letter in zip(angles, letters, strict=True) if angle is not None]
-
-
-def _to_degrees(group: list[tuple[str, str]], letter: str) -> float | None:
-    """Add degrees, minutes and seconds; None if they are no angle."""
-    values = [float(number) for number, _ in group]
-    units = [unit or "°ms"[place] for place, (_, unit) in enumerate(group[:3])]
-    is_angle = 0 < len(group) <= 3 and units == list("°ms"[: len(group)])
-    if not is_angle or any(not 0.0 <= value < 60.0 for value in values[1:]):
-        return None
-    size = sum(abs(value) / 60.0**place for place, value in enumerate(values))
-    is_negative = group[0][0].startswith("-") or letter in ("S", "W")
-    return -size if is_negative else size

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress
 from coverage.schema import ZONES, LoadedTable, check_demand
+from geodata.datum import Datum
 from geodata.read_population_polygons import MOST_PEOPLE, read_population_polygons
 from geodata.read_table import RawTable, read_table
 from geodata.row_checks import LAT_NAMES, LON_NAMES, RowChecker
@@ -18,7 +19,7 @@ from geodata.vector_files import sniff_format
 
 ID_NAMES = ("demand_id", "id", "编号")
 WEIGHT_NAMES: dict[str, tuple[str, ...]] = {
-    "population": ("population", "pop", "人口", "常住人口"),
+    "population": ("population", "pop", "人口", "常住人口", "人口数", "总人口", "常住人口数"),
     "drivers": ("drivers", "驾驶人"),
     "vehicles": ("vehicles", "机动车"),
     "children": ("children", "学龄儿童"),
@@ -37,6 +38,7 @@ def read_population(
     *,
     area: BaseGeometry | None = None,
     cell_m: float = DEFAULT_CELL_M,
+    datum: Datum = "wgs84",
     progress: Progress = ignore_progress,
 ) -> LoadedTable:
     """Read demand points from whatever the file holds: a GeoTIFF, polygons with totals, or points.
@@ -55,6 +57,8 @@ def read_population(
         swapped coordinates.
     cell_m
         Size of the cells people are gathered in, for rasters and polygons [m].
+    datum
+        What the positions of a table or of points refer to; they are turned into WGS-84.
     progress
         Called with the share done.
 
@@ -77,16 +81,16 @@ def read_population(
     raw = read_table(path)
     if raw.geometry is not None and raw.geometry.geom_type.isin(("Polygon", "MultiPolygon")).any():
         return read_population_polygons(path, cell_m=cell_m, progress=progress)
-    return _build_demand(raw, area)
+    return _build_demand(raw, area, datum)
 
 
-def _build_demand(raw: RawTable, area: BaseGeometry | None) -> LoadedTable:
+def _build_demand(raw: RawTable, area: BaseGeometry | None, datum: Datum) -> LoadedTable:
     checker = RowChecker(raw)
     columns = {name: raw.find_column(names) for name, names in WEIGHT_NAMES.items()}
     population = columns["population"]
     if population is None:
         raise InputError("table.columns_missing", table=raw.source, columns="population")
-    lon, lat = checker.read_positions(area)
+    lon, lat = checker.read_positions(area, datum)
     ids = checker.read_ids(ID_NAMES, "demand.id_twice")
     weights = {name: _read_weight(checker, column) for name, column in columns.items() if column is not None}
     table = pd.DataFrame(

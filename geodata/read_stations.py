@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.model import Catalogue
 from coverage.schema import OPERATORS, STATION_COLUMNS, STATION_STATUSES, LoadedTable, check_stations
+from geodata.datum import Datum
 from geodata.read_catalogue import FALLBACK_KIND
 from geodata.read_dates import parse_date
 from geodata.read_table import read_table
@@ -20,12 +21,12 @@ GENERIC_KIND = "service_point"
 
 # Names a column may have in a file; the canonical one first.
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "station_id": ("station_id", "id", "站点编号", "编号"),
-    "name": ("name", "名称", "站点名称"),
-    "kind": ("kind", "种类", "类型"),
-    "level": ("level", "层级", "级别"),
+    "station_id": ("station_id", "id", "站点编号", "编号", "机构编号"),
+    "name": ("name", "名称", "站点名称", "机构名称", "单位名称", "网点名称", "场所名称", "站名", "单位"),
+    "kind": ("kind", "种类", "类型", "站点类型", "机构类型", "类别", "站点类别"),
+    "level": ("level", "层级", "级别", "站点级别"),
     "services": ("services", "服务事项"),
-    "hours": ("hours", "服务时间", "开放时间", "opening_hours"),
+    "hours": ("hours", "服务时间", "开放时间", "opening_hours", "办公时间", "工作时间"),
     "capacity": ("capacity", "服务能力"),
     "status": ("status", "状态"),
     "operator": ("operator", "管理主体"),
@@ -46,8 +47,9 @@ def read_stations(
     *,
     default_kind: str | None = None,
     area: BaseGeometry | None = None,
+    datum: Datum = "wgs84",
 ) -> LoadedTable:
-    """Read stations from CSV, GeoJSON, GeoPackage, Shapefile or KML.
+    """Read stations from CSV, Excel (.xlsx), GeoJSON, GeoPackage, Shapefile or KML.
 
     Columns ``station_id, name, kind, level, services, hours, capacity, status, operator, code, open_date, cost``
     are used where the file has them, with ``lon, lat`` or a geometry; everything that is missing is
@@ -64,6 +66,8 @@ def read_stations(
         `kind` has this one throughout.
     area
         Study area in WGS-84, used to recognise swapped coordinates.
+    datum
+        What the positions refer to; they are turned into WGS-84.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def read_stations(
     standard = catalogue.kind(default_kind or GENERIC_KIND)
     raw = read_table(path)
     checker = RowChecker(raw)
-    lon, lat = checker.read_positions(area)
+    lon, lat = checker.read_positions(area, datum)
     cells = {field: _find_cells(checker, field) for field in _COLUMNS}
     ids = checker.read_ids(_COLUMNS["station_id"], "stations.id_twice")
     kinds = _read_kinds(checker, cells["kind"], catalogue, standard.id)

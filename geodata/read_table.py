@@ -19,6 +19,7 @@ import pandas as pd
 from coverage.errors import DataIssue, InputError
 from geodata.crs import reproject_to_wgs84
 from geodata.personal_columns import drop_personal_columns
+from geodata.read_workbook import read_workbook
 from geodata.safe_files import check_input_file
 from geodata.vector_files import VECTOR_FORMATS, read_vector, sniff_format
 
@@ -27,7 +28,9 @@ MAX_COLUMNS = 500
 MAX_CELL_CHARACTERS = 2000
 
 _HEAD_BYTES = 4096
+_TITLES_AT_MOST = 20  # rows from the top among which the names of the columns are looked for
 _SEPARATORS = (",", ";", "\t")
+_BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -59,9 +62,15 @@ class RawTable:
     issues: tuple[DataIssue, ...]
 
     def find_column(self, names: Iterable[str]) -> str | None:
-        """Return the column that has one of these names (case and width of letters ignored), the first name first."""
-        found = {normalise_name(str(column)): str(column) for column in reversed(self.table.columns)}
-        return next((found[name] for name in map(normalise_name, names) if name in found), None)
+        """Return the column that has one of these names, the first name first.
+
+        Case and width of letters are ignored; a unit in brackets, as in ``经度（度）``, is where no name fits without.
+        """
+        columns = [str(column) for column in reversed(self.table.columns)]
+        exact = {normalise_name(column): column for column in columns}
+        bare = {_BRACKETS.sub("", name): column for name, column in exact.items()}
+        wanted = [normalise_name(name) for name in names]
+        return next((found[name] for found in (exact, bare) for name in wanted if name in found), None)
 
 
 def normalise_name(name: str) -> str:
@@ -70,10 +79,10 @@ def normalise_name(name: str) -> str:
 
 
 def read_table(path: str | Path, *, layer: str | None = None) -> RawTable:
-    """Read a CSV file or a layer of points or polygons.
+    """Read a CSV file, an Excel workbook (.xlsx), or a layer of points or polygons.
 
     The format is told from the content. CSV may be UTF-8 (with or without mark), UTF-16 with mark or
-    GB18030, separated by comma, semicolon or tab.
+    GB18030, separated by comma, semicolon or tab. Titles above the names of the columns are passed over.
 
     Parameters
     ----------
@@ -85,15 +94,18 @@ def read_table(path: str | Path, *, layer: str | None = None) -> RawTable:
     Raises
     ------
     InputError
-        ``file.*``, ``zip.*``, ``crs.*`` or ``table.*``: the file cannot be read at all.
+        ``file.*``, ``zip.*``, ``crs.*``, ``workbook.*`` or ``table.*``: the file cannot be read at all.
     """
     file = check_input_file(path, max_mb=MAX_TABLE_MB)
     found = sniff_format(file)
     if found == "csv":
         return _read_csv(file)
+    if found == "xlsx":
+        records, issues = read_workbook(file, max_columns=MAX_COLUMNS)
+        return _build_table(records, file.name, issues)
     if found in VECTOR_FORMATS or found == "zip":
         return _read_layer(file, layer)
-    raise InputError("file.workbook" if found == "xlsx" else "file.not_a_table", file=file.name)
+    raise InputError("file.not_a_table", file=file.name)
 
 
 def decode_text(content: bytes, source: str) -> str:
@@ -133,28 +145,55 @@ def _read_csv(file: Path) -> RawTable:
     except csv.Error as error:
         code = "table.cell_too_long" if "field larger" in str(error) else "table.quotes_broken"
         raise InputError(code, file=file.name, row=len(records) + 1) from error
-    header_at = next((number for number, record in enumerate(records) if _is_filled(record)), None)
+    return _build_table(records, file.name, [])
+
+
+def _build_table(records: list[list[str]], source: str, issues: list[DataIssue]) -> RawTable:
+    """Make a table of rows of cells: titles, then the names of the columns, then the data."""
+    header_at = _find_header(records)
     if header_at is None:
-        raise InputError("table.empty", file=file.name)
-    header = name_columns(records[header_at], file.name)
+        raise InputError("table.empty", file=source)
+    header = name_columns(records[header_at], source)
     body = [(number + 1, record) for number, record in enumerate(records) if number > header_at and _is_filled(record)]
     if not body:
-        raise InputError("table.empty", file=file.name)
+        raise InputError("table.empty", file=source)
     width = len(header)
     too_long = np.array([any(cell.strip() for cell in record[width:]) for _, record in body], dtype=bool)
     cells = [[*record[:width], *[""] * (width - len(record))] for _, record in body]
     table = pd.DataFrame(cells, columns=header, dtype=str)
     rows = np.array([number for number, _ in body], dtype=np.int64)
-    issues: list[DataIssue] = []
+    titles = [number for number in range(header_at) if _is_filled(records[number])]
+    if titles:
+        value = next(cell.strip() for cell in records[titles[0]] if cell.strip())[:100]
+        shown = tuple(number + 1 for number in titles)
+        issues.append(DataIssue("table.titles", "note", source, len(titles), shown, value=value))
     blank = len(records) - header_at - 1 - len(body)
     if blank:
-        issues.append(DataIssue("table.blank_rows", "note", file.name, blank))
-    return _finish(table, rows, too_long, None, file.name, issues)
+        issues.append(DataIssue("table.blank_rows", "note", source, blank))
+    return _finish(table, rows, too_long, None, source, issues)
+
+
+def _find_header(records: list[list[str]]) -> int | None:
+    """Find the row that names the columns: the first filled one that is no title.
+
+    A title (a merged cell, "filled in by … on …") fills at most half of the cells that the fuller of the
+    next rows fill; without any fuller row the first filled row is the header.
+    """
+    filled = [(number, _count_filled(record)) for number, record in enumerate(records) if _is_filled(record)]
+    if not filled:
+        return None
+    usual = float(np.quantile([count for _, count in filled[:_TITLES_AT_MOST]], 0.75))
+    return next((number for number, count in filled[:_TITLES_AT_MOST] if 2 * count > usual), filled[0][0])
+
+
+def _count_filled(record: list[str]) -> int:
+    return sum(1 for cell in record if cell.strip())
 
 
 def find_separator(text: str) -> str:
-    """Return what separates the cells of a CSV text: the mark its first line has most of, a comma when in doubt."""
-    first = text.lstrip("\r\n").partition("\n")[0]
+    """Return what separates the cells: the mark the first line that has any has most of, a comma when in doubt."""
+    lines = text[:_HEAD_BYTES].splitlines()[:_TITLES_AT_MOST]
+    first = next((line for line in lines if any(_count_outside_quotes(line, mark) for mark in _SEPARATORS)), "")
     return max(_SEPARATORS, key=lambda mark: (_count_outside_quotes(first, mark), mark == ","))
 
 

@@ -14,10 +14,13 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, InputError, Severity
 from coverage.schema import LoadedTable
+from geodata.datum import Datum, to_wgs84
+from geodata.read_angle import read_angle
 from geodata.read_table import RawTable
 
-LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "东经", "x")
-LAT_NAMES = ("lat", "latitude", "纬度", "北纬", "y")
+LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "东经", "x", "经度坐标", "坐标经度", "经")
+LAT_NAMES = ("lat", "latitude", "纬度", "北纬", "y", "纬度坐标", "坐标纬度", "纬")
+PAIR_NAMES = ("坐标", "经纬度", "经纬度坐标", "位置坐标", "lonlat", "coordinates", "coordinate", "location")
 
 MAX_LATITUDE = 85.0
 _ROWS_SHOWN = 20
@@ -145,7 +148,9 @@ class RowChecker:
         self.reject(unreadable | np.isinf(numbers), f"{prefix}_not_a_number", column)
         return numbers
 
-    def read_positions(self, area: BaseGeometry | None = None) -> tuple[FloatColumn, FloatColumn]:
+    def read_positions(
+        self, area: BaseGeometry | None = None, datum: Datum = "wgs84"
+    ) -> tuple[FloatColumn, FloatColumn]:
         """Read the position of every row [degrees, WGS-84] and reject the rows that have none.
 
         Polygons and lines count with a point inside them. Nothing is changed: swapped columns are
@@ -155,21 +160,21 @@ class RowChecker:
         ----------
         area
             The study area in WGS-84, which makes swapped coordinates easier to tell.
+        datum
+            What the positions of the file refer to; they are turned into WGS-84.
         """
         lon_name, lat_name = self.raw.find_column(LON_NAMES), self.raw.find_column(LAT_NAMES)
         if self.raw.geometry is not None:
             lon, lat, missing = self._positions_of_geometry()
             lon_name = lat_name = "geometry"
+        elif (pair_name := self.raw.find_column(PAIR_NAMES)) and (lon_name is None or lat_name is None):
+            lon, lat, missing = self._positions_of_pairs(pair_name)
+            lon_name = lat_name = pair_name
         elif lon_name is None or lat_name is None:
             found = ", ".join(map(str, self.raw.table.columns))
             raise InputError("table.no_position", file=self.raw.source, found=found[:300])
         else:
-            lon, lon_bad = parse_numbers(self.raw.table[lon_name])
-            lat, lat_bad = parse_numbers(self.raw.table[lat_name])
-            for name, numbers, bad in ((lon_name, lon, lon_bad), (lat_name, lat, lat_bad)):
-                spelled = self.raw.table[name].str.casefold().isin(("nan", "null", "none", "na")).to_numpy(dtype=bool)
-                self.reject(bad & ~spelled, "position.not_a_number", name)
-                self.reject(np.isinf(numbers), "position.not_finite", name)
+            lon, lat = self._read_angles(lon_name), self._read_angles(lat_name)
             missing = np.isnan(lon) | np.isnan(lat)
         pairs = pd.Series([f"{x:.6f}, {y:.6f}" for x, y in zip(lon, lat, strict=True)])
         both = f"{lon_name}, {lat_name}" if lon_name != lat_name else str(lon_name)
@@ -178,7 +183,34 @@ class RowChecker:
         self.reject((lon == 0.0) & (lat == 0.0), "position.zero", both, pairs)
         self.reject(find_swapped(lon, lat, area), "position.swapped", both, pairs)
         self.reject((np.abs(lon) > 180.0) | (np.abs(lat) > MAX_LATITUDE), "position.out_of_range", both, pairs)
-        return lon, lat
+        if datum != "wgs84":
+            self.remark(self.accepted, "position.datum_moved", "note", value=datum)
+        return to_wgs84(lon, lat, datum)
+
+    def _read_angles(self, column: str) -> FloatColumn:
+        """Read a column of degrees, as numbers or with minutes and seconds; reject what is neither."""
+        cells = self.raw.table[column]
+        numbers, unreadable = parse_numbers(cells)
+        if unreadable.any():
+            angles = cells.where(unreadable, "").map(read_angle).astype(float).to_numpy()
+            numbers = np.where(unreadable, angles, numbers)
+            self.remark(unreadable & ~np.isnan(numbers), "position.from_minutes", "note", column)
+            spelled = cells.str.casefold().isin(("nan", "null", "none", "na")).to_numpy(dtype=bool)
+            self.reject(unreadable & np.isnan(numbers) & ~spelled, "position.not_a_number", column)
+        self.reject(np.isinf(numbers), "position.not_finite", column)
+        return numbers
+
+    def _positions_of_pairs(self, column: str) -> tuple[FloatColumn, FloatColumn, BoolColumn]:
+        """Read positions that stand in one column, longitude first: ``87.61, 43.82``."""
+        halves = self.raw.table[column].str.strip("()[]（）【】 ").str.split(r"[,;，；、\s]+", n=1, regex=True)
+        angles = np.array([self._read_pair(pair) for pair in halves], dtype=np.float64).reshape(-1, 2)
+        empty = (self.raw.table[column] == "").to_numpy(dtype=bool)
+        self.reject(np.isnan(angles).any(axis=1) & ~empty, "position.not_a_pair", column)
+        return angles[:, 0], angles[:, 1], empty
+
+    @staticmethod
+    def _read_pair(halves: list[str]) -> tuple[float | None, float | None]:
+        return (read_angle(halves[0]), read_angle(halves[1])) if len(halves) == 2 else (None, None)
 
     def _positions_of_geometry(self) -> tuple[FloatColumn, FloatColumn, BoolColumn]:
         geometry = self.raw.geometry

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import tempfile
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Literal
 
@@ -31,12 +33,13 @@ _BINARY_HEADS: tuple[tuple[bytes, FileFormat], ...] = (
     (b"MM\0+", "geotiff"),
     (b"PK\x03\x04", "zip"),
 )
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .xls, .et, .doc, and every .xlsx with a password
+_OLD_OFFICE_BYTES = 1 << 20
 _REFUSED_HEADS: tuple[bytes, ...] = (
     b"%PDF",
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"GIF8",
-    b"\xd0\xcf\x11\xe0",
     b"\x1f\x8b",
     b"Rar!",
 )
@@ -48,15 +51,18 @@ def sniff_format(path: str | Path) -> FileFormat:
     Raises
     ------
     InputError
-        ``file.format_unknown`` for anything the planner does not read, e.g. pictures, old ``.xls``
-        files, or XML that is not KML (GDAL's VRT recipes among them).
+        ``workbook.encrypted`` or ``workbook.old`` for workbooks with a password and of the old format;
+        ``file.format_unknown`` for anything else the planner does not read, e.g. pictures, or XML that is
+        not KML (GDAL's VRT recipes among them).
     """
     file = check_input_file(path, max_mb=MAX_SNIFFED_MB)
     with file.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     for magic, found in _BINARY_HEADS:
         if head.startswith(magic):
-            return "xlsx" if found == "zip" and _is_workbook(head) else found
+            return "xlsx" if found == "zip" and _is_workbook(file) else found
+    if head.startswith(_OLD_OFFICE):
+        raise InputError(_name_old_office(file), file=file.name)
     if head.startswith(_REFUSED_HEADS):
         raise InputError("file.format_unknown", file=file.name)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -69,8 +75,25 @@ def sniff_format(path: str | Path) -> FileFormat:
     return "csv"
 
 
-def _is_workbook(head: bytes) -> bool:
-    return b"[Content_Types].xml" in head or b"xl/workbook" in head
+def _name_old_office(file: Path) -> str:
+    """Tell the documents in Microsoft's old container apart by the names of their streams, which are UTF-16."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        content = stream.read(_OLD_OFFICE_BYTES)
+        stream.seek(max(0, size - _OLD_OFFICE_BYTES))
+        content += stream.read(_OLD_OFFICE_BYTES)
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return "workbook.encrypted"
+    is_book = any(name.encode("utf-16-le") in content for name in ("Workbook", "Book"))
+    return "workbook.old" if is_book else "file.format_unknown"
+
+
+def _is_workbook(file: Path) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, struct.error):
+        return False  # whoever opens it says what is wrong
 
 
 def read_vector(path: str | Path, *, layer: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from coverage.report.reading import find_number_kind
 from coverage.report.value import Column, Fact, Figure, Finding, Report, Section, Table
-from geodata.i18n import Language, Translator
+from geodata.i18n import Language, Translator, choose_half
 from geodata.report.document import (
     Block,
     DocColumn,
@@ -155,7 +155,12 @@ class _Wording:
             return ()
         if self.sources:
             return (self.tr("report.source_table", number=self.sources),)
-        return (self.tr("source.line", source=self.report.attribution),) if self.report.attribution else ()
+        return self._name_origin()
+
+    def _name_origin(self) -> tuple[str, ...]:
+        """Say who made the data, in the publishers' words; nothing if they left none."""
+        origin = choose_half(self.report.attribution, self.tr.language)
+        return (self.tr("source.line", source=origin),) if origin else ()
 
     def _title(self, column: Column) -> str:
         """Return the title of a column with its unit."""
@@ -202,9 +207,8 @@ class _Wording:
             notes = [tr("report.source_of_chart", number=table.number)]
         else:
             marks = [*([tr("report.mark.schematic")] if report.is_schematic else []), tr("report.mark.map")]
-            source = [tr("source.line", source=report.attribution)] if report.attribution else []
             dated = [tr("report.word.made_on", date=self.date)] if self.date else []
-            notes = [*self._explain_bands(figure), *source, *dated, tr("report.list_dot").join(marks)]
+            notes = [*self._explain_bands(figure), *self._name_origin(), *dated, tr("report.list_dot").join(marks)]
         return DocFigure(
             figure=figure,
             number=tr("report.figure_number", number=self.figure_count),

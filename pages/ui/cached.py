@@ -34,6 +34,7 @@ from coverage.settings import Mode
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel_time import Nearest, StationSearch, search_stations
+from geodata.datum import Datum
 from geodata.folders import network_cache_folder
 from geodata.read_hours import read_hours
 from geodata.report.history import HISTORY_FILE
@@ -374,16 +375,18 @@ def fetch_curves(study: Study, question: Question) -> tuple[pd.DataFrame, pd.Dat
     return vault().fetch("curves", (study.fingerprint, question), build)
 
 
-def fetch_check(step: str, path: Path, area: BaseGeometry | None, progress: Progress = ignore_progress) -> StepResult:
+def fetch_check(
+    step: str, path: Path, area: BaseGeometry | None, datum: Datum, progress: Progress = ignore_progress
+) -> StepResult:
     """Check an uploaded file of a new study; an upload never changes under its path."""
-    key = _check_key(step, path, area)
-    return vault().fetch("check", key, lambda: check_step(step, path, area=area, progress=progress))
+    key = _check_key(step, path, area, datum)
+    return vault().fetch("check", key, lambda: check_step(step, path, area=area, datum=datum, progress=progress))
 
 
-def has_check(step: str, path: Path, area: BaseGeometry | None) -> bool:
+def has_check(step: str, path: Path, area: BaseGeometry | None, datum: Datum) -> bool:
     """Tell whether an uploaded file has been checked already."""
-    return vault().has("check", _check_key(step, path, area))
+    return vault().has("check", _check_key(step, path, area, datum))
 
 
-def _check_key(step: str, path: Path, area: BaseGeometry | None) -> tuple[str, str, str]:
-    return step, str(path), "" if area is None else hashlib.sha256(area.wkb).hexdigest()
+def _check_key(step: str, path: Path, area: BaseGeometry | None, datum: Datum) -> tuple[str, str, str, str]:
+    return step, str(path), "" if area is None else hashlib.sha256(area.wkb).hexdigest(), datum

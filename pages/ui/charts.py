@@ -107,7 +107,12 @@ def draw_ranked(table: pd.DataFrame, tr: Translator, *, title: str, with_mark: b
     limit = DEFAULT_UNIT_SHARE * 100
     scale = alt.Scale(domain=[0, 100], range=[0, alt.ExprRef(f"width - {_NUMBERS_PX}")])
     y = alt.Y("name:N", title=None, sort=names, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
-    x = alt.X("share:Q", title=title, scale=scale, axis=alt.Axis(values=[0, 50, 80, 100], labelOverlap=True))
+    x = alt.X(
+        "share:Q",
+        title=title,
+        scale=scale,
+        axis=alt.Axis(values=[0, 50, 80, 100] if with_mark else [0, 50, 100], labelOverlap="greedy", labelSeparation=4),
+    )
     colour: alt.Color | alt.ColorValue | object = alt.value(INSIDE_COLOURS[1])
     if with_mark:
         colour = alt.condition(alt.datum.share < limit, alt.value(OUTSIDE_COLOURS[1]), alt.value(INSIDE_COLOURS[1]))
@@ -155,8 +160,9 @@ def draw_tornado(found: HeadlineRange, names: dict[str, str], tr: Translator) ->
     margin = max(high - low, 1.0) * 0.15
     domain = [max(0.0, low - margin), min(100.0, high + margin)]
     scale = alt.Scale(domain=domain, range=[0, alt.ExprRef("width - 100")])
-    y = alt.Y("name:N", title=None, sort=list(shown["name"]), axis=alt.Axis(labelLimit=170, ticks=False, domain=False))
-    x = alt.X("low:Q", title=tr("chart.share_inside"), scale=scale)
+    y = alt.Y("name:N", title=None, sort=list(shown["name"]), axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
+    axis = alt.Axis(tickCount=4, labelOverlap=True)
+    x = alt.X("low:Q", title=tr("chart.share_inside"), scale=scale, axis=axis)
     tips = [
         alt.Tooltip("name:N", title=tr("chart.factor")),
         alt.Tooltip("said:N", title=tr("chart.share_inside")),

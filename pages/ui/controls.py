@@ -49,7 +49,8 @@ def draw_controls(study: Study, question: Question, tr: Translator) -> Question:
     def ask(changed: StationChoice) -> Question:
         return replace(question, choice=changed)
 
-    row = st.columns([1.2, 1.2, 1.2, 0.8, 1.1, 0.62], gap="small", vertical_alignment="bottom")
+    with st.container(key="question"):  # its style lets the row break on narrow screens
+        row = st.columns([1.2, 1.2, 1.2, 0.8, 1.1, 0.62], gap="small", vertical_alignment="bottom")
     with row[0]:
         _select(
             "family",

@@ -61,11 +61,14 @@ def list_issues(study: Study, tr: Translator) -> pd.DataFrame:
 
 def list_rejected(study: Study, tr: Translator) -> pd.DataFrame:
     """List the rows that were left out, with the problem in words."""
-    table = study.rejected
+    roles = pd.Series([tr(f"role.{role}") for role in study.rejected["role"]], name=tr("column.source"), dtype=str)
+    return pd.concat([roles, list_rejected_rows(study.rejected, tr)], axis=1)
 
+
+def list_rejected_rows(table: pd.DataFrame, tr: Translator) -> pd.DataFrame:
+    """List rows that a reader left out: row of the sheet, problem in words, column and what stood there."""
     return pd.DataFrame(
         {
-            tr("column.source"): [tr(f"role.{role}") for role in table["role"]],
             tr("column.row"): table["row"].to_numpy(),
             tr("column.problem"): [tr.word(f"fact.problem.{one}", str(one)) for one in table["problem"]],
             tr("column.field"): table["field"].astype(str).to_numpy(),

@@ -17,7 +17,7 @@ from coverage.model import Study
 from coverage.names import Name
 from coverage.schema import ZONES
 from coverage.thresholds import ANY, MAX_MINUTES, ThresholdRule, ThresholdTable, find_rule, find_rule_faults
-from geodata.i18n import Translator
+from geodata.i18n import Translator, choose_half
 from geodata.read_thresholds import read_presets, read_thresholds
 from geodata.rule_sheet import Words, encode_rule_sheet, read_rule_sheet
 from geodata.write_assessment import name_download
@@ -48,7 +48,7 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
         with bar:
             save_bar.draw_bar(draft, study.thresholds, [], bar, lambda: save_bar.Edit({"thresholds": None}, {}), tr)
         _draw_presets(draft, study, start, words, tr)
-        _draw_preview(study, _plain_table(study), words, tr)
+        _draw_preview(study, _plain_table(study), words, tr, has_own=False)
         return
     table, faults = _draw_own(draft, start, words, tr)
     below = st.container()
@@ -62,7 +62,7 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
             tr,
         )
     if table is not None:
-        _draw_preview(study, table, words, tr)
+        _draw_preview(study, table, words, tr, has_own=True)
     _draw_presets(draft, study, start, words, tr)
     _draw_files(draft, study, table, words, tr)
 
@@ -88,7 +88,9 @@ def _draw_presets(draft: Draft, study: Study, start: ThresholdTable, words: Word
     rows = []
     for table in presets.values():
         minutes = [find_rule(table, mode=study.settings.mode, zone=zone).minutes for zone in ZONES]
-        rows.append((terms.say(table.name, tr), table.source, *(f"{one:g}" for one in minutes)))
+        rows.append(
+            (terms.say(table.name, tr), choose_half(table.source, tr.language), *(f"{one:g}" for one in minutes))
+        )
     zones = [tr("standards.thresholds.in_zone", zone=rule_words.say_field(words, "zone", zone, tr)) for zone in ZONES]
     titles = [tr("standards.thresholds.preset"), tr("indicators.column.source"), *zones]
     looks.heading(tr("standards.thresholds.presets", mode=mode))
@@ -186,7 +188,7 @@ def _draw_text(field: str, tr: Translator, key: str) -> str:
     return st.text_input(tr(f"standards.thresholds.{field}"), key=key, max_chars=300)
 
 
-def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Translator) -> None:
+def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Translator, *, has_own: bool) -> None:
     looks.heading(tr("standards.thresholds.preview"))
     catalogue, settings = study.catalogue, study.settings
     chosen: dict[str, str] = {}
@@ -214,12 +216,15 @@ def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Transla
             rule = find_rule(
                 table, service=service, level=level, mode=chosen["mode"], season=chosen["season"], zone=zone
             )
-            row[terms.level_name(catalogue, level, tr)] = tr(
-                "standards.thresholds.cell", minutes=f"{rule.minutes:g}", row=place_in[rule.pattern]
+            minutes = f"{rule.minutes:g}"
+            row[terms.level_name(catalogue, level, tr)] = (
+                tr("standards.thresholds.cell", minutes=minutes, row=place_in[rule.pattern])
+                if has_own
+                else tr("minutes.n", minutes=minutes)
             )
         rows.append(row)
     looks.put(draw_table(pd.DataFrame(rows)))
-    looks.note(tr("standards.thresholds.preview_note"))
+    looks.note(tr("standards.thresholds.preview_note" if has_own else "standards.thresholds.preview_note_plain"))
 
 
 def _draw_files(draft: Draft, study: Study, table: ThresholdTable | None, words: Words, tr: Translator) -> None:

@@ -63,7 +63,7 @@ def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Tran
     unit = terms.unit_suffix(assessment.weight_column, tr)
     with st.container(key="gaps", gap=None):
         for gap_id, gap in gaps.head(_SHOWN).iterrows():
-            row = st.columns([2.7, 1.4, 1.3, 0.9], vertical_alignment="center", gap="xsmall")
+            row = st.columns([2.5, 1.4, 1.3, 1.0], vertical_alignment="center", gap="xsmall")
             name = name_place(study, str(gap["district_id"]), tr)
             with row[0]:
                 looks.put(looks.element("div", looks.words(name), style="font-size: 13px; line-height: 1.35"))

@@ -11,7 +11,7 @@ from coverage.model import Source, Study
 from coverage.schema import STATUSES
 from coverage.speeds import Pairs, SpeedTable
 from geodata import number_words
-from geodata.i18n import Translator
+from geodata.i18n import Translator, choose_half
 from geodata.maps.labels import Markup
 from geodata.write_assessment import describe_run
 from pages.ui import indicator_tables, looks, terms
@@ -50,7 +50,12 @@ def _describe_rules(study: Study, tr: Translator) -> list[str]:
     if study.thresholds is not None:
         table = study.thresholds
         said.append(
-            tr("method.set.thresholds", name=terms.say(table.name, tr), source=table.source, count=len(table.rules))
+            tr(
+                "method.set.thresholds",
+                name=terms.say(table.name, tr),
+                source=choose_half(table.source, tr.language),
+                count=len(table.rules),
+            )
         )
     if study.closures:
         said.append(tr("method.set.closures", count=len(study.closures)))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
-from coverage.errors import PlannerError
+from coverage.errors import DataIssue, PlannerError
+from geodata.datum import DATUMS, Datum
 from geodata.i18n import Translator
+from geodata.maps.labels import Markup
 from geodata.new_study import DEFAULT_MARGIN_KM, NewStudy, create_study
-from pages.ui import cached, looks, state, uploads
+from pages.ui import cached, downloads, looks, state, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
 from pages.ui.road_download import offer_download
@@ -19,12 +22,12 @@ from pages.ui.step_checks import REQUIRED_STEPS, STEPS, StepResult
 # Roads of a prefecture are larger than any table, so this upload alone may be [MB]; the file is read in
 # pieces and cut to the area, only the cut stays.
 _ROADS_MB = 500
-_TYPES: dict[str, list[str]] = {
-    "area": ["geojson", "json", "gpkg", "zip", "kml"],
-    "population": ["csv", "txt", "geojson", "json", "gpkg", "zip", "tif", "tiff"],
-    "roads": ["pbf", "osm", "graphml", "gpkg", "geojson", "json", "zip"],
-    "stations": ["csv", "txt", "geojson", "json", "gpkg", "zip", "kml"],
-}
+_ROWS_TOLD = 8
+# Steps whose files hold positions of points, which may come from a map with a shifted datum.
+_WITH_DATUM = ("population", "stations")
+_RASTERS = (".tif", ".tiff")
+# Found only when the study is made, because it depends on the area and the margin.
+_FOUND_WHEN_MADE = ("demand.outside_area", "stations.beyond_margin")
 
 
 def draw_new_study(tr: Translator) -> None:
@@ -57,13 +60,13 @@ def _draw_step(
         looks.note(tr(f"step.{step}.help"))
         upload = st.file_uploader(
             tr(f"step.{step}.title"),
-            type=_TYPES[step],
             key=f"w_new_{step}",
             label_visibility="collapsed",
             max_upload_size=_ROADS_MB if step == "roads" else None,
         )
     with right:
         path = None if upload is None else uploads.keep_upload(upload, step)
+        datum = _ask_datum(step, tr) if path is not None and _has_points(step, path) else "wgs84"
         if path is None:
             looks.note(tr(f"step.{step}.empty"))
             if step == "roads" and area is not None:
@@ -71,26 +74,60 @@ def _draw_step(
         if path is None:
             return
         try:
-            if state.was_stopped() and not cached.has_check(step, path, area):
+            if state.was_stopped() and not cached.has_check(step, path, area, datum):
                 looks.note(tr("job.stopped.what"))
                 return
             with shown_progress(tr, "doing.check") as progress:
-                results[step] = cached.fetch_check(step, path, area, progress)
+                results[step] = cached.fetch_check(step, path, area, datum, progress)
         except PlannerError as error:
             show_failure(error, tr)
             return
         files[step] = path
-        _draw_result(results[step], tr)
+        _draw_result(step, results[step], tr)
 
 
-def _draw_result(result: StepResult, tr: Translator) -> None:
+def _has_points(step: str, path: Path) -> bool:
+    return step in _WITH_DATUM and path.suffix not in _RASTERS
+
+
+def _ask_datum(step: str, tr: Translator) -> Datum:
+    """Ask where the positions were taken from; a table does not say, and web maps shift them."""
+    return st.selectbox(
+        tr("new.datum"),
+        DATUMS,
+        format_func=lambda one: tr(f"datum.{one}"),
+        key=f"w_new_datum_{step}",
+        help=tr("new.datum_help"),
+    )
+
+
+def _draw_result(step: str, result: StepResult, tr: Translator) -> None:
     said = looks.element("b", looks.words(tr(result.message, **dict(result.facts))))
-    parts = [looks.element("p", said)]
-    for issue in result.issues:
+    looks.put(looks.element("div", looks.element("p", said), *_say_issues(result.issues, tr), look="p-box p-calm"))
+    rejected = result.rejected
+    if rejected is not None and len(rejected):
+        st.download_button(
+            tr("issues.download_rejected", count=len(rejected)),
+            data=lambda: downloads.to_csv_bytes(downloads.list_rejected_rows(rejected, tr)),
+            file_name=f"rejected_{step}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"w_new_rejected_{step}",
+        )
+
+
+def _say_issues(issues: Iterable[DataIssue], tr: Translator) -> list[Markup]:
+    """Say findings, what was left out first, each with the rows of the sheet."""
+    order = ("rejected", "warning", "note")
+    lines = []
+    for issue in sorted(issues, key=lambda one: order.index(one.severity)):
         told = tr.describe(issue)
-        line = f"{tr(f'severity.{issue.severity}')}：{told.what} {told.fix}"
-        parts.append(looks.element("p", looks.words(line), look="p-why"))
-    looks.put(looks.element("div", *parts, look="p-box p-calm"))
+        more = ["…"] if len(issue.rows) > _ROWS_TOLD else []
+        shown = ", ".join([*map(str, issue.rows[:_ROWS_TOLD]), *more])
+        rows = tr("new.rows", rows=shown) if issue.rows else ""
+        line = tr("new.finding", severity=tr(f"severity.{issue.severity}"), what=told.what, rows=rows, fix=told.fix)
+        lines.append(looks.element("p", looks.words(line), look="p-why"))
+    return lines
 
 
 def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Translator) -> None:
@@ -110,7 +147,7 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
         return
     try:
         with shown_progress(tr, "doing.create") as progress:
-            path, _ = create_study(
+            path, issues = create_study(
                 uploads.new_study_folder(),
                 NewStudy(
                     area=files["area"],
@@ -119,6 +156,8 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
                     stations=files.get("stations"),
                     name=name.strip() or tr("new.name_default"),
                     margin_km=float(margin),
+                    population_datum=results["population"].datum,
+                    stations_datum=results["stations"].datum if "stations" in results else "wgs84",
                 ),
                 progress=progress,
             )
@@ -127,4 +166,9 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
         return
     uploads.remove_old_uploads()
     state.open_study_at(path)
-    st.switch_page("pages/overview.py")
+    late = [issue for issue in issues if issue.code in _FOUND_WHEN_MADE]
+    if not late:
+        st.switch_page("pages/overview.py")
+    said = looks.element("b", looks.words(tr("new.made")))
+    looks.put(looks.element("div", looks.element("p", said), *_say_issues(late, tr), look="p-box p-calm"))
+    st.page_link("pages/overview.py", label=tr("new.open"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, Fact
 from coverage.progress import Progress, ignore_progress
+from geodata.datum import Datum
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
 from geodata.read_population import read_population
@@ -31,15 +33,28 @@ class StepResult:
         Findings of the reader.
     area
         The outline, of the step `area` only.
+    rejected
+        The rows left out with their row number, problem, column and value; of people and stations only.
+    datum
+        What the positions of the file were taken to refer to.
     """
 
     message: str
     facts: tuple[tuple[str, Fact], ...]
     issues: tuple[DataIssue, ...]
     area: BaseGeometry | None = None
+    rejected: pd.DataFrame | None = None
+    datum: Datum = "wgs84"
 
 
-def check_step(step: str, path: Path, *, area: BaseGeometry | None, progress: Progress = ignore_progress) -> StepResult:
+def check_step(
+    step: str,
+    path: Path,
+    *,
+    area: BaseGeometry | None,
+    datum: Datum = "wgs84",
+    progress: Progress = ignore_progress,
+) -> StepResult:
     """Read the file of one step and count what it holds.
 
     Parameters
@@ -50,6 +65,8 @@ def check_step(step: str, path: Path, *, area: BaseGeometry | None, progress: Pr
         The file.
     area
         The outline of the area, if it is known already.
+    datum
+        What the positions of people and stations refer to.
     progress
         Told the share done.
 
@@ -63,20 +80,20 @@ def check_step(step: str, path: Path, *, area: BaseGeometry | None, progress: Pr
         facts = (("count", len(districts)), ("levels", int(districts["level"].nunique())))
         return StepResult("step.area.found", facts, issues, districts.geometry.union_all())
     if step == "population":
-        people = read_population(path, area=area, progress=progress)
+        people = read_population(path, area=area, datum=datum, progress=progress)
         counted = (
             ("people", round(float(people.table["population"].sum()))),
             ("points", len(people.table)),
             ("rejected", people.rows_rejected),
         )
-        return StepResult("step.population.found", counted, people.issues)
+        return StepResult("step.population.found", counted, people.issues, rejected=people.rejected, datum=datum)
     if step == "roads":
         lines, issues = read_road_lines(path, "drive", progress=progress)
         return StepResult("step.roads.found", (("vertices", len(lines.lon)), ("pieces", len(lines.piece_from))), issues)
-    stations = read_stations(path, read_catalogue(), area=area)
+    stations = read_stations(path, read_catalogue(), area=area, datum=datum)
     found = (
         ("count", len(stations.table)),
         ("kinds", int(stations.table["kind"].nunique())),
         ("rejected", stations.rows_rejected),
     )
-    return StepResult("step.stations.found", found, stations.issues)
+    return StepResult("step.stations.found", found, stations.issues, rejected=stations.rejected, datum=datum)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coverage.model import Study
 from coverage.question import Question
-from geodata.i18n import Translator
+from geodata.i18n import Translator, choose_half
 from geodata.maps.labels import Markup
 from pages.ui import looks, older_data, terms
 
@@ -39,6 +39,6 @@ def draw_footer(tr: Translator) -> None:
 def source_line(study: Study, tr: Translator) -> str:
     """Return the words on where the figures come from, for beneath a figure."""
     if study.attribution:
-        return tr("source.line", source=study.attribution)
+        return tr("source.line", source=choose_half(study.attribution, tr.language))
     files = ", ".join(source.path for source in study.sources if source.role != "study")
     return tr("source.line", source=files)

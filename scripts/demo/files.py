@@ -40,9 +40,10 @@ max_access_m = 2000
 min_component_km = 10
 """
 ATTRIBUTION = (
-    "示意数据 / schematic data. 事实 / facts: 区县常住人口 = 第七次全国人口普查 (2020); "
-    "区划名称和代码 = 国家统计局统计用区划代码 (2021). "
-    "边界、道路、居民点、站点均为程序生成 / borders, roads, people's places and stations are generated."
+    "示意数据。区县常住人口取自第七次全国人口普查（2020），区划名称和代码取自国家统计局统计用区划代码（2021）；"
+    "边界、道路、居民点、站点均为程序生成。 / "
+    "Schematic data. County populations: national census 2020; names and codes of districts: National Bureau of "
+    "Statistics 2021; borders, roads, people's places and stations are generated."
 )
 SOURCE = "第七次全国人口普查分县数据 (2020)；县以下为程序分摊 / shared out below county level by the generator"
 

@@ -63,7 +63,8 @@ def test_demo_is_schematic_and_says_so(study: Study) -> None:
     assert study.schematic
     assert "示意" in study.name.zh
     assert "schematic" in study.name.en
-    assert "示意数据 / schematic data" in study.attribution
+    assert "示意数据" in study.attribution
+    assert "Schematic data" in study.attribution
     assert study.stations["name"].str.match(r"示意点\d{3} \S").all()
 
 

@@ -73,6 +73,14 @@ def test_languages_hold_the_same_messages() -> None:
     assert different == {}
 
 
+def test_english_numbers_agree_with_their_nouns() -> None:
+    """One row has, two rows have; no message leaves the choice to the reader."""
+    one, two = (describe(DataIssue("position.missing", "rejected", "a.csv", count), "en").what for count in (1, 2))
+    assert one == "1 row of a.csv has no position and was left out."
+    assert two == "2 rows of a.csv have no position and were left out."
+    assert [key for key, text in load_messages("en").items() if re.search(r"[a-z]{2}\(s\)", text)] == []
+
+
 def test_each_message_has_one_place() -> None:
     """No id stands twice, neither in one catalogue nor in two of them."""
     for language in LANGUAGES:

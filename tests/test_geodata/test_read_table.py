@@ -91,7 +91,7 @@ def test_short_and_long_rows(tmp_path: Path) -> None:
         (b"II*\0 raster", "file.not_a_table"),
         (b"{ not json", "file.unreadable"),
         (b"SQLite format 3\0 cut off", "file.unreadable"),
-        (b"PK\x03\x04[Content_Types].xml xl/workbook", "file.workbook"),
+        (b"PK\x03\x04[Content_Types].xml xl/workbook", "zip.invalid"),
         (",".join(f"c{n}" for n in range(600)).encode() + b"\n1\n", "table.too_many_columns"),
     ],
 )

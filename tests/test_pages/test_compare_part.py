@@ -21,6 +21,7 @@ from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario, open_scenario, save_changes
 from geodata.store.studies import keep_study
+from pages.ui.first_question import first_question
 
 
 @pytest.fixture(scope="module")
