@@ -259,9 +259,10 @@ def compute_service_totals(
     cutoff_min: float | npt.NDArray[np.floating],
     *,
     wanted: BoolArray | None = None,
+    found: tuple[Nearest, IntArray] | None = None,
 ) -> tuple[Totals, int]:
-    """Compute only the totals of a choice of stations, and how many stations it stands for."""
-    nearest, chosen = find_nearest(basis, choice, wanted=wanted)
+    """Compute only the totals of a choice of stations, and how many stations it stands for; `found` as for `assess`."""
+    nearest, chosen = found or find_nearest(basis, choice, wanted=wanted)
     weight = basis.study.demand[find_weight_column(basis.study, choice)].to_numpy(float)
     status = classify(nearest.minutes, nearest.is_connected, cutoff_min)
     return compute_totals(nearest.minutes, status, weight), len(chosen)

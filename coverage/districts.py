@@ -42,51 +42,81 @@ def assign_districts(
     -----
     O((n + m) log m) with an STR tree over m polygons.
     """
-    found = np.full(len(points), "", dtype=object)
-    if len(districts) and len(points):
-        ordered = _order_by_fineness(districts)
-        lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
-        place = _find_containing(ordered, lon, lat)
-        missing = place < 0
-        if missing.any() and tolerance_m > 0.0:
-            place[missing] = _find_nearest(ordered, lon[missing], lat[missing], tolerance_m)
-        inside = place >= 0
-        found[inside] = ordered.index.to_numpy(dtype=object)[place[inside]]
+    lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
+    found = find_districts(
+        lon,
+        lat,
+        ids=districts.index.to_numpy(object),
+        levels=districts["level"].to_numpy(object),
+        shapes=np.asarray(districts.geometry.to_numpy(), object),
+        tolerance_m=tolerance_m,
+    )
     answer = points.copy()
     answer["district_id"] = pd.Series(found, index=points.index, dtype=str)
     return answer
 
 
-def _order_by_fineness(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return districts from the finest level to the coarsest, by id within a level."""
-    depth = -pd.Index(DISTRICT_LEVELS).get_indexer(pd.Index(districts["level"]))
-    return districts.iloc[np.lexsort((districts.index.to_numpy(dtype=str), depth))]
+def find_districts(
+    lon: npt.NDArray[np.float64],
+    lat: npt.NDArray[np.float64],
+    *,
+    ids: npt.NDArray[np.object_],
+    levels: npt.NDArray[np.object_],
+    shapes: npt.NDArray[np.object_],
+    tolerance_m: float = DEFAULT_TOLERANCE_M,
+) -> npt.NDArray[np.object_]:
+    """Find the district of each place as `assign_districts` does, from columns instead of a table.
+
+    Parameters
+    ----------
+    lon, lat
+        Places [degrees, WGS-84], shape (n,).
+    ids, levels, shapes
+        Columns of the districts, in any order, shape (m,).
+    tolerance_m
+        As for `assign_districts` [m].
+
+    Returns
+    -------
+    Ids, "" where there is none, shape (n,).
+    """
+    found = np.full(len(lon), "", dtype=object)
+    if not len(ids) or not len(lon):
+        return found
+    # From the finest level to the coarsest, by id within a level.
+    order = np.lexsort((ids.astype(str), -pd.Index(DISTRICT_LEVELS).get_indexer(pd.Index(levels))))
+    levels, shapes = levels[order], shapes[order]
+    place = _find_containing(shapes, lon, lat)
+    missing = place < 0
+    if missing.any() and tolerance_m > 0.0:
+        place[missing] = _find_nearest(levels, shapes, lon[missing], lat[missing], tolerance_m)
+    inside = place >= 0
+    found[inside] = ids[order][place[inside]]
+    return found
 
 
 def _find_containing(
-    ordered: gpd.GeoDataFrame, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
+    shapes: npt.NDArray[np.object_], lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.int64]:
     """Return the first polygon in order that holds each point (border included), -1 if none."""
     # The tree holds the points, so that each polygon is prepared once for all points near it.
     tree = shapely.STRtree(np.asarray(shapely.points(lon, lat), dtype=object))
-    polygon, point = tree.query(ordered.geometry.to_numpy(), predicate="intersects")
-    place = np.full(len(lon), len(ordered), dtype=np.int64)
+    polygon, point = tree.query(shapes, predicate="intersects")
+    place = np.full(len(lon), len(shapes), dtype=np.int64)
     np.minimum.at(place, point, polygon)
-    return np.where(place == len(ordered), -1, place)
+    return np.where(place == len(shapes), -1, place)
 
 
 def _find_nearest(
-    ordered: gpd.GeoDataFrame,
+    levels: npt.NDArray[np.object_],
+    ordered: npt.NDArray[np.object_],
     lon: npt.NDArray[np.float64],
     lat: npt.NDArray[np.float64],
     tolerance_m: float,
 ) -> npt.NDArray[np.int64]:
     """Return the nearest polygon of the finest level within the tolerance, -1 if none."""
-    finest = ordered["level"].to_numpy() == ordered["level"].iloc[0]
-    candidates = np.flatnonzero(finest)
-    shapes = shapely.transform(
-        ordered.geometry.to_numpy()[candidates], lambda xy: np.column_stack(to_conformal(xy[:, 0], xy[:, 1]))
-    )
+    candidates = np.flatnonzero(levels == levels[0])
+    shapes = shapely.transform(ordered[candidates], lambda xy: np.column_stack(to_conformal(xy[:, 0], xy[:, 1])))
     places = np.asarray(shapely.points(*to_conformal(lon, lat)), dtype=object)
     reach = tolerance_m * conformal_scale(lat)
     place = np.full(len(lon), -1, dtype=np.int64)

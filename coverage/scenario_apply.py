@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.districts import DEFAULT_TOLERANCE_M, assign_districts
+from coverage.districts import DEFAULT_TOLERANCE_M, find_districts
 from coverage.errors import InputError
 from coverage.model import Study
 from coverage.scenario import (
@@ -144,39 +143,42 @@ def _build_row(study: Study, edit: AddStation) -> dict[str, object]:
 def _append(table: pd.DataFrame, rows: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
     """Append stations; columns beyond the contract are empty for them."""
     index = pd.Index(list(rows), name="station_id", dtype=table.index.dtype)
-    columns = {}
-    for name in table.columns:
-        empty = np.nan if pd.api.types.is_numeric_dtype(table[name]) else ""
-        values = [row.get(name, empty) for row in rows.values()]
-        columns[name] = pd.Series(values, index=index, dtype=table[name].dtype)
+    columns: dict[Hashable, Any] = {}
+    for name, kind in table.dtypes.items():
+        empty = np.nan if pd.api.types.is_numeric_dtype(kind) else ""
+        values = np.empty(len(rows), object)
+        values[:] = [row.get(str(name), empty) for row in rows.values()]
+        columns[name] = values if pd.api.types.is_object_dtype(kind) else pd.array(values, dtype=kind)
     added = pd.DataFrame(columns, index=index)
     return pd.concat([table, added]) if len(table) else added
 
 
 def _find_districts(study: Study, rows: list[dict[str, object]]) -> list[str]:
-    """Find the districts that new and moved stations lie in."""
-    if not rows:
-        return []
-    points = pd.DataFrame({name: [row[name] for row in rows] for name in ("lon", "lat")}, dtype=float)
-    near, tolerance_m = _find_near(study.districts, points)
-    found: list[str] = assign_districts(points, near, tolerance_m=tolerance_m)["district_id"].tolist()
-    return found
+    """Find the districts that new and moved stations lie in.
 
-
-def _find_near(districts: gpd.GeoDataFrame, points: pd.DataFrame) -> tuple[gpd.GeoDataFrame, float]:
-    """Find the districts that a few points may belong to, and how far outside of them a point may lie [m].
-
-    Of all districts only these have to be put in order; their index of places is kept with the table.
+    Of all districts only those near a station have to be put in order; their index of places is kept with the table.
     """
-    lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
+    if not rows or study.districts.empty:
+        return [""] * len(rows)
+    districts = study.districts
+    lon, lat = (np.array([row[name] for row in rows], float) for name in ("lon", "lat"))
     reach = 1.1 * DEFAULT_TOLERANCE_M / LEAST_METRES_PER_DEGREE
     wide = reach / np.cos(np.radians(lat))
     boxes = shapely.box(lon - wide, lat - reach, lon + wide, lat + reach)
-    near = districts.iloc[np.unique(districts.sindex.query(boxes)[1])]
+    near = np.unique(districts.sindex.query(boxes)[1])
+    levels = districts["level"].to_numpy(object)
     # Outside all polygons only the finest level counts; where it is not near, a coarser one must not stand in.
-    present = (level for level in reversed(DISTRICT_LEVELS) if (districts["level"] == level).any())
-    has_finest = (near["level"] == next(present, "")).any()
-    return near, DEFAULT_TOLERANCE_M if has_finest else 0.0
+    present = set(levels.tolist())
+    finest = next((level for level in reversed(DISTRICT_LEVELS) if level in present), "")
+    found = find_districts(
+        lon,
+        lat,
+        ids=districts.index.to_numpy(object)[near],
+        levels=levels[near],
+        shapes=np.asarray(districts.geometry.to_numpy(), object)[near],
+        tolerance_m=DEFAULT_TOLERANCE_M if (levels[near] == finest).any() else 0.0,
+    )
+    return [str(district) for district in found]
 
 
 def _list_changed(before: pd.DataFrame, after: pd.DataFrame, touched: list[str]) -> list[list[str]]:

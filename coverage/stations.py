@@ -45,7 +45,8 @@ def select_stations(stations: pd.DataFrame, catalogue: Catalogue, choice: Statio
     InputError
         If the choice names a service, family or level the catalogue does not know.
     """
-    chosen = stations["status"].isin(choice.status).to_numpy(bool)
+    status = stations["status"].to_numpy(object)
+    chosen = np.fromiter((each in choice.status for each in status), bool, len(stations))
     if choice.on_date:
         # ISO dates sort as text.
         opens = stations["open_date"].to_numpy(str)
@@ -53,7 +54,8 @@ def select_stations(stations: pd.DataFrame, catalogue: Catalogue, choice: Statio
         chosen = (chosen | due) & (opens <= choice.on_date)
     if choice.service:
         item = catalogue.item(choice.service)
-        chosen = chosen & np.fromiter((item.id in offered for offered in stations["services"]), bool, len(stations))
+        offered = stations["services"].to_numpy(object)
+        chosen = chosen & np.fromiter((item.id in each for each in offered), bool, len(stations))
     if choice.family:
         family = catalogue.family(choice.family)
         kinds = {kind.id for kind in catalogue.kinds if kind.family == family.id}

@@ -185,7 +185,9 @@ def _edges_of_roads(network: RoadNetwork, road: IntArray) -> tuple[IntArray, Int
     asked = np.zeros(network.road_count, bool)
     asked[road] = True
     edge = np.flatnonzero(asked[network.edge_road]).astype(np.int32)
-    found = np.full((2, network.road_count), -1, np.int32)
+    # Only what is asked for is filled: a station more on half a million roads must not touch them all.
+    found = np.empty((2, network.road_count), np.int32)
+    found[:, road] = -1
     found[network.edge_forward[edge].astype(np.int8), network.edge_road[edge]] = edge
     return found[1, road], found[0, road]
 

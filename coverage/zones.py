@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -232,14 +231,34 @@ def _fill_centres(cell: npt.NDArray[np.int64], group: npt.NDArray[np.int64], hol
 
 def _fill_box(box: BoolArray, hole_cells: float) -> BoolArray:
     while True:
-        outside, _ = ndimage.label(~box)
+        outside = _label_sides(~box)
         size = np.bincount(outside.ravel())
         small = size < hole_cells
         small[0] = False  # the centre itself
         small[outside[0, 0]] = False  # the border around the box
         fuller = box | small[outside]
-        around = ndimage.convolve(fuller.astype(np.int8), np.ones((3, 3), np.int8), mode="constant") - fuller
-        fuller |= around >= 5
+        fuller |= _count_around(fuller) >= 5
         if (fuller == box).all():
             return fuller
         box = fuller
+
+
+def _label_sides(mask: BoolArray) -> npt.NDArray[np.int64]:
+    """Find the groups of cells that touch by their sides: numbers from 1, and 0 elsewhere."""
+    number = np.zeros(mask.shape, np.int64)
+    number[mask] = np.arange(mask.sum())
+    across, down = mask[:, :-1] & mask[:, 1:], mask[:-1] & mask[1:]
+    tail = np.concatenate((number[:, :-1][across], number[:-1][down]))
+    head = np.concatenate((number[:, 1:][across], number[1:][down]))
+    cells = int(mask.sum())
+    graph = coo_array((np.ones(len(tail), bool), (tail, head)), shape=(cells, cells))
+    number[mask] = connected_components(graph.tocsr(), directed=False)[1] + 1
+    return number
+
+
+def _count_around(box: BoolArray) -> npt.NDArray[np.int8]:
+    """Count the cells of a box among the eight around each cell."""
+    wide = np.pad(box.astype(np.int8), 1)
+    rows = wide[:-2] + wide[1:-1] + wide[2:]
+    around: npt.NDArray[np.int8] = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:] - box
+    return around

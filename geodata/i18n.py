@@ -15,8 +15,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from babel.messages.pofile import read_po
-
 from coverage.errors import DataIssue, Fact, PlannerError
 
 Language = Literal["zh_CN", "en"]
@@ -24,6 +22,13 @@ LANGUAGES: tuple[Language, ...] = ("zh_CN", "en")
 
 _LOCALE_FOLDER = Path(__file__).parent / "locale"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# A string in quotes, and one that goes on in the next lines.
+_STRING = r'"(?:[^"\\\n]|\\.)*"'
+_STRINGS = rf"((?:\s*{_STRING})+)"
+_MESSAGE = re.compile(rf"^msgid{_STRINGS}\s*^msgstr{_STRINGS}", re.MULTILINE)
+_QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _LONGEST_FACT = 200
 _LONGEST_ID = 60
 
@@ -67,9 +72,26 @@ def load_messages(language: Language) -> Mapping[str, str]:
     """Read and merge every catalogue of a language: message id → text with ``{placeholders}``."""
     messages: dict[str, str] = {}
     for path in find_catalogues(language):
-        with path.open("rb") as file:
-            messages |= {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        messages |= read_catalogue(path.read_text(encoding="utf-8"))
     return MappingProxyType(messages)
+
+
+def read_catalogue(text: str) -> dict[str, str]:
+    """Read the ids and texts of a catalogue; the header, whose id is empty, is left out.
+
+    Our catalogues have neither plural forms nor contexts, and a general reader took longer for them than a
+    short command for all the rest.
+    """
+    messages: dict[str, str] = {}
+    for found in _MESSAGE.finditer(text):
+        name, sentence = ("".join(_QUOTED.findall(part)) for part in found.groups())
+        if name:
+            messages[_unescape(name)] = _unescape(sentence)
+    return messages
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), text) if "\\" in text else text
 
 
 def find_catalogues(language: Language) -> list[Path]:

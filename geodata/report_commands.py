@@ -19,7 +19,8 @@ from coverage.report.redaction import Redaction
 from coverage.scenario import Edit
 from coverage.settings import MODES, Mode
 from coverage.siting.solve import SitingQuestion
-from geodata.command_line import FILE, StderrProgress, asks, choose_language, command, read_question, split_list
+from geodata.command_line import FILE, StderrProgress, choose_language, command, split_list
+from geodata.command_question import asks, read_question
 from geodata.edits_json import read_edits
 from geodata.folders import network_cache_folder, store_folder
 from geodata.i18n import Translator

@@ -26,7 +26,7 @@ from coverage.hours import WeekHours, compute_weekly_hours_of_blocks, find_open,
 from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, ServiceLayers, compute_indicators
 from coverage.mode_mix import find_shares_without_car
 from coverage.model import Study
-from coverage.network import BoolArray, FloatArray
+from coverage.network import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import (
     Question,
@@ -47,6 +47,7 @@ from coverage.targets import tabulate_targets
 from coverage.time_field import FieldPlaces
 from coverage.totals import Totals
 from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
+from coverage.travel_time import Nearest
 from coverage.units import is_within
 from geodata.read_hours import read_hours
 
@@ -154,22 +155,28 @@ def answer_question(
     """
     check_question(study, question)
     basis = build_question_basis(study, question, progress=progress)
-    # Joining the cells of the areas to the roads depends on nothing else, and another core is free for it.
+    cutoffs = find_question_cutoffs(study, question)
+    # The areas depend on nothing else, and another core is free for them.
     with ThreadPoolExecutor(max_workers=1) as beside:
         cells = beside.submit(join_area_grid, basis, cells=_AREA_CELLS)
-        answer = _answer(basis, question, other, cells, progress)
+        areas = beside.submit(_draw_areas, basis, question, cutoffs, cells)
+        answer = _answer(basis, question, other, cutoffs, areas, progress)
     if not each_station:
         return answer
-    areas = _draw_station_areas(basis, answer.assessment, cells.result(), progress)
-    return replace(answer, station_areas=areas)
+    station_areas = _draw_station_areas(basis, answer.assessment, cells.result(), progress)
+    return replace(answer, station_areas=station_areas)
 
 
 def _answer(
-    basis: TravelBasis, question: Question, other: Study | None, cells: Future[FieldPlaces], progress: Progress
+    basis: TravelBasis,
+    question: Question,
+    other: Study | None,
+    cutoffs: npt.NDArray[np.float32],
+    areas: Future[gpd.GeoDataFrame],
+    progress: Progress,
 ) -> Answer:
     study = basis.study
     services = question.services or tuple(find_offered_services(study))
-    cutoffs = find_question_cutoffs(study, question)
     asked = {service: replace(question.choice, family="", level="", service=service) for service in services}
     item_cutoffs = {service: find_question_cutoffs(study, question, choice=choice) for service, choice in asked.items()}
     limit = max(float(np.max(each, initial=0.0)) for each in (cutoffs, *item_cutoffs.values()))
@@ -211,7 +218,7 @@ def _answer(
         indicators=indicators,
         established=compare_assessment(study, whole_week),
         gaps=tabulate_gaps(basis, assessment, progress=progress)[0],
-        areas=_draw_areas(basis, question, cutoffs, cells.result()),
+        areas=areas.result(),
         seasons=_compare_seasons(basis, question, known, progress),
         referrals=compute_referrals(basis, question.choice, question.cutoff_min),
         targets=tabulate_targets(study.targets, indicators),
@@ -257,9 +264,14 @@ def _assess_services(
     progress: Progress,
 ) -> dict[str, ServiceTotals]:
     result = {}
+    known: dict[bytes, tuple[Nearest, IntArray]] = {}
     for number, (service, choice) in enumerate(asked.items()):
         report_progress(progress, number / len(asked), "services")
-        totals, stations = compute_service_totals(basis, choice, cutoffs[service], wanted=is_open)
+        # Items that the same stations offer are searched once.
+        offered = select_stations(basis.study.stations, basis.study.catalogue, choice).tobytes()
+        if offered not in known:
+            known[offered] = find_nearest(basis, choice, wanted=is_open)
+        totals, stations = compute_service_totals(basis, choice, cutoffs[service], found=known[offered])
         result[service] = ServiceTotals(totals, find_weight_column(basis.study, choice), stations)
     return result
 
@@ -346,9 +358,9 @@ def _tabulate_loads(basis: TravelBasis, assessment: Assessment, reach: list[Reac
 
 
 def _draw_areas(
-    basis: TravelBasis, question: Question, cutoffs: npt.NDArray[np.float32], cells: FieldPlaces
+    basis: TravelBasis, question: Question, cutoffs: npt.NDArray[np.float32], cells: Future[FieldPlaces]
 ) -> gpd.GeoDataFrame:
-    return find_service_areas(basis, cells, question.choice, cutoffs_min=_list_limits(basis, cutoffs))
+    return find_service_areas(basis, cells.result(), question.choice, cutoffs_min=_list_limits(basis, cutoffs))
 
 
 def _draw_station_areas(

@@ -97,6 +97,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _defuse_column(column: pd.Series) -> list[str]:
+    """Make texts of a column that are safe; most columns repeat a few values, and each is looked at once."""
+    values = column.tolist()
+    known: dict[str, str] = {"": ""}
+    texts = ["" if value is None else str(value) for value in values]
+    for text in set(texts):
+        known[text] = defuse(text)
+    return [known[text] for text in texts]
+
+
 def write_csv(path: Path, table: pd.DataFrame, *, with_mark: bool = True) -> None:
     """Write a table as CSV, see `encode_csv`, so that it appears whole or not at all."""
     write_bytes(path, encode_csv(table, with_mark=with_mark))
@@ -122,6 +132,6 @@ def encode_csv(table: pd.DataFrame, *, with_mark: bool = True) -> bytes:
         elif pd.api.types.is_bool_dtype(column):
             shown[name] = column.astype(int)
         elif not pd.api.types.is_numeric_dtype(column):
-            shown[name] = [defuse(str(value)) if value is not None else "" for value in column]
+            shown[name] = _defuse_column(column)
     text = shown.to_csv(index=False, lineterminator="\r\n" if with_mark else "\n")
     return text.encode("utf-8-sig" if with_mark else "utf-8")

@@ -21,7 +21,6 @@ from coverage.errors import DataIssue, InputError
 from coverage.network import PROFILE_COLUMNS, RoadNetwork
 from coverage.progress import Progress, ignore_progress
 from coverage.settings import Mode
-from geodata.roads.read_network_source import read_road_lines
 from geodata.write_tables import write_whole
 
 # Part of every key: raise it when the build or the layout of the file changes.
@@ -80,6 +79,9 @@ def open_network(
 
     def building(share: float, step: str) -> bool:
         return progress(0.6 + 0.4 * share, step)
+
+    # Readers of every format come with large libraries, which a kept network does without.
+    from geodata.roads.read_network_source import read_road_lines
 
     lines, issues = read_road_lines(path, mode, ferries=ferries, progress=reading)
     network = build_network(lines, classes=wanted, progress=building)

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 from shapely.geometry import box
 
 from coverage.errors import InputError
 from coverage.units import compute_lengths_m
-from coverage.zones import DensityRule, _find_cells, compute_urbanisation, compute_zones
+from coverage.zones import DensityRule, _count_around, _find_cells, _label_sides, compute_urbanisation, compute_zones
 
 LAT = 44.0
 
@@ -93,6 +94,19 @@ def test_corners_join_a_cluster_but_not_a_centre() -> None:
     # Two cells of 30,000 at a corner: 60,000 together, but no centre; side by side they are one.
     assert _classify("b.\n.b", b=30_000.0) == "u.\n.u"
     assert _classify("bb", b=30_000.0) == "CC"
+
+
+def test_groups_and_neighbours_of_cells_are_those_of_image_processing() -> None:
+    """Groups that touch by their sides and neighbours among eight are what scipy.ndimage finds on random boxes."""
+    generator = np.random.default_rng(7)
+    for _ in range(60):
+        cells = generator.random(generator.integers(1, 24, 2)) < generator.random()
+        mine, theirs = _label_sides(cells), ndimage.label(cells)[0]
+        assert ((mine > 0) == (theirs > 0)).all()
+        pairs = set(zip(mine.ravel().tolist(), theirs.ravel().tolist(), strict=True))
+        assert len(pairs) == len(set(mine.ravel().tolist())) == len(set(theirs.ravel().tolist()))
+        around = ndimage.convolve(cells.astype(np.int8), np.ones((3, 3), np.int8), mode="constant") - cells
+        assert (_count_around(cells) == around).all()
 
 
 def test_a_centre_has_its_holes_and_notches_filled() -> None:

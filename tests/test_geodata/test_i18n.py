@@ -11,9 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from coverage.errors import DataIssue, InputError
-from geodata.i18n import LANGUAGES, Translator, describe, find_catalogues, load_messages, resolve_language
+from geodata.i18n import (
+    LANGUAGES,
+    Language,
+    Translator,
+    describe,
+    find_catalogues,
+    load_messages,
+    read_catalogue,
+    resolve_language,
+)
 from geodata.number_words import change, date, minutes, people, people_short, percent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +65,24 @@ def find_named_messages() -> Iterator[tuple[str, str]]:
                 yield f"issue.{codes[0]}.what", where
                 if called == "reject":
                     yield f"fact.problem.{codes[0]}", where
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogues_are_read_as_gettext_reads_them(language: Language) -> None:
+    """Every id and text is what babel reads; nothing is marked as doubtful, plural or of a context."""
+    expected: dict[str, str] = {}
+    for path in find_catalogues(language):
+        with path.open("rb") as file:
+            messages = [message for message in read_po(file) if message.id]
+        assert not any(message.fuzzy or message.pluralizable or message.context for message in messages), path.name
+        expected |= {str(message.id): str(message.string) for message in messages}
+    assert dict(load_messages(language)) == expected
+
+
+def test_a_catalogue_may_break_and_quote() -> None:
+    """A text over several lines is joined, and quotes, backslashes and line ends come out as they are meant."""
+    text = 'msgid ""\nmsgstr "Language: en\\n"\n\n# why\nmsgid ""\n"a."\n"b"\nmsgstr "say \\"x\\" \\\\n"\n"\\nnext"\n'
+    assert read_catalogue(text) == {"a.b": 'say "x" \\n\nnext'}
 
 
 def test_languages_hold_the_same_messages() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from coverage.errors import InputError
 from coverage.siting.from_study import SiteQuota
-from geodata.command_line import split_list, split_quotas
+from geodata.command_line import split_list
+from geodata.commands.suggest import split_quotas
 from geodata.read_candidates import read_candidates, read_excluded
 from geodata.read_catalogue import read_catalogue
 from geodata.read_places import read_places

@@ -1,0 +1,38 @@
+"""The command that tells why a place is or is not inside the circle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from coverage.explain import explain_place
+from coverage.question import check_question, find_place_cutoff
+from geodata.command_line import FILE, Place, StderrProgress, command
+from geodata.command_question import asks, read_question
+from geodata.explain_words import explain_text
+from geodata.folders import network_cache_folder
+from geodata.i18n import Translator
+from geodata.pack import find_study
+from geodata.run_assessment import build_question_basis
+from geodata.study import open_study
+
+
+@click.command()
+@click.argument("study", type=FILE)
+@click.option("--at", "place", required=True, type=Place(), help="The place [degrees].")
+@asks
+@command
+def explain(study: Path, place: tuple[float, float], translator: Translator, **asked: Any) -> None:
+    """Print why a place of STUDY is or is not inside the circle, and what would change it."""
+    progress = StderrProgress(translator)
+    opened = open_study(find_study(study), cache=network_cache_folder(), progress=progress)
+    question = read_question(opened, translator, **asked)
+    check_question(opened, question)
+    basis = build_question_basis(opened, question, progress=progress)
+    cutoff = find_place_cutoff(opened, question, *place)
+    found = explain_place(basis, *place, question.choice, cutoff_min=cutoff)
+    names = {str(station): str(name) for station, name in opened.stations["name"].items()}
+    for line in explain_text(found, translator, names=names):
+        click.echo(line)

@@ -1,0 +1,63 @@
+"""The command that writes travel times between two lists of places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+
+from coverage.matrix import compute_matrix
+from coverage.settings import MODES, Mode, SnapSettings
+from coverage.snapping import build_snap_index
+from coverage.travel_time import build_timed_network
+from geodata.command_line import FILE, StderrProgress, command, tell_issues
+from geodata.folders import network_cache_folder
+from geodata.i18n import Translator
+from geodata.read_points import read_points
+from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.roads.network_cache import open_network
+from geodata.write_tables import write_csv
+
+
+@click.command()
+@click.option("--network", required=True, type=FILE, help="Road file: OSM, GraphML or line layer.")
+@click.option("--origins", required=True, type=FILE, help="CSV with id, lon, lat.")
+@click.option("--destinations", required=True, type=FILE, help="CSV with id, lon, lat.")
+@click.option("--mode", type=click.Choice(MODES), default="drive", show_default=True)
+@click.option("--speeds", type=FILE, help="Speed table (TOML); the default for China if not given.")
+@click.option("--season", default="summer", show_default=True)
+@click.option("--out", required=True, type=FILE, help="CSV to write: origin_id, destination_id, minutes.")
+@command
+def matrix(
+    network: Path,
+    origins: Path,
+    destinations: Path,
+    mode: Mode,
+    speeds: Path | None,
+    season: str,
+    out: Path,
+    translator: Translator,
+) -> None:
+    """Travel times between two lists of places; minutes are empty where there is no way."""
+    progress = StderrProgress(translator)
+    table = read_speeds(speeds or default_speeds_path(mode))
+    start, end = read_points(origins), read_points(destinations)
+    tell_issues((*start.issues, *end.issues), translator)
+    roads, _ = open_network(network, mode, table.classes, folder=network_cache_folder(), progress=progress)
+    # A place of the list that lies on a motorway is a place on the motorway.
+    snap = SnapSettings(motorway_within_m=1.0)
+    timed = build_timed_network(roads, table, season=season)
+    places = [(read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float)) for read in (start, end)]
+    minutes = compute_matrix(timed, build_snap_index(roads, snap), snap, *places, progress=progress)
+    rows, columns = minutes.shape
+    result = pd.DataFrame(
+        {
+            "origin_id": np.repeat(start.table.index.to_numpy(object), columns),
+            "destination_id": np.tile(end.table.index.to_numpy(object), rows),
+            "minutes": minutes.ravel(),
+        }
+    )
+    write_csv(out, result, with_mark=False)
+    click.echo(out)
