@@ -20,6 +20,15 @@ from geodata.report.build import build_report
 from geodata.report.wording import word_report
 from geodata.run_assessment import answer_question
 
+SAMPLES = {"plain": build_plain, "full": build_full}
+
+
+@pytest.fixture(params=SAMPLES, scope="module")
+def sample(request: pytest.FixtureRequest) -> Sample:
+    """Return the plain and the full report of the demo."""
+    built: Sample = SAMPLES[request.param]()
+    return built
+
 
 def test_every_fact_is_its_cell(sample: Sample) -> None:
     """Every number and name a rule put into a sentence stands in the cell it names, in a table of the report."""

@@ -34,7 +34,7 @@ from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import Scenario, list_scenarios, open_scenario, save_changes
 from geodata.study import open_study
-from pages.ui import whatif_map
+from pages.ui import map_frame, whatif_map
 from pages.ui.first_question import first_question
 
 SMALL = "20260101-000000-abcdef"
@@ -131,6 +131,22 @@ def open_page(served: None, fake: FakeMap, language: str = "zh", **session: Any)
     app.run()
     app.switch_page("pages/what_if.py").run()
     return Page(app, fake)
+
+
+@pytest.fixture
+def fake_map(monkeypatch: pytest.MonkeyPatch) -> FakeMap:
+    """Replace the map's front end."""
+    fake = FakeMap()
+    monkeypatch.setattr(map_frame, "show_map", fake.show)
+    return fake
+
+
+@pytest.fixture
+def page(served: None, fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
+    """Return the page on the small study, with the planner's folder in the test's own."""
+    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
+    path = write_small_study(tmp_path / "home" / "studies" / SMALL)
+    return open_page(served, fake_map, study_path=str(path))
 
 
 def test_a_station_is_tried_before_it_is_added(page: Page) -> None:
