@@ -44,7 +44,7 @@ from geodata.siting_candidates import CandidateList, SitingOptions, find_costs, 
 _SOLVER_SHARE = 0.75
 # Without a time limit the curve of an aim whose points are solved one by one takes this share of the answer's time
 # at most, or so many seconds.
-_CURVE_SHARE, _CURVE_S = 2.0, 60.0
+_CURVE_SHARE, _CURVE_S = 2.0, 20.0
 # Time that telling what follows from a plan takes, as a share of that for building its problem.
 _FOLLOW_SHARE = 0.75
 # Beyond this many thresholds a way to a candidate is not looked at where times are what is improved.

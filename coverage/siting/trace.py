@@ -29,7 +29,7 @@ _MEASURE_OF: dict[SitingMethod, MeasureId] = {
 }
 _MOST_POINTS = 20
 # Widths of the steps between shares that are to be reached; the smallest that gives no more than so many is taken.
-_STEPS, _MOST_TARGETS = (0.01, 0.02, 0.05, 0.1), 10
+_STEPS, _MOST_TARGETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1), 10
 # People are the same up to this share of everybody: sums in another order differ in the last digits.
 _SAME_PEOPLE = 1e-9
 _NOBODY = np.zeros(0, np.int64)

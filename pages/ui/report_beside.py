@@ -73,7 +73,7 @@ def _find_suggestion(study: Study, question: Question) -> Beside:
         return Beside(lacks_sites="sites_other")
     if siting.services:
         return Beside(lacks_sites="sites_bundle")
-    row = state.siting(siting_run.ROW)
+    row = siting_run.find_row(key)
     # Its files are read once, since they may be gone when a report is made again.
     asked_sites = cached.vault().fetch("asked_sites", (key, row), lambda: ask_sites(siting, options, row))
     plan = cached_siting.fetch_plan(key, job.found, row)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Hashable
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -10,7 +13,7 @@ import streamlit as st
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
 from pages.ui import charts, looks, siting_measures, state
-from pages.ui.siting_run import ROW
+from pages.ui.siting_run import find_row, keep_row
 
 _HEIGHT_PX = 250
 _PICK = "pick"
@@ -25,20 +28,29 @@ _FORMATS = {
 _OWN = -1  # the plan of an objective that has no point of its own
 
 
-def draw_curve(found: Suggestion, key: str, tr: Translator) -> None:
-    """Draw the curve and, beneath it, the same choice for the keyboard and what the next step buys."""
+def draw_curve(found: Suggestion, asked: Hashable, tr: Translator) -> None:
+    """Draw the curve and, beneath it, the same choice for the keyboard and what the next step buys.
+
+    Parameters
+    ----------
+    found, asked
+        The proposal, and what it depends on.
+    tr
+        The words.
+    """
     table = found.frontier
     if table.empty:
         looks.note(tr("siting.curve_none"))
         return
     looks.heading(siting_measures.name_curve(found, tr))
-    own, chosen = found.curve.own, state.siting(ROW)
+    own, chosen = found.curve.own, find_row(asked)
+    key = f"siting_curve_{zlib.crc32(repr(asked).encode())}_{tr.language}"
     row = own if chosen is None else chosen
 
     def take() -> None:
         picked = state.widget_value(key).get("selection", {}).get(_PICK, [])
         if picked:
-            state.keep_siting(ROW, int(picked[0]["row"]))
+            keep_row(asked, int(picked[0]["row"]))
 
     st.altair_chart(build_chart(found, row, tr), key=key, on_select=take, selection_mode=_PICK, width="stretch")
     options = [*([_OWN] if own is None else []), *range(len(table))]
@@ -50,7 +62,7 @@ def draw_curve(found: Suggestion, key: str, tr: Translator) -> None:
 
     def choose() -> None:
         picked = state.widget_value(slider)
-        state.keep_siting(ROW, None if picked == _OWN else picked)
+        keep_row(asked, None if picked == _OWN else picked)
 
     st.selectbox(
         tr("siting.point"),
@@ -89,9 +101,12 @@ def build_chart(found: Suggestion, row: int | None, tr: Translator) -> alt.Layer
         scale=alt.Scale(zero=curve.axis != "target"),
     )
     numbers = _FORMATS[curve.measure.unit]
+    ticks = alt.Axis(format=numbers[0])
+    if curve.measure.unit == "sites":
+        ticks = alt.Axis(format=numbers[0], tickMinStep=1)
     # Nobody is gained with nothing; other measures have a value today, from which differences are to be seen.
     scale = alt.Scale(zero=is_plain or curve.measure.unit in ("sites", "yuan"))
-    y = alt.Y("value:Q", title=siting_measures.name_value(found, tr), axis=alt.Axis(format=numbers[0]), scale=scale)
+    y = alt.Y("value:Q", title=siting_measures.name_value(found, tr), axis=ticks, scale=scale)
     tips = [
         alt.Tooltip("given:Q", title=siting_measures.name_axis(found, tr), format=",.4~g"),
         alt.Tooltip("value:Q", title=siting_measures.name_value(found, tr), format=numbers[1]),

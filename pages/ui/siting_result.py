@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from typing import Literal
 
@@ -22,7 +21,7 @@ from pages.ui import cached_siting, looks, siting_curve, siting_files, siting_wo
 from pages.ui.contents import draw_table
 from pages.ui.failures import show_empty
 from pages.ui.long_jobs import shown_progress
-from pages.ui.siting_run import ROW, Shown
+from pages.ui.siting_run import Shown, find_row
 from pages.ui.unit_table import draw_selectable
 
 _ZOOM_DEG = 0.08
@@ -35,7 +34,7 @@ def _height(rows: int) -> int | Literal["auto"]:
 
 def fetch_chosen(shown: Shown, found: Suggestion) -> Suggestion:
     """Return the plan that is looked at: the answer itself, or that of another point of the curve."""
-    row = state.siting(ROW)
+    row = find_row(shown.key)
     return cached_siting.fetch_plan(shown.key, found, None if row == found.curve.own else row)
 
 
@@ -52,7 +51,7 @@ def draw_summary(
         if found.solved.answer.status == "infeasible" and chosen is found:
             show_empty(tr("siting.infeasible.what"), tr("siting.infeasible.why"))
     with beside:
-        siting_curve.draw_curve(found, f"siting_curve_{zlib.crc32(repr(shown.key).encode())}_{tr.language}", tr)
+        siting_curve.draw_curve(found, shown.key, tr)
 
 
 def draw_parts(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) -> None:
@@ -196,7 +195,7 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
         if chosen.siting.services:
             looks.note(tr("siting.stress_services"))
             return
-        row = state.siting(ROW)
+        row = find_row(shown.key)
         ready = cached_siting.has_stress(shown.key, row)
         looks.note(tr("siting.stress_note"))
         if not ready:
