@@ -166,9 +166,7 @@ def run_curve(quick: bool, seconds: float) -> None:
     peak = read_peak_mb()
     rows.append(("peak memory", "", judge(peak, _CURVE_MB, at_least=False), f"{peak:,.0f}"))
     title = f"50 budgets, {sites:,} candidates, {demand:,} demand points, {len(problem.demand):,} pairs; p = 50 covers"
-    print_table(
-        f"{title} {curve.covered[-1]:,.0f} of {problem.weight.sum():,.0f}", ("", "s", "target", "peak MB"), rows
-    )
+    print_table(f"{title} {curve.value[-1]:,.0f} of {problem.weight.sum():,.0f}", ("", "s", "target", "peak MB"), rows)
 
 
 def main() -> None:

@@ -23,21 +23,17 @@ from coverage.siting.bundle import (
     tabulate_bundle_unserved,
     tabulate_services,
 )
+from coverage.siting.curve import Curve, Solved
+from coverage.siting.curve_table import find_curve, tabulate_frontier
 from coverage.siting.from_study import (
     ProblemSettings,
     StudyProblem,
     build_siting_problem,
     find_minutes_after,
 )
-from coverage.siting.outcome import (
-    Marginal,
-    compute_marginal,
-    tabulate_frontier,
-    tabulate_sites,
-    tabulate_unserved,
-)
-from coverage.siting.problem import SecondsLeft, SitingAnswer, no_deadline
-from coverage.siting.solve import SitingQuestion, Solved, check_siting_question, solve_siting
+from coverage.siting.outcome import Marginal, compute_marginal, tabulate_sites, tabulate_unserved
+from coverage.siting.problem import SecondsLeft, no_deadline
+from coverage.siting.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.siting.watch import SolveProgress, SolveReport, ignore_solve
 from coverage.travel_basis import TravelBasis
 from geodata.run_assessment import build_question_basis
@@ -45,7 +41,12 @@ from geodata.siting_bundle import list_bundles, list_choices
 from geodata.siting_candidates import CandidateList, SitingOptions, find_costs, list_candidates
 
 # Share of the time limit for the answer itself; the rest is for the curve of budgets.
-_SOLVER_SHARE = 0.8
+_SOLVER_SHARE = 0.75
+# Without a time limit the curve of an aim whose points are solved one by one takes this share of the answer's time
+# at most, or so many seconds.
+_CURVE_SHARE, _CURVE_S = 2.0, 20.0
+# Time that telling what follows from a plan takes, as a share of that for building its problem.
+_FOLLOW_SHARE = 0.75
 # Beyond this many thresholds a way to a candidate is not looked at where times are what is improved.
 _LIMIT_CUTOFFS = 4.0
 
@@ -66,8 +67,8 @@ class Suggestion:
     sites, frontier, unserved, years, services, stations_after
         Tables, see `coverage.siting.outcome`, `coverage.siting.built` and `coverage.siting.bundle`; years are empty
         if not asked for, services where there is one question only.
-    plans
-        The plan behind each row of `frontier`.
+    curve
+        The curve of the aim, with the plan behind each row of `frontier`.
     rejected
         Rows of the user's list that were left out.
     issues
@@ -86,7 +87,7 @@ class Suggestion:
     minutes_after: npt.NDArray[np.float32]
     sites: pd.DataFrame
     frontier: pd.DataFrame
-    plans: tuple[SitingAnswer, ...]
+    curve: Curve
     unserved: pd.DataFrame
     years: pd.DataFrame
     services: pd.DataFrame
@@ -128,6 +129,7 @@ def suggest_sites(
     SettingsError, InputError, NetworkError
         If the question cannot be asked, no candidate is left, or a file cannot be used.
     """
+    begin = time.monotonic()
     wanted = options or SitingOptions()
     check_question(study, question)
     check_siting_question(siting)
@@ -137,38 +139,50 @@ def suggest_sites(
     joined = basis or build_question_basis(study, question, progress=progress)
     report_progress(progress, 0.0, "candidates")
     build = _build_bundle if siting.services else _build_problem
+    built_from = time.monotonic()
     listed, asked = build(joined, question, siting, wanted, progress)
-    begin = time.monotonic()
-    solver_end = None if wanted.time_limit_s is None else begin + _SOLVER_SHARE * wanted.time_limit_s
+    solved_from = time.monotonic()
+    # What follows from a plan is counted on the same problem: it takes a part of the time that building it took.
+    rest = None if wanted.time_limit_s is None else wanted.time_limit_s - _FOLLOW_SHARE * (solved_from - built_from)
     solved = solve_siting(
         asked.problem,
         asked.cutoff,
         siting,
         report=_pass_on(progress, "siting_solve", watch),
-        seconds_left=_countdown(solver_end),
+        seconds_left=_countdown(None if rest is None else solved_from + _SOLVER_SHARE * (begin + rest - solved_from)),
     )
-    frontier, plans = tabulate_frontier(
+    curve = find_curve(
         asked,
         siting,
         solved,
         report=_pass_on(progress, "siting_curve", watch),
-        seconds_left=_countdown(None if wanted.time_limit_s is None else begin + wanted.time_limit_s),
+        seconds_left=_countdown(_find_curve_end(siting, begin, solved_from, rest)),
     )
-    runtime_s = time.monotonic() - begin
+    runtime_s = time.monotonic() - solved_from
     progress(0.0, "siting_check")
     return Suggestion(
         basis=joined,
         question=question,
         options=wanted,
         asked=asked,
-        frontier=frontier,
-        plans=plans,
+        frontier=tabulate_frontier(asked, siting, curve),
+        curve=curve,
         unserved=(tabulate_bundle_unserved if siting.services else tabulate_unserved)(joined, asked),
         rejected=listed.rejected,
         issues=listed.issues,
         runtime_s=runtime_s,
         **_follow(joined, question, siting, wanted, asked, solved),
     )
+
+
+def _find_curve_end(siting: SitingQuestion, begin: float, solved_from: float, rest: float | None) -> float | None:
+    """Find the moment at which the curve has to end; without a limit it takes about as long as the answer did."""
+    if rest is not None:
+        return begin + rest
+    if siting.method == "mclp":
+        return None
+    now = time.monotonic()
+    return now + max(_CURVE_SHARE * (now - solved_from), _CURVE_S)
 
 
 def _build_problem(
@@ -218,14 +232,21 @@ def choose_plan(found: Suggestion, row: int) -> Suggestion:
     found
         The suggestion.
     row
-        Row of its `frontier`. The plan is the one that covers most people within that budget.
+        Row of its `frontier`. The plan is the best found of the same aim for what is given there.
     """
-    point, moves = found.frontier.iloc[row], found.siting.moves
-    sites = None if np.isnan(point["sites"]) else int(point["sites"])
-    budget = None if np.isnan(point["money"]) else float(point["money"])
-    siting = SitingQuestion("mclp", sites=sites, budget=budget, moves=moves, services=found.siting.services)
-    follows = _follow(found.basis, found.question, siting, found.options, found.asked, Solved(found.plans[row]))
+    siting = _ask_point(found.siting, found.curve, row)
+    follows = _follow(found.basis, found.question, siting, found.options, found.asked, found.curve.plans[row])
     return replace(found, **follows)
+
+
+def _ask_point(siting: SitingQuestion, curve: Curve, row: int) -> SitingQuestion:
+    """Return what a point of a curve answers."""
+    at = float(curve.given[row])
+    if curve.axis == "target":
+        return replace(siting, share=at)
+    if siting.method == "lscp-b":  # everybody by two sites takes what was found; with less, as many as can be
+        siting = replace(siting, method="bacop", least_money=False)
+    return replace(siting, budget=at) if curve.axis == "money" else replace(siting, sites=int(at), budget=None)
 
 
 def _follow(

@@ -11,7 +11,8 @@ import pandas as pd
 from coverage.candidates import is_police_question
 from coverage.model import Study
 from coverage.remedies import POLICE_FAMILY
-from coverage.siting.solve import compute_money
+from coverage.siting.outcome import compute_doubles
+from coverage.siting.solve import TWICE_METHODS, compute_money
 from coverage.totals import Totals, classify, compute_totals
 from geodata.i18n import Language
 from geodata.run_siting import Suggestion
@@ -101,6 +102,7 @@ def summarise_suggestion(found: Suggestion) -> dict[str, object]:
     ids = found.basis.study.stations.index.to_numpy(object)
     money = compute_money(problem, answer)
     gained = after.covered - before.covered
+    twice = _count_twice(found)
     return {
         "method": answer.method,
         "status": answer.status,
@@ -129,6 +131,11 @@ def summarise_suggestion(found: Suggestion) -> dict[str, object]:
         "p90_min_after": after.p90_min,
         "served": None if found.solved.served is None else float(problem.weight @ found.solved.served),
         "worst_county_share": found.solved.worst,
+        "covered_twice_before": None if twice is None else twice[0],
+        "covered_twice_after": None if twice is None else twice[1],
+        "measure": found.curve.measure.id,
+        "curve_points": len(found.frontier),
+        "curve_cut_short": found.curve.is_cut,
         "services": _tell_services(found),
         "unserved_people": float(found.unserved["people"].sum()),
         "unserved_by_reason": {
@@ -151,6 +158,14 @@ def _tell_services(found: Suggestion) -> dict[str, dict[str, object]] | None:
         return None
     table = found.services.set_index("service")
     return {str(one): {str(name): value for name, value in row.items()} for one, row in table.to_dict("index").items()}
+
+
+def _count_twice(found: Suggestion) -> tuple[float, float] | None:
+    """Count who has two places in reach today and afterwards; None where that is not asked for."""
+    if found.siting.method not in TWICE_METHODS:
+        return None
+    gained, before = compute_doubles(found.asked, found.solved)
+    return before, before + float(gained.sum())
 
 
 def _count(found: Suggestion, minutes: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Totals:

@@ -324,3 +324,58 @@ def test_several_services_at_once_each_hold(demo: Path, tmp_path: Path) -> None:
 def test_several_services_say_what_cannot_be(demo: Path, tmp_path: Path, words: list[object], said: str) -> None:
     """Contradictions are refused in words that name the way out."""
     assert said in _run("suggest", demo, "--out", tmp_path, "--method", "mclp", *words, code=2)
+
+
+def test_two_places_are_what_an_assessment_finds(demo: Path, tmp_path: Path) -> None:
+    """Assessed from scratch, as many people have two places in reach as the plan of double coverage claims."""
+    asked: list[object] = ["--service", "notarisation", "--minutes", 20]
+    claimed = _suggest(demo, tmp_path, *asked, "--method", "bacop", "--sites", 3, "--time-limit", 15)
+    found = _assess_after(demo, tmp_path, *asked)
+    assert found["population_covered"] == claimed["covered_after"]
+    rows = pd.read_csv(tmp_path / "after" / "indicators.csv")
+    (row,) = rows[(rows["code"] == "B6") & (rows["unit_level"] == "study")].to_dict("records")
+    assert row["numerator"] == claimed["covered_twice_after"]
+    sites = pd.read_csv(tmp_path / "sites.csv")
+    gained = claimed["covered_twice_after"] - claimed["covered_twice_before"]
+    assert sites["newly_twice"].sum() == pytest.approx(gained)
+    assert gained > 0
+    assert claimed["objective"] == claimed["covered_twice_after"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "measure", "told", "sign"),
+    [
+        (["--method", "p-median", "--limit-minutes", 900, "--sites", 2], "mean_min", "mean_min_after", -1),
+        (["--method", "p-center", "--sites", 1], "longest_min", "objective", -1),
+        (["--method", "fair", "--sites", 2], "worst_share", "worst_county_share", 1),
+        (["--method", "lscp", "--share", 0.93], "sites_needed", "objective", 1),
+        (["--method", "bacop", "--budget", 30_000], "covered_twice", "covered_twice_after", 1),
+        (["--method", "capacitated", "--sites", 2], "served", "served", 1),
+    ],
+)
+def test_the_curve_is_that_of_the_aim(
+    demo: Path, tmp_path: Path, plan: list[object], measure: str, told: str, sign: int
+) -> None:
+    """Each curve is in the measure of its aim, passes through the plan itself, and never gets worse."""
+    asked = ["--service", "legal_aid", "--minutes", 15, "--time-limit", 40]
+    claimed = _suggest(demo, tmp_path, *asked, *plan)
+    table = pd.read_csv(tmp_path / "frontier.csv")
+    assert set(table["measure"]) == {measure} == {claimed["measure"]}
+    assert len(table) == claimed["curve_points"] > 2
+    assert (sign * table["value"].diff().dropna() >= -1e-9).all()
+    side = -1 if measure in ("mean_min", "longest_min", "sites_needed") else 1
+    assert (side * (table["bound"] - table["value"]) >= 0).all()
+    given = "money" if "--budget" in plan else "target" if "lscp" in plan else "sites"
+    (own,) = table.index[table[given] == plan[-1]]
+    assert table["value"].iloc[own] == pytest.approx(claimed[told], rel=1e-6)
+    assert table["covered"].iloc[own] == claimed["covered_after"]
+    assert table["gained"].iloc[0] == 0
+    assert table[given].is_monotonic_increasing
+
+
+def test_a_curve_cut_short_is_told(demo: Path, tmp_path: Path) -> None:
+    """Without time the curve has the plan alone, and the summary says that it was cut short."""
+    words = ["--service", "legal_aid", "--minutes", 15, "--method", "p-median", "--sites", 3, "--time-limit", 0]
+    claimed = _suggest(demo, tmp_path, *words)
+    assert claimed["curve_cut_short"] is True
+    assert claimed["curve_points"] == len(pd.read_csv(tmp_path / "frontier.csv")) == 1

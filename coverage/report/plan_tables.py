@@ -9,7 +9,8 @@ from coverage.indicators import find_indicator
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.unit_tables import MOST_RANKED
-from coverage.report.value import TOTAL, Column, Table
+from coverage.report.value import TOTAL, CellKind, Column, Table
+from coverage.siting.curve import MEASURES, Measure
 
 _MOST_SITES = 60
 
@@ -95,15 +96,27 @@ def build_frontier(evidence: Evidence) -> Table | None:
     """Build the most people each number of sites, or sum of money, can cover."""
     if evidence.plan is None or len(evidence.plan.frontier) < 2:
         return None
+    table = evidence.plan.frontier
+    measure = MEASURES[table["measure"].iloc[0]]
+    kinds: dict[str, CellKind] = {"min": "minutes", "share": "share", "people": "people"}
+    # Sites and money that a share takes stand in columns of their own.
+    is_own = measure.id != "covered" and measure.unit in kinds
     columns = (
+        *((Column("target", "share"),) if "target" in table.columns else ()),
         Column("sites", "count"),
         Column("money", "yuan"),
+        *((Column(measure.id, kinds[measure.unit], _whom(evidence, measure)),) if is_own else ()),
         Column("gained", "people", evidence.whom_gained),
         Column("share", "share"),
         Column("proof", "word", "report.proof"),
     )
-    frame = evidence.plan.frontier.rename(columns={"status": "proof"})
-    return build_table("frontier", columns, frame, notes=("frontier",), optional=("sites", "money"))
+    frame = table.rename(columns={"status": "proof", "value": measure.id})
+    note = "frontier" if measure.id == "covered" else "frontier_aim"
+    return build_table("frontier", columns, frame, notes=(note,), optional=("sites", "money"))
+
+
+def _whom(evidence: Evidence, measure: Measure) -> str:
+    return evidence.whom if measure.unit == "people" else ""
 
 
 def build_unserved(evidence: Evidence) -> Table | None:

@@ -10,8 +10,8 @@ from coverage.model import Study
 from coverage.scenario import AddMobileStop, AddStation, ChangeStation, CloseStation, Edit
 from coverage.site_costs import find_services
 from coverage.siting.built import find_site_level
+from coverage.siting.curve import Solved
 from coverage.siting.from_study import StudyProblem
-from coverage.siting.solve import Solved
 from coverage.stations import StationChoice
 
 

@@ -8,9 +8,10 @@ import pandas as pd
 from coverage.model import Study
 from coverage.schema import STATION_COLUMNS
 from coverage.site_costs import find_services
+from coverage.siting.curve import Solved
 from coverage.siting.from_study import StudyProblem
 from coverage.siting.outcome import Marginal
-from coverage.siting.solve import Solved, to_cover_problem
+from coverage.siting.solve import to_cover_problem
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis
 from coverage.unit_levels import build_unit_levels, number_districts

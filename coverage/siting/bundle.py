@@ -17,7 +17,7 @@ from coverage.siting.from_study import (
     build_siting_problem,
     find_groups,
     find_minutes_after,
-    place_candidates,
+    find_ways,
 )
 from coverage.siting.outcome import tabulate_unserved
 from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem
@@ -59,7 +59,7 @@ def build_bundle_problem(
     settings
         Quotas; the rest is as covering wants it.
     progress
-        Told the share of candidates done, service by service.
+        Told the share of candidates done.
 
     Returns
     -------
@@ -76,10 +76,13 @@ def build_bundle_problem(
     single = replace(wanted, quotas=())
     count = len(candidates)
     parts, problems = [], []
+    # The ways are the same for every service: searched once, within the longest threshold of each demand point.
+    largest = np.maximum.reduce([np.asarray(one, np.float32) for one in cutoffs_min])
+    ways = find_ways(basis, candidates, largest, progress=progress)
     for number, choice in enumerate(choices):
         rows = np.flatnonzero(gives[:, number])
         part = build_siting_problem(
-            basis, choice, cutoffs_min[number], candidates.iloc[rows], settings=single, progress=progress
+            basis, choice, cutoffs_min[number], candidates.iloc[rows], settings=single, ways=ways.subset(rows)
         )
         parts.append(part)
         problems.append(_spread_sites(part.problem, rows, count, candidates))
@@ -92,7 +95,7 @@ def build_bundle_problem(
         cutoff=cutoff,
         cutoffs_min=np.concatenate([part.cutoffs_min for part in parts]),
         candidates=candidates,
-        places=place_candidates(basis, candidates),
+        places=ways.places,
         station_row=np.full(1, -1, np.int32),
         minutes_before=np.concatenate([part.minutes_before for part in parts]),
         is_connected=np.concatenate([part.is_connected for part in parts]),

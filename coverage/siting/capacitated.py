@@ -19,6 +19,8 @@ from coverage.siting.watch import SolveReport, Watch, ignore_solve
 
 # Pairs up to which each pair has a limit of its own: a tighter model, but a row more for each.
 _TIGHT_PAIRS = 60_000
+# Gains below this share of all people are rounding errors.
+_NOBODY = 1e-11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,14 +88,15 @@ def solve_capacitated(
     sets = pairs.sets
     free = np.flatnonzero(pairs.is_free)
     limits = build_limit_rows(problem, limit, sets.site[free])
-    plan = _find_plan(problem, cutoff, limit, watch)
-    flow, value = _assign(pairs, plan)
+    plans = [_find_plan(problem, cutoff, limit, watch), _fill_greedily(pairs, limits)]
+    tried = [(plan, *_assign(pairs, plan)) for plan in plans if plan is not None]
+    plan, flow, value = max(tried, key=lambda one: one[2])
     bound = float(sets.weight.sum())
     if watch.stopped is None:
         model = _build_model(pairs, limits)
         start = np.concatenate((plan.astype(np.float64), flow))
         solution = solve_mixed(model, watch, "solve", start=start, offset=sets.settled)
-        bound = solution.bound
+        bound = min(bound, solution.bound)
         if solution.x is not None:
             plan = solution.x[: len(free)] > 0.5
             flow, value = _assign(pairs, plan)
@@ -140,6 +143,31 @@ def _find_plan(problem: SitingProblem, cutoff: float, limit: Limit, watch: Watch
     unlimited = build_cover_sets(problem, cutoff, merge_sites=False)
     state = find_first_plan(problem, unlimited, build_limit_rows(problem, limit, unlimited.site), watch)
     return state.copy_plan()
+
+
+def _fill_greedily(pairs: _Pairs, limits: LimitRows) -> BoolArray | None:
+    """Open the site that serves most people who are still without, again and again; None if a limit is not kept."""
+    free = np.flatnonzero(pairs.is_free)
+    is_open = np.zeros(len(free), np.bool_)
+    flow, _ = _assign(pairs, is_open)
+    served = np.bincount(pairs.pair_class, weights=flow, minlength=len(pairs.sets.weight))
+    left = np.maximum(pairs.sets.weight - served, 0.0)
+    room, by_site, matrix = pairs.room[free], pairs.sets.by_site[free], limits.matrix.tocsc()
+    spent = np.zeros(len(limits.upper))
+    while True:
+        over = matrix.data > (limits.upper - spent)[matrix.indices] + 1e-12
+        gain = np.minimum(room, by_site @ left)
+        gain[is_open] = 0.0
+        gain[np.repeat(np.arange(len(free)), np.diff(matrix.indptr))[over]] = 0.0
+        best = int(np.argmax(gain)) if len(gain) else -1
+        if best < 0 or gain[best] <= _NOBODY * float(pairs.sets.weight.sum()):
+            break
+        is_open[best] = True
+        spent += matrix[:, [best]].toarray().ravel()
+        mine = by_site.indices[by_site.indptr[best] : by_site.indptr[best + 1]]
+        left[mine] *= 1.0 - gain[best] / float(left[mine].sum())
+    is_kept = (spent >= limits.lower - 1e-9).all() and (spent <= limits.upper + 1e-9).all()
+    return is_open if is_kept else None
 
 
 def _assign(pairs: _Pairs, plan: BoolArray) -> tuple[npt.NDArray[np.float64], float]:

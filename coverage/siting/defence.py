@@ -24,7 +24,7 @@ class SiteDefence:
     within
         People within its cutoff.
     alone
-        People no other open site reaches: what would be lost without it.
+        People who would no longer be covered without it.
     replacement
         Row of the best site that could stand in its place under the same limits, -1 where there is none.
     replaced
@@ -42,7 +42,13 @@ class SiteDefence:
 
 
 def defend_sites(
-    problem: SitingProblem, cutoff: float, limit: Limit, answer: SitingAnswer, *, tolerance: float = 0.01
+    problem: SitingProblem,
+    cutoff: float,
+    limit: Limit,
+    answer: SitingAnswer,
+    *,
+    times: int = 1,
+    tolerance: float = 0.01,
 ) -> list[SiteDefence]:
     """Defend each new site of an answer.
 
@@ -52,6 +58,8 @@ def defend_sites(
         What was asked.
     answer
         The plan.
+    times
+        How many sites must reach people for them to count as covered; everybody with weight can have so many.
     tolerance
         Loss that counts as near, as a share of the people the plan covers.
 
@@ -63,7 +71,7 @@ def defend_sites(
     -----
     Every single interchange is evaluated exactly, one pass over the pairs of the people only that site covers.
     """
-    sets = build_cover_sets(problem, cutoff, merge_sites=False)
+    sets = build_cover_sets(problem, cutoff, times=times, merge_sites=False)
     limits = build_limit_rows(problem, limit, sets.site)
     state = CoverState(sets, limits)
     role = problem.role[sets.site]
@@ -78,7 +86,7 @@ def defend_sites(
     found: list[SiteDefence] = []
     for site in answer.opened:
         mine = find_covered(problem, cutoff, np.array([site])).indices
-        alone = float(weight[mine[count[mine] == 1]].sum())
+        alone = float(weight[mine[count[mine] == times]].sum())
         replacement, replaced, near = -1, float("nan"), np.zeros(0, np.int64)
         if int(site) in place:
             index = place[int(site)]

@@ -101,7 +101,7 @@ def solve_fair(
     bound = float(sets.weight.sum())
     if watch.stopped is None:
         second = _raise_total(sets, limits, units, plan, worst, watch)
-        bound = second.bound
+        bound = min(bound, second.bound)
         if second.x is not None:
             plan = second.x[: len(sets.site)] > 0.5
             worst = units.find_worst(sets, plan)

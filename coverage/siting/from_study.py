@@ -130,6 +130,7 @@ def build_siting_problem(
     *,
     settings: ProblemSettings | None = None,
     closing_cost: Mapping[str, float] | None = None,
+    ways: Ways | None = None,
     progress: Progress = ignore_progress,
 ) -> StudyProblem:
     """Build the siting problem of a study under the rules of its travel basis.
@@ -148,6 +149,9 @@ def build_siting_problem(
         How the problem is built; a covering problem by default.
     closing_cost
         Money for closing a relocatable station, by station id [yuan]; 0 where not given.
+    ways
+        The ways to these candidates within the thresholds at least, for a covering problem, where they are known
+        already (`find_ways`).
     progress
         Told the share of candidates done.
 
@@ -179,9 +183,12 @@ def build_siting_problem(
     cutoffs = np.asarray(cutoffs_min, np.float32)
     largest = float(cutoffs.max(initial=0.0))
     limit = largest if wanted.is_covering else max(largest, wanted.limit_min)
-    places = place_candidates(basis, candidates)
+    places = place_candidates(basis, candidates) if ways is None else ways.places
     collector = _Collector(cutoffs, nearest.minutes, wanted.is_covering, study.settings.memory_budget_mb)
-    collector.take(_reach(basis, places, limit, progress), 0)
+    if ways is None:
+        collector.take(_reach(basis, places, limit, progress), 0)
+    else:
+        collector.take_ways(ways)
     count = len(candidates)
     relocatable = _find_relocatable(basis, choice, wanted.relocatable)
     if wanted.keeps_stations or relocatable.any():
@@ -229,6 +236,50 @@ def build_siting_problem(
         is_connected=nearest.is_connected,
         weight_column=weight_column,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """Ways between people and candidates.
+
+    Parameters
+    ----------
+    places
+        Where the candidates meet the roads, n of them.
+    site, point, minutes
+        Ends of each way and its time, shapes (k,) [min].
+    """
+
+    places: Places
+    site: IntArray
+    point: IntArray
+    minutes: npt.NDArray[np.float32]
+
+    def subset(self, rows: npt.NDArray[np.intp]) -> Ways:
+        """Return the ways to some of the candidates, which are numbered anew in this order."""
+        number = np.full(self.places.count, -1, np.int32)
+        number[rows] = np.arange(len(rows), dtype=np.int32)
+        site = number[self.site]
+        kept = site >= 0
+        return Ways(self.places.subset(rows), site[kept], self.point[kept], self.minutes[kept])
+
+
+def find_ways(
+    basis: TravelBasis,
+    candidates: pd.DataFrame,
+    cutoffs_min: npt.NDArray[np.float32],
+    *,
+    progress: Progress = ignore_progress,
+) -> Ways:
+    """Find the ways to candidates within a threshold of each demand point, shape (d,) [min]."""
+    if candidates.empty:
+        raise InputError("siting.no_candidates")
+    places = place_candidates(basis, candidates)
+    nobody = np.full(len(cutoffs_min), np.inf, np.float32)
+    collector = _Collector(cutoffs_min, nobody, True, basis.study.settings.memory_budget_mb)
+    collector.take(_reach(basis, places, float(cutoffs_min.max(initial=0.0)), progress), 0)
+    site, point, minutes = (np.concatenate(columns) for columns in zip(*collector.parts, strict=True))
+    return Ways(places, site, point, minutes)
 
 
 def place_candidates(basis: TravelBasis, candidates: pd.DataFrame) -> Places:
@@ -303,6 +354,11 @@ class _Collector:
                 if not self.is_covering:
                     keep |= pairs.minutes < self.nearest[point]
                 self._add(pairs.station[keep] + np.int32(first_site), point[keep], pairs.minutes[keep])
+
+    def take_ways(self, ways: Ways) -> None:
+        """Keep those of some ways that matter."""
+        keep = is_within(ways.minutes, self.cutoffs[ways.point])
+        self._add(ways.site[keep], ways.point[keep], ways.minutes[keep])
 
     def add_existing(self, first_site: int, rows: int) -> None:
         """Add the row that stands for all existing stations."""

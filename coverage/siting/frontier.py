@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +10,12 @@ import numpy.typing as npt
 from coverage.errors import SettingsError
 from coverage.network import BoolArray
 from coverage.siting.cover_sets import CoverSets, Values, build_cover_sets, is_whole
+from coverage.siting.curve import MEASURES, Curve, Solved
 from coverage.siting.greedy import CoverState, add_greedily, swap_until_stuck
 from coverage.siting.lagrange import Descent, Relaxation
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit
 from coverage.siting.plan import build_cover_answer, tidy_plan
-from coverage.siting.problem import SecondsLeft, SitingAnswer, SitingProblem, SolveStatus, no_deadline
+from coverage.siting.problem import SecondsLeft, SitingProblem, SolveStatus, no_deadline
 from coverage.siting.watch import SolveReport, Watch, ignore_solve
 
 # Sites that steps look at first; those that turn out to be as good are taken up later.
@@ -31,33 +31,6 @@ _SLOWEST = 1e-3
 _PLAN_TURNS = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frontier:
-    """Budgets and what they buy.
-
-    Parameters
-    ----------
-    budget
-        Sites or money, ascending, shape (k,).
-    covered
-        People the best plan found covers, existing sites included, never falling, shape (k,).
-    bound
-        No plan of that budget covers more, shape (k,).
-    answers
-        The plans, one for each budget.
-    """
-
-    budget: npt.NDArray[np.float64]
-    covered: npt.NDArray[np.float64]
-    bound: npt.NDArray[np.float64]
-    answers: tuple[SitingAnswer, ...]
-
-    @property
-    def gap(self) -> npt.NDArray[np.float64]:
-        """Return how far each bound is above the plan, relative to the bound; 0 where proved, shape (k,)."""
-        return np.where(self.bound > 0, (self.bound - self.covered) / np.maximum(self.bound, 1e-300), 0.0)
-
-
 def trace_frontier(
     problem: SitingProblem,
     cutoff: float,
@@ -66,7 +39,7 @@ def trace_frontier(
     enough: float = 0.001,
     report: SolveReport = ignore_solve,
     seconds_left: SecondsLeft = no_deadline,
-) -> Frontier:
+) -> Curve:
     """Find a good plan and a bound for each of a row of budgets.
 
     Parameters
@@ -122,8 +95,16 @@ def trace_frontier(
         lean = tidy_plan(problem, curve.state, plan)
         bound = curve.bound[index] + sets.settled
         answers.append(build_cover_answer(problem, cutoff, sets, lean, method="mclp", status=status, bound=bound))
-    covered = np.array([answer.objective for answer in answers])
-    return Frontier(budgets, covered, np.array([answer.bound for answer in answers]), tuple(answers))
+    return Curve(
+        axis="sites" if limits[0].money is None else "money",
+        given=budgets,
+        measure=MEASURES["covered"],
+        value=np.array([answer.objective for answer in answers]),
+        bound=np.array([answer.bound for answer in answers]),
+        is_proved=np.array([answer.status == "optimal" for answer in answers]),
+        plans=tuple(Solved(answer) for answer in answers),
+        is_cut=watch.stopped is not None,
+    )
 
 
 def _find_budgets(limits: Sequence[Limit]) -> npt.NDArray[np.float64]:

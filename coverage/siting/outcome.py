@@ -1,8 +1,7 @@
-"""What a plan means for a study: sites in build order, the curve of budgets, and who is left out."""
+"""What a plan means for a study: sites in build order, why these, and who is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,22 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.network import BoolArray
+from coverage.siting.backup import count_reached, weigh_backup
+from coverage.siting.cover_sets import find_covered
+from coverage.siting.curve import Solved
 from coverage.siting.defence import defend_sites
 from coverage.siting.from_study import StudyProblem
-from coverage.siting.frontier import Frontier, trace_frontier
-from coverage.siting.limits import Limit, merge_quotas
-from coverage.siting.mclp import solve_mclp
-from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, no_deadline
-from coverage.siting.solve import SitingQuestion, Solved, to_cover_problem
-from coverage.siting.watch import SolveReport, ignore_solve
+from coverage.siting.limits import Limit
+from coverage.siting.problem import SiteRole
+from coverage.siting.solve import TWICE_METHODS, SitingQuestion, to_cover_problem
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
 
-_CURVE_POINTS = 20
-# Pairs up to which points of the curve that stay open are solved exactly, one by one; the curve itself is weak
-# where stations may close.
-_SOLVED_PAIRS = 50_000
-_SOLVED_PAIRS_MOVES = 500_000
 # An alternative is near if it costs at most this share of the people the new sites gain; so many are named.
 _NEAR = 0.01
 _NAMED = 10
@@ -76,6 +70,19 @@ def compute_marginal(asked: StudyProblem, solved: Solved) -> Marginal:
     return Marginal(newly, before, float(problem.weight[before].sum()), float(problem.weight.sum()))
 
 
+def compute_doubles(asked: StudyProblem, solved: Solved) -> tuple[npt.NDArray[np.float64], float]:
+    """Count the people each new site gives a second place, one after the other, and those who have two before."""
+    problem, answer = to_cover_problem(asked.problem, asked.cutoffs_min), solved.answer
+    count = count_reached(problem, asked.cutoff, np.zeros(0, np.int64), answer.closed)
+    before = float(problem.weight[count >= 2].sum())
+    newly = np.zeros(len(answer.opened))
+    for place, site in enumerate(answer.opened):
+        mine = problem.demand[problem.ptr[site] : problem.ptr[site + 1]]
+        newly[place] = problem.weight[mine[count[mine] == 1]].sum()
+        count[mine] += 1
+    return newly, before
+
+
 def tabulate_sites(
     asked: StudyProblem, question: SitingQuestion, solved: Solved, marginal: Marginal, *, per_year: int | None = None
 ) -> pd.DataFrame:
@@ -87,16 +94,29 @@ def tabulate_sites(
     cumulative_covered, cumulative_cost, cost_per_person (NaN where nobody is added), name, source, station_id,
     county, people_within, only_this_site, best_alternative, covered_with_alternative, alternatives_within_1pct
     (how many could stand in its place at a loss of at most 1 % of what the new sites gain), alternatives (ids of
-    the best of them), served (only with capacities) and period (only with `per_year`).
+    the best of them), newly_twice (people each gives a second place, in this order; only where two places in reach
+    are asked for), served (only with capacities) and period (only with `per_year`). Where two places are asked for,
+    `only_this_site` are the people who have two with this site only, and alternatives are measured by people with
+    two.
     """
     rows = solved.answer.opened
     chosen = asked.candidates.iloc[rows]
     cover = to_cover_problem(asked.problem, asked.cutoffs_min)
     limit = question.limit if question.limit != Limit() else Limit(sites=len(rows))
     # Measured by what the new sites gain: existing ones cover most people, and 1 % of those would be any site.
-    gained = float(marginal.newly.sum())
-    tolerance = _NEAR * gained / max(marginal.before + gained, 1e-300)
-    defended = defend_sites(cover, asked.cutoff, limit, solved.answer, tolerance=tolerance)
+    doubles = compute_doubles(asked, solved) if question.method in TWICE_METHODS else None
+    newly, before = (marginal.newly, marginal.before) if doubles is None else doubles
+    gained = float(newly.sum())
+    tolerance = _NEAR * gained / max(before + gained, 1e-300)
+    defended = defend_sites(
+        cover if doubles is None else weigh_backup(cover, asked.cutoff),
+        asked.cutoff,
+        limit,
+        solved.answer,
+        times=1 if doubles is None else 2,
+        tolerance=tolerance,
+    )
+    within = find_covered(cover, asked.cutoff, rows) @ np.asarray(cover.weight, np.float64)
     ids = np.append(asked.candidates.index.to_numpy(object), "")
     cost = chosen["cost"].to_numpy(float)
     newly = marginal.newly
@@ -117,7 +137,7 @@ def tabulate_sites(
             "source": chosen["source"].to_numpy(object),
             "station_id": chosen["station_id"].to_numpy(object),
             "county": chosen["county"].to_numpy(object),
-            "people_within": [each.within for each in defended],
+            "people_within": within,
             "only_this_site": [each.alone for each in defended],
             "best_alternative": [str(ids[each.replacement]) for each in defended],
             "covered_with_alternative": [each.replaced for each in defended],
@@ -125,90 +145,13 @@ def tabulate_sites(
             "alternatives": [";".join(map(str, ids[each.near[:_NAMED]])) for each in defended],
         }
     )
+    if doubles is not None:
+        table["newly_twice"] = doubles[0]
     if solved.load is not None:
         table["served"] = solved.load[rows]
     if per_year:
         table["period"] = (table["order"] - 1) // per_year + 1
     return table
-
-
-def list_budgets(asked: StudyProblem, question: SitingQuestion, found: int) -> list[Limit]:
-    """List the budgets of the curve: numbers up to twice what was found, or money up to half as much again."""
-    problem = asked.problem
-    required = problem.role == SiteRole.REQUIRED
-    least = max(int(required.sum()), sum(quota.at_least for quota in merge_quotas(problem)))
-    if question.budget is not None:
-        low = float(problem.site_cost[required].sum())
-        steps = sorted({question.budget * number / 10.0 for number in range(1, 16)} | {question.budget})
-        return [Limit(question.sites, step, question.moves) for step in steps if step >= low]
-    can = int(np.isin(problem.role, (SiteRole.CANDIDATE, SiteRole.REQUIRED)).sum())
-    # Fewer than asked for are found where more would cover nobody else.
-    middle = found if question.sites is None else min(found, question.sites)
-    most = max(min(2 * middle, can), least, min(1, can))
-    numbers = np.unique(np.linspace(max(least, 1), most, _CURVE_POINTS).round().astype(int)).tolist()
-    numbers = sorted({*numbers, middle} if least <= middle <= most else set(numbers))
-    return [Limit(int(number), None, question.moves) for number in numbers]
-
-
-def tabulate_frontier(
-    asked: StudyProblem,
-    question: SitingQuestion,
-    solved: Solved,
-    *,
-    report: SolveReport = ignore_solve,
-    seconds_left: SecondsLeft = no_deadline,
-) -> tuple[pd.DataFrame, tuple[SitingAnswer, ...]]:
-    """Tabulate budgets and the most people that each can cover, with a bound no plan can beat.
-
-    Returns
-    -------
-    sites, money (NaN where not limited), covered, share, gained, bound, gap, status: ``optimal`` where proved,
-    else ``bounded``; and the plan of each row. Points that the curve leaves open are solved exactly where the
-    problem is small.
-    """
-    budgets = list_budgets(asked, question, len(solved.answer.opened))
-    columns = ["sites", "money", "covered", "share", "gained", "bound", "gap", "status"]
-    if not budgets:
-        return pd.DataFrame(columns=columns), ()
-    cover = to_cover_problem(asked.problem, asked.cutoffs_min)
-    curve = trace_frontier(cover, asked.cutoff, budgets, enough=0.002, report=report, seconds_left=seconds_left)
-    is_asked = question.method == "mclp" and question.limit in budgets
-    known = {budgets.index(question.limit): solved.answer} if is_asked else {}
-    if len(cover.cost) <= (_SOLVED_PAIRS_MOVES if question.moves else _SOLVED_PAIRS):
-        for at in np.flatnonzero(curve.bound - curve.covered > 1e-9 * np.maximum(curve.bound, 1.0)).tolist():
-            if at not in known:
-                known[at] = solve_mclp(cover, asked.cutoff, budgets[at], report=report, seconds_left=seconds_left)
-    covered, bound, plans = _merge_answers(curve, known)
-    total = max(float(cover.weight.sum()), 1e-300)
-    before = float(cover.weight[asked.covered_before].sum())
-    table = pd.DataFrame(
-        {
-            "sites": [np.nan if limit.sites is None else limit.sites for limit in budgets],
-            "money": [np.nan if limit.money is None else limit.money for limit in budgets],
-            "covered": covered,
-            "share": covered / total,
-            "gained": covered - before,
-            "bound": bound,
-            "gap": np.where(bound > 0, (bound - covered) / np.maximum(bound, 1e-300), 0.0),
-            "status": np.where(bound - covered <= 1e-9 * np.maximum(bound, 1.0), "optimal", "bounded"),
-        },
-        columns=columns,
-    )
-    return table, plans
-
-
-def _merge_answers(
-    curve: Frontier, known: Mapping[int, SitingAnswer]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], tuple[SitingAnswer, ...]]:
-    """Put answers by row into the curve; better plans serve larger budgets, smaller bounds hold for smaller ones."""
-    covered, bound, plans = curve.covered.copy(), curve.bound.copy(), list(curve.answers)
-    for at, answer in known.items():
-        for row in range(at, len(plans)):
-            if answer.objective > covered[row] or (row == at and answer.objective == covered[row]):
-                plans[row], covered[row] = answer, answer.objective
-        bound[at] = min(bound[at], answer.bound)
-    bound = np.maximum(np.minimum.accumulate(bound[::-1])[::-1], covered)
-    return covered, bound, tuple(plans)
 
 
 def tabulate_unserved(basis: TravelBasis, asked: StudyProblem) -> pd.DataFrame:

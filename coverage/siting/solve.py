@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.errors import SettingsError
-from coverage.siting.backup import solve_lscp_b
+from coverage.siting.backup import solve_bacop, solve_lscp_b
 from coverage.siting.capacitated import solve_capacitated
+from coverage.siting.curve import Solved
 from coverage.siting.fair import solve_fair
 from coverage.siting.limits import Limit
 from coverage.siting.lscp import solve_lscp
@@ -21,14 +22,16 @@ from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingP
 from coverage.siting.watch import SolveReport, ignore_solve
 from coverage.units import is_within
 
-SitingMethod = Literal["mclp", "lscp", "lscp-b", "p-median", "p-center", "capacitated", "fair"]
+SitingMethod = Literal["mclp", "lscp", "lscp-b", "bacop", "p-median", "p-center", "capacitated", "fair"]
 SITING_METHODS: tuple[SitingMethod, ...] = get_args(SitingMethod)
 # Models that improve times; all others count who is within the threshold.
 TIME_METHODS: tuple[SitingMethod, ...] = ("p-median", "p-center")
+# Models that count who has two sites within reach.
+TWICE_METHODS: tuple[SitingMethod, ...] = ("lscp-b", "bacop")
 # Models that find the number of sites themselves.
 _COMPLETE: tuple[SitingMethod, ...] = ("lscp", "lscp-b")
 # Models for which each existing station is a site of its own.
-_BY_STATION: tuple[SitingMethod, ...] = ("lscp-b", "capacitated")
+_BY_STATION: tuple[SitingMethod, ...] = ("lscp-b", "capacitated", "bacop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class SitingQuestion:
         ``mclp``: most people with a number of sites or a budget; ``lscp``: fewest sites (or least money) for a
         share of the people; ``lscp-b``: everybody by two sites; ``p-median``: least mean time; ``p-center``:
         least longest time; ``capacitated``: most people served by sites with a capacity; ``fair``: the
-        worst-served county first.
+        worst-served county first; ``bacop``: most people with two places in reach.
     sites, budget
         New sites at most, and money at most [yuan]; None where not limited.
     share
@@ -80,28 +83,6 @@ class SitingQuestion:
     def limit(self) -> Limit:
         """Return the limits on number, money and moves."""
         return Limit(self.sites, self.budget, self.moves)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Solved:
-    """An answer, and what some models tell besides.
-
-    Parameters
-    ----------
-    answer
-        The sites.
-    load
-        People each site serves where capacities count, shape (s,); None elsewhere.
-    served
-        Share of each demand point that is served where capacities count, shape (d,); None elsewhere.
-    worst
-        Smallest covered share of a county (relative to the floor) for ``fair``; None elsewhere.
-    """
-
-    answer: SitingAnswer
-    load: npt.NDArray[np.float64] | None = None
-    served: npt.NDArray[np.float64] | None = None
-    worst: float | None = None
 
 
 def check_siting_question(asked: SitingQuestion) -> None:
@@ -180,7 +161,12 @@ def solve_siting(
             return Solved(full.answer, load=full.load, served=full.served)
         case "fair":
             fair = solve_fair(problem, cutoff, asked.limit, floor=asked.share, report=report, seconds_left=seconds_left)
-            return Solved(fair.answer, worst=fair.worst)
+            return Solved(fair.answer, worst=fair.worst, worst_bound=fair.worst_bound)
+        case "bacop":
+            doubled = solve_bacop(
+                problem, cutoff, asked.limit, is_once_first=False, report=report, seconds_left=seconds_left
+            )
+            return Solved(doubled)
 
 
 def to_cover_problem(problem: SitingProblem, cutoffs: npt.NDArray[np.floating]) -> SitingProblem:

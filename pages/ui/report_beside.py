@@ -70,7 +70,7 @@ def _find_suggestion(study: Study, question: Question) -> Beside:
     fingerprint, asked, siting, options = key
     if fingerprint != study.fingerprint or asked != cached.whole_week(question) or question.moment_min is not None:
         return Beside(lacks_sites="sites_other")
-    row = state.siting(siting_run.ROW)
+    row = siting_run.find_row(key)
     # Its files are read once, since they may be gone when a report is made again.
     asked_sites = cached.vault().fetch("asked_sites", (key, row), lambda: ask_sites(siting, options, row))
     plan = cached_siting.fetch_plan(key, job.found, row)

@@ -22,7 +22,7 @@ FORM_METHODS: tuple[FormMethod, ...] = ("mclp", "bundle", *(one for one in SITIN
 YUAN_PER_WAN = 10_000.0
 # Objectives for which stations may close, and those for which a budget may stand in for the number of sites.
 MOVING: tuple[FormMethod, ...] = ("mclp", "capacitated", "fair")
-BY_MONEY: tuple[FormMethod, ...] = (*MOVING, "bundle")
+BY_MONEY: tuple[FormMethod, ...] = (*MOVING, "bundle", "bacop")
 COMPLETE: tuple[FormMethod, ...] = ("lscp", "lscp-b")
 
 
@@ -127,7 +127,7 @@ def build_question(form: SitingForm) -> SitingQuestion:
         sites=None if is_money else form.sites,
         budget=form.budget_wan * YUAN_PER_WAN if is_money else None,
         share=share if form.method == "fair" else None,
-        moves=form.moves,
+        moves=form.moves if form.method in MOVING else 0,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from typing import Literal
 
@@ -13,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.model import Study
+from coverage.siting.solve import TWICE_METHODS
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
@@ -21,7 +21,7 @@ from pages.ui import cached_siting, looks, siting_curve, siting_files, siting_wo
 from pages.ui.contents import draw_table
 from pages.ui.failures import show_empty
 from pages.ui.long_jobs import shown_progress
-from pages.ui.siting_run import ROW, Shown
+from pages.ui.siting_run import Shown, find_row
 from pages.ui.unit_table import draw_selectable
 
 _ZOOM_DEG = 0.08
@@ -34,8 +34,8 @@ def _height(rows: int) -> int | Literal["auto"]:
 
 def fetch_chosen(shown: Shown, found: Suggestion) -> Suggestion:
     """Return the plan that is looked at: the answer itself, or that of another point of the curve."""
-    row = state.siting(ROW)
-    return cached_siting.fetch_plan(shown.key, found, None if row == siting_curve.find_own_row(found) else row)
+    row = find_row(shown.key)
+    return cached_siting.fetch_plan(shown.key, found, None if row == found.curve.own else row)
 
 
 def draw_summary(
@@ -51,9 +51,7 @@ def draw_summary(
         if found.solved.answer.status == "infeasible" and chosen is found:
             show_empty(tr("siting.infeasible.what"), tr("siting.infeasible.why"))
     with beside:
-        if chosen is not found and found.siting.method != "mclp":
-            looks.note(tr("siting.other_point"))
-        siting_curve.draw_curve(found, f"siting_curve_{zlib.crc32(repr(shown.key).encode())}_{tr.language}", tr)
+        siting_curve.draw_curve(found, shown.key, tr)
 
 
 def draw_parts(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) -> None:
@@ -99,6 +97,8 @@ def list_sites(study: Study, chosen: Suggestion, tr: Translator) -> pd.DataFrame
     )
     if chosen.siting.services:
         listed["services"] = _name_services(study, table["services"], tr)
+    if "newly_twice" in table.columns:
+        listed["newly_twice"] = table["newly_twice"]
     if "served" in table.columns:
         listed["served"] = table["served"]
     if "period" in table.columns:
@@ -181,10 +181,13 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
                 ],
             }
         )
+        titles = {name: tr(f"siting.column.{name}") for name in rows.columns}
+        if chosen.siting.method in TWICE_METHODS:
+            titles["only_this_site"] = tr("siting.column.only_this_site_twice")
         columns: dict[str, ColumnConfig] = {
-            name: st.column_config.NumberColumn(tr(f"siting.column.{name}"), format="localized", alignment="right")
+            name: st.column_config.NumberColumn(titles[name], format="localized", alignment="right")
             if name in ("order", "only_this_site")
-            else st.column_config.TextColumn(tr(f"siting.column.{name}"))
+            else st.column_config.TextColumn(titles[name])
             for name in rows.columns
         }
         st.dataframe(rows, hide_index=True, column_config=columns, height=_height(len(rows)))
@@ -192,7 +195,7 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
         if chosen.siting.services:
             looks.note(tr("siting.stress_services"))
             return
-        row = state.siting(ROW)
+        row = find_row(shown.key)
         ready = cached_siting.has_stress(shown.key, row)
         looks.note(tr("siting.stress_note"))
         if not ready:

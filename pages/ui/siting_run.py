@@ -20,7 +20,7 @@ from pages.ui.failures import show_empty, show_failure
 from pages.ui.siting_fields import get_form
 from pages.ui.siting_jobs import Job, desk
 
-SHOWN, ROW = "shown", "row"
+SHOWN, _ROW = "shown", "row"
 _AT_ONCE_S = 0.4
 _EVERY_S = 0.7
 
@@ -33,6 +33,20 @@ class Shown:
     job: Job
     method: str
     is_stale: bool
+
+
+def find_row(key: Hashable) -> int | None:
+    """Return the point of the curve that is looked at; None for the plan of the aim itself.
+
+    A point is one of a proposal: what was picked in another curve says nothing of this one.
+    """
+    kept = state.siting(_ROW)
+    return kept[1] if kept is not None and kept[0] == key else None
+
+
+def keep_row(key: Hashable, row: int | None) -> None:
+    """Keep the point of the curve that is looked at."""
+    state.keep_siting(_ROW, (key, row))
 
 
 def draw_run(
@@ -60,7 +74,7 @@ def draw_run(
             return None
         cached_siting.start(study, question, form)
         state.keep_siting(SHOWN, (key, form.method))
-        state.keep_siting(ROW, None)
+        state.keep_siting(_ROW, None)
     kept = state.siting(SHOWN)
     job = None if kept is None else desk().find(kept[0])
     if kept is None or job is None:

@@ -113,6 +113,12 @@ def say_aim_reached(found: Suggestion, tr: Translator) -> str:
     if method == "fair" and found.solved.worst is not None:
         floor = found.siting.share or 1.0
         return tr("siting.reached.fair", share=number_words.percent(found.solved.worst * floor))
+    if told["covered_twice_after"] is not None:
+        before, after = (
+            number_words.people(float(str(told[f"covered_twice_{when}"]))) + terms.unit_suffix(asked.weight_column, tr)
+            for when in ("before", "after")
+        )
+        return tr("siting.reached.twice", before=before, after=after)
     if method == "capacitated" and told["served"] is not None:
         return tr("siting.reached.capacitated", people=number_words.people(float(str(told["served"]))))
     return ""
@@ -136,6 +142,8 @@ def say_proof(found: Suggestion, tr: Translator) -> str:
         least = tr("siting.still.mean", minutes=number_words.number(away / total, 2))
     elif siting.method == "p-center":
         least = tr("siting.still.longest", minutes=number_words.number(away, 1))
+    elif siting.method == "bacop":
+        least = tr("siting.still.twice", people=number_words.people(away))
     elif siting.method in ("lscp", "lscp-b"):
         is_money = siting.least_money
         least = tr("siting.still.money", money=say_money(away, tr)) if is_money else _say_fewer(away, tr)
@@ -153,8 +161,10 @@ def say_seen(seen: SolveProgress, method: str, step: str, tr: Translator) -> str
     """Say the best answer so far and how much better one could still be, while a model is solved."""
     if not (np.isfinite(seen.incumbent) and np.isfinite(seen.bound)):
         return ""
+    if seen.step == "points":
+        return tr("siting.seen.points", done=number_words.number(seen.incumbent), count=number_words.number(seen.bound))
     away = max(abs(seen.bound - seen.incumbent), 0.0)
-    if step == "siting_curve" or (method not in TIME_METHODS and method not in ("lscp", "lscp-b", "fair")):
+    if step == "siting_curve" or (method not in TIME_METHODS and method not in ("lscp", "lscp-b", "bacop", "fair")):
         return tr(
             "siting.seen.people",
             people=number_words.people(seen.incumbent),

@@ -24,9 +24,11 @@ from coverage.siting.bundle import (
     tabulate_bundle_unserved,
     tabulate_services,
 )
+from coverage.siting.curve import Solved
+from coverage.siting.curve_table import find_curve, tabulate_frontier
 from coverage.siting.from_study import ProblemSettings, SiteQuota, StudyProblem
-from coverage.siting.outcome import compute_marginal, tabulate_frontier, tabulate_sites
-from coverage.siting.solve import SitingQuestion, Solved, check_siting_question, solve_siting
+from coverage.siting.outcome import compute_marginal, tabulate_sites
+from coverage.siting.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis, build_travel_basis
 
@@ -126,9 +128,10 @@ def test_a_site_gives_only_its_items() -> None:
     assert table.loc["advice", "newly_covered"] == sum(PEOPLE[4:7]) + sum(PEOPLE[7:10])
     assert table.loc["notary", "newly_covered"] == sum(PEOPLE[7:9])
     assert table["sites"].tolist() == [2, 1]
-    curve, plans = tabulate_frontier(asked, siting, solved)
-    assert curve["covered"].iloc[curve["sites"].tolist().index(2)] == solved.answer.objective
-    assert len(plans) == len(curve)
+    curve = find_curve(asked, siting, solved)
+    listed = tabulate_frontier(asked, siting, curve)
+    assert listed["covered"].iloc[listed["sites"].tolist().index(2)] == solved.answer.objective
+    assert len(curve.plans) == len(listed)
     unserved = tabulate_bundle_unserved(basis, asked)
     told = unserved.groupby("service")["people"].sum()
     assert told["advice"] == table.loc["advice", "people"] - table.loc["advice", "covered_after"]

@@ -20,6 +20,8 @@ from coverage.errors import InputError, SettingsError
 from coverage.model import Study
 from coverage.reach import count_within
 from coverage.siting.built import build_stations_after, tabulate_years
+from coverage.siting.curve import Solved
+from coverage.siting.curve_table import find_curve, tabulate_frontier
 from coverage.siting.from_study import (
     ProblemSettings,
     SiteQuota,
@@ -27,8 +29,8 @@ from coverage.siting.from_study import (
     build_siting_problem,
     find_minutes_after,
 )
-from coverage.siting.outcome import compute_marginal, tabulate_frontier, tabulate_sites, tabulate_unserved
-from coverage.siting.solve import SitingQuestion, Solved, check_siting_question, compute_money, solve_siting
+from coverage.siting.outcome import compute_marginal, tabulate_sites, tabulate_unserved
+from coverage.siting.solve import SitingQuestion, check_siting_question, compute_money, solve_siting
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import is_within
@@ -339,8 +341,11 @@ def test_sites_are_told_in_build_order_with_what_speaks_for_them() -> None:
     assert table["cost_per_person"].tolist() == pytest.approx([100 / 140, 100 / 120, 100 / 65])
     assert table["only_this_site"].tolist() == [140.0, 110.0, 65.0]
     assert table["period"].tolist() == [1, 1, 2]
-    frontier, plans = tabulate_frontier(problem, asked, solved)
-    assert [plan.objective for plan in plans] == frontier["covered"].tolist()
+    curve = find_curve(problem, asked, solved)
+    frontier = tabulate_frontier(problem, asked, curve)
+    assert curve.own is not None
+    assert curve.plans[curve.own] is solved
+    assert [plan.answer.objective for plan in curve.plans] == frontier["covered"].tolist()
     assert frontier["covered"].tolist() == [200.0, 320.0, 385.0, 395.0]
     assert (frontier["bound"] == frontier["covered"]).all()
     assert set(frontier["status"]) == {"optimal"}

@@ -27,9 +27,11 @@ def test_frontier_holds_the_optimum_between_plan_and_bound(kinds: str, seed: int
     first = int((problem.role == SiteRole.REQUIRED).sum()) + 1
     limits = [Limit(sites=count) for count in range(first, 6)]
     curve = trace_frontier(problem, CUTOFF, limits)
-    assert curve.budget.tolist() == [limit.sites for limit in limits]
-    assert (np.diff(curve.covered) >= 0).all()
-    for limit, covered, bound, answer in zip(limits, curve.covered, curve.bound, curve.answers, strict=True):
+    assert curve.given.tolist() == [limit.sites for limit in limits]
+    assert (np.diff(curve.value) >= 0).all()
+    for limit, covered, bound, answer in zip(
+        limits, curve.value, curve.bound, [plan.answer for plan in curve.plans], strict=True
+    ):
         best = max(people(problem, plan) for plan in every_plan(problem, limit))
         assert covered <= best + 1e-6
         assert bound >= best - 1e-6
@@ -46,7 +48,7 @@ def test_frontier_of_money() -> None:
     problem = random_problem(4, kinds="roles")
     limits = [Limit(money=money) for money in (5.0, 8.0, 12.0)]
     curve = trace_frontier(problem, CUTOFF, limits)
-    for limit, covered, bound in zip(limits, curve.covered, curve.bound, strict=True):
+    for limit, covered, bound in zip(limits, curve.value, curve.bound, strict=True):
         best = max(people(problem, plan) for plan in every_plan(problem, limit))
         assert covered <= best + 1e-6 <= bound + 2e-6
     with pytest.raises(SettingsError, match="ascending"):
@@ -60,7 +62,7 @@ def test_frontier_without_time() -> None:
     problem = random_problem(2)
     limits = [Limit(sites=count) for count in (1, 2, 3)]
     curve = trace_frontier(problem, CUTOFF, limits, seconds_left=lambda: 0.0)
-    for limit, covered, bound in zip(limits, curve.covered, curve.bound, strict=True):
+    for limit, covered, bound in zip(limits, curve.value, curve.bound, strict=True):
         best = max(people(problem, plan) for plan in every_plan(problem, limit))
         assert 0.0 < covered <= best + 1e-6
         assert bound >= best - 1e-6
@@ -147,7 +149,7 @@ def test_frontier_stopped_at_any_question() -> None:
     for asked in (1, 3, 10, 30, 60, 100):
         left = itertools.chain([1.0] * asked, itertools.repeat(0.0))
         curve = trace_frontier(problem, CUTOFF, limits, seconds_left=left.__next__)
-        assert (curve.covered <= np.array(best) + 1e-6).all()
+        assert (curve.value <= np.array(best) + 1e-6).all()
         assert (curve.bound >= np.array(best) - 1e-6).all()
-        for limit, answer in zip(limits, curve.answers, strict=True):
+        for limit, answer in zip(limits, [plan.answer for plan in curve.plans], strict=True):
             assert is_allowed(problem, limit, open_sites(problem, answer.opened, answer.closed))

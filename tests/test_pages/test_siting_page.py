@@ -34,7 +34,7 @@ from geodata.siting_candidates import SitingOptions, list_candidates
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
 from geodata.study import open_study
-from pages.ui import drafts, siting_form, siting_words
+from pages.ui import drafts, siting_curve, siting_form, siting_measures, siting_words
 from pages.ui.siting_files import hide_police
 from pages.ui.siting_form import SitingForm
 from pages.ui.siting_jobs import Desk, Job
@@ -306,6 +306,42 @@ def test_every_objective_is_answered_in_words(study: Study, method: SitingMethod
             assert "{" not in said
             assert "siting." not in said
         assert "{" not in siting_words.say_aim_reached(answer, tr)
+        named = [siting_measures.name_axis(answer, tr), siting_measures.name_value(answer, tr)]
+        points = [siting_measures.say_point(answer, row, tr) for row in range(len(answer.frontier))]
+        for said in (*named, siting_measures.name_curve(answer, tr), *points):
+            assert said
+            assert "{" not in said
+            assert "siting." not in said
+
+
+def test_the_points_of_an_aim_are_plans_of_that_aim(study: Study) -> None:
+    """A point of the mean trip, of a share to reach and of two places is asked of its own model, and drawn."""
+    question = Question(StationChoice(service="legal_aid", family="legal"), season="summer")
+    for asked, method in (
+        (SitingQuestion("p-median", sites=2), "p-median"),
+        (SitingQuestion("lscp", share=0.99), "lscp"),
+        (SitingQuestion("bacop", sites=2), "bacop"),
+    ):
+        answer = suggest_sites(study, question, asked, SitingOptions(time_limit_s=20.0))
+        assert len(answer.frontier) > 1
+        chosen = choose_plan(answer, 1)
+        assert chosen.siting.method == method
+        assert len(chosen.sites) == len(answer.curve.plans[1].answer.opened)
+        drawn = siting_curve.build_chart(answer, 1, Translator("en")).to_dict()
+        titles = json.dumps(drawn, ensure_ascii=False)
+        assert siting_measures.name_value(answer, Translator("en")) in titles
+        assert siting_measures.name_axis(answer, Translator("en")) in titles
+
+
+def test_a_picked_point_is_one_of_its_own_curve(app: AppTest) -> None:
+    """After another aim is asked for its own plan is shown, not the point that was picked before."""
+    turn_to(app)
+    run_to_end(app)
+    choice = next(box for box in app.selectbox if str(box.key).endswith("_row"))
+    choice.set_value(3).run()
+    app.number_input(key="w_siting_sites").set_value(2).run()
+    page = run_to_end(app)
+    assert "建议站点 2 个" in page or "新增 2 个点" in page
 
 
 def test_edited_costs_count(study: Study) -> None:
