@@ -33,6 +33,9 @@ class _TolerantFormatter(string.Formatter):
         return kwargs.get(str(key), f"{{{key}}}")
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:  # {count:site|sites}: the first for exactly one
+            one, _, many = format_spec.partition("|")
+            return one if value == 1 else many
         try:
             text = format(value, format_spec)
         except (ValueError, TypeError):
@@ -91,7 +94,8 @@ class Translator:
 
         A message that is missing everywhere shows its id, so that a screen stays usable; a test
         makes sure that it never happens. Facts are data: they are put in as they are (cut after
-        200 characters) and escaped where they are shown. ``{count:,}`` in a text groups digits.
+        200 characters) and escaped where they are shown. ``{count:,}`` in a text groups digits;
+        ``{count:site|sites}`` is the first word for exactly one, else the second.
         """
         text = find_text(message_id, self.language)
         return message_id if text is None else _FORMATTER.vformat(text, (), facts)
