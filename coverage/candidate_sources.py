@@ -87,7 +87,7 @@ def list_places(
 
     Returns
     -------
-    Candidates with the source ``place``, ``drawn`` where no kind is given; and what was left out: unknown
+    Candidates with the source ``place``; and what was left out: unknown
     kinds, kinds of the police family (never a new post), and those that would not count for the choice.
     """
     words = _name_kinds(study, costs)
@@ -110,7 +110,7 @@ def list_places(
         lon=_round(kept["lon"].to_numpy(float)),
         lat=_round(kept["lat"].to_numpy(float)),
         kind=np.array(kinds, object),
-        source=np.where(kept["kind"] == "", "drawn", "place"),
+        source="place",
         cost=np.where(np.isnan(own), usual, own),
         capacity=kept["capacity"].to_numpy(float) if "capacity" in kept.columns else np.nan,
         role=kept["role"].to_numpy(object) if "role" in kept.columns else "candidate",

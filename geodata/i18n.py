@@ -121,7 +121,8 @@ class Translator:
 
         A message that is missing everywhere shows its id, so that a screen stays usable; a test
         makes sure that it never happens. Facts are data: they are put in as they are (cut after
-        200 characters) and escaped where they are shown. ``{count:,}`` in a text groups digits.
+        200 characters) and escaped where they are shown. ``{count:,}`` in a text groups digits;
+        ``{count:?site|sites}`` is the first word for exactly one, else the second.
         """
         text = find_text(message_id, self.language)
         return message_id if text is None else _FORMATTER.vformat(text, (), facts)

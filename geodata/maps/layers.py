@@ -124,6 +124,11 @@ def encode_focus(focus: Focus | None) -> Encoded:
     return Encoded.of({"number": focus.number, "bounds": [[south, west], [north, east]]})
 
 
+def encode_marks(shown: bool, key: str) -> Encoded:
+    """Encode whether a click leaves a dot at once; every new `key` takes the last dot away."""
+    return Encoded.of({"key": f"{shown} {key}", "shown": shown})
+
+
 def build_layers(
     *,
     bands: Encoded | None,
@@ -132,6 +137,7 @@ def build_layers(
     place: Encoded,
     focus: Encoded,
     shapes: Sequence[ScriptCall] = (),
+    marks: Encoded | None = None,
 ) -> folium.FeatureGroup:
     """Put the changing layers into one group; the same layers always give the same script.
 
@@ -141,6 +147,8 @@ def build_layers(
         As the functions above encode them; None takes a layer away.
     shapes
         Further layers, as `geodata.maps.shapes.build_shapes` returns them.
+    marks
+        As `encode_marks` gives it; None where every click leaves its dot.
     """
     group = folium.FeatureGroup(name="layers", control=False)
     nothing = Encoded.of({"key": ""})
@@ -150,5 +158,7 @@ def build_layers(
         group.add_child(call)
     group.add_child(ScriptCall("highlight", highlight))
     group.add_child(ScriptCall("place", place))
+    if marks is not None:
+        group.add_child(ScriptCall("marks", marks))
     group.add_child(ScriptCall("focus", focus))
     return group

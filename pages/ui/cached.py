@@ -94,6 +94,7 @@ def vault() -> Vault:
             "curves": 24,
             "candidates": 16,
             "plan": 48,
+            "osm_places": 4,
             "stress": 24,
             "asked_sites": 8,
             "search_names": 8,

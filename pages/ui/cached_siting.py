@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from coverage.question import Question
 from coverage.siting.solve import SitingQuestion
 from coverage.siting.stress import stress_plan
 from coverage.siting.watch import SolveReport
+from geodata.read_places import read_places
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.siting_bundle import list_bundles
 from geodata.siting_candidates import CandidateList, SitingOptions, list_candidates
@@ -47,6 +49,11 @@ def fetch_candidates(
         return list_candidates(basis, question, asked, progress=progress)
 
     return vault().fetch("candidates", key, build)
+
+
+def fetch_places(path: Path) -> pd.DataFrame:
+    """Return the places of an uploaded file of OpenStreetMap, which has a name of its own."""
+    return vault().fetch("osm_places", path, lambda: read_places(path))
 
 
 def make_key(study: Study, question: Question, form: SitingForm) -> Key:

@@ -8,7 +8,7 @@ from coverage.model import Study
 from geodata.i18n import Translator
 from pages.ui import looks, terms
 from pages.ui.siting_fields import bind, get_form
-from pages.ui.siting_form import BY_MONEY, COMPLETE, FORM_METHODS
+from pages.ui.siting_form import BY_MONEY, COMPLETE, FORM_METHODS, FormMethod
 
 
 def draw_aim(study: Study, tr: Translator) -> None:
@@ -31,6 +31,7 @@ def draw_aim(study: Study, tr: Translator) -> None:
             list(names),
             format_func=lambda one: names.get(one, one),
             placeholder=tr("siting.services_none"),
+            select_all=False,  # its word is in English only
             label_visibility="collapsed",
             **bind("services", take=tuple, give=lambda given: [one for one in given if one in names]),
         )
@@ -45,22 +46,36 @@ def draw_aim(study: Study, tr: Translator) -> None:
         )
     left, right = st.columns(2, gap="small", vertical_alignment="bottom")
     with left:
-        if method in COMPLETE:
-            st.toggle(tr("siting.least_money"), help=tr("siting.least_money_help"), **bind("least_money"))
-        elif method in BY_MONEY and get_form().limited_by == "money":
-            st.number_input(tr("siting.budget"), min_value=0.0, max_value=1e8, step=10.0, **bind("budget_wan"))
-        else:
-            st.number_input(tr("siting.sites"), min_value=1, max_value=5000, step=1, **bind("sites"))
+        if method not in COMPLETE:
+            _draw_amount(method, tr)
+        elif method == "lscp":
+            _draw_percent(method, tr)
     with right:
-        if method in ("lscp", "fair"):
-            st.number_input(
-                tr(f"siting.percent.{method}"),
-                min_value=1.0,
-                max_value=100.0,
-                step=1.0,
-                format="%g",
-                help=tr(f"siting.percent.{method}_help"),
-                **bind("percent"),
-            )
+        if method == "fair":
+            _draw_percent(method, tr)
     if method == "lscp" and len(study.districts):
         st.toggle(tr("siting.by_county"), help=tr("siting.by_county_help"), **bind("by_county"))
+    if method in COMPLETE:
+        st.toggle(tr("siting.least_money"), help=tr("siting.least_money_help"), **bind("least_money"))
+
+
+def _draw_amount(method: FormMethod, tr: Translator) -> None:
+    """Draw how many sites, or how much money."""
+    if method in BY_MONEY and get_form().limited_by == "money":
+        label = tr("siting.budget")
+        st.number_input(label, min_value=0.0, max_value=1e8, step=10.0, format="%g", **bind("budget_wan"))
+    else:
+        st.number_input(tr("siting.sites"), min_value=1, max_value=5000, step=1, **bind("sites"))
+
+
+def _draw_percent(method: FormMethod, tr: Translator) -> None:
+    """Draw the share of the people that is to be reached."""
+    st.number_input(
+        tr(f"siting.percent.{method}"),
+        min_value=1.0,
+        max_value=100.0,
+        step=1.0,
+        format="%g",
+        help=tr(f"siting.percent.{method}_help"),
+        **bind("percent"),
+    )

@@ -24,6 +24,7 @@ YUAN_PER_WAN = 10_000.0
 MOVING: tuple[FormMethod, ...] = ("mclp", "capacitated", "fair")
 BY_MONEY: tuple[FormMethod, ...] = (*MOVING, "bundle", "bacop")
 COMPLETE: tuple[FormMethod, ...] = ("lscp", "lscp-b")
+OSM_ENDINGS: tuple[str, ...] = (".osm", ".pbf")
 
 
 def _next_year() -> int:
@@ -51,7 +52,7 @@ class SitingForm:
     most_each
         New sites of any county that `quotas` does not name, at most; 0 for no limit.
     places, drawn
-        The uploaded list, and positions clicked on the map (lon, lat) [degrees].
+        The uploaded list or file of OpenStreetMap, and positions clicked on the map (lon, lat) [degrees].
     costs
         Edited class costs: section, id, yuan.
     per_year, first_year
@@ -146,13 +147,20 @@ def _put(amounts: Amounts, form: SitingForm, section: str) -> Amounts:
     return tuple(sorted((dict(amounts) | {key: yuan for of, key, yuan in form.costs if of == section}).items()))
 
 
+def is_osm_file(path: Path | None) -> bool:
+    """Tell whether an uploaded file is one of OpenStreetMap, and no list of places."""
+    return path is not None and path.suffix.lower() in OSM_ENDINGS
+
+
 def build_options(form: SitingForm, study: Study, question: Question) -> SitingOptions:
     """Build candidates and limits; only what the police rule and the study allow is asked for."""
     is_police = is_police_question(study.catalogue, question.choice)
+    is_osm = is_osm_file(form.places)
     each = (SiteQuota(at_most=form.most_each),) if form.most_each else ()
     return SitingOptions(
         sources=find_sources(form, study, question),
-        candidates=None if is_police else form.places,
+        candidates=None if is_police or is_osm else form.places,
+        places=form.places if is_osm and not is_police else None,
         exclude=form.exclude,
         costs=build_costs(form),
         drawn=() if is_police else form.drawn,

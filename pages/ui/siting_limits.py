@@ -86,4 +86,6 @@ def _draw_excluded(tr: Translator) -> None:
         show_failure(error, tr)
         return
     looks.note(tr("siting.exclude_read", count=len(areas)))
+    if state.widget_value("w_siting_exclude") is not None:
+        return  # taken away where the uploader shows it
     st.button(tr("siting.places_remove"), key="w_siting_exclude_remove", on_click=lambda: put(exclude=None))

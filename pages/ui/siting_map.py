@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from coverage.errors import PlannerError
@@ -16,7 +17,14 @@ from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
-from geodata.maps.layers import build_layers, encode_focus, encode_highlight, encode_place, encode_stations
+from geodata.maps.layers import (
+    build_layers,
+    encode_focus,
+    encode_highlight,
+    encode_marks,
+    encode_place,
+    encode_stations,
+)
 from geodata.maps.shapes import Label, build_shapes, encode_dots, encode_numbers, encode_shapes
 from geodata.read_candidates import read_excluded
 from geodata.run_siting import Suggestion
@@ -39,9 +47,10 @@ def draw_map(study: Study, question: Question, listed: CandidateList, found: Sug
     excluded = _draw_excluded()
     if excluded is not None:
         drawn["excluded"] = excluded
-    if found is None:
-        drawn["candidates"] = _draw_candidates(listed)
-    else:
+    # Beside a plan only the candidates that were clicked are drawn: a click is seen to have done something.
+    shown = listed.table if found is None else listed.table[listed.table["source"] == "drawn"]
+    drawn["candidates"] = _draw_candidates(shown)
+    if found is not None:
         drawn["gain"] = _draw_people(study, "gain", gained)
         drawn["sites"] = _draw_sites(found, tr)
     layers = build_layers(
@@ -51,6 +60,8 @@ def draw_map(study: Study, question: Question, listed: CandidateList, found: Sug
         place=encode_place(None),
         focus=encode_focus(state.focus()),
         shapes=build_shapes(drawn),
+        # Where clicks add candidates the dot is there at once, and gives way to the candidate.
+        marks=encode_marks(bool(state.siting(CLICKS)), str(len(get_form().drawn))),
     )
     map_frame.show_map(
         build_base(cached_map.fetch_base(study)), layers, key=_KEY, height=HEIGHT_PX, on_change=_take_click
@@ -58,15 +69,23 @@ def draw_map(study: Study, question: Question, listed: CandidateList, found: Sug
     weight = _weigh(study, question)
     unit = terms.unit_suffix(cached.fetch_assessment(study, question).weight_column, tr)
 
-    def say(name: str, mask: BoolArray) -> tuple[str, str, str]:
+    def say(name: str, mask: BoolArray, words: str) -> tuple[str, str, str]:
         people = number_words.people_short(float(weight[mask].sum()), tr.language) + unit
-        return name, tr(f"layers.{name}_legend"), people
+        return name, words, people
 
-    entries = [say("uncovered", left)]
+    candidates = ("candidates", tr("layers.candidates_legend"), number_words.number(len(shown)))
     if found is None:
-        entries.append(("candidates", tr("layers.candidates_legend"), number_words.number(len(listed.table))))
+        entries = [say("uncovered", left, tr("layers.uncovered_today")), candidates]
     else:
-        entries = [("sites", tr("layers.sites_legend"), str(len(found.sites))), say("gain", gained), *entries]
+        entries = [
+            ("sites", tr("layers.sites_legend"), str(len(found.sites))),
+            say("gain", gained, tr("layers.gain_legend")),
+            say("uncovered", left, tr("layers.uncovered_legend")),
+        ]
+        if len(found.solved.answer.closed):
+            entries.append(("closing", tr("layers.closing_legend"), str(len(found.solved.answer.closed))))
+        if len(shown):
+            entries.append((candidates[0], tr("siting.source.drawn"), candidates[2]))
     if excluded is not None:
         entries.append(("excluded", tr("layers.excluded_legend"), ""))
     _draw_legend(entries)
@@ -116,8 +135,8 @@ def _draw_excluded() -> Encoded | None:
     return encode_shapes("excluded", shapes, key, tolerance_deg=_TOLERANCE_DEG)
 
 
-def _draw_candidates(listed: CandidateList) -> Encoded:
-    lon, lat = listed.table["lon"].to_numpy(float), listed.table["lat"].to_numpy(float)
+def _draw_candidates(table: pd.DataFrame) -> Encoded:
+    lon, lat = table["lon"].to_numpy(float), table["lat"].to_numpy(float)
     return encode_dots("candidates", lon, lat, cached_map.name_content((lon.tobytes(), lat.tobytes())))
 
 
@@ -156,6 +175,8 @@ def _draw_legend(entries: list[tuple[str, str, str]]) -> None:
         "gain": "background: #2166AC; border-radius: 6px; width: 10px; height: 10px",
         "uncovered": "background: #9C3B1B; border-radius: 5px; width: 8px; height: 8px",
         "excluded": "background: rgba(82, 96, 109, .14); border: 1.5px dashed #52606D; width: 14px; height: 10px",
+        "closing": "border: 0; background: linear-gradient(45deg, transparent 42%, #1F2933 42% 58%, transparent 58%), "
+        "linear-gradient(-45deg, transparent 42%, #1F2933 42% 58%, transparent 58%); width: 12px; height: 12px",
         "candidates": "background: #FFF; border: 1.5px solid #1F4E79; border-radius: 6px; width: 11px; height: 11px",
     }
     spans = [

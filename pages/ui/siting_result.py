@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,7 +16,17 @@ from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
 from geodata.write_suggestion import summarise_suggestion
-from pages.ui import cached_siting, looks, siting_curve, siting_files, siting_words, state, terms
+from pages.ui import (
+    cached_siting,
+    looks,
+    siting_curve,
+    siting_files,
+    siting_shortfall,
+    siting_unserved,
+    siting_words,
+    state,
+    terms,
+)
 from pages.ui.contents import draw_table
 from pages.ui.failures import show_empty
 from pages.ui.long_jobs import shown_progress
@@ -26,6 +35,20 @@ from pages.ui.unit_table import draw_selectable
 
 _ZOOM_DEG = 0.08
 _MOST_ROWS, _TABLE_PX = 10, 390  # a longer table scrolls
+_PART = "part"
+# Widths of the columns of sites [px]: names grow, nothing else is squeezed.
+_WIDTHS = {
+    "order": 56,
+    "county": 104,
+    "newly_covered": 108,
+    "cumulative_share": 104,
+    "cost": 150,
+    "cost_per_person": 116,
+    "kind": 156,
+    "source": 128,
+    "served": 92,
+    "year": 64,
+}
 
 
 def _height(rows: int) -> int | Literal["auto"]:
@@ -39,17 +62,23 @@ def fetch_chosen(shown: Shown, found: Suggestion) -> Suggestion:
 
 
 def draw_summary(
-    shown: Shown, found: Suggestion, chosen: Suggestion, above: DeltaGenerator, beside: DeltaGenerator, tr: Translator
+    shown: Shown,
+    found: Suggestion,
+    chosen: Suggestion,
+    above: DeltaGenerator,
+    beside: DeltaGenerator,
+    tr: Translator,
 ) -> None:
     """Draw the sentence and how good the plan is proved to be above the map, and the curve beside it."""
     with above:
         lines = [looks.element("p", looks.words(siting_words.say_plan(chosen, tr)), look="p-verdict")]
         reached = siting_words.say_aim_reached(chosen, tr)
-        said = [siting_words.say_closed(chosen, tr), reached, siting_words.say_proof(chosen, tr)]
+        is_short = siting_shortfall.is_short(chosen) and chosen is found
+        said = [siting_words.say_closed(chosen, tr), reached, "" if is_short else siting_words.say_proof(chosen, tr)]
         lines += [looks.element("p", looks.words(one, 600), look="p-fact") for one in said if one]
         looks.put(*lines)
-        if found.solved.answer.status == "infeasible" and chosen is found:
-            show_empty(tr("siting.infeasible.what"), tr("siting.infeasible.why"))
+        if is_short:
+            show_empty(*siting_shortfall.say_shortfall(found, tr))
     with beside:
         siting_curve.draw_curve(found, shown.key, tr)
 
@@ -62,21 +91,26 @@ def draw_parts(study: Study, shown: Shown, chosen: Suggestion, tr: Translator) -
         parts["services"] = lambda: _draw_services(study, chosen, tr)
     parts |= {
         "defence": lambda: _draw_defence(study, shown, chosen, tr),
-        "unserved": lambda: _draw_unserved(chosen, tr),
+        "unserved": lambda: siting_unserved.draw_unserved(chosen, tr),
     }
     if len(chosen.years):
         parts["years"] = lambda: _draw_years(chosen, tr)
     parts["files"] = lambda: siting_files.draw_files(study, chosen, tr)
+    # Kept by hand: the control goes while a proposal is computed, and comes back with what it showed. Of what
+    # cannot be had the list of those left out comes first.
+    first = "unserved" if siting_shortfall.is_short(chosen) and len(chosen.unserved) else next(iter(parts))
+    kept, opened = state.siting(_PART, (None, ""))
+    state.preset_widget("w_siting_part", opened if kept == shown.key and opened in parts else first)
     picked = st.segmented_control(
         tr("siting.parts"),
         list(parts),
-        default=next(iter(parts)),
         key="w_siting_part",
         format_func=lambda one: tr(f"siting.part.{one}"),
         label_visibility="collapsed",
         required=True,
+        on_change=lambda: state.keep_siting(_PART, (shown.key, state.widget_value("w_siting_part"))),
     )
-    parts[picked if picked in parts else next(iter(parts))]()
+    parts[picked if picked in parts else first]()
 
 
 def list_sites(study: Study, chosen: Suggestion, tr: Translator) -> pd.DataFrame:
@@ -122,9 +156,11 @@ def _draw_sites(study: Study, chosen: Suggestion, tr: Translator) -> None:
     if chosen.siting.services:  # each person counts once for each service
         titles |= {name: tr(f"siting.column.{name}_times") for name in ("newly_covered", "cost_per_person")}
     columns: dict[str, ColumnConfig] = {
-        name: st.column_config.TextColumn(titles[name])
+        name: st.column_config.TextColumn(titles[name], width=_WIDTHS.get(name))
         if name in ("name", "source", "kind", "county", "services")
-        else st.column_config.NumberColumn(titles[name], format=formats.get(name, "localized"), alignment="right")
+        else st.column_config.NumberColumn(
+            titles[name], format=formats.get(name, "localized"), alignment="right", width=_WIDTHS.get(name)
+        )
         for name in listed.columns
         if name != "county" or len(study.districts)
     }
@@ -226,37 +262,6 @@ def _say_stress(found: pd.DataFrame, tr: Translator) -> pd.DataFrame:
             tr("siting.stress.share"): [number_words.percent(one) for one in found["share_after"]],
         }
     )
-
-
-def _draw_unserved(chosen: Suggestion, tr: Translator) -> None:
-    """Draw who cannot be covered whatever is opened, and why."""
-    table = chosen.unserved
-    if table.empty:
-        looks.note(tr("siting.unserved_none"))
-        return
-    unit = terms.unit_suffix(chosen.asked.weight_column, tr)
-    by_reason = table.groupby("reason")["people"].sum()
-    said = [
-        tr(f"siting.reason.{reason}") + " " + number_words.people(float(people)) + unit
-        for reason, people in by_reason.items()
-    ]
-    total = number_words.people(float(table["people"].sum())) + unit
-    looks.note(tr("siting.unserved", people=total, reasons=" · ".join(said)))
-    listed = pd.DataFrame(
-        {
-            "district": table["district"].where(table["district"] != "", table["demand_id"]),
-            "people": table["people"],
-            "reason": [tr(f"siting.reason.{one}") for one in table["reason"]],
-            "minutes": table["minutes"].replace(np.inf, np.nan),
-        }
-    ).sort_values("people", ascending=False, kind="stable")
-    columns: dict[str, ColumnConfig] = {
-        "district": st.column_config.TextColumn(tr("siting.column.place")),
-        "people": st.column_config.NumberColumn(tr("siting.column.people"), format="localized", alignment="right"),
-        "reason": st.column_config.TextColumn(tr("siting.column.reason")),
-        "minutes": st.column_config.NumberColumn(tr("siting.column.minutes"), format="%.0f", alignment="right"),
-    }
-    st.dataframe(listed, hide_index=True, placeholder="—", column_config=columns, height=_TABLE_PX)
 
 
 def _draw_years(chosen: Suggestion, tr: Translator) -> None:

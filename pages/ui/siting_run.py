@@ -14,7 +14,7 @@ from coverage.siting.solve import check_siting_question
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList
-from pages.ui import cached_siting, looks, siting_form, siting_words, state
+from pages.ui import cached, cached_siting, looks, siting_form, siting_progress, siting_quotas, siting_words, state
 from pages.ui.cached_siting import Key
 from pages.ui.failures import show_empty, show_failure
 from pages.ui.siting_fields import get_form
@@ -23,6 +23,7 @@ from pages.ui.siting_jobs import Job, desk
 SHOWN, _ROW = "shown", "row"
 _AT_ONCE_S = 0.4
 _EVERY_S = 0.7
+_SOLVED = ("siting_solve", "siting_curve")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,10 @@ def draw_run(
         except SettingsError as error:
             show_failure(error, tr)
             return None
+        wrong = siting_quotas.say_contradiction(study, form, tr)
+        if wrong:
+            show_empty(tr("siting.quota_wrong"), wrong)
+            return None
         cached_siting.start(study, question, form)
         state.keep_siting(SHOWN, (key, form.method))
         state.keep_siting(_ROW, None)
@@ -80,7 +85,8 @@ def draw_run(
     if kept is None or job is None:
         return None
     if not job.wait(_AT_ONCE_S if pressed else 0.0):
-        _draw_progress(job, kept[1], tr)
+        people = float(cached.fetch_assessment(study, question).demand["weight"].sum())
+        _draw_progress(job, kept[0], people, tr)
         return None
     same_study = kept[0][0] == key[0] or kept[0] == saved_from
     return Shown(kept[0], job, kept[1], is_stale=not same_study or kept[0][1:] != key[1:])
@@ -103,18 +109,26 @@ def _say_question(listed: CandidateList, tr: Translator) -> str:
 
 
 @st.fragment(run_every=_EVERY_S)
-def _draw_progress(job: Job, method: str, tr: Translator) -> None:
+def _draw_progress(job: Job, key: Key, people: float, tr: Translator) -> None:
     """Draw how far a proposal is; runs again by itself, and the page with it once it is done."""
     if job.is_done:
         st.rerun()
-    step = tr(f"progress.{job.step}") if job.step else tr("siting.begins")
+    step, limit_s = tr(f"progress.{job.step}") if job.step else tr("siting.begins"), key[3].time_limit_s
+    step = step[:1].upper() + step[1:]
+    seconds, share = f"{job.elapsed_s:.0f}", job.share
+    told = tr("siting.progress", step=step, seconds=seconds)
+    if job.step in _SOLVED and limit_s:
+        # How near the answer is to the bound says nothing of the time it takes: the bar is the time that is allowed.
+        share = job.elapsed_s / limit_s
+        told = tr("siting.progress_limited", step=step, seconds=seconds, most=f"{limit_s:.0f}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(
-            min(max(job.share, 0.0), 1.0), text=tr("siting.progress", step=step, seconds=f"{job.elapsed_s:.0f}")
-        )
-        st.button(tr("siting.stop"), key="w_siting_stop", on_click=job.stop, help=tr("siting.stop_help"))
-    if job.seen is not None:
-        looks.note(siting_words.say_seen(job.seen, method, job.step, tr))
+        st.progress(min(max(share, 0.0), 1.0), text=told)
+        if job.is_stopped:
+            looks.note(tr("siting.stopping"))
+        else:
+            st.button(tr("siting.stop"), key="w_siting_stop", on_click=job.stop, help=tr("siting.stop_help"))
+    if job.seen is not None and job.step in _SOLVED:
+        looks.note(siting_progress.say_seen(job.seen, key[2], job.step, people, tr))
 
 
 def draw_state(shown: Shown, tr: Translator) -> bool:

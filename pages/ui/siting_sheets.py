@@ -1,24 +1,19 @@
-"""Tables to edit on the Sites page: candidates one by one, class costs, and how many sites each county gets."""
+"""Tables to edit on the Sites page: candidates one by one, and class costs."""
 
 from __future__ import annotations
 
 import zlib
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.candidates import find_county_level
 from coverage.model import Study
 from coverage.question import Question
-from coverage.siting.from_study import SiteQuota
 from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList
-from pages.ui import drafts, looks, siting_words, terms
-from pages.ui.failures import show_failure
-from pages.ui.siting_fields import bind, edit_sheet, get_form, put
+from pages.ui import drafts, looks, siting_quotas, siting_words, terms
+from pages.ui.siting_fields import edit_sheet, get_form, put
 from pages.ui.siting_form import build_costs, build_question
 
 _HEIGHT_PX = 260
@@ -40,13 +35,17 @@ def draw_details(study: Study, question: Question, listed: CandidateList, tr: Tr
     elif chosen == "costs":
         _draw_costs(study, question, listed, tr)
     elif chosen == "quotas":
-        _draw_quotas(study, tr)
-    found = [siting_words.say_issue(issue, tr) for issue in listed.issues]
-    if chosen == "sites":
-        for issue in found:
-            show_failure(issue, tr)
-    elif found:
-        looks.note(" ".join(tr.describe(issue).what for issue in found))
+        siting_quotas.draw_quotas(study, tr)
+    if listed.issues:
+        _draw_left_out(study, listed, tr)
+
+
+def _draw_left_out(study: Study, listed: CandidateList, tr: Translator) -> None:
+    """Draw, folded, what was left out and why: one line each, with the way out."""
+    with st.expander(tr("siting.left_out", count=sum(issue.count for issue in listed.issues))):
+        for issue in listed.issues:
+            said = tr.describe(siting_words.say_issue(study, issue, tr))
+            looks.put(looks.element("p", looks.words(" ".join((said.what, said.fix)).strip()), look="p-fact"))
 
 
 def _draw_sites(study: Study, listed: CandidateList, tr: Translator) -> None:
@@ -127,7 +126,11 @@ def _draw_costs(study: Study, question: Question, listed: CandidateList, tr: Tra
             required=True,
         ),
     }
-    now = edit_sheet("costs", [row[:2] for row in rows], build, columns, tr, disabled=["what"])
+    left, right = st.columns([1.6, 1], gap="medium")
+    with left:
+        now = edit_sheet("costs", [row[:2] for row in rows], build, columns, tr, disabled=["what"])
+    with right:
+        looks.note(tr("siting.costs_note"))
     edited = {(of, key): yuan for of, key, yuan in get_form().costs}
     for (section, key, old), yuan in zip(rows, now["yuan"], strict=True):
         value = drafts.clean(yuan)
@@ -137,49 +140,3 @@ def _draw_costs(study: Study, question: Question, listed: CandidateList, tr: Tra
     if kept != get_form().costs:
         put(costs=kept)
         st.rerun()
-    looks.note(tr("siting.costs_note"))
-
-
-def _draw_quotas(study: Study, tr: Translator) -> None:
-    """Draw how many new sites each county gets at least and at most."""
-    level = find_county_level(study)
-    if level is None:
-        return
-    ids = list(level.ids[: level.unit_count])
-    given = {quota.county: quota for quota in get_form().quotas}
-
-    def build() -> pd.DataFrame:
-        quotas = [given.get(one, SiteQuota(one)) for one in ids]
-        return pd.DataFrame(
-            {
-                "name": list(level.names[: level.unit_count]),
-                "at_least": [quota.at_least for quota in quotas],
-                "at_most": [np.nan if quota.at_most is None else quota.at_most for quota in quotas],
-            }
-        )
-
-    whole: dict[str, Any] = {"min_value": 0, "max_value": 5000, "step": 1, "alignment": "right"}
-    columns: dict[str, ColumnConfig] = {
-        "name": st.column_config.TextColumn(tr("siting.column.county"), width="medium"),
-        "at_least": st.column_config.NumberColumn(tr("siting.at_least"), **whole),
-        "at_most": st.column_config.NumberColumn(tr("siting.at_most"), help=tr("siting.at_most_help"), **whole),
-    }
-    left, right = st.columns([1, 2], gap="medium")
-    with left:
-        st.number_input(
-            tr("siting.most_each"),
-            min_value=0,
-            max_value=5000,
-            step=1,
-            help=tr("siting.most_each_help"),
-            **bind("most_each"),
-        )
-        looks.note(tr("siting.quotas_note"))
-    with right:
-        now = edit_sheet("quotas", ids, build, columns, tr, disabled=["name"])
-    quotas = []
-    for county, row in zip(ids, now.to_dict("records"), strict=True):
-        least, most = drafts.clean(row["at_least"]) or 0, drafts.clean(row["at_most"])
-        if least or most is not None:
-            quotas.append(SiteQuota(county, int(least), None if most is None else int(most)))
-    put(quotas=tuple(quotas))

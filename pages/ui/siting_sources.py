@@ -9,15 +9,18 @@ from coverage.candidates import is_police_question
 from coverage.errors import PlannerError
 from coverage.model import Study
 from coverage.question import Question
+from coverage.schema import LoadedTable
 from geodata.i18n import Translator
 from geodata.read_candidates import read_candidates
-from pages.ui import looks, siting_form, state, uploads
+from pages.ui import cached_siting, looks, siting_form, state, uploads
+from pages.ui.contents import draw_table
 from pages.ui.downloads import to_csv_bytes
 from pages.ui.failures import show_failure
 from pages.ui.siting_fields import bind, get_form, put
 
-_TYPES = ["csv", "geojson", "json", "gpkg", "zip", "kml"]
+_TYPES = ["csv", "geojson", "json", "gpkg", "zip", "kml", "osm", "pbf"]
 CLICKS = "clicks"
+_MOST_SAID = 8
 
 
 def draw_sources(study: Study, question: Question, tr: Translator) -> None:
@@ -42,7 +45,7 @@ def draw_sources(study: Study, question: Question, tr: Translator) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover(tr("siting.places")):
             _draw_places(study, tr)
-        with st.popover(tr("siting.more")):
+        with st.popover(tr("siting.source_options")):
             st.toggle(tr("siting.any_family"), help=tr("siting.any_family_help"), **bind("any_family"))
             st.number_input(
                 tr("siting.spacing"),
@@ -78,10 +81,19 @@ def _draw_places(study: Study, tr: Translator) -> None:
     if path is None:
         return
     try:
-        read = read_candidates(path, study.catalogue, siting_form.build_costs(get_form()))
+        if siting_form.is_osm_file(path):
+            looks.note(tr("siting.osm_read", count=len(cached_siting.fetch_places(path))))
+        else:
+            _say_read(read_candidates(path, study.catalogue, siting_form.build_costs(get_form())), tr)
     except PlannerError as error:
         show_failure(error, tr)
-        return
+    # A file that the uploader shows is taken away there: the button is for one of an earlier visit.
+    if state.widget_value("w_siting_places") is None:
+        st.button(tr("siting.places_remove"), key="w_siting_remove", on_click=lambda: put(places=None))
+
+
+def _say_read(read: LoadedTable, tr: Translator) -> None:
+    """Say how many rows of a list are used, and list the others."""
     looks.note(tr("siting.places_read", count=len(read.table), rejected=len(read.rejected)))
     if len(read.rejected):
         said = [
@@ -92,8 +104,9 @@ def _draw_places(study: Study, tr: Translator) -> None:
             }
             for row in read.rejected.to_dict("records")
         ]
-        st.dataframe(pd.DataFrame(said), hide_index=True, height=140)
-    st.button(tr("siting.places_remove"), key="w_siting_remove", on_click=lambda: put(places=None))
+        looks.put(draw_table(pd.DataFrame(said[:_MOST_SAID]), left=3))
+        if len(said) > _MOST_SAID:
+            looks.note(tr("siting.places_more", count=len(said) - _MOST_SAID))
 
 
 def places_template(tr: Translator) -> pd.DataFrame:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from coverage.candidates import find_county_level
 from coverage.errors import DataIssue
 from coverage.model import Study
 from coverage.siting.solve import TIME_METHODS
-from coverage.siting.watch import SolveProgress
+from coverage.unit_levels import number_districts
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
@@ -19,6 +20,8 @@ from pages.ui import terms
 from pages.ui.siting_form import YUAN_PER_WAN
 
 _GENERATED = ("cluster", "junction", "drawn")
+# Classes of places that OpenStreetMap tells of.
+_PLACES = ("post_office", "townhall", "community_centre", "courthouse", "police", "insurance", "car_dealer")
 
 
 def name_sites(table: pd.DataFrame, tr: Translator) -> list[str]:
@@ -52,6 +55,16 @@ def name_counties(study: Study, counties: pd.Series) -> list[str]:
     return [str(named.get(str(one), "")) for one in counties]
 
 
+def name_counties_of(study: Study, districts: pd.Series) -> list[str]:
+    """Name the counties that districts lie in; empty outside any."""
+    level = find_county_level(study)
+    if level is None:
+        return [""] * len(districts)
+    names = np.append(np.array(level.names[: level.unit_count], object), "")
+    unit = np.asarray(level.of_district)[number_districts(study, districts)]
+    return [str(one) for one in names[np.minimum(unit, level.unit_count)]]
+
+
 def say_money(yuan: float, tr: Translator) -> str:
     """Say an amount: in 10,000 yuan in Chinese, in yuan in English."""
     if tr.language == "en":
@@ -76,6 +89,8 @@ def say_plan(found: Suggestion, tr: Translator) -> str:
     }
     if count and found.siting.services:
         return tr("siting.headline_services", services=len(found.siting.services), **facts)
+    if count and (found.sites["station_id"] != "").all():  # nothing is founded
+        return tr("siting.headline_items", **facts)
     return tr("siting.headline", **facts) if count else tr("siting.headline_none", **facts)
 
 
@@ -88,10 +103,15 @@ def say_closed(found: Suggestion, tr: Translator) -> str:
     return tr("siting.closed", count=len(closed), names=tr("list.comma").join(names.astype(str)))
 
 
-def say_issue(issue: DataIssue, tr: Translator) -> DataIssue:
+def say_issue(study: Study, issue: DataIssue, tr: Translator) -> DataIssue:
     """Return a finding with the candidate it tells of called as people see it."""
-    source, _, number = str(issue.value).rpartition("-")
-    return replace(issue, value=tr(f"siting.name.{source}", number=number)) if source in _GENERATED else issue
+    source, _, number = str(issue.value).partition("-")
+    if source in _GENERATED and number:
+        return replace(issue, value=tr(f"siting.name.{source}", number=number))
+    named = {"village": study.districts, "item": study.stations}.get(source)
+    if named is not None and number in named.index:
+        return replace(issue, value=str(named.loc[number, "name"]))
+    return replace(issue, value=tr(f"siting.place.{issue.value}")) if issue.value in _PLACES else issue
 
 
 def say_aim_reached(found: Suggestion, tr: Translator) -> str:
@@ -120,7 +140,12 @@ def say_aim_reached(found: Suggestion, tr: Translator) -> str:
         )
         return tr("siting.reached.twice", before=before, after=after)
     if method == "capacitated" and told["served"] is not None:
-        return tr("siting.reached.capacitated", people=number_words.people(float(str(told["served"]))))
+        served, everybody = float(str(told["served"])), max(float(asked.problem.weight.sum()), 1e-300)
+        return tr(
+            "siting.reached.capacitated",
+            people=number_words.people(served) + terms.unit_suffix(asked.weight_column, tr),
+            share=number_words.percent(served / everybody),
+        )
     return ""
 
 
@@ -133,7 +158,11 @@ def say_proof(found: Suggestion, tr: Translator) -> str:
     """Say how good a plan is proved to be: how much better any other could still be."""
     answer, siting = found.solved.answer, found.siting
     if answer.status == "infeasible":
-        return tr("siting.proof.infeasible")
+        if siting.method not in TIME_METHODS:
+            return tr("siting.proof.infeasible")
+        people = float(found.asked.problem.weight[answer.unserved].sum())
+        unit = terms.unit_suffix(found.asked.weight_column, tr)
+        return tr("siting.proof.others", people=number_words.people(people) + unit)
     if answer.status == "optimal" or answer.gap == 0.0:
         return tr("siting.proof.optimal")
     away = abs(answer.bound - answer.objective)
@@ -155,19 +184,3 @@ def say_proof(found: Suggestion, tr: Translator) -> str:
 
 def _say_fewer(away: float, tr: Translator) -> str:
     return tr("siting.still.sites", count=number_words.number(np.ceil(away - 1e-9)))
-
-
-def say_seen(seen: SolveProgress, method: str, step: str, tr: Translator) -> str:
-    """Say the best answer so far and how much better one could still be, while a model is solved."""
-    if not (np.isfinite(seen.incumbent) and np.isfinite(seen.bound)):
-        return ""
-    if seen.step == "points":
-        return tr("siting.seen.points", done=number_words.number(seen.incumbent), count=number_words.number(seen.bound))
-    away = max(abs(seen.bound - seen.incumbent), 0.0)
-    if step == "siting_curve" or (method not in TIME_METHODS and method not in ("lscp", "lscp-b", "bacop", "fair")):
-        return tr(
-            "siting.seen.people",
-            people=number_words.people(seen.incumbent),
-            still=number_words.people(away),
-        )
-    return tr("siting.seen.gap", gap=number_words.percent(min(seen.gap, 1.0), 1))

@@ -22,11 +22,15 @@ from coverage.assessment import Assessment, assess
 from coverage.candidate_sources import list_places
 from coverage.model import Study
 from coverage.site_costs import SiteCosts
+from coverage.siting.curve import Solved
+from coverage.siting.from_study import ProblemSettings, StudyProblem, build_siting_problem
+from coverage.siting.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel_basis import TravelBasis, build_travel_basis
 
 PEOPLE = [50.0, 10.0, 20.0, 30.0, 80.0, 10.0, 60.0, 5.0, 40.0, 10.0, 90.0, 20.0, 30.0]
 ADVICE = StationChoice(service="advice")
+NOTARY = StationChoice(service="notary")
 COSTS = SiteCosts(
     kind=(("office", 100.0), ("other", 50.0)),
     item=(("other", 10.0),),
@@ -105,3 +109,24 @@ def assess_with(
         stations = pd.concat([stations, added.set_axis([f"new-{name}" for name, *_ in new], axis=0)])
     after = replace(study, stations=stations)
     return assess(build_travel_basis(after, own_level=own_level), choice, cutoffs_min=cutoffs_min)
+
+
+def ask_siting(
+    study: Study, candidates: pd.DataFrame, cutoffs: np.ndarray, asked: SitingQuestion, choice: StationChoice = NOTARY
+) -> tuple[TravelBasis, StudyProblem, Solved]:
+    """Put a question to its model, times looked at without a limit; return basis, problem and answer."""
+    check_siting_question(asked)
+    basis = build_travel_basis(study)
+    settings = ProblemSettings(
+        is_covering=asked.is_covering,
+        limit_min=1e4,
+        keeps_stations=asked.keeps_stations,
+        relocatable=("*",) if asked.moves else (),
+    )
+    problem = build_siting_problem(basis, choice, cutoffs, candidates, settings=settings)
+    return basis, problem, solve_siting(problem.problem, problem.cutoff, asked)
+
+
+def read_minutes(found: Assessment) -> np.ndarray:
+    """Return everybody's minutes of an assessment."""
+    return found.demand["minutes"].to_numpy(np.float32)

@@ -19,6 +19,7 @@ from coverage.model import Study
 from geodata.demo import demo_folder
 from geodata.maps.assets import ASSET_FOLDERS, use_local_assets
 from geodata.maps.base import build_base, encode_base, find_bounds
+from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import (
     MOST_SYMBOLS,
@@ -27,6 +28,7 @@ from geodata.maps.layers import (
     build_layers,
     encode_focus,
     encode_highlight,
+    encode_marks,
     encode_place,
     encode_stations,
 )
@@ -169,3 +171,24 @@ def test_the_map_room_never_imports_streamlit() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("geodata.maps"):
             assert not any(getattr(value, "__name__", "") == "streamlit" for value in vars(module).values()), name
+
+
+def test_a_click_leaves_a_dot_unless_the_page_says_otherwise() -> None:
+    """The call is there only where a page asks for it, and its key changes with what the page counts."""
+
+    def script(**named: Encoded) -> str:
+        layers = build_layers(
+            bands=None,
+            stations=None,
+            highlight=encode_highlight(None),
+            place=encode_place(None),
+            focus=encode_focus(None),
+            **named,
+        )
+        fig = folium.Map()
+        return str(_get_feature_group_string(layers, fig))
+
+    assert "planner.marks(" not in script()
+    first, second = (script(marks=encode_marks(shown=True, key=key)) for key in ("1", "2"))
+    assert "planner.marks(" in first
+    assert first != second

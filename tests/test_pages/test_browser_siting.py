@@ -95,3 +95,37 @@ def test_ten_post_offices_within_numbers_by_district(address: str, browser: obje
     assert counties.max() <= LARGEST
     visit.assert_quiet()
     page.close()
+
+
+def test_a_click_adds_a_candidate_and_leaves_no_dot(address: str, browser: object) -> None:
+    """Where clicks add nothing they leave nothing; added, a candidate stays in sight beside a plan of one site."""
+    visit = Visit(address, "/?lang=en", "en-US", browser)
+    page = visit.page
+    page.get_by_role("link", name="Site suggestions").click()
+    page.get_by_text("Choose 5 of").wait_for(timeout=WAIT_MS)
+    ground, dot = visit.map.locator(".leaflet-container"), visit.map.locator(".leaflet-marker-pane svg path")
+    ground.wait_for(timeout=WAIT_MS)
+    before = page.get_by_text("Choose 5 of").inner_text()
+    ground.click(position={"x": 80, "y": 330})
+    page.wait_for_timeout(800)
+    assert dot.count() == 0
+    assert page.get_by_text("Choose 5 of").inner_text() == before
+    page.get_by_text("Add by map click", exact=True).click()
+    page.get_by_text("Click the map to add a candidate").wait_for(timeout=WAIT_MS)
+    ground.click(position={"x": 90, "y": 330})
+    page.get_by_role("button", name="Take back the last (1)").wait_for(timeout=WAIT_MS)
+    dot.first.wait_for(state="detached", timeout=WAIT_MS)
+    count = int(before.split()[3].replace(",", ""))
+    page.get_by_text(f"Choose 5 of {count + 1:,} candidates").wait_for(timeout=WAIT_MS)
+    page.get_by_role("spinbutton", name="New sites").fill("1")
+    page.get_by_role("spinbutton", name="New sites").press("Enter")
+    page.get_by_text("Choose 1 of").wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Suggest sites").click()
+    page.get_by_text("1 suggested site, in build order").wait_for(timeout=WAIT_MS)
+    assert page.get_by_text("1 new site brings").count() == 1
+    assert page.locator(".p-legend").get_by_text("Clicked on the map").count() == 1
+    # Above the names of places, which would hide them.
+    visit.map.locator(".leaflet-numbers-pane .planner-number").first.wait_for(timeout=WAIT_MS)
+    visit.assert_quiet()
+    page.close()

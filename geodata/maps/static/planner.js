@@ -161,6 +161,7 @@
       pane(map, "paths", 380);
       pane(map, "names", 640);
       pane(map, "ranks", 645);
+      pane(map, "numbers", 646);
       map._plannerShapes = L.canvas({ pane: "shapes", padding: 0.3 });
       map._plannerPaths = L.svg({ pane: "paths", padding: 0.3 });
       L.control.scale({ imperial: false }).addTo(map);
@@ -172,7 +173,7 @@
         fillColor: "#1F4E79", fillOpacity: 1, interactive: false,
       });
       map.on("click", function (event) {
-        marker.setLatLng(event.latlng).addTo(map);
+        if (map._plannerMarks !== false) marker.setLatLng(event.latlng).addTo(map);
       });
       map._plannerClick = marker;
       map.on("zoomend moveend resize", function () { placeNames(map); });
@@ -309,7 +310,7 @@
         return L.layerGroup(data.points.map(function (point) {
           var icon = L.divIcon({ className: "planner-number", iconSize: [24, 24], html: "<span>" + point[2] + "</span>" });
           var marker = L.marker([point[0], point[1]], {
-            icon: icon, bubblingMouseEvents: true, keyboard: false, zIndexOffset: 1000 - point[2],
+            icon: icon, pane: "numbers", bubblingMouseEvents: true, keyboard: false, zIndexOffset: 1000 - point[2],
           });
           return marker.bindTooltip(point[3], { direction: "top", offset: [0, -10] });
         }));
@@ -456,6 +457,15 @@
         return L.popup({ minWidth: 170, maxWidth: 280, autoPan: false, closeOnClick: false, offset: [0, -4] })
           .setLatLng(data.at).setContent(html);
       });
+    },
+
+    /* Whether a click leaves a dot at once; every new key takes the last one away. */
+    marks: function (parent, data) {
+      var map = mapOf(parent);
+      if (map._plannerMarksKey === data.key) return;
+      map._plannerMarksKey = data.key;
+      map._plannerMarks = data.shown;
+      map.removeLayer(map._plannerClick);
     },
 
     focus: function (parent, data) {
