@@ -10,15 +10,20 @@ _NAME = "half-hour-circle"
 
 
 def find_home() -> Path:
-    """Return the planner's folder: ``PLANNER_HOME`` if set, else the platform's place for caches."""
+    """Return the planner's folder: ``PLANNER_HOME`` if set, else the platform's place for a program's data.
+
+    Not the place for caches: studies and scenarios are work that nothing can build again.
+    """
     chosen = os.environ.get("PLANNER_HOME")
     if chosen:
         return Path(chosen)
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA")
         return (Path(base) if base else Path.home() / "AppData" / "Local") / _NAME
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / _NAME
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / _NAME
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / _NAME
 
 
 def network_cache_folder() -> Path:
