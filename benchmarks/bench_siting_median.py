@@ -13,10 +13,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse.csgraph import floyd_warshall
 from scipy.spatial import cKDTree
 
 from benchmarks.generated_siting import generate_problem
@@ -35,6 +37,8 @@ _OUT_OF_TIME = (-24, -9, 152, 137)
 # Candidates, points and new sites of maximal cover beside spopt, and its cutoff.
 _MEDIUM = ((300, 3_000, 15), (500, 5_000, 25))
 _MEDIUM_KM = 4.0
+# Nodes of drawn graphs, and sites.
+_GRAPHS = ((600, 5), (600, 10), (600, 60), (900, 5), (900, 10), (900, 90))
 _STORES: tuple[tuple[LocateMethod, float | None, int | None, float], ...] = (
     ("lscp", 5000.0, None, 8),
     ("mclp", 5000.0, 4, 875_247),
@@ -137,6 +141,43 @@ def bench_library(numbers: list[int]) -> None:
     head = ("problem", "points", "p", "optimum", "found", "bound", "", "wall s", "processor s")
     print_table("p-median, OR-Library", head, rows)
     print(f"all proved within {_TARGET_TOTAL_S:.0f} s: {judge(walls, _TARGET_TOTAL_S, at_least=False)}", flush=True)
+
+
+def draw_graph(nodes: int, seed: int) -> FloatArray:
+    """Draw a connected graph the way of the OR-Library, nodes² / 50 edges of cost 1 to 100; return its distances."""
+    random = np.random.default_rng(seed)
+    costs = np.full((nodes, nodes), np.inf)
+    path = random.permutation(nodes)
+    for one, other in pairwise(path):
+        costs[one, other] = costs[other, one] = random.integers(1, 101)
+    more = nodes * nodes // 50 - (nodes - 1)
+    ends = random.integers(0, nodes, more), random.integers(0, nodes, more)
+    drawn = random.integers(1, 101, more)
+    apart = ends[0] != ends[1]
+    one, other = ends[0][apart], ends[1][apart]
+    costs[one, other] = drawn[apart]
+    costs[other, one] = drawn[apart]
+    np.fill_diagonal(costs, 0.0)
+    found: FloatArray = floyd_warshall(costs)
+    return found
+
+
+def bench_graphs(graphs: tuple[tuple[int, int], ...], limit_s: float) -> None:
+    """Solve p-median on drawn graphs of the size of pmed26-40, within a limit of processor time."""
+    rows: list[tuple[object, ...]] = []
+    for nodes, sites in graphs:
+        problem = full_problem(draw_graph(nodes, nodes))
+        end = time.process_time() + limit_s
+        done = time_it(
+            lambda problem=problem, sites=sites, end=end: solve_p_median(  # type: ignore[misc]
+                problem, sites, seconds_left=lambda: end - time.process_time()
+            )
+        )
+        answer = done.answer
+        ends = (f"{answer.objective:,.0f}", f"{answer.bound:,.0f}", answer.status)
+        rows.append((nodes, sites, *ends, format_s(done.processor_s)))
+    head = ("nodes", "p", "found", "bound", "", "processor s")
+    print_table(f"p-median, drawn graphs, within {limit_s:.0f} s", head, rows)
 
 
 def bench_stores() -> None:
@@ -317,7 +358,9 @@ def main() -> None:
     """Run the chosen parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "parts", nargs="*", help="of library, stores, centers, large, center, peer, peer-others; all if none is named"
+        "parts",
+        nargs="*",
+        help="of library, graphs, stores, centers, large, center, peer, peer-others; all if none is named",
     )
     parser.add_argument("--problems", default="1-20", help="of the library, e.g. 1-5,10")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for each large problem and each peer run")
@@ -327,13 +370,15 @@ def main() -> None:
     for part in arguments.problems.split(","):
         first, _, last = part.partition("-")
         numbers.extend(range(int(first), int(last or first) + 1))
-    parts = arguments.parts or ["library", "stores", "centers", "large", "center", "peer", "peer-others"]
+    parts = arguments.parts or ["library", "graphs", "stores", "centers", "large", "center", "peer", "peer-others"]
     print_machine()
     if not _DATA.is_dir():
         print("skipped: the reference data (../shared/data) is not here")
         return
     if "library" in parts:
         bench_library(numbers)
+    if "graphs" in parts:
+        bench_graphs(_GRAPHS, arguments.limit)
     if "stores" in parts:
         bench_stores()
     if "centers" in parts:

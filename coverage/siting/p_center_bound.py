@@ -24,7 +24,7 @@ _HOPE = 4.0  # further rounds, as many as the last one raised the bound by, that
 _COVERED = 1.0 - 1e-3  # a row covered so far is no reason for another round
 _NO_PAYMENT = 1e-7  # a row that pays less is left out of the next model
 _BEYOND = 1e-6  # by which a bound has to be above the number of sites: far more than rounding
-_INTERIOR = {
+_INTERIOR: dict[str, bool | int | float | str] = {
     "output_flag": False,
     "threads": 1,
     "solver": "ipm",

@@ -119,7 +119,7 @@ def _weigh_swaps(pairs: CoverPairs, sites: LongArray, slots: int, weight: FloatA
     number = np.repeat(np.arange(len(sites)), pairs.site_ptr[sites + 1] - pairs.site_ptr[sites])
     width = slots + 2
     kept = np.bincount(number * width + owner[rows], weights=weight[rows], minlength=len(sites) * width)
-    kept = kept.reshape(len(sites), width)
-    lost = np.bincount(owner, weights=weight, minlength=width)[:slots]
+    kept = kept.reshape(len(sites), width).astype(np.float64)
+    lost = np.bincount(owner, weights=weight, minlength=width)[:slots].astype(np.float64)
     gain: FloatArray = kept[:, slots][:, None] + kept[:, :slots] - lost
     return gain
