@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import sparse
 
-from coverage.network import BoolArray, FloatArray
 from coverage.siting.limits import Limit, check_limit
 from coverage.siting.milp import MixedModel, solve_mixed
-from coverage.siting.p_center_cover import CoverQuestion
+from coverage.siting.p_center_bound import CoverBound
+from coverage.siting.p_center_pairs import CoverPairs, pair_up
+from coverage.siting.p_center_search import CoverSearch
 from coverage.siting.p_median import (
     build_median_core,
     check_no_quotas,
@@ -26,10 +25,13 @@ from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingP
 from coverage.siting.watch import SolveReport, Watch, ignore_solve
 
 _TOLERANCE = 1e-6
-# Pairs from which prices and annealing come before exact models.
+# Pairs from which payments and swaps come before exact models.
 _MANY = 100_000
 # Distance of the two, relative, at which they leave the rest to exact models.
 _NARROW = 0.002
+# Swaps go down by steps of the largest cost, relative, which halve, and give up after swaps, which double.
+_FIRST_STEP, _LAST_STEP = 0.004, 0.0003
+_FIRST_SWAPS, _MOST_SWAPS = 250, 16_000
 _FAR = 0.1  # distance of the bound from the answer, relative, from which halving is quicker
 _NO_SITES: LongArray = np.zeros(0, dtype=np.int64)
 
@@ -73,7 +75,8 @@ def solve_p_center(
     -----
     The answer is one of the costs of the matrix: the least one within which p sites cover everybody, found by
     bisection (Minieka 1970; Daskin 1995). Greedy addition and interchange show most costs to be enough; HiGHS
-    answers the others, and shows which are not.
+    answers the others, and shows which are not. From 100,000 pairs on, payments of points show costs to be too
+    small and swaps show them to be enough, before HiGHS is asked; see the modules ``p_center_*``.
 
     References
     ----------
@@ -110,16 +113,6 @@ def solve_p_center(
         bound=min(bound, best),
         unserved=hopeless.astype(np.int32),
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cover:
-    """What is still to be covered within some cost: pairs (row, site), rows of `need` 1 or with `weight` to give up."""
-
-    row: LongArray
-    site: LongArray
-    is_hard: BoolArray
-    weight: FloatArray
 
 
 class _Question:
@@ -210,33 +203,37 @@ class _Question:
         return best, found, float(self.costs[min(low, high)]), low >= high
 
     def close_in(self, found: LongArray, low: int, high: int, watch: Watch) -> tuple[LongArray, int, int]:
-        """Raise the bound by prices and lower the largest cost by annealed plans in turn, where exact models take long.
+        """Raise the bound by payments and lower the largest cost by swaps in turn, where exact models take long.
 
-        Both halve what is open between them, until that is a small part of the largest cost.
+        The first halves what is open below the largest cost, the second goes down from it, in ever smaller steps and
+        with ever more swaps before it gives up.
         """
-        required = int((self.problem.role == SiteRole.REQUIRED).sum())
-        question = CoverQuestion(self.problem, self.asks, self.core.picks + required)
-        top, unsure = high, low
-        while watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
-            is_open = [self.is_wide(low, top), self.is_wide(unsure, high)]
+        bound, search = CoverBound(self.core.picks), CoverSearch(found)
+        top, step, swaps = high, _FIRST_STEP, _FIRST_SWAPS
+        while low < high and watch.goes_on("radius", float(self.costs[high]), float(self.costs[low])):
+            is_open = [self.is_wide(low, top), swaps <= _MOST_SWAPS]
             if not any(is_open):
                 break
             if is_open[0]:
                 middle = self.find_halfway(low, top)
-                if question.is_ruled_out(float(self.costs[middle]), watch):
+                told = (float(self.costs[high]), float(self.costs[low]))
+                if bound.is_ruled_out(self.pairs_within(middle), watch, told):
                     low = middle + 1
-                    unsure = max(unsure, low)
                 else:
                     top = middle
-            if is_open[1] and self.is_wide(unsure, high):
-                middle, before = self.find_halfway(unsure, high), high
-                opened = question.find_plan(float(self.costs[middle]), watch)
-                if opened is not None:
-                    plan = open_greedily(self.core, np.searchsorted(self.core.site_name, opened), self.core.picks)
-                    found, high = self.take(plan, found, high, 0.0)
+            while is_open[1] and low < high:
+                aim = int(np.searchsorted(self.costs, self.costs[high] * (1.0 - step), side="right")) - 1
+                aim = min(max(aim, low), high - 1)
+                told = (float(self.costs[high]), float(self.costs[low]))
+                if search.find_plan(self.pairs_within(aim), swaps, watch, told):
+                    found, high = self.take(search.opened.copy(), found, high, 0.0)
                     top = min(top, high)
-                if high == before:
-                    unsure = middle + 1
+                    continue
+                if step > _LAST_STEP and aim < high - 1:
+                    step /= 2.0
+                else:
+                    swaps *= 2
+                break
         return found, low, high
 
     def is_wide(self, low: int, high: int) -> bool:
@@ -264,14 +261,9 @@ class _Question:
 
         Points are taken greedily, those with the fewest sites first; False proves nothing.
         """
-        cover = self.pairs_within(place)
-        count = len(cover.weight)
-        sizes = np.bincount(cover.row, minlength=count)
-        row_ptr = np.concatenate(([0], np.cumsum(sizes)))
-        shape = (count, self.core.site_count)
-        by_site = sparse.csr_array((np.ones(len(cover.row), np.int8), cover.site, row_ptr), shape=shape).tocsc()
-        site_row, site_ptr = by_site.indices, by_site.indptr.astype(np.int64)
-        is_blocked = np.zeros(count, dtype=bool)
+        pairs = self.pairs_within(place)
+        sizes = np.diff(pairs.row_ptr)
+        is_blocked = np.zeros(pairs.row_count, dtype=bool)
         packed = 0
         for row in np.argsort(sizes, kind="stable"):
             if is_blocked[row]:
@@ -279,8 +271,8 @@ class _Question:
             packed += 1
             if packed > self.core.picks or sizes[row] == 0:
                 return True
-            arcs, _ = list_arcs(site_ptr, cover.site[row_ptr[row] : row_ptr[row + 1]])
-            is_blocked[site_row[arcs]] = True
+            arcs, _ = list_arcs(pairs.site_ptr, pairs.row_site[pairs.row_ptr[row] : pairs.row_ptr[row + 1]])
+            is_blocked[pairs.site_row[arcs]] = True
         return False
 
     def take(self, plan: LongArray, found: LongArray, high: int, permitted: float) -> tuple[LongArray, int]:
@@ -291,24 +283,23 @@ class _Question:
             return plan, reached
         return found, high
 
-    def pairs_within(self, place: int) -> _Cover:
+    def pairs_within(self, place: int) -> CoverPairs:
         """Return what new sites have to cover within a cost, and the pairs that do."""
         radius = self.costs[place]
         left = self.asks & (self.without > radius)
         near = (self.cost <= radius) & left[self.row]
         rows = np.flatnonzero(left)
         number = np.cumsum(left) - 1
-        return _Cover(
-            number[self.row[near]], self.site[near], np.isfinite(self.without[rows]), self.problem.weight[rows]
-        )
+        is_hard, weight = np.isfinite(self.without[rows]), self.problem.weight[rows]
+        return pair_up(rows, number[self.row[near]], self.site[near], self.core.site_count, is_hard, weight)
 
     def cover_greedily(self, place: int, permitted: float, watch: Watch) -> LongArray | None:
         """Return a plan within a cost by greedy addition and interchange, None where they find none."""
-        cover = self.pairs_within(place)
-        count = len(cover.weight)
-        value = np.where(cover.is_hard, cover.weight.sum() + 1.0, cover.weight) if permitted > 0 else np.ones(count)
+        pairs = self.pairs_within(place)
+        count = pairs.row_count
+        value = np.where(pairs.is_hard, pairs.weight.sum() + 1.0, pairs.weight) if permitted > 0 else np.ones(count)
         names = (np.arange(count), np.arange(self.core.site_count))
-        arcs = (cover.row, cover.site, np.zeros(len(cover.row)))
+        arcs = (pairs.pair_row, pairs.row_site, np.zeros(len(pairs.row_site)))
         picks = self.core.picks
         core = build_core(picks, value, value, np.zeros(count, dtype=bool), arcs, names, is_sorted=True)
         plan = improve_by_swaps(core, open_greedily(core, _NO_SITES, core.picks), watch.seconds_left)
@@ -317,15 +308,15 @@ class _Question:
 
     def cover_exactly(self, place: int, permitted: float, watch: Watch) -> tuple[LongArray | None, bool]:
         """Return a plan within a cost by HiGHS, None where there is none, and whether that is certain."""
-        cover = self.pairs_within(place)
-        rows, sites = len(cover.weight), self.core.site_count
-        soft = np.flatnonzero(~cover.is_hard) if permitted > 0 else _NO_SITES
-        links = sparse.csr_array((np.ones(len(cover.row)), (cover.row, cover.site)), shape=(rows, sites))
+        pairs = self.pairs_within(place)
+        rows, sites = pairs.row_count, self.core.site_count
+        soft = np.flatnonzero(~pairs.is_hard) if permitted > 0 else _NO_SITES
+        links = pairs.to_matrix(np.arange(rows))
         given_up = sparse.csr_array((np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(rows, len(soft)))
         limits = sparse.vstack(
             (
                 sparse.hstack((sparse.csr_array(np.ones((1, sites))), sparse.csr_array((1, len(soft))))),
-                sparse.hstack((sparse.csr_array((1, sites)), sparse.csr_array(cover.weight[soft][None, :]))),
+                sparse.hstack((sparse.csr_array((1, sites)), sparse.csr_array(pairs.weight[soft][None, :]))),
             )
         )
         model = MixedModel(

@@ -22,6 +22,8 @@ _SHARE_MEMORY = 0.9  # weight of earlier rounds in the shares of sites
 _RISE = 1e-4  # share of the gap that counts as a rise
 _SHORTEN = 1.5
 _LOOK = 40  # rounds after which the sites the relaxation opens are looked at, whatever the steps do
+# Pairs up to so much above the multipliers, relative to each and to their mean, are held for the steps to come.
+_ROOM = 0.15
 # Steps aim a little above the goal, by a share of the gap and of the goal, or they would never get there.
 _BEYOND_GAP, _BEYOND = 0.1, 1e-4
 
@@ -73,11 +75,47 @@ FIRST_PACE = Pace(rounds=200, step=1.0, smallest_step=0.02, patience=8)
 NODE_PACE = Pace(rounds=100, step=0.5, smallest_step=0.01, patience=8)
 
 
-def price(core: MedianCore, multiplier: FloatArray, share: FloatArray | None = None) -> Dual:
+class NearPairs:
+    """The pairs of a core that are cheaper than multipliers, all that a bound depends on, found anew when these rise.
+
+    Parameters
+    ----------
+    core
+        The problem.
+
+    Notes
+    -----
+    A step takes as long as it has pairs to look at, and most pairs are dearer than anybody would pay. Those left out
+    would add exact zeros: the bounds are the same to the last bit.
+    """
+
+    def __init__(self, core: MedianCore) -> None:
+        self._core = core
+        self._limit = np.full(core.row_count, -np.inf)
+        self.sizes = np.zeros(core.row_count, np.int64)
+        self.site: LongArray = np.zeros(0, np.int64)
+        self.cost: FloatArray = np.zeros(0)
+
+    def look(self, multiplier: FloatArray) -> None:
+        """Hold all pairs that are cheaper than some multipliers, and few others."""
+        if (multiplier <= self._limit).all():
+            return
+        core = self._core
+        self._limit = (1.0 + _ROOM) * multiplier + _ROOM * float(multiplier.mean())
+        is_near = core.row_cost < np.repeat(self._limit, np.diff(core.row_ptr))
+        self.sizes = np.add.reduceat(is_near, core.row_ptr[:-1], dtype=np.int64)
+        self.site, self.cost = core.row_site[is_near], core.row_cost[is_near]
+
+
+def price(
+    core: MedianCore, multiplier: FloatArray, share: FloatArray | None = None, near: NearPairs | None = None
+) -> Dual:
     """Return the bound of some multipliers u: ``sum(u)`` and the `picks` smallest of ``sum(min(0, c - u))``."""
     multiplier = np.clip(multiplier, 0.0, core.fallback)
-    slack = np.maximum(np.repeat(multiplier, np.diff(core.row_ptr)) - core.row_cost, 0.0)
-    reduced = -np.bincount(core.row_site, weights=slack, minlength=core.site_count).astype(np.float64)
+    near = near or NearPairs(core)
+    near.look(multiplier)
+    slack = np.maximum(np.repeat(multiplier, near.sizes) - near.cost, 0.0)
+    reduced = -np.bincount(near.site, weights=slack, minlength=core.site_count).astype(np.float64)
     cheapest = reduced[cheapest_sites(core, reduced)]
     share = np.zeros(core.site_count) if share is None else share
     return Dual(float(multiplier.sum() + cheapest.sum()) + core.constant, multiplier, reduced, share)
@@ -115,7 +153,8 @@ def ascend(
     -------
     The best multipliers met.
     """
-    best = now = price(core, start)
+    near = NearPairs(core)
+    best = now = price(core, start, near=near)
     direction, share = np.zeros(core.row_count), np.zeros(core.site_count)
     step, waited = pace.step, 0
     for number in range(1, pace.rounds + 1):
@@ -136,7 +175,7 @@ def ascend(
             break
         beyond = max(_BEYOND_GAP * (enough - best.bound), _BEYOND * abs(enough))
         distance = enough + beyond - now.bound
-        now = price(core, now.multiplier + step * distance / length * direction)
+        now = price(core, now.multiplier + step * distance / length * direction, near=near)
         waited = 0 if now.bound > best.bound + _RISE * (enough - best.bound) else waited + 1
         if now.bound > best.bound:
             best = now

@@ -156,6 +156,7 @@ class Tree:
         self.heap: list[tuple[float, int, _Node]] = []
         self.made = 0
         self.known = -np.inf
+        self.waits = np.inf
 
     @property
     def enough(self) -> float:
@@ -203,6 +204,8 @@ class Tree:
             for into in (0, 1):
                 masks = [node.opened.copy(), node.closed.copy()]
                 masks[into][node.split] = True
+                # While one half is looked at the other one, not on the heap yet, holds the bound down.
+                self.waits = self.known if into == 0 else np.inf
                 self.visit(_Node(self.known, masks[0], masks[1], node.multiplier, -1), NODE_PACE)
 
     def told(self, bound: float) -> float:
@@ -248,7 +251,8 @@ class Tree:
             return self.enough
 
         def goes_on(bound: float) -> bool:
-            lowest = max(min(max(bound, least), self.heap[0][0] if self.heap else np.inf), self.known)
+            others = min(self.heap[0][0] if self.heap else np.inf, self.waits)
+            lowest = max(min(max(bound, least), others), self.known)
             return self.watch.goes_on("bound", self.incumbent.cost, self.told(lowest))
 
         dual = ascend(core, start, pace, goal, goes_on)

@@ -13,7 +13,7 @@ from median_oracle import draw_problem, find_best, make_problem, unserved_weight
 
 from coverage.errors import SettingsError
 from coverage.siting.p_median import solve_p_median
-from coverage.siting.p_median_bounds import decide_sites, price
+from coverage.siting.p_median_bounds import NearPairs, decide_sites, price
 from coverage.siting.p_median_core import MedianCore, build_core, cost_of, fix_sites
 from coverage.siting.p_median_swap import improve_by_swaps, open_greedily
 from coverage.siting.problem import Quota, SiteRole, SitingProblem, no_deadline
@@ -206,6 +206,41 @@ def test_a_user_can_stop_it(shared_data: Path) -> None:
     assert answer.status == "cancelled"
     assert answer.bound <= OPTIMA[3] <= answer.objective
     assert all(one.bound <= one.incumbent for one in told)
+
+
+def test_bounds_told_on_the_way_hold_and_never_fall(shared_data: Path) -> None:
+    """While the tree is searched, what is told as the bound rises, and is no more than the published optimum."""
+    problem, sites = read_pmed_problem(shared_data, 2)
+    told: list[float] = []
+
+    def report(progress: SolveProgress) -> bool:
+        if progress.step == "bound":
+            told.append(progress.bound)
+        return True
+
+    assert solve_p_median(problem, sites, report=report).status == "optimal"
+    assert len(told) > 500
+    assert told == sorted(told)
+    assert told[-1] <= OPTIMA[2]
+
+
+def test_a_bound_needs_only_the_pairs_that_are_near() -> None:
+    """Whatever multipliers come one after the other, reduced costs are those summed over all pairs, exactly."""
+    random = np.random.default_rng(4)
+    costs = np.floor(random.random((15, 40)) * 100)
+    row, site = (part.ravel() for part in np.meshgrid(np.arange(40), np.arange(15)))
+    names = (np.arange(40), np.arange(15))
+    core = build_core(4, np.ones(40), np.full(40, 200.0), np.ones(40, bool), (row, site, costs.ravel()), names)
+    near = NearPairs(core)
+    held = []
+    for scale in (10.0, 10.5, 60.0, 150.0, 5.0, 0.0):
+        multiplier = np.minimum(random.random(core.row_count) * scale, core.fallback)
+        dual = price(core, multiplier, near=near)
+        slack = np.maximum(multiplier[core.arc_row] - core.row_cost, 0.0)
+        assert (dual.reduced == -np.bincount(core.row_site, weights=slack, minlength=15)).all()
+        assert dual.bound == price(core, multiplier).bound
+        held.append(len(near.cost))
+    assert held[0] < held[3] <= len(core.row_cost)
 
 
 def test_swapping_ends_where_no_swap_helps() -> None:
