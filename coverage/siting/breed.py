@@ -14,10 +14,11 @@ from coverage.siting.watch import Watch
 _KEPT = 16
 # Annealings of a turn, more in later turns, so many at most.
 _ANNEALED, _MOST_ANNEALED = 2, 4
-# Sweeps of each: twice as many each turn, so many at most beside exact models and where plans are all that is sought.
+# Sweeps of each: twice as many each turn, so many at most beside exact models; as many as time allows, so many at
+# most, where plans are all that is sought: a long annealing is better than several short ones.
 _SWEEPS, _MOST_SWEEPS, _ALL_SWEEPS = 100, 200, 3200
 # Share of the time that is left which one annealing may take.
-_ANNEAL_SHARE = 0.15
+_ANNEAL_SHARE = 0.35
 # Temperatures they begin with, see `anneal_plan`: hotter ones take longer for plans that are no better.
 _HOT, _WARM = 0.03, 0.02
 # Turns that begin by forgetting the best plan: the first ones and every fourth.
@@ -98,7 +99,7 @@ class GoodPlans:
 
     def _count_sweeps(self, watch: Watch, is_all: bool) -> int:
         """Return how many sweeps the next annealing has: an annealing that is cut off has not cooled down."""
-        sweeps: int = min(_SWEEPS * 2 ** (self._turns - 1), _ALL_SWEEPS if is_all else _MOST_SWEEPS)
+        sweeps: int = _ALL_SWEEPS if is_all else min(_SWEEPS * 2 ** (self._turns - 1), _MOST_SWEEPS)
         if self._seconds_a_sweep > 0:
             sweeps = min(sweeps, max(int(_ANNEAL_SHARE * watch.seconds_left() / self._seconds_a_sweep), _SWEEPS))
         return sweeps
