@@ -15,8 +15,8 @@ _KEPT = 16
 # Annealings of a turn, more in later turns, so many at most.
 _ANNEALED, _MOST_ANNEALED = 2, 4
 # Sweeps of each: twice as many each turn, so many at most beside exact models; as many as time allows, so many at
-# most, where plans are all that is sought: a long annealing is better than several short ones.
-_SWEEPS, _MOST_SWEEPS, _ALL_SWEEPS = 100, 200, 3200
+# most, where plans are all that is sought: beyond that several are better than one.
+_SWEEPS, _MOST_SWEEPS, _ALL_SWEEPS = 100, 200, 800
 # Share of the time that is left which one annealing may take.
 _ANNEAL_SHARE = 0.35
 # Temperatures they begin with, see `anneal_plan`: hotter ones take longer for plans that are no better.
