@@ -5,16 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from coverage.network import BoolArray
-from coverage.siting.anneal import HOT, WARM, anneal_plan
+from coverage.siting.anneal import anneal_plan
 from coverage.siting.cover_model import solve_core
 from coverage.siting.greedy import CoverState, add_greedily, swap_until_stuck
 from coverage.siting.watch import Watch
 
 # Plans that are kept.
 _KEPT = 16
-# Annealings of a turn and sweeps of each: more in later turns, so many at most.
+# Annealings of a turn, more in later turns, so many at most.
 _ANNEALED, _MOST_ANNEALED = 2, 4
-_SWEEPS, _MOST_SWEEPS = 100, 200
+# Sweeps of each: twice as many each turn, so many at most beside exact models; as many as time allows, so many at
+# most, where plans are all that is sought: beyond that several are better than one.
+_SWEEPS, _MOST_SWEEPS, _ALL_SWEEPS = 100, 200, 800
+# Share of the time that is left which one annealing may take.
+_ANNEAL_SHARE = 0.35
+# Temperatures they begin with, see `anneal_plan`: hotter ones take longer for plans that are no better.
+_HOT, _WARM = 0.03, 0.02
 # Turns that begin by forgetting the best plan: the first ones and every fourth.
 _HOT_TURNS, _HOT_EVERY = 2, 4
 # Nodes and share of the time that is left which crossing may take: it proves nothing by itself.
@@ -40,6 +46,7 @@ class GoodPlans:
         self.best, self.value = state.copy_plan(), state.value
         self._good = [(self.value, self.best)]
         self._turns = 0
+        self._seconds_a_sweep = 0.0
 
     def take(self) -> None:
         """Take the plan of the state, if it is permitted, new and worth it."""
@@ -51,7 +58,7 @@ class GoodPlans:
         if not any(value == other and (plan == held).all() for other, held in self._good):
             self._good = sorted([*self._good, (value, plan)], key=lambda good: -good[0])[:_KEPT]
 
-    def breed(self, watch: Watch, bound: float, better: float) -> None:
+    def breed(self, watch: Watch, bound: float, better: float, *, is_all: bool = False) -> None:
         """Anneal from the best plan a few times, more and longer in later turns, and cross what is good.
 
         Parameters
@@ -60,6 +67,8 @@ class GoodPlans:
             May stop it.
         bound, better
             Stops where the best plan is nearer to the bound than `better`.
+        is_all
+            No exact model is solved beside: annealings may become long.
 
         Notes
         -----
@@ -68,15 +77,17 @@ class GoodPlans:
         Seymour 2003).
         """
         self._turns += 1
-        heat = HOT if self._turns <= _HOT_TURNS or self._turns % _HOT_EVERY == 0 else WARM
-        sweeps = min(_SWEEPS * 2 ** (self._turns - 1), _MOST_SWEEPS)
+        heat = _HOT if self._turns <= _HOT_TURNS or self._turns % _HOT_EVERY == 0 else _WARM
         start = self.best
         for number in range(min(_ANNEALED * self._turns, _MOST_ANNEALED)):
             if watch.stopped is not None or bound - self.value < better:
                 return
             self.state.move_to(start)
             seed = self._turns * _MOST_ANNEALED + number
+            left, sweeps = watch.seconds_left(), self._count_sweeps(watch, is_all)
             anneal_plan(self.state, watch, "swap", sweeps=sweeps, bound=bound, seed=seed, heat=heat)
+            if np.isfinite(left):
+                self._seconds_a_sweep = (left - watch.seconds_left()) / sweeps
             self.take()
         if watch.stopped is None and bound - self.value >= better:
             self._cross(watch, bound)
@@ -85,6 +96,13 @@ class GoodPlans:
         """Tell which sites the good plans have, shape (n,)."""
         used: BoolArray = np.any([plan for _, plan in self._good], axis=0)
         return used
+
+    def _count_sweeps(self, watch: Watch, is_all: bool) -> int:
+        """Return how many sweeps the next annealing has: an annealing that is cut off has not cooled down."""
+        sweeps: int = _ALL_SWEEPS if is_all else min(_SWEEPS * 2 ** (self._turns - 1), _MOST_SWEEPS)
+        if self._seconds_a_sweep > 0:
+            sweeps = min(sweeps, max(int(_ANNEAL_SHARE * watch.seconds_left() / self._seconds_a_sweep), _SWEEPS))
+        return sweeps
 
     def _cross(self, watch: Watch, bound: float) -> None:
         """Choose exactly among the sites of the good plans."""

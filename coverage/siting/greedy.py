@@ -57,6 +57,10 @@ class CoverState:
         entries = limits.matrix.tocoo()
         self._limit, self._column, self._amount = entries.row, entries.col, entries.data
         self._by_column = limits.matrix.T.tocsr()
+        # Where each limit counts all sites alike, one in the place of another changes nothing.
+        rows = np.bincount(entries.row, minlength=len(limits.upper))
+        is_alike = bool((rows == len(self.is_open)).all())
+        self.counts_alike = is_alike and bool((entries.data == entries.data[:1].sum()).all())
 
     def copy_plan(self) -> BoolArray:
         """Return which sites are open, as a copy."""
@@ -88,7 +92,9 @@ class CoverState:
         Where a site is given, lower limits that hold with it open must hold afterwards too.
         """
         spent = self.spent
-        permitted = ~self.is_open
+        permitted: BoolArray = ~self.is_open
+        if without is not None and self.counts_alike:
+            return permitted
         if without is not None:
             freed = self._amounts(without)
             spent = spent - freed
@@ -135,6 +141,12 @@ class CoverState:
         self.spent -= self._amounts(site)
         self.gain = gain_without
         self._change(other, 1)
+
+    def move_site(self, site: int, other: int) -> None:
+        """Note that an open site made room for a shut one; counts and gains are kept by the caller."""
+        self.is_open[site], self.is_open[other] = False, True
+        if not self.counts_alike:
+            self.spent += self._amounts(other) - self._amounts(site)
 
     def round_gain(self, gain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return gains with rounding errors set to 0."""

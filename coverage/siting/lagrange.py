@@ -285,6 +285,12 @@ def find_bound(
     return Bound(best, best_price)
 
 
+def bound_at(sets: CoverSets, limits: LimitRows, price: Values) -> Bound:
+    """Return the bound that some prices prove, between 0 and the weights, shape (m,); see `find_bound`."""
+    choice = Relaxation(limits).choose(sets.by_site @ price)
+    return Bound(float((sets.weight - price).sum()) + choice.value, price)
+
+
 def fix_sites(
     sets: CoverSets, limits: LimitRows, bound: Bound, incumbent: float, better: float
 ) -> tuple[BoolArray, BoolArray, Values]:

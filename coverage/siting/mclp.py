@@ -12,10 +12,11 @@ from coverage.siting.breed import GoodPlans
 from coverage.siting.cover_model import solve_core
 from coverage.siting.cover_sets import CoverSets, build_cover_sets, is_whole
 from coverage.siting.greedy import CoverState, add_greedily, shake_plan, swap_until_stuck
-from coverage.siting.lagrange import COARSE, FINE, find_bound, fix_sites
+from coverage.siting.lagrange import fix_sites
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit
 from coverage.siting.milp import MixedModel, solve_mixed
 from coverage.siting.plan import build_cover_answer, tidy_plan
+from coverage.siting.prices import Prices
 from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, SolveStatus, no_deadline
 from coverage.siting.watch import SolveReport, Watch, ignore_solve
 
@@ -27,6 +28,8 @@ _SMALL = 20_000
 _CORE_NODES = 100
 # Share of the time that is left which such a search may take; beyond so many pairs not decided it would be in vain.
 _CORE_SHARE, _VAIN = 1 / 3, 150_000
+# Pairs not decided beyond which the best prices there are, from the linear model, are worth their time.
+_LINEAR = 50_000
 # Rounds of closing a few neighbouring sites and searching anew.
 _SHAKES = 60
 
@@ -69,7 +72,8 @@ def solve_mclp(
     -----
     max Σ_i w_i u_i subject to u_i ≤ Σ_j a_ij y_j, the limits on y, y binary (Church & ReVelle 1974); classes
     of demand with the same cover set are one i. A greedy plan is improved by interchange, annealing and crossing;
-    Lagrangian prices bound all plans and fix the sites no better plan has (or lacks); HiGHS solves what is left,
+    Lagrangian prices bound all plans and fix the sites no better plan has (or lacks); they come from subgradients
+    and, where those leave much, from an interior point of the linear model (`Prices`). HiGHS solves what is left,
     first among the most promising sites and those of several good plans, whose better plan lets more be fixed, at
     last among all. Sites that are fixed leave the model, with the people they settle, and the rest is aggregated
     anew. Where proof takes too long, prices and plans are good by themselves. (Cordeau, Furini & Ljubić 2019 take
@@ -116,29 +120,26 @@ def maximise_cover(problem: SitingProblem, sets: CoverSets, limits: LimitRows, w
     state = find_first_plan(problem, sets, limits, watch)
     better = 1.0 if is_whole(sets.weight) else 1e-9 * max(float(sets.weight.sum()), 1e-300)
     plans = GoodPlans(state)
-    bound = find_bound(
-        sets, limits, plans.value, watch, start=sets.weight / np.maximum(state.count, 1), enough=better, way=COARSE
-    )
-    reach = bound.value
+    prices = Prices(sets, limits, better)
+    reach = prices.find_first(state, watch)
     size = max(_FIRST_CORE, 4 * int(state.is_open.sum()))
-    is_small = sets.by_site.nnz <= _SMALL
-    aimed = -np.inf
+    is_small, is_vain = sets.by_site.nnz <= _SMALL, False
     while watch.stopped is None and reach - plans.value >= better:
         if not is_small:
-            plans.breed(watch, reach, better)
-        # A better plan found since then makes the steps to a smaller bound shorter.
-        if not is_small and plans.value > aimed:
-            aimed = plans.value
-            finer = find_bound(sets, limits, aimed, watch, start=bound.price, enough=better, way=FINE)
-            bound = min(bound, finer, key=lambda found: found.value)
-            reach = min(reach, bound.value)
+            plans.breed(watch, reach, better, is_all=is_vain)
+            # A better plan found since then makes the steps to a smaller bound shorter.
+            reach = min(reach, prices.descend(plans.value, watch))
         if reach - plans.value < better or watch.stopped is not None:
             break
-        shut, opened, if_open = fix_sites(sets, limits, bound, plans.value, better)
+        shut, opened, if_open = fix_sites(sets, limits, prices.bound, plans.value, better)
         left = ~shut & ~opened
-        is_vain = int(np.diff(sets.by_site.indptr)[left].sum()) > _VAIN and bool(np.isfinite(watch.seconds_left()))
-        if is_vain and not is_small and plans.best.any():
-            # Not even the linear model would be solved in time: what there is of it goes into better plans.
+        undecided = 0 if is_small else int(np.diff(sets.by_site.indptr)[left].sum())
+        if undecided > _LINEAR and not prices.is_tried:
+            reach = min(reach, prices.solve_linear(plans.value, watch))
+            continue
+        is_vain = undecided > _VAIN and bool(np.isfinite(watch.seconds_left())) and bool(plans.best.any())
+        if is_vain:
+            # The linear model alone took long, and told by how much: what time there is goes into better plans.
             watch.goes_on("swap", plans.value + sets.settled, reach + sets.settled)
             continue
         core = left & plans.find_used()

@@ -17,7 +17,7 @@ from coverage.siting.watch import Watch
 # HiGHS counts a solution as feasible and whole within this.
 _TOLERANCE = 1e-7
 # Seconds between two questions to the user and the clock, and seconds a solver has to end when told so.
-_PATIENCE_S, _LAST_WAIT_S = 0.2, 1.0
+PATIENCE_S, LAST_WAIT_S = 0.2, 1.0
 # Entries beyond which HiGHS takes minutes to look for what the cover sets have left out already.
 _LONG_PRESOLVE = 200_000
 
@@ -169,7 +169,7 @@ def solve_mixed(
         options["mip_max_nodes"] = most_nodes
     for name, value in options.items():
         highs.setOptionValue(name, value)
-    highs.passModel(_to_highs(model))
+    highs.passModel(to_highs(model))
     best_start = -np.inf
     if start is not None:
         solution = highspy.HighsSolution()
@@ -185,12 +185,12 @@ def solve_mixed(
     thread = Thread(target=highs.run, name="siting model")
     thread.start()
     while thread.is_alive():
-        thread.join(_PATIENCE_S)
+        thread.join(PATIENCE_S)
         incumbent = sign * heard.found + offset if np.isfinite(heard.found) else np.nan
         told = known_bound if is_part else heard.bound
         if thread.is_alive() and not watch.goes_on(step, incumbent, sign * told + offset):
             heard.is_stopped = True
-            thread.join(_LAST_WAIT_S)
+            thread.join(LAST_WAIT_S)
             break
     if thread.is_alive():
         return heard.answer(model, start)
@@ -221,7 +221,7 @@ def _absolute_gap(model: MixedModel) -> float:
     return 1e-9 * max(1.0, float(np.abs(model.profit).max(initial=0.0)))
 
 
-def _to_highs(model: MixedModel) -> highspy.HighsLp:
+def to_highs(model: MixedModel) -> highspy.HighsLp:
     """Hand a model over to HiGHS, which minimises."""
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(model.profit), len(model.lower)

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 from siting_oracle import CUTOFF, every_plan, is_allowed, open_sites, people, random_problem
 
-from coverage.siting import breed, mclp, milp
+from coverage.siting import breed, mclp, milp, replacements
 from coverage.siting.anneal import anneal_plan
 from coverage.siting.cover_sets import build_cover_sets
 from coverage.siting.greedy import CoverState
@@ -17,6 +17,7 @@ from coverage.siting.limits import Limit, build_limit_rows
 from coverage.siting.mclp import find_first_plan, solve_mclp
 from coverage.siting.milp import MixedModel, solve_mixed
 from coverage.siting.problem import SitingProblem
+from coverage.siting.replacements import Replacements
 from coverage.siting.watch import SolveProgress, Watch
 
 LIMITS = [Limit(sites=4), Limit(money=9.0), Limit(money=9.0, sites=4), Limit(sites=2, moves=2)]
@@ -64,6 +65,42 @@ def test_the_same_seed_draws_the_same_plan() -> None:
     assert one.tolist() == two.tolist()
 
 
+@pytest.mark.parametrize("limit", LIMITS, ids=str)
+def test_kept_gains_are_those_of_counting(limit: Limit) -> None:
+    """After any replacements the table tells what each site would add in the place of each open one."""
+    problem = random_problem(4, sites=30, demand=300, kinds="roles relocation quotas")
+    sets = build_cover_sets(problem, CUTOFF)
+    state = find_first_plan(problem, sets, build_limit_rows(problem, limit, sets.site), Watch())
+    table = Replacements(state)
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        site = int(random.choice(np.flatnonzero(state.is_open)))
+        other = int(random.choice(np.flatnonzero(~state.is_open)))
+        again = CoverState(sets, state.limits)
+        again.move_to(state.is_open)
+        assert table.compute_gain_without(site) == pytest.approx(again.compute_gain_without(site), abs=1e-6)
+        assert state.spent == pytest.approx(again.spent)
+        table.replace(site, other)
+        again.close(site)
+        again.open(other)
+        assert state.is_open.tolist() == again.is_open.tolist()
+        assert state.count.tolist() == again.count.tolist()
+        assert state.gain == pytest.approx(again.gain, abs=1e-6)
+
+
+def test_without_room_for_the_table_the_plan_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole people are counted without rounding, so that both ways draw the same sites."""
+    problem = random_problem(6, sites=14, demand=80, kinds="whole")
+    with_table = [anneal(problem, limit) for limit in LIMITS]
+    assert all(Replacements.fits(state) for state in with_table)
+    monkeypatch.setattr(replacements, "MOST_NUMBERS", 0)
+    for limit, state in zip(LIMITS, with_table, strict=True):
+        assert not Replacements.fits(state)
+        without = anneal(problem, limit)
+        assert without.is_open.tolist() == state.is_open.tolist()
+        assert without.gain.tolist() == state.gain.tolist()
+
+
 def test_stopped_at_any_draw_the_plan_is_permitted() -> None:
     """Stopped before any of its draws, there is a plan that keeps the limits."""
     problem = random_problem(3, sites=12, demand=40, kinds="roles quotas")
@@ -82,9 +119,9 @@ def test_large_problems_take_the_same_way_to_the_optimum(
     kinds: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With every size counted as large, the value is still that of brute force, and bounds hold at any stop."""
-    for name, value in {"_SMALL": 0, "_FIRST_CORE": 2, "_VAIN": 0, "_SHAKES": 5}.items():
+    for name, value in {"_SMALL": 0, "_FIRST_CORE": 2, "_LINEAR": 0, "_VAIN": 0, "_SHAKES": 5}.items():
         monkeypatch.setattr(mclp, name, value)
-    for name in ("_SWEEPS", "_MOST_SWEEPS"):
+    for name in ("_SWEEPS", "_MOST_SWEEPS", "_ALL_SWEEPS"):
         monkeypatch.setattr(breed, name, 5)
     problem = random_problem(seed, sites=9, kinds=kinds)
     for limit in (Limit(sites=3), Limit(money=7.0), Limit(sites=2, moves=1)):
@@ -120,7 +157,7 @@ def hard_model() -> MixedModel:
 @pytest.mark.parametrize("wait", [1.0, 0.0])
 def test_an_exact_model_stops_soon_when_cancelled(wait: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelled long before it is solved, it has its start or better and a bound; also where nobody waits for it."""
-    monkeypatch.setattr(milp, "_LAST_WAIT_S", wait)
+    monkeypatch.setattr(milp, "LAST_WAIT_S", wait)
     model = hard_model()
     told: list[SolveProgress] = []
 
