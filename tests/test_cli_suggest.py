@@ -349,15 +349,15 @@ def test_two_places_are_what_an_assessment_finds(demo: Path, tmp_path: Path) -> 
         (["--method", "p-center", "--sites", 1], "longest_min", "objective", -1),
         (["--method", "fair", "--sites", 2], "worst_share", "worst_county_share", 1),
         (["--method", "lscp", "--share", 0.93], "sites_needed", "objective", 1),
-        (["--method", "bacop", "--budget", 30_000], "covered_twice", "covered_twice_after", 1),
-        (["--method", "capacitated", "--sites", 2], "served", "served", 1),
+        (["--method", "bacop", "--time-limit", 60, "--budget", 30_000], "covered_twice", "covered_twice_after", 1),
+        (["--method", "capacitated", "--time-limit", 60, "--sites", 2], "served", "served", 1),
     ],
 )
 def test_the_curve_is_that_of_the_aim(
     demo: Path, tmp_path: Path, plan: list[object], measure: str, told: str, sign: int
 ) -> None:
     """Each curve is in the measure of its aim, passes through the plan itself, and never gets worse."""
-    asked = ["--service", "legal_aid", "--minutes", 15, "--time-limit", 40]
+    asked = ["--service", "legal_aid", "--minutes", 15, "--time-limit", 240]
     claimed = _suggest(demo, tmp_path, *asked, *plan)
     table = pd.read_csv(tmp_path / "frontier.csv")
     assert set(table["measure"]) == {measure} == {claimed["measure"]}

@@ -97,7 +97,7 @@ def split_amounts(ctx: click.Context, param: click.Parameter, value: tuple[str, 
 @click.option("--limit-minutes", "limit_min", type=Number(0, 1440), help="Longest way looked at by p-median, p-center.")
 @click.option("--per-year", type=click.IntRange(1), help="Sites a year: writes plan.csv.")
 @click.option("--first-year", default=1, show_default=True, help="Year in which building begins.")
-@click.option("--time-limit", "time_limit_s", type=Number(0), help="Seconds for solving; until proved if not given.")
+@click.option("--time-limit", "time_limit_s", type=Number(0), help="Seconds for the whole; until proved if not given.")
 @command
 def suggest(
     study: Path, out: Path, speeds: Path | None, mode: Mode | None, translator: Translator, **given: Any
