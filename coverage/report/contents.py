@@ -125,11 +125,18 @@ SUMMARY_RULES: tuple[Rule, ...] = (
     findings_offers.find_lowest_item,
     findings_conditions.find_worst_season,
 )
-# More would not fit a page with the map and the ladder.
+# With the headline; more would not fit a page in the official size of type.
 _MOST_IN_SUMMARY = 9
 
 CONTENTS: dict[str, tuple[Part, ...]] = {
-    "summary": (Part("summary", (people_tables.build_headline, people_tables.build_ladder_summary), SUMMARY_RULES),),
+    "summary": (
+        Part(
+            "summary",
+            (people_tables.build_headline, people_tables.build_ladder_summary),
+            SUMMARY_RULES,
+            most=_MOST_IN_SUMMARY,
+        ),
+    ),
     "situation": (
         Part(
             "situation",

@@ -23,7 +23,7 @@ from geodata.report.fonts import (
 from geodata.report.headings import find_day, number_headings, set_title
 from geodata.report.pictures import SUMMARY, draw_figures
 from geodata.report.sheet import TEXT_WIDTH_MM
-from geodata.report.table_plan import SERIF, break_words, plan_table
+from geodata.report.table_plan import SERIF, TablePlan, break_words, part_table
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _SERIF_FAMILY = "Libertinus Serif"  # embedded in typst itself
@@ -126,22 +126,28 @@ def _describe_block(block: Block, folder: Path, files: Mapping[str, str], latin:
             width, height = picture.size
         is_tall = height * TEXT_WIDTH_MM / width > _TALLEST_MM
         return {"kind": "figure", "file": file, "is-tall": is_tall, "height-to-width": height / width, **told}
-    plan = plan_table(block, latin)
-    columns = list(zip(plan.widths_mm, block.texts.to_numpy().T, strict=True))
+    parts = part_table(block, latin)
+    return {
+        "kind": "table",
+        "id": block.id,
+        "across": parts[0][1].is_across,
+        "breaks": len(block.texts) > _KEPT_WHOLE,
+        "parts": [_describe_part(*part) for part in parts],
+        **told,
+    }
+
+
+def _describe_part(table: DocTable, plan: TablePlan) -> dict[str, object]:
+    columns = list(zip(plan.widths_mm, table.texts.to_numpy().T, strict=True))
     cells = [
         [_MAY_BREAK.join(break_words(keep_drawable(str(text)), width, plan.size)) for text in texts]
         for width, texts in columns
     ]
     return {
-        "kind": "table",
-        "id": block.id,
-        "columns": [keep_drawable(column.title) for column in block.columns],
+        "columns": [keep_drawable(column.title) for column in table.columns],
         "widths": [round(width, 3) for width in plan.widths_mm],
         "numbers": list(plan.is_number),
         "size": plan.size,
         "inset": plan.padding_mm / 2,
-        "across": plan.is_across,
-        "breaks": len(block.texts) > _KEPT_WHOLE,
         "cells": [text for row in zip(*cells, strict=True) for text in row],
-        **told,
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from geodata.report.document import DocTable
 from geodata.report.fonts import keep_drawable, measure, split_pieces, wrap
@@ -16,6 +18,8 @@ _PADDING_MM, _SMALL_PADDING_MM = 2.4, 1.6  # left and right of a cell together
 _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
 _SMALL_SIZES = (7.5, 7.0, 6.5)
 _SMALLEST = 6.0
+_READABLE = _SIZES[-1]  # a table that would be set smaller comes in parts, one under the other
+_MOST_PARTS = 3
 _WIDE_TEXT, _LEAST_TEXT = 26.0, 6.0  # of a column of names [em]
 _USUAL = 0.9  # share of the texts of a column that are looked at for its width; the longest may be broken
 # Shares of the whole width of texts that are tried before they are squeezed; and a short text [em].
@@ -65,7 +69,7 @@ def plan_table(table: DocTable, latin: float = 1.0) -> TablePlan:
     """Choose widths and size: as large as fits upright, and on a page on its side only where it would get tiny.
 
     Numbers are never broken over lines; names are, where they must. Only an appendix is laid across the page
-    before its type is set very small.
+    before its type is set very small; other tables are parted then, see `part_table`.
 
     Parameters
     ----------
@@ -88,6 +92,39 @@ def plan_table(table: DocTable, latin: float = 1.0) -> TablePlan:
     total = sum(need.least for need in needs) or 1.0
     widths = tuple(ACROSS_WIDTH_MM * need.least / total for need in needs)
     return TablePlan(widths, _SMALLEST, True, is_number)
+
+
+def part_table(table: DocTable, latin: float = 1.0) -> tuple[tuple[DocTable, TablePlan], ...]:
+    """Plan a table in as few parts as it takes to set it in 8 pt or more, each with the names its rows begin with.
+
+    Parameters
+    ----------
+    table, latin
+        As for `plan_table`.
+
+    Returns
+    -------
+    The parts, to be set one under the other, with their plans. An appendix lies across the page and stays whole, and
+    so does a table that parts would not help.
+    """
+    plan = plan_table(table, latin)
+    names = next((at for at, is_number in enumerate(plan.is_number) if is_number), len(table.columns))
+    numbers = list(range(names, len(table.columns)))
+    if plan.size >= _READABLE or table.is_appendix or not names:
+        return ((table, plan),)
+    for count in range(2, min(_MOST_PARTS, len(numbers)) + 1):
+        shares = [list(map(int, share)) for share in np.array_split(numbers, count)]
+        parts = [_take_columns(table, [*range(names), *share]) for share in shares]
+        plans = [plan_table(part, latin) for part in parts]
+        if all(each.size >= _READABLE and not each.is_across for each in plans):
+            size = min(each.size for each in plans)
+            return tuple((part, replace(each, size=size)) for part, each in zip(parts, plans, strict=True))
+    return ((table, plan),)
+
+
+def _take_columns(table: DocTable, places: list[int]) -> DocTable:
+    columns = tuple(table.columns[at] for at in places)
+    return replace(table, columns=columns, values=table.values.iloc[:, places], texts=table.texts.iloc[:, places])
 
 
 def find_padding(size: float) -> float:

@@ -19,9 +19,9 @@ from PIL import Image
 from geodata.report.document import DocFigure, DocSection, DocTable, Document, Paragraph
 from geodata.report.fonts import drop_controls, keep_drawable
 from geodata.report.headings import find_day, number_headings, set_title
-from geodata.report.pictures import draw_figures
+from geodata.report.pictures import SUMMARY, draw_figures
 from geodata.report.sheet import TEXT_WIDTH_MM
-from geodata.report.table_plan import SERIF, plan_table
+from geodata.report.table_plan import SERIF, part_table
 from geodata.report.word_parts import (
     add_markup,
     ask_for_pages,
@@ -39,10 +39,12 @@ from geodata.report.word_styles import (
     FORMULA,
     HEADLINE,
     NOTE,
+    SUMMARY_TEXT,
     TABLE_TEXT,
     set_page,
     set_styles,
 )
+from geodata.report.word_summary import FIGURE_SHARE, fit_summary
 
 _TALLEST_MM = 190.0
 _LOOKS = {"headline": HEADLINE, "note": NOTE, "formula": FORMULA}
@@ -87,7 +89,8 @@ class _Writer:
         self._numbers = number_headings(document)
         self._is_across = False
         self._style_ids: dict[str, str] = {}
-        set_styles(self.word, document.language)
+        summary = next((section.blocks for section in document.sections if section.id == SUMMARY), ())
+        set_styles(self.word, document.language, fit_summary(summary))
         first = self.word.sections[0]
         set_page(first, is_across=False)
         first.different_first_page_header_footer = True  # the cover has no page number
@@ -123,9 +126,9 @@ class _Writer:
         """Write a section: its heading, a real one, and what stands in it."""
         first = section.blocks[0] if section.blocks else None
         latin = SERIF if self._document.language == "en" else 1.0
-        plans = {block.id: plan_table(block, latin) for block in section.blocks if isinstance(block, DocTable)}
+        parts = {block.id: part_table(block, latin) for block in section.blocks if isinstance(block, DocTable)}
         was_across = self._is_across
-        self._lay(isinstance(first, DocTable) and plans[first.id].is_across)
+        self._lay(isinstance(first, DocTable) and parts[first.id][0][1].is_across)
         level = min(max(section.level, 1), 3)
         heading: Any = self._add(self._numbers[at] + section.title, f"Heading {level}")
         has_appendix = any(isinstance(block, DocTable) and block.is_appendix for block in section.blocks)
@@ -134,24 +137,28 @@ class _Writer:
         _mark(heading, f"section_{at}", at)
         for block in section.blocks:
             if isinstance(block, DocTable):
-                self._lay(plans[block.id].is_across)
+                self._lay(parts[block.id][0][1].is_across)
                 self._caption(block)
-                add_markup(self.word, make_table(block, plans[block.id], self._style_id(TABLE_TEXT)))
+                for number, (part, plan) in enumerate(parts[block.id]):
+                    if number:  # tables that touch would be one
+                        self._add("", FIGURE)
+                    add_markup(self.word, make_table(part, plan, self._style_id(TABLE_TEXT)))
                 self._notes(block.notes)
             else:
                 self._lay(False)
-                self._add_block(block)
+                self._add_block(block, is_summary=section.id == SUMMARY)
 
-    def _add_block(self, block: Paragraph | DocFigure) -> None:
+    def _add_block(self, block: Paragraph | DocFigure, *, is_summary: bool) -> None:
         if isinstance(block, Paragraph):
-            self._add(block.text, _LOOKS.get(block.look, "Normal"))
+            self._add(block.text, _LOOKS.get(block.look, SUMMARY_TEXT if is_summary else "Normal"))
             return
+        room = TEXT_WIDTH_MM * (FIGURE_SHARE if is_summary else 1.0)
         data = self._pictures[block.figure.id]
         with Image.open(io.BytesIO(data)) as picture:
             width, height = picture.size
         run = self._add("", FIGURE).add_run()
-        tall = height * TEXT_WIDTH_MM / width
-        size: dict[str, Any] = {"height": Mm(_TALLEST_MM)} if tall > _TALLEST_MM else {"width": Mm(TEXT_WIDTH_MM)}
+        tall = height * room / width
+        size: dict[str, Any] = {"height": Mm(_TALLEST_MM)} if tall > _TALLEST_MM else {"width": Mm(room)}
         shape: Any = run.add_picture(io.BytesIO(data), **size)
         for side in ("distT", "distB", "distL", "distR"):
             shape._inline.set(side, "0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from docx.document import Document as WordDocument
@@ -15,7 +15,7 @@ from docx.styles.style import ParagraphStyle
 
 from geodata.i18n import Language
 
-TABLE_TEXT, HEADLINE, NOTE, FORMULA, CONTENTS, COVER, FIGURE = (
+TABLE_TEXT, HEADLINE, NOTE, FORMULA, CONTENTS, COVER, FIGURE, SUMMARY_TEXT = (
     "Table Text",
     "Report Headline",
     "Report Note",
@@ -23,6 +23,7 @@ TABLE_TEXT, HEADLINE, NOTE, FORMULA, CONTENTS, COVER, FIGURE = (
     "Report Contents",
     "Report Cover",
     "Report Figure",
+    "Report Summary",
 )
 INK, MUTED, PRIMARY, TINT, LINE = "1F2933", "5B6672", "1F4E79", "EEF2F6", "C9D0D8"
 
@@ -83,9 +84,15 @@ _ENGLISH: dict[str, _Look] = {
 }
 
 
-def set_styles(document: WordDocument, language: Language) -> None:
-    """Give a new document the styles of a language, and say what to take for fonts that are not installed."""
-    for name, look in (_CHINESE if language == "zh_CN" else _ENGLISH).items():
+def set_styles(document: WordDocument, language: Language, summary: tuple[float, float]) -> None:
+    """Give a new document the styles of a language, and say what to take for fonts that are not installed.
+
+    `summary` gives size and line of the sentences of a Chinese summary [pt].
+    """
+    looks = _CHINESE if language == "zh_CN" else _ENGLISH
+    text = looks["Normal"]
+    size, line = summary if language == "zh_CN" else (text.size, text.line)
+    for name, look in {**looks, SUMMARY_TEXT: replace(text, size=size, line=line)}.items():
         known = name in document.styles
         style = document.styles[name] if known else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         if isinstance(style, ParagraphStyle):
@@ -114,7 +121,7 @@ def _set_style(style: ParagraphStyle, look: _Look, name: str) -> None:
         layout.line_spacing = look.line
     else:
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(look.line)
-    is_text = name == "Normal" and look.is_indented
+    is_text = look.is_indented
     layout.alignment = (
         WD_ALIGN_PARAGRAPH.CENTER
         if look.is_centred

@@ -29,8 +29,9 @@ from geodata.report.pdf import render_pdf
 from geodata.report.pictures import draw_figures
 from geodata.report.run_file import RUN_NAMESPACE
 from geodata.report.sheet import TEXT_WIDTH_MM
-from geodata.report.table_plan import ACROSS_WIDTH_MM, plan_table
+from geodata.report.table_plan import ACROSS_WIDTH_MM, SERIF, part_table, plan_table
 from geodata.report.word import render_docx
+from geodata.report.word_summary import fit_summary
 
 DOCUMENTS: dict[Language, Document] = {"zh_CN": make_document("zh_CN"), "en": make_document("en")}
 LANGUAGES: list[Language] = ["zh_CN", "en"]
@@ -272,8 +273,63 @@ def test_a_title_is_set_in_lines_of_about_the_same_length() -> None:
 def test_tables_fit_their_pages(language: Language) -> None:
     """No table is wider than its page, and only a long list of many columns is laid across."""
     for table in DOCUMENTS[language].tables():
-        plan = plan_table(table)
-        assert sum(plan.widths_mm) <= (ACROSS_WIDTH_MM if plan.is_across else TEXT_WIDTH_MM) + 0.01
-        assert plan.size >= 6.5
-        assert plan.is_across <= table.is_appendix
+        for _, plan in part_table(table):
+            assert sum(plan.widths_mm) <= (ACROSS_WIDTH_MM if plan.is_across else TEXT_WIDTH_MM) + 0.01
+            assert plan.size >= 8.0
+            assert plan.is_across <= table.is_appendix
     assert UNBROKEN in DOCUMENTS[language].tables()[0].texts["name"].tolist()
+
+
+def _widen(count: int) -> DocTable:
+    """Build a table of two names and so many numbers with long titles."""
+    columns = [DocColumn("name", "Level of area", "text"), DocColumn("kind", "Kind", "word")]
+    columns += [DocColumn(f"n{at}", f"Reached without a station {at}", "count") for at in range(count)]
+    texts = pd.DataFrame({one.id: ["1,234,567"] * 3 for one in columns}, dtype=object)
+    texts["name"] = ["Counties", "Townships", "Villages"]
+    return DocTable("wide", "Table 1", "Wide", tuple(columns), texts, texts, ("A note",))
+
+
+def test_a_table_too_wide_for_readable_type_comes_in_parts() -> None:
+    """Each part has the names, every number stands in one of them, all in one size of 8 pt or more; others stay."""
+    for count, most in ((4, 1), (11, 3)):
+        table = _widen(count)
+        parts = part_table(table, SERIF)
+        assert 1 <= len(parts) <= most
+        assert (len(parts) == 1) == (plan_table(table, SERIF).size >= 8.0)
+        assert {plan.size for _, plan in parts} == {parts[0][1].size}
+        assert parts[0][1].size >= 8.0
+        assert [part.columns[:2] for part, _ in parts] == [table.columns[:2]] * len(parts)
+        assert [one for part, _ in parts for one in part.columns[2:]] == list(table.columns[2:])
+        for part, plan in parts:
+            assert list(part.texts.columns) == [one.id for one in part.columns]
+            assert len(plan.widths_mm) == len(part.columns)
+    assert part_table(replace(_widen(11), is_appendix=True), SERIF)[0][0].columns == _widen(11).columns
+    assert len(part_table(_widen(40), SERIF)) == 1
+
+
+@needs_pdftotext
+def test_parts_of_a_table_stand_in_both_files(tmp_path: Path) -> None:
+    """Word has one table for each part under one caption; the PDF has every title and number."""
+    wide = _widen(11)
+    document = replace(DOCUMENTS["en"], sections=(DocSection("x", "Section", 1, (wide,)),))
+    word = docx.Document(io.BytesIO(render_docx(document, {})))
+    parts = part_table(wide, SERIF)
+    assert len(word.tables) == len(parts) > 1
+    assert [len(table.columns) for table in word.tables] == [len(part.columns) for part, _ in parts]
+    assert [one.text for one in word.paragraphs if one.style.name == "Caption"] == ["Table 1  Wide"]
+    (tmp_path / "wide.pdf").write_bytes(render_pdf(document, {}))
+    read = subprocess.run(["pdftotext", "-layout", tmp_path / "wide.pdf", "-"], capture_output=True, check=True)
+    text = read.stdout.decode().replace("\u200b", "")
+    assert all(str(at) in text for at in range(11))
+    assert text.count("Townships") == len(parts)
+
+
+def test_sentences_of_the_summary_fit_a_page() -> None:
+    """Few sentences have the official size; more of them narrower lines, then smaller type, and never less than 12."""
+    line = Paragraph("时限外人口分布在308处盲区，人数最多的10处共13.2万人，占时限外人口的56.9%。")
+    head = Paragraph("按“半小时”标准，乌鲁木齐405.4万居民中，23.2万人到不了工作站。", "headline")
+    found = [fit_summary((head, *(line for _ in range(count)))) for count in range(0, 40)]
+    assert found[0] == found[8] == (16, 28)
+    assert found == sorted(found, reverse=True)
+    assert found[9][0] == 16
+    assert found[-1] == (12, 18)

@@ -86,7 +86,7 @@ def test_where_all_edits_hold_the_figures_are_of_today(served: None, fake: FakeM
     _change(study, "population.csv", ",100,40", ",900,40")
     page = _open(served, fake, study, scenario, "en")
     assert "changed since" in page.read()
-    assert "still hold" in page.read()
+    assert "all hold on the current data" in page.read()
     page.press("w_older_bring")
     assert page.scenario().edits == (CLOSE,)
     assert page.scenario().entries[-1].change == Change("data", order=(0,))
