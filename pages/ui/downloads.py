@@ -62,20 +62,26 @@ def list_rejected(study: Study, tr: Translator) -> pd.DataFrame:
 
 def list_rejected_rows(table: pd.DataFrame, tr: Translator) -> pd.DataFrame:
     """List rows that a reader left out: row of the sheet, problem in words, column and what stood there."""
-
-    def name(problem: object) -> str:
-        known = f"fact.problem.{problem}"
-        text = tr(known)
-        return str(problem) if text == known else text
-
     return pd.DataFrame(
         {
             tr("column.row"): table["row"].to_numpy(),
-            tr("column.problem"): [name(problem) for problem in table["problem"]],
+            tr("column.problem"): [_name_problem(problem, tr) for problem in table["problem"]],
             tr("column.field"): table["field"].astype(str).to_numpy(),
             tr("column.value"): table["value"].astype(str).to_numpy(),
         }
     )
+
+
+def say_left_out(file: Path, tr: Translator) -> bytes:
+    """Return rows that were left out when the study was made, whole, with the problem in words."""
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    return to_csv_bytes(table.assign(problem=[_name_problem(problem, tr) for problem in table["problem"]]))
+
+
+def _name_problem(problem: object, tr: Translator) -> str:
+    known = f"fact.problem.{problem}"
+    text = tr(known)
+    return str(problem) if text == known else text
 
 
 def station_template() -> pd.DataFrame:
