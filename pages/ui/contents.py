@@ -23,7 +23,7 @@ _ORDER = {"rejected": 0, "warning": 1, "note": 2}
 def draw_contents(study: Study, tr: Translator) -> None:
     """Draw counts, inputs and issues."""
     _draw_counts(study, tr)
-    left, right = st.columns([1, 1], gap="medium")
+    left, right = st.columns([1.5, 1], gap="medium")
     with left:
         _draw_stations(study, tr)
     with right:
@@ -63,7 +63,7 @@ def _draw_stations(study: Study, tr: Translator) -> None:
     shown = pd.DataFrame({tr("column.kind"): names})
     for status in table.columns:
         shown[tr(f"station_status.{status}")] = table[status].to_numpy()
-    columns = {name: st.column_config.NumberColumn(alignment="right") for name in shown.columns[1:]}
+    columns = {name: st.column_config.NumberColumn(alignment="right", width=58) for name in shown.columns[1:]}
     st.dataframe(shown, hide_index=True, height=_fit_height(shown), column_config=columns)
 
 
