@@ -21,7 +21,7 @@ def main() -> None:
     state.settle_study()
     tr = Translator(language)
     st.set_page_config(layout="wide", initial_sidebar_state="expanded")
-    looks.apply_looks(tr("app.title"), tr("upload.choose"))
+    looks.apply_looks(tr("app.title"), tr("upload.choose"), language)
     page = st.navigation(
         {
             "": [st.Page("pages/overview.py", title=tr("nav.overview"), url_path="overview", default=True)],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import streamlit as st
 
 from coverage.model import Study
@@ -48,8 +51,28 @@ def draw() -> None:
             strip.draw_strip(study, state.question(study), tr)
         if section not in ("new", "open"):
             draw_contents(study, tr)
+            _draw_left_out(state.study_path().parent, tr)
             _draw_take_away(study, tr)
             draw_versions(study, tr)
+
+
+def _draw_left_out(folder: Path, tr: Translator) -> None:
+    """Offer the rows that were left out when the study was made; they are kept beside it."""
+    files = sorted(folder.glob("rejected_*.csv"))
+    if not files:
+        return
+    looks.heading(tr("left_out.title"))
+    looks.note(tr("left_out.help"))
+    with st.container(horizontal=True):
+        for file in files:
+            st.download_button(
+                tr("left_out.download", role=tr(f"role.{file.stem.removeprefix('rejected_')}")),
+                partial(downloads.say_left_out, file, tr),
+                file_name=file.name,
+                mime="text/csv",
+                on_click="ignore",
+                key=f"w_{file.stem}",
+            )
 
 
 def _draw_take_away(study: Study, tr: Translator) -> None:

@@ -17,13 +17,14 @@ from pages.ui import downloads, looks, strip, terms
 
 _HASH_SHOWN = 8
 _TABLE_PX = 322
+_ROW_PX = 35
 _ORDER = {"rejected": 0, "warning": 1, "note": 2}
 
 
 def draw_contents(study: Study, tr: Translator) -> None:
     """Draw counts, inputs and issues."""
     _draw_counts(study, tr)
-    left, right = st.columns([1, 1], gap="medium")
+    left, right = st.columns([1.5, 1], gap="medium")
     with left:
         _draw_stations(study, tr)
     with right:
@@ -63,8 +64,8 @@ def _draw_stations(study: Study, tr: Translator) -> None:
     shown = pd.DataFrame({tr("column.kind"): names})
     for status in table.columns:
         shown[tr(f"station_status.{status}")] = table[status].to_numpy()
-    columns = {name: st.column_config.NumberColumn(alignment="right") for name in shown.columns[1:]}
-    st.dataframe(shown, hide_index=True, height=_TABLE_PX, column_config=columns)
+    columns = {name: st.column_config.NumberColumn(alignment="right", width=58) for name in shown.columns[1:]}
+    st.dataframe(shown, hide_index=True, height=_fit_height(shown), column_config=columns)
 
 
 def _draw_roads(study: Study, tr: Translator) -> None:
@@ -79,7 +80,7 @@ def _draw_roads(study: Study, tr: Translator) -> None:
     names = [_class_name(name, tr) for name in by_class]
     shown = pd.DataFrame({tr("column.road_class"): names, tr("column.km"): np.round(list(by_class.values()))})
     localized = st.column_config.NumberColumn(format="localized", alignment="right")
-    st.dataframe(shown, hide_index=True, height=_TABLE_PX, column_config={tr("column.km"): localized})
+    st.dataframe(shown, hide_index=True, height=_fit_height(shown), column_config={tr("column.km"): localized})
     looks.note(
         tr(
             "contents.roads_note",
@@ -89,6 +90,11 @@ def _draw_roads(study: Study, tr: Translator) -> None:
             outside=number_words.percent(float(str(found["share_outside_main"]))),
         )
     )
+
+
+def _fit_height(table: pd.DataFrame) -> int:
+    """Return the height of a table: its rows, at most what the screen has room for [px]."""
+    return min(_TABLE_PX, _ROW_PX * (len(table) + 1) + 2)
 
 
 def _class_name(name: str, tr: Translator) -> str:
@@ -137,7 +143,8 @@ def _draw_issues(study: Study, tr: Translator) -> None:
         return
     ordered = sorted(range(len(study.issues)), key=lambda number: _ORDER[study.issues[number].severity])
     table = downloads.list_issues(study, tr).iloc[ordered]
-    looks.put(draw_table(table, left=len(table.columns)))
+    shown = table.assign(**{tr("column.count"): table[tr("column.count")].map("{:,}".format)})
+    looks.put(draw_table(shown, left=len(table.columns)))
     with st.container(horizontal=True):
         st.download_button(
             tr("issues.download"),

@@ -70,11 +70,21 @@ def list_rejected_rows(table: pd.DataFrame, tr: Translator) -> pd.DataFrame:
     return pd.DataFrame(
         {
             tr("column.row"): table["row"].to_numpy(),
-            tr("column.problem"): [tr.word(f"fact.problem.{one}", str(one)) for one in table["problem"]],
+            tr("column.problem"): [_name_problem(problem, tr) for problem in table["problem"]],
             tr("column.field"): table["field"].astype(str).to_numpy(),
             tr("column.value"): table["value"].astype(str).to_numpy(),
         }
     )
+
+
+def say_left_out(file: Path, tr: Translator) -> bytes:
+    """Return rows that were left out when the study was made, whole, with the problem in words."""
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    return to_csv_bytes(table.assign(problem=[_name_problem(problem, tr) for problem in table["problem"]]))
+
+
+def _name_problem(problem: object, tr: Translator) -> str:
+    return tr.word(f"fact.problem.{problem}", str(problem))
 
 
 def station_template() -> pd.DataFrame:

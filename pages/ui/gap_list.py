@@ -70,11 +70,7 @@ def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Tran
             with row[1]:
                 _right(number_words.people_short(float(gap["people"]), tr.language) + unit)
             with row[2]:
-                median = float(gap["median_min"])
-                told = (
-                    number_words.minutes(median, tr.language) if math.isfinite(median) else tr(f"short.{gap['status']}")
-                )
-                _right(told)
+                _right(say_minutes(float(gap["median_min"]), str(gap["status"]), tr))
             with row[3]:
                 st.button(
                     tr("gaps.show"),
@@ -84,6 +80,13 @@ def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Tran
                     args=(float(gap["lon"]), float(gap["lat"]), str(gap["district_id"])),
                 )
     looks.note(tr("gaps.note", count=len(gaps)))
+
+
+def say_minutes(median_min: float, status: str, tr: Translator) -> str:
+    """Say the minutes of a gap, or its class where most people have none."""
+    if math.isfinite(median_min) and status == "beyond":
+        return number_words.minutes(median_min, tr.language)
+    return tr(f"short.{status}")
 
 
 def _right(text: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
@@ -48,7 +46,7 @@ def draw_gaps(study: Study, question: Question, tr: Translator) -> None:
         "rank": st.column_config.NumberColumn(tr("gap.rank"), width=32, alignment="right"),
         "name": st.column_config.TextColumn(tr("gap.name")),
         "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=60),
-        "minutes": st.column_config.TextColumn(tr("gap.minutes"), width=60, alignment="right"),
+        "minutes": st.column_config.TextColumn(tr("gap.minutes_short"), width=60, alignment="right"),
     }
     ids = [str(one) for one in shown.index]
     height = _LIST_PX if rank else _TALL_PX
@@ -61,14 +59,9 @@ def draw_gaps(study: Study, question: Question, tr: Translator) -> None:
 
 
 def say_minutes(gaps: pd.DataFrame, tr: Translator) -> list[str]:
-    """Say the minutes of gaps, or their class where most people have none."""
+    """Say the minutes of gaps, see `gap_list.say_minutes`."""
     pairs = zip(gaps["median_min"], gaps["status"], strict=True)
-    return [
-        number_words.minutes(float(median), tr.language)
-        if math.isfinite(median) and status == "beyond"
-        else tr(f"short.{status}")
-        for median, status in pairs
-    ]
+    return [gap_list.say_minutes(float(median), str(status), tr) for median, status in pairs]
 
 
 def choose_gap(gaps: gpd.GeoDataFrame, question: Question, gap_id: str) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from geodata.i18n import Language
 from geodata.maps.labels import Markup, SafeText, safe_label
 
 _STYLE = (Path(__file__).parent / "looks.css").read_text(encoding="utf-8")
 
 
-def apply_looks(title: str, choose_file: str) -> None:
+def apply_looks(title: str, choose_file: str, language: Language) -> None:
     """Put the style sheet into the page.
 
     Parameters
@@ -20,9 +21,12 @@ def apply_looks(title: str, choose_file: str) -> None:
         Stands above the navigation.
     choose_file
         Label of the upload buttons, which Streamlit itself knows in English only.
+    language
+        Of the visit: in English the quotation marks of a Chinese font are set narrow.
     """
+    narrow = ' body { font-feature-settings: "pwid"; }' if language == "en" else ""
     told = f'--app-title: "{css_text(title)}"; --choose-file: "{css_text(choose_file)}";'
-    st.html(Markup(f"<style>{_STYLE}:root {{ {told} }}</style>"))
+    st.html(Markup(f"<style>{_STYLE}:root {{ {told} }}{narrow}</style>"))
 
 
 def css_text(text: str) -> str:

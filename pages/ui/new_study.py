@@ -165,10 +165,10 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
         show_failure(error, tr)
         return
     uploads.remove_old_uploads()
-    state.open_study_at(path)
     late = [issue for issue in issues if issue.code in _FOUND_WHEN_MADE]
     if not late:
+        state.open_study_at(path)
         st.switch_page("pages/overview.py")
     said = looks.element("b", looks.words(tr("new.made")))
     looks.put(looks.element("div", looks.element("p", said), *_say_issues(late, tr), look="p-box p-calm"))
-    st.page_link("pages/overview.py", label=tr("new.open"))
+    st.button(tr("new.open"), type="primary", key="w_new_open", on_click=state.open_study_at, args=(path,))

@@ -170,8 +170,8 @@ def _draw_table(work: Work, chosen: str, table: pd.DataFrame, unit: str) -> None
     shown["minutes"] = [number_words.minutes(one, tr.language) for one in table["minutes"]]
     columns: dict[str, ColumnConfig] = {
         "name": st.column_config.TextColumn(tr("gap.name")),
-        "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=70),
-        "minutes": st.column_config.TextColumn(tr("gap.minutes"), width=70, alignment="right"),
+        "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=58),
+        "minutes": st.column_config.TextColumn(tr("gap.minutes_short"), width=58, alignment="right"),
     }
     if chosen == "candidates":
         shown, columns = shown[["name"]], {"name": columns["name"]}
