@@ -1,7 +1,8 @@
 """`cli.py assess` on the demo study as whole processes: from nothing, and again.
 
 “From nothing” means an empty cache folder (environment variable PLANNER_HOME); “again” means the same
-folder once more. Starting Python and importing the libraries is part of both.
+folder once more. Starting Python and importing the libraries is part of both. Modules are kept compiled, as Python
+does by itself unless it is told not to.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ def assess(study: Path, out: Path, home: Path) -> int:
     """Run the command line on a study; return the size of what it wrote [bytes]."""
     command = [sys.executable, str(ROOT / "cli.py"), "assess", str(study), "--out", str(out)]
     environment = {**os.environ, "PLANNER_HOME": str(home)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
     if done.returncode != 0 or not (out / "summary.json").is_file():
         raise SystemExit(f"assess ended with {done.returncode}:\n{done.stderr.strip()}")

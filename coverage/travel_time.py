@@ -1,8 +1,7 @@
 """Door-to-door travel times: a priced network, places on it, and the nearest station of everybody.
 
-A time is made of the walk from the point to its place on a road, the way along that road, the
-roads and turns of the search graph, and the walk from the road to the other point. All legs are
-added in float64 seconds and rounded once, by `coverage.units.to_minutes`.
+A time is made of the walk from the point to its place on a road, the way along it, the roads and turns of the search
+graph, and the walk to the other point. Legs add up in float64 seconds, rounded once by `coverage.units.to_minutes`.
 """
 
 from __future__ import annotations
@@ -185,9 +184,8 @@ def _edges_of_roads(network: RoadNetwork, road: IntArray) -> tuple[IntArray, Int
     asked = np.zeros(network.road_count, bool)
     asked[road] = True
     edge = np.flatnonzero(asked[network.edge_road]).astype(np.int32)
-    # Only what is asked for is filled: a station more on half a million roads must not touch them all.
     found = np.empty((2, network.road_count), np.int32)
-    found[:, road] = -1
+    found[:, road] = -1  # no more is read
     found[network.edge_forward[edge].astype(np.int8), network.edge_road[edge]] = edge
     return found[1, road], found[0, road]
 

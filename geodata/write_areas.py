@@ -12,6 +12,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -70,17 +71,21 @@ def write_geojson(path: Path, table: gpd.GeoDataFrame, *, members: Mapping[str, 
     shapes = ready.geometry.to_numpy()
     plain = pd.DataFrame(ready.drop(columns=ready.geometry.name))
     plain = plain.reset_index() if table.index.name else plain
-    columns = {str(name): [_to_plain(value) for value in plain[name].tolist()] for name in plain.columns}
+    names = [str(name) for name in plain.columns]
+    rows = zip(*(_list_plain(plain[name]) for name in plain.columns), strict=True) if names else [()] * len(plain)
     features = [
-        f'{{"type": "Feature", "properties": {_to_json({name: values[row] for name, values in columns.items()})}, '
-        f'"geometry": {_spell_geometry(shape)}}}'
-        for row, shape in enumerate(shapes)
+        f'{{"type": "Feature", "properties": {_to_json(dict(zip(names, row, strict=True)))}, "geometry": {geometry}}}'
+        for row, geometry in zip(rows, _spell_geometries(shapes), strict=True)
     ]
     head = {str(key): _to_plain(value) for key, value in (members or {}).items()}
     lines = ",\n".join(features)
     opening = _to_json({"type": "FeatureCollection", **head})
     write_bytes(path, f'{opening[:-1]}, "features": [\n{lines}\n]}}\n'.encode())
     return path
+
+
+def _list_plain(column: pd.Series) -> list[Any]:
+    return [value if type(value) is str else _to_plain(value) for value in column.tolist()]
 
 
 def _to_plain(value: Any) -> Any:
@@ -91,14 +96,16 @@ def _to_plain(value: Any) -> Any:
     return None if value is pd.NA or value is pd.NaT else value
 
 
-def _to_json(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
-def _spell_geometry(shape: Any) -> str:
-    if shape is None or shape.is_empty:
-        return "null"
-    return str(shapely.to_geojson(shapely.transform(shape, lambda degrees: np.round(degrees, _DECIMALS))))
+def _spell_geometries(shapes: npt.NDArray[np.object_]) -> list[str]:
+    """Write shapes as GeoJSON, all of them in a few calls: a call for each of thousands of points takes far longer."""
+    rounded = shapely.transform(np.asarray(shapes, object), lambda degrees: np.round(degrees, _DECIMALS))
+    is_absent = shapely.is_missing(rounded) | shapely.is_empty(rounded)
+    spelled = np.full(len(rounded), "null", object)
+    spelled[~is_absent] = shapely.to_geojson(rounded[~is_absent])
+    return [str(text) for text in spelled]
 
 
 def write_geopackage(

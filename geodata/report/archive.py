@@ -7,11 +7,11 @@ import json
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
 from geodata.i18n import Translator
-from geodata.report.document import DocFigure, Document
+from geodata.report.document import Document
 from geodata.report.layer_tables import ReportLayers
 from geodata.report.layers import (
     describe_document,
@@ -23,12 +23,17 @@ from geodata.report.layers import (
 )
 from geodata.write_tables import write_bytes
 
-DrawFigure = Callable[[Document, DocFigure], bytes]
 _FIXED_TIME = (2000, 1, 1, 0, 0, 0)
 _STORED = (".png",)  # packed already
 
 
-def write_zip(document: Document, layers: ReportLayers | None, path: Path, *, draw: DrawFigure | None = None) -> Path:
+def write_zip(
+    document: Document,
+    layers: ReportLayers | None,
+    path: Path,
+    *,
+    pictures: Iterable[bytes] | None = None,
+) -> Path:
     """Write everything of a report that other programs read into one archive.
 
     Parameters
@@ -39,8 +44,9 @@ def write_zip(document: Document, layers: ReportLayers | None, path: Path, *, dr
         What may be published; None for a report that has no layers, such as one put together from several.
     path
         The file; replaced as a whole.
-    draw
-        Draws a figure as PNG; None leaves pictures out.
+    pictures
+        The figures as PNG in the order of `Document.figures`, asked for when everything else is written; None leaves
+        them out.
 
     Returns
     -------
@@ -57,10 +63,9 @@ def write_zip(document: Document, layers: ReportLayers | None, path: Path, *, dr
         add(f"tables/{number:02d}_{_stem(table.id)}.csv", encode_table(table), f"{table.number} {table.title}")
     for name, content, title in [] if layers is None else _encode_layers(document, layers):
         add(name, content, title)
-    if draw is not None:
-        for number, figure in enumerate(document.figures(), start=1):
-            name = f"maps/{number:02d}_{_stem(figure.figure.id)}.png"
-            add(name, draw(document, figure), f"{figure.number} {figure.title}")
+    if pictures is not None:
+        for number, (figure, picture) in enumerate(zip(document.figures(), pictures, strict=True), start=1):
+            add(f"maps/{number:02d}_{_stem(figure.figure.id)}.png", picture, f"{figure.number} {figure.title}")
     tr = Translator(document.language)
     run = json.dumps(document.run, ensure_ascii=False, indent=2, sort_keys=True)
     add("run.json", f"{run}\n".encode(), tr("report_layer.run"))

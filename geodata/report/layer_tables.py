@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,9 @@ from coverage.network import IntArray
 from coverage.stations import StationChoice
 from geodata.crs import WGS84
 from geodata.run_assessment import Answer
-from geodata.run_siting import Suggestion
+
+if TYPE_CHECKING:  # what it is made with comes with a solver, which most reports do without
+    from geodata.run_siting import Suggestion
 
 LAYER_NAMES: tuple[str, ...] = ("areas", "districts", "demand", "gaps", "stations", "sites")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from geodata.report.document import DocFigure, Document
 from geodata.report.print_chart import draw_chart
@@ -37,11 +39,29 @@ def draw_figures(document: Document, progress: Progress | None = None) -> dict[s
     """Draw every figure of a report for its pages, by id; `progress` hears the fraction done."""
     count = len(document.figures())
     pictures: dict[str, bytes] = {}
-    for section in document.sections:
-        # The summary has room for a small map on its page.
-        tallest_mm = SUMMARY_MAP_MM if section.id == SUMMARY else 0.0
-        for drawn in (block for block in section.blocks if isinstance(block, DocFigure)):
-            pictures[drawn.figure.id] = draw_figure(document, drawn, tallest_mm=tallest_mm)
+    with drawing_beside() as beside:
+        drawn_by_id: dict[str, Future[bytes]] = {}
+        for section in document.sections:
+            # The summary has room for a small map on its page.
+            tallest_mm = SUMMARY_MAP_MM if section.id == SUMMARY else 0.0
+            for drawn in (block for block in section.blocks if isinstance(block, DocFigure)):
+                drawing = beside.submit(draw_figure, document, drawn, tallest_mm=tallest_mm)
+                drawn_by_id[drawn.figure.id] = drawing
+        for name, drawing in drawn_by_id.items():
+            pictures[name] = drawing.result()
             if progress is not None:
                 progress(len(pictures) / count)
     return pictures
+
+
+@contextlib.contextmanager
+def drawing_beside() -> Iterator[ThreadPoolExecutor]:
+    """Open threads in which figures are drawn: while one is packed as a PNG, the next is drawn on another core.
+
+    Where the report is given up, figures that are not begun yet are left out.
+    """
+    beside = ThreadPoolExecutor(max_workers=2)
+    try:
+        yield beside
+    finally:
+        beside.shutdown(wait=True, cancel_futures=True)

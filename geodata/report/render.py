@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.report.value import Report
 from geodata.i18n import resolve_language
-from geodata.report.document import DocFigure, Document
+from geodata.report.document import Document
 from geodata.report.layer_tables import ReportLayers
 from geodata.report.wording import word_report
 
@@ -95,16 +95,17 @@ def _render_gpkg(document: Document, layers: ReportLayers | None, progress: Prog
 
 def _render_zip(document: Document, layers: ReportLayers | None, progress: Progress) -> bytes:
     from geodata.report.archive import write_zip
-    from geodata.report.pictures import draw_figure
+    from geodata.report.pictures import draw_figure, drawing_beside
 
-    figures = [drawn.figure.id for drawn in document.figures()]
+    with tempfile.TemporaryDirectory(prefix="report-") as folder, drawing_beside() as beside:
+        drawings = [beside.submit(draw_figure, document, drawn, is_alone=True) for drawn in document.figures()]
 
-    def draw(document: Document, drawn: DocFigure) -> bytes:
-        report_progress(progress, figures.index(drawn.figure.id) / len(figures), "report_zip")
-        return draw_figure(document, drawn, is_alone=True)
+        def wait() -> Iterator[bytes]:
+            for number, drawing in enumerate(drawings):
+                report_progress(progress, number / len(drawings), "report_zip")
+                yield drawing.result()
 
-    with tempfile.TemporaryDirectory(prefix="report-") as folder:
-        return write_zip(document, layers, Path(folder) / "report.zip", draw=draw).read_bytes()
+        return write_zip(document, layers, Path(folder) / "report.zip", pictures=wait()).read_bytes()
 
 
 _RENDERERS: dict[str, Callable[[Document, ReportLayers | None, Progress], bytes]] = {

@@ -47,7 +47,7 @@ from geodata.run_assessment import (
     find_weekly_hours,
 )
 from geodata.study import open_study
-from pages.ui.charts import tabulate_curve, tabulate_lorenz
+from pages.ui.chart_tables import tabulate_curve, tabulate_lorenz
 from pages.ui.step_checks import StepResult, check_step
 from pages.ui.vault import Vault
 

@@ -1,4 +1,4 @@
-"""Charts of the screens and the tables they are drawn from; everything is labelled, nothing told by colour alone."""
+"""Charts of the screens; everything is labelled, nothing told by colour alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import Assessment
-from coverage.equity import compute_coverage_curve, compute_lorenz
 from coverage.headline_range import HeadlineRange
 from coverage.indicators import DEFAULT_UNIT_SHARE
 from geodata import number_words
@@ -19,25 +17,6 @@ _INK, _MUTED, _LINE, BLUE, WARM = "#1F2933", "#5B6672", "#E4E6E9", "#1F4E79", OU
 _HEIGHT_PX, _BAR_PX, _AXIS_PX = 300, 20, 70
 _NUMBERS_PX = 52  # room for the numbers at the right of the bars
 _SHARE = alt.Scale(domain=[0, 100])
-
-
-def tabulate_curve(assessment: Assessment) -> pd.DataFrame:
-    """Tabulate people within every minute: minutes, share (0..1) and people.
-
-    Up to twice the threshold, at least an hour; the threshold itself is always one of the rows.
-    """
-    cutoff = assessment.cutoff_min
-    minutes = np.unique(np.append(np.arange(0.0, max(60.0, 2.0 * cutoff) + 1.0), cutoff))
-    weight = assessment.demand["weight"].to_numpy(float)
-    share = compute_coverage_curve(assessment.demand["minutes"].to_numpy(np.float32), weight, minutes)
-    return pd.DataFrame({"minutes": minutes, "share": share, "people": share * float(weight.sum())})
-
-
-def tabulate_lorenz(assessment: Assessment) -> pd.DataFrame:
-    """Tabulate the share of all minutes that the quickest share of people travel; empty without minutes."""
-    demand = assessment.demand
-    people, minutes = compute_lorenz(demand["minutes"].to_numpy(np.float32), demand["weight"].to_numpy(float))
-    return pd.DataFrame({"people": people, "minutes": minutes})
 
 
 def draw_curve(table: pd.DataFrame, cutoff_min: float, tr: Translator) -> alt.LayerChart:

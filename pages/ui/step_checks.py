@@ -15,7 +15,6 @@ from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
 from geodata.read_population import read_population
 from geodata.read_stations import read_stations
-from geodata.roads.read_network_source import read_road_lines
 
 STEPS: tuple[str, ...] = ("area", "population", "roads", "stations")
 REQUIRED_STEPS: tuple[str, ...] = ("area", "population")
@@ -88,6 +87,9 @@ def check_step(
         )
         return StepResult("step.population.found", counted, people.issues, rejected=people.rejected, datum=datum)
     if step == "roads":
+        # Readers of every format come with large libraries: only who brings roads waits for them.
+        from geodata.roads.read_network_source import read_road_lines
+
         lines, issues = read_road_lines(path, "drive", progress=progress)
         return StepResult("step.roads.found", (("vertices", len(lines.lon)), ("pieces", len(lines.piece_from))), issues)
     stations = read_stations(path, read_catalogue(), area=area, datum=datum)

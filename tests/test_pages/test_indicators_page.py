@@ -16,6 +16,7 @@ from geodata.demo import demo_folder
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.study import open_study
 from pages.ui import cached, charts, indicator_tables
+from pages.ui.chart_tables import tabulate_curve
 from pages.ui.first_question import first_question
 
 
@@ -93,7 +94,7 @@ def test_curve_holds_the_threshold_and_rises() -> None:
     study = open_study(demo_folder())
     question = first_question(study)
     assessment = cached.fetch_assessment(study, question)
-    table = charts.tabulate_curve(assessment)
+    table = tabulate_curve(assessment)
     here = table[table["minutes"] == question.cutoff_min]
     assert here["share"].iloc[0] == pytest.approx(assessment.totals.share_covered)
     assert (np.diff(table["share"]) >= 0).all()
