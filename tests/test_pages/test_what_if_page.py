@@ -38,8 +38,6 @@ from pages.ui import map_frame, whatif_map
 from pages.ui.first_question import first_question
 
 SMALL = "20260101-000000-abcdef"
-
-
 AT_B = (LON + 2 * STEP, LAT)
 
 
