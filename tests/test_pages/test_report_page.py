@@ -226,8 +226,8 @@ def test_sites_of_this_visit_go_into_the_report(app: AppTest, own: Path) -> None
     assert "建议新增1个站点" not in get_preview(app)
 
 
-def test_sites_for_several_services_are_left_out(app: AppTest, own: Path) -> None:
-    """People counted once for each service are no people of a report: the section is off and says why."""
+def test_sites_for_several_services_are_told(app: AppTest, own: Path) -> None:
+    """Sites for several services can be chosen as those for one can."""
     app.run()
     app.switch_page("pages/siting.py").run()
     app.selectbox(key="w_siting_method").set_value("bundle").run()
@@ -235,8 +235,7 @@ def test_sites_for_several_services_are_left_out(app: AppTest, own: Path) -> Non
     suggest(app, Question(season="summer"))
     app.switch_page("pages/report.py").run()
     read_page(app)
-    assert app.checkbox(key="w_report_on_sites").disabled
-    assert "按“人次”计算" in str(app.checkbox(key="w_report_on_sites").help)
+    assert not app.checkbox(key="w_report_on_sites").disabled
 
 
 def test_a_scenario_of_the_store_is_compared(app: AppTest, own: Path) -> None:
