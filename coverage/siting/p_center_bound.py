@@ -8,11 +8,12 @@ best possible heuristic for the k-center problem (packing as a bound).
 
 from __future__ import annotations
 
-import highspy
 import numpy as np
 from scipy import sparse
 
 from coverage.network import FloatArray
+from coverage.siting.interior import solve_relaxation
+from coverage.siting.milp import MixedModel
 from coverage.siting.p_center_pairs import CoverPairs
 from coverage.siting.p_median_core import LongArray, list_arcs
 from coverage.siting.watch import Watch
@@ -24,14 +25,7 @@ _HOPE = 4.0  # further rounds, as many as the last one raised the bound by, that
 _COVERED = 1.0 - 1e-3  # a row covered so far is no reason for another round
 _NO_PAYMENT = 1e-7  # a row that pays less is left out of the next model
 _BEYOND = 1e-6  # by which a bound has to be above the number of sites: far more than rounding
-_INTERIOR: dict[str, bool | int | float | str] = {
-    "output_flag": False,
-    "threads": 1,
-    "solver": "ipm",
-    "run_crossover": "off",
-    "presolve": "off",
-    "ipm_optimality_tolerance": 1e-4,
-}
+_TOLERANCE = 1e-4  # of the fractional plan: payments prove what they do whatever it is
 
 
 class CoverBound:
@@ -47,9 +41,9 @@ class CoverBound:
     Payments u ≥ 0 of the points such that no site is within reach of points that pay more than 1 in sum prove that
     Σ u sites are needed: the dual of set covering, whose best value is that of its linear relaxation. Payments of
     some points only are payments of all. So the model of a few hundred points is solved, and grows by points that
-    its fractional plan covers least. HiGHS solves it by its interior point method (Schork & Gondzio 2020) without
-    crossover; its payments are near the permitted ones and are divided by the largest sum a site takes, which makes
-    them permitted whatever HiGHS answers. Points that pay are remembered for the next cost.
+    its fractional plan covers least. It is solved by an interior point
+    (`solve_relaxation`), whose payments are near the permitted ones and are divided by the largest sum a site takes,
+    which makes them permitted whatever it answers. Points that pay are remembered for the next cost.
     """
 
     def __init__(self, picks: int) -> None:
@@ -77,7 +71,7 @@ class CoverBound:
         before = -np.inf
         for _ in range(_MOST_ROUNDS):
             matrix = pairs.to_matrix(rows)
-            solved = _solve_fractional(matrix, watch, told)
+            solved = _cover_in_parts(matrix, watch, told)
             if solved is None:
                 return False
             plan, payment = solved
@@ -114,7 +108,7 @@ def _spread(pairs: CoverPairs, order: LongArray, most: int) -> LongArray:
     return np.sort(np.array(taken, dtype=np.int64))
 
 
-def _solve_fractional(
+def _cover_in_parts(
     matrix: sparse.csr_array, watch: Watch, told: tuple[float, float]
 ) -> tuple[FloatArray, FloatArray] | None:
     """Cover some rows with the fewest sites, parts of sites permitted.
@@ -122,31 +116,11 @@ def _solve_fractional(
     Returns
     -------
     Part of each site, and payment of each row, at least 0, both nearly permitted and nearly best; None where it was
-    stopped or HiGHS has no answer.
+    stopped or there is no answer.
     """
     rows, sites = matrix.shape
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = sites, rows
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.ones(sites), np.zeros(sites), np.full(sites, highspy.kHighsInf)
-    lp.row_lower_, lp.row_upper_ = np.ones(rows), np.full(rows, highspy.kHighsInf)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = matrix.data
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in _INTERIOR.items():
-        highs.setOptionValue(name, value)
-    highs.passModel(lp)
-
-    def listen(event: object) -> None:
-        if not watch.goes_on("radius", *told):
-            event.data_in.user_interrupt = True  # type: ignore[attr-defined]
-
-    highs.cbIpmInterrupt.subscribe(listen)
-    highs.run()
-    solution = highs.getSolution()
-    if watch.stopped is not None or len(solution.row_dual) != rows or len(solution.col_value) != sites:
-        return None
-    plan, payment = np.array(solution.col_value), np.array(solution.row_dual)
-    if not (np.isfinite(plan).all() and np.isfinite(payment).all()):
-        return None
-    return np.maximum(plan, 0.0), np.maximum(payment, 0.0)
+    unlimited = np.full(sites, np.inf)
+    parts = np.zeros(sites, np.bool_)
+    model = MixedModel(-np.ones(sites), unlimited, parts, matrix, np.ones(rows), np.full(rows, np.inf))
+    solved = solve_relaxation(model, lambda: watch.goes_on("radius", *told), tolerance=_TOLERANCE)
+    return None if solved is None else (np.maximum(solved[0], 0.0), np.maximum(solved[1], 0.0))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from threading import Thread
-from typing import Any
-
-import highspy
 import numpy as np
 
 from coverage.siting.cover_model import build_cover_model
 from coverage.siting.cover_sets import CoverSets
 from coverage.siting.greedy import CoverState
+from coverage.siting.interior import solve_relaxation
 from coverage.siting.lagrange import COARSE, FINE, Bound, bound_at, find_bound
 from coverage.siting.limits import LimitRows
-from coverage.siting.milp import LAST_WAIT_S, PATIENCE_S, to_highs
 from coverage.siting.watch import Watch
 
 # Pairs beyond which the interior point would take many minutes and gigabytes.
@@ -100,50 +96,21 @@ def find_linear_bound(
     Notes
     -----
     Duals of the rows u_i ≤ Σ_j a_ij y_j are prices λ_i of the Lagrangian (`find_bound`), and the best ones there are
-    (Geoffrion 1974: a relaxation whose choice of sites is whole by itself bounds as the linear one does). An
-    interior point method finds them to many digits in some twenty steps, without the basis that the
-    simplex method spends minutes on (Mehrotra 1992; IPX in HiGHS, Schork & Gondzio 2020). Every λ between 0 and the
-    weights proves a bound, so the tolerance of the solver costs a little of the bound and nothing of its truth, and
-    limits of all kinds are valued as they are elsewhere. Subgradients come from above to within 0.03 to 0.1 %.
+    (Geoffrion 1974: a relaxation whose choice of sites is whole by itself bounds as the linear one does). Every λ
+    between 0 and the weights proves a bound, so the tolerance of the solver costs a little of the bound and nothing of
+    its truth, and limits of all kinds are valued as they are elsewhere. Subgradients come from above to within 0.03
+    to 0.1 %.
     """
     if watch.stopped is not None or sets.by_site.nnz > MOST_PAIRS or not len(sets.weight):
         return bound
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    options: dict[str, Any] = {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": 0,
-        "solver": "ipm",
-        "run_crossover": "off",
-        "presolve": "off",
-        "ipm_optimality_tolerance": _TOLERANCE,
-    }
-    for name, value in options.items():
-        highs.setOptionValue(name, value)
-    model = to_highs(build_cover_model(sets, limits))
-    model.integrality_ = []
-    highs.passModel(model)
-    is_stopped = False
-
-    def listen(event: Any) -> None:
-        if is_stopped:
-            event.data_in.user_interrupt = True
-
     reserve = (1.0 - share) * watch.seconds_left() if np.isfinite(watch.seconds_left()) else 0.0
-    highs.cbIpmInterrupt.subscribe(listen)
-    # Not a daemon, see `solve_mixed`.
-    thread = Thread(target=highs.run, name="siting prices")
-    thread.start()
-    while thread.is_alive():
-        thread.join(PATIENCE_S)
-        if not thread.is_alive():
-            break
-        goes_on = watch.goes_on("bound", incumbent + sets.settled, bound.value + sets.settled)
-        if not goes_on or watch.seconds_left() < reserve:
-            is_stopped = True
-            thread.join(LAST_WAIT_S)
-            return bound
-    if not highs.getSolution().dual_valid:
+
+    def goes_on() -> bool:
+        told = watch.goes_on("bound", incumbent + sets.settled, bound.value + sets.settled)
+        return told and watch.seconds_left() >= reserve
+
+    solved = solve_relaxation(build_cover_model(sets, limits), goes_on, tolerance=_TOLERANCE)
+    if solved is None:
         return bound
-    price = np.clip(np.array(highs.getSolution().row_dual)[: len(sets.weight)], 0.0, sets.weight)
+    price = np.clip(solved[1][: len(sets.weight)], 0.0, sets.weight)
     return min(bound, bound_at(sets, limits, price), key=lambda found: found.value)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from siting_oracle import CUTOFF, every_plan, people, random_problem
 
-from coverage.siting import prices
+from coverage.siting import interior, prices
 from coverage.siting.cover_model import build_cover_model
 from coverage.siting.cover_sets import CoverSets, build_cover_sets
 from coverage.siting.lagrange import Bound
@@ -88,7 +88,7 @@ def test_the_same_prices_twice() -> None:
 
 def test_cancelled_inside_the_interior_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelled at its first question the bound is the one before, and the solver ends; so when time is up."""
-    monkeypatch.setattr(prices, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(interior, "PATIENCE_S", 0.0)
     sets, limits, start = build(random_problem(1, sites=300, demand=3000), Limit(sites=20))
     told: list[SolveProgress] = []
 
@@ -105,7 +105,7 @@ def test_cancelled_inside_the_interior_point(monkeypatch: pytest.MonkeyPatch) ->
         assert found is start
         # Asked to stop, it is not waited for longer than a moment, but it does end.
         for thread in threading.enumerate():
-            if thread.name == "siting prices":
+            if thread.name == "siting relaxation":
                 thread.join(30.0)
                 assert not thread.is_alive()
     assert [progress.step for progress in told] == ["bound"]
@@ -114,7 +114,7 @@ def test_cancelled_inside_the_interior_point(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_share_of_the_time_is_all_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     """With its share of the time gone the bound is the one before, and the search goes on."""
-    monkeypatch.setattr(prices, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(interior, "PATIENCE_S", 0.0)
     sets, limits, start = build(random_problem(1, sites=300, demand=3000), Limit(sites=20))
     left = itertools.chain([100.0, 100.0, 51.0, 51.0], itertools.repeat(49.0))
     watch = Watch(seconds_left=left.__next__)
