@@ -17,12 +17,12 @@ from coverage.siting.from_study import (
     build_siting_problem,
     find_groups,
     find_minutes_after,
-    find_ways,
 )
 from coverage.siting.outcome import tabulate_unserved
 from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem
 from coverage.siting.solve import to_cover_problem
 from coverage.siting.stack import stack_problems
+from coverage.siting.ways import find_ways
 from coverage.stations import StationChoice
 from coverage.totals import classify, compute_totals
 from coverage.travel_basis import TravelBasis

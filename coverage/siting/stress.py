@@ -8,7 +8,8 @@ import pandas as pd
 
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.sensitivity import SPEED_CHANGE, scale_speeds
-from coverage.siting.from_study import StudyProblem, place_candidates
+from coverage.siting.from_study import StudyProblem
+from coverage.siting.ways import place_candidates
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis, change_basis
 from coverage.travel_time import compute_nearest
