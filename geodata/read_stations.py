@@ -49,7 +49,7 @@ def read_stations(
     area: BaseGeometry | None = None,
     datum: Datum = "wgs84",
 ) -> LoadedTable:
-    """Read stations from CSV, Excel (.xlsx), GeoJSON, GeoPackage, Shapefile or KML.
+    """Read stations from CSV, a workbook (.xlsx, .xls, .et, .ods), GeoJSON, GeoPackage, Shapefile or KML.
 
     Columns ``station_id, name, kind, level, services, hours, capacity, status, operator, code, open_date, cost``
     are used where the file has them, with ``lon, lat`` or a geometry; everything that is missing is

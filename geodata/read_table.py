@@ -79,7 +79,7 @@ def normalise_name(name: str) -> str:
 
 
 def read_table(path: str | Path, *, layer: str | None = None) -> RawTable:
-    """Read a CSV file, an Excel workbook (.xlsx), or a layer of points or polygons.
+    """Read a CSV file, a workbook (.xlsx, .xls, .et, .xlsb, .ods), or a layer of points or polygons.
 
     The format is told from the content. CSV may be UTF-8 (with or without mark), UTF-16 with mark or
     GB18030, separated by comma, semicolon or tab. Titles above the names of the columns are passed over.
@@ -100,7 +100,7 @@ def read_table(path: str | Path, *, layer: str | None = None) -> RawTable:
     found = sniff_format(file)
     if found == "csv":
         return _read_csv(file)
-    if found == "xlsx":
+    if found == "workbook":
         records, issues = read_workbook(file, max_columns=MAX_COLUMNS)
         return _build_table(records, file.name, issues)
     if found in VECTOR_FORMATS or found == "zip":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import lzma
 import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from coverage.errors import InputError, MissingInputError
@@ -21,7 +23,8 @@ _CHUNK = 1 << 20
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _DISK_REFUSALS = (errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS)
-_DAMAGED = (
+DAMAGED_ZIP = (
+    OSError,
     zipfile.BadZipFile,
     RuntimeError,
     EOFError,
@@ -127,18 +130,52 @@ def extract_zip(
         ``zip.link``, ``zip.encrypted`` or ``zip.name_twice``; ``file.cannot_write`` if the disk refuses.
     """
     source = check_input_file(path)
+    with _open_zip(source) as archive:
+        targets = _check_members(archive, source.name, max_files, max_mb, max_ratio)
+        try:
+            return _write_members(archive, source.name, targets, folder, max_mb)
+        except OSError as error:
+            if error.errno not in _DISK_REFUSALS:
+                raise
+            raise InputError("file.cannot_write", file=str(folder), reason=error.strerror or str(error)) from error
+
+
+def check_zip(
+    path: str | Path,
+    *,
+    max_files: int = MAX_ZIP_FILES,
+    max_mb: float = MAX_ZIP_MB,
+    max_ratio: float = MAX_ZIP_RATIO,
+) -> None:
+    """Check an archive as `extract_zip` does, every member read once, and write nothing.
+
+    Parameters
+    ----------
+    path, max_files, max_mb, max_ratio
+        As of `extract_zip`.
+
+    Raises
+    ------
+    InputError
+        ``zip.*`` as of `extract_zip`; ``zip.invalid`` too if a member is not what its checksum says.
+    """
+    source = check_input_file(path)
+    with _open_zip(source) as archive:
+        _check_members(archive, source.name, max_files, max_mb, max_ratio)
+        if archive.testzip() is not None:
+            raise InputError("zip.invalid", file=source.name)
+
+
+@contextlib.contextmanager
+def _open_zip(source: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; whatever is wrong with it while it is open is an error of ours."""
     try:
         with zipfile.ZipFile(source) as archive:
-            targets = _check_members(archive, source.name, max_files, max_mb, max_ratio)
-            return _write_members(archive, source.name, targets, folder, max_mb)
+            yield archive
     except InputError:
         raise
-    except OSError as error:
-        if error.errno in _DISK_REFUSALS:
-            raise InputError("file.cannot_write", file=str(folder), reason=error.strerror or str(error)) from error
+    except DAMAGED_ZIP as error:
         # A damaged directory of the archive points before its beginning, or a name is none on this system.
-        raise InputError("zip.invalid", file=source.name) from error
-    except _DAMAGED as error:
         raise InputError("zip.invalid", file=source.name) from error
 
 

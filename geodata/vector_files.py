@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import tempfile
 import warnings
 import zipfile
@@ -15,9 +14,9 @@ import pandas as pd
 from coverage.errors import DataIssue, InputError
 from geodata.drivers import assert_safe_drivers
 from geodata.geojson_guard import check_no_linked_crs
-from geodata.safe_files import check_input_file, extract_zip
+from geodata.safe_files import DAMAGED_ZIP, check_input_file, extract_zip
 
-FileFormat = Literal["csv", "geojson", "gpkg", "shapefile", "kml", "flatgeobuf", "geotiff", "zip", "xlsx"]
+FileFormat = Literal["csv", "geojson", "gpkg", "shapefile", "kml", "flatgeobuf", "geotiff", "zip", "workbook"]
 VECTOR_FORMATS: tuple[FileFormat, ...] = ("geojson", "gpkg", "shapefile", "kml", "flatgeobuf")
 
 MAX_SNIFFED_MB = 1e6  # only the first bytes are read; each reader has its own limit
@@ -32,9 +31,9 @@ _BINARY_HEADS: tuple[tuple[bytes, FileFormat], ...] = (
     (b"II+\0", "geotiff"),
     (b"MM\0+", "geotiff"),
     (b"PK\x03\x04", "zip"),
+    (b"\xd0\xcf\x11\xe0", "workbook"),  # .xls and .et, and .xlsx with a password; whoever opens it finds a .doc
 )
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .xls, .et, .doc, and every .xlsx with a password
-_OLD_OFFICE_BYTES = 1 << 20
+_OPEN_SHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _REFUSED_HEADS: tuple[bytes, ...] = (
     b"%PDF",
     b"\x89PNG",
@@ -51,18 +50,15 @@ def sniff_format(path: str | Path) -> FileFormat:
     Raises
     ------
     InputError
-        ``workbook.encrypted`` or ``workbook.old`` for workbooks with a password and of the old format;
-        ``file.format_unknown`` for anything else the planner does not read, e.g. pictures, or XML that is
-        not KML (GDAL's VRT recipes among them).
+        ``file.format_unknown`` for anything the planner does not read, e.g. pictures, or XML that is not KML
+        (GDAL's VRT recipes among them).
     """
     file = check_input_file(path, max_mb=MAX_SNIFFED_MB)
     with file.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     for magic, found in _BINARY_HEADS:
         if head.startswith(magic):
-            return "xlsx" if found == "zip" and _is_workbook(file) else found
-    if head.startswith(_OLD_OFFICE):
-        raise InputError(_name_old_office(file), file=file.name)
+            return "workbook" if found == "zip" and _is_workbook(file) else found
     if head.startswith(_REFUSED_HEADS):
         raise InputError("file.format_unknown", file=file.name)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -75,24 +71,15 @@ def sniff_format(path: str | Path) -> FileFormat:
     return "csv"
 
 
-def _name_old_office(file: Path) -> str:
-    """Tell the documents in Microsoft's old container apart by the names of their streams, which are UTF-16."""
-    size = file.stat().st_size
-    with file.open("rb") as stream:
-        content = stream.read(_OLD_OFFICE_BYTES)
-        stream.seek(max(0, size - _OLD_OFFICE_BYTES))
-        content += stream.read(_OLD_OFFICE_BYTES)
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        return "workbook.encrypted"
-    is_book = any(name.encode("utf-16-le") in content for name in ("Workbook", "Book"))
-    return "workbook.old" if is_book else "file.format_unknown"
-
-
 def _is_workbook(file: Path) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, struct.error):
+            names = set(archive.namelist())
+            if "mimetype" in names:
+                with archive.open("mimetype") as stream:
+                    return stream.read(len(_OPEN_SHEET)) == _OPEN_SHEET
+            return not names.isdisjoint(("xl/workbook.xml", "xl/workbook.bin"))
+    except DAMAGED_ZIP:
         return False  # whoever opens it says what is wrong
 
 
