@@ -144,7 +144,7 @@ def test_workbooks_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY b "bbbb">]>' + content.split(b"?>", 1)[1].replace(b"87.62", b"&b;")
     assert code_of(repack(whole, tmp_path / "b.xlsx", sheet, None)) == "workbook.unreadable"
     assert code_of(repack(whole, tmp_path / "c.xlsx", sheet, content[: len(content) // 2])) == "workbook.unreadable"
-    assert code_of(repack(whole, tmp_path / "d.xlsx", sheet, bomb)) == "workbook.unreadable"
+    assert not read_table(repack(whole, tmp_path / "d.xlsx", sheet, bomb)).table.isin(["bbbb"]).any(axis=None)
     assert code_of(repack(whole, tmp_path / "e.xlsx", sheet, b"0" * 40_000_000)) == "zip.too_large"
     (tmp_path / "cut.xlsx").write_bytes(whole.read_bytes()[:3000])
     assert code_of(tmp_path / "cut.xlsx") == "zip.invalid"
