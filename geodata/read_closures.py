@@ -16,7 +16,7 @@ _DECIMALS = 6
 
 
 def read_closures(path: Path) -> tuple[tuple[Closure, ...], tuple[DataIssue, ...]]:
-    """Read closed roads from CSV (``lon, lat``, optional ``name``), GeoJSON, GeoPackage, Shapefile or KML.
+    """Read closed roads from a table (``lon, lat``, optional ``name``), GeoJSON, GeoPackage, Shapefile or KML.
 
     A point closes the nearest road between its junctions, a line every road it crosses, an area every
     road in it; holes of areas are not kept.

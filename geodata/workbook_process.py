@@ -91,8 +91,9 @@ def _write_rows(book: calamine.CalamineWorkbook, max_columns: int, max_rows: int
 
 def _write_sheet(sheet: calamine.CalamineSheet, max_columns: int, max_rows: int, max_cells: int) -> None:
     cells = characters = 0
+    blank = [""] * (sheet.start[1] if sheet.start else 0)  # the library leaves out empty columns at the left
     for number, values in enumerate(sheet.iter_rows(), start=1):
-        row = [_say(value) for value in values]
+        row = blank + [_say(value) for value in values]
         while row and not row[-1]:
             row.pop()
         if len(row) > max_columns:

@@ -26,7 +26,7 @@ from pages.ui.failures import show_failure
 
 _MAP = "standards_closures_map"
 _MAP_PX = 420
-_TYPES = ["csv", "geojson", "json", "gpkg", "zip", "kml"]
+_TYPES = ["csv", "xlsx", "xls", "et", "ods", "geojson", "json", "gpkg", "zip", "kml"]
 _DECIMALS = 6
 
 

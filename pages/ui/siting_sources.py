@@ -18,7 +18,7 @@ from pages.ui.downloads import to_csv_bytes
 from pages.ui.failures import show_failure
 from pages.ui.siting_fields import bind, get_form, put
 
-_TYPES = ["csv", "geojson", "json", "gpkg", "zip", "kml", "osm", "pbf"]
+_TYPES = ["csv", "xlsx", "xls", "et", "ods", "geojson", "json", "gpkg", "zip", "kml", "osm", "pbf"]
 CLICKS = "clicks"
 _MOST_SAID = 8
 

@@ -14,7 +14,7 @@ from pages.ui import state
 # Endings the readers can make something of; the content decides, the ending helps GDAL and tells a kind of report.
 _ENDINGS: tuple[str, ...] = (
     ".csv", ".txt", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".fgb", ".tif", ".tiff", ".pbf", ".osm", ".graphml",
-    ".html", ".xlsx", ".docx", ".pdf",
+    ".html", ".xlsx", ".xls", ".et", ".xlsb", ".ods", ".docx", ".pdf",
 )  # fmt: skip
 _KEEP_S = 2 * 24 * 3600
 
