@@ -19,7 +19,11 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.model import Study
 from coverage.question import Question
+from coverage.siting.solve import SitingQuestion
+from coverage.stations import StationChoice
 from geodata.demo import demo_folder
+from geodata.run_siting import Suggestion, suggest_sites
+from geodata.siting_candidates import SitingOptions
 from geodata.study import open_study
 from pages.ui.first_question import first_question
 
@@ -57,6 +61,13 @@ def study() -> Study:
 def question(study: Study) -> Question:
     """Return what it is asked first."""
     return first_question(study)
+
+
+@pytest.fixture(scope="module")
+def found(study: Study) -> Suggestion:
+    """Return five sites for legal aid from the engine itself."""
+    question = Question(StationChoice(service="legal_aid", family="legal"), season="summer")
+    return suggest_sites(study, question, SitingQuestion("mclp", sites=5), SitingOptions(per_year=2, first_year=2030))
 
 
 @pytest.fixture(scope="module")

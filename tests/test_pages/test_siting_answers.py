@@ -18,29 +18,14 @@ from coverage.siting.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from coverage.siting.watch import SolveProgress
 from coverage.stations import StationChoice
 from coverage.travel_basis import build_travel_basis
-from geodata.demo import demo_folder
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.plan_stations import add_planned, find_open_dates
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.siting_candidates import SitingOptions, list_candidates
-from geodata.study import open_study
 from pages.ui import siting_curve, siting_form, siting_measures, siting_words
 from pages.ui.siting_files import hide_police
 from pages.ui.siting_form import SitingForm
 from pages.ui.siting_jobs import Desk, Job
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    """Return the embedded demo study."""
-    return open_study(demo_folder())
-
-
-@pytest.fixture(scope="module")
-def found(study: Study) -> Suggestion:
-    """Return five sites for legal aid from the engine itself."""
-    question = Question(StationChoice(service="legal_aid", family="legal"), season="summer")
-    return suggest_sites(study, question, SitingQuestion("mclp", sites=5), SitingOptions(per_year=2, first_year=2030))
 
 
 def test_every_point_of_the_curve_is_the_plan_behind_it(found: Suggestion) -> None:

@@ -23,25 +23,11 @@ from geodata.demo import demo_folder
 from geodata.folders import store_folder
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.run_whatif import run_whatif
-from geodata.siting_candidates import SitingOptions
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
 from geodata.study import open_study
 from pages.ui import drafts, siting_form
 from pages.ui.siting_form import SitingForm
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    """Return the embedded demo study."""
-    return open_study(demo_folder())
-
-
-@pytest.fixture(scope="module")
-def found(study: Study) -> Suggestion:
-    """Return five sites for legal aid from the engine itself."""
-    question = Question(StationChoice(service="legal_aid", family="legal"), season="summer")
-    return suggest_sites(study, question, SitingQuestion("mclp", sites=5), SitingOptions(per_year=2, first_year=2030))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

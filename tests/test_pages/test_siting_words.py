@@ -17,11 +17,9 @@ from coverage.siting.solve import SitingQuestion
 from coverage.siting.watch import SolveProgress
 from coverage.stations import StationChoice
 from coverage.travel_basis import build_travel_basis
-from geodata.demo import demo_folder
 from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.siting_candidates import SitingOptions, list_candidates
-from geodata.study import open_study
 from pages.ui import siting_form, siting_progress, siting_quotas, siting_shortfall, siting_unserved, siting_words
 from pages.ui.siting_form import SitingForm
 
@@ -32,12 +30,6 @@ PLACES = """<?xml version="1.0" encoding="UTF-8"?>
 <node id="2" lat="43.90" lon="87.40" version="1"><tag k="amenity" v="police"/></node>
 </osm>
 """
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    """Return the embedded demo study."""
-    return open_study(demo_folder())
 
 
 @pytest.fixture(scope="module")
