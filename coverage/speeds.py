@@ -136,8 +136,9 @@ def compute_profile_speeds(
 
     # A ferry keeps its timetable: what its declared duration implies is its speed, in full and in every mode.
     is_ferry = highway == FERRY_CLASS
-    share = 1.0 if network.mode != "drive" else np.where(is_ferry, 1.0, speeds.maxspeed_factor)
-    sets_speed = is_ferry | (network.mode == "drive")
+    is_driven = network.mode == "drive"
+    share = np.where(is_ferry | (not is_driven), 1.0, speeds.maxspeed_factor)
+    sets_speed = is_ferry | is_driven
 
     def travel(column: str) -> npt.NDArray[np.float64]:
         posted = profiles[column].to_numpy(float) * share
