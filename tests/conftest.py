@@ -16,8 +16,15 @@ if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
 
 
 # A busy machine is no fault of the program: tests are about answers, timings stand in benchmarks/.
-settings.register_profile("planner", deadline=None)
-settings.load_profile("planner")
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=150)
+settings.load_profile("quick")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of a file on one worker, so that what the file builds is built once, unless they say otherwise."""
+    if not any(item.iter_markers("xdist_group")):
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
