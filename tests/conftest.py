@@ -21,12 +21,6 @@ settings.register_profile("thorough", deadline=None, max_examples=150)
 settings.load_profile("quick")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a file on one worker, so that what the file builds is built once, unless they say otherwise."""
-    if not any(item.iter_markers("xdist_group")):
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of reference data that stands beside the repository; skip where it is absent."""
