@@ -17,7 +17,7 @@ _LEAST_NET_M = 1000.0
 
 
 def label_nets(network: RoadNetwork) -> tuple[int, IntArray]:
-    """Number the nets: roads that meet at nodes, whatever way they are travelled; the count and each road's, (r,)."""
+    """Count the nets, roads that meet at nodes whatever way they are travelled, and number that of each road, (r,)."""
     ends = (network.road_start, network.road_end)
     links = sparse.coo_array((np.ones(network.road_count, np.int8), ends), shape=(network.node_count,) * 2)
     count, label = csgraph.connected_components(links, directed=False)
