@@ -1,4 +1,4 @@
-"""Backups of the store's database: the last start of each of seven days; and whether the database that should be there is."""
+"""Backups of the store's database, one for each of seven days; and whether the database that should be there is."""
 
 from __future__ import annotations
 

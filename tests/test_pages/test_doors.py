@@ -47,14 +47,16 @@ def test_a_foreign_page_gets_none(address: str, host: str, origin: str | None) -
 
 
 def test_no_icon_is_fetched_from_outside() -> None:
-    """An icon of a page by name, or an emoji, becomes a favicon from a content host: pages have our own file or none."""
+    """An icon of a page by name, or an emoji, becomes a favicon from a content host: pages have a file of ours."""
     found = []
     for path in [Path(APP), *(ROOT / "pages").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("st.Page", "st.set_page_config", "st.logo"):
                 given = {word.arg: ast.unparse(word.value) for word in node.keywords}
                 found += [f"{path.name}: {name}" for name in ("icon", "icon_image") if name in given]
-                found += [f"{path.name}: {given['page_icon']}" for _ in (1,) if given.get("page_icon", "_ICON") != "_ICON"]
+                found += [
+                    f"{path.name}: {given['page_icon']}" for _ in (1,) if given.get("page_icon", "_ICON") != "_ICON"
+                ]
     assert found == []
 
 
