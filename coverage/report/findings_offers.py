@@ -13,11 +13,13 @@ def find_item_counts(tables: Tables) -> Finding | None:
 
 
 def find_lowest_item(tables: Tables) -> Finding | None:
-    """Name the item that fewest people reach."""
+    """Name the item that fewest people reach, of all in scope; say how many nobody offers where there are such."""
     table = tables.get("items")
     row = find_extreme(table, "share", largest=False)
     if table is None or row is None or float(table.rows["share"].iloc[row]) >= 1.0:
         return None
+    if not float(table.rows["stations"].iloc[row]) > 0:
+        return find_items_nowhere(tables)
     return state("lowest_item", *take(table, row, "offer", "share", "stations"))
 
 

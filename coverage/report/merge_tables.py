@@ -11,8 +11,6 @@ from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 
-_ITEM = "B7.item."
-
 
 def build_merged_total(counties: Table) -> Table:
     """Build the one row of all counties together."""
@@ -83,24 +81,3 @@ def _sum(
         mine = mine[mine["unit_id"].astype(str).isin(ids)]
     one, other = (mine[mine["code"] == code][["numerator", "denominator"]].sum().to_numpy(float) for code in codes)
     return float(one[0]), float(one[1]), float(other[0]), float(other[1])
-
-
-def build_merged_items(indicators: Sequence[pd.DataFrame]) -> Table | None:
-    """Build who reaches each service item, of the people each item counts."""
-    whole = pd.concat(indicators)
-    mine = whole[(whole["unit_level"] == WHOLE_STUDY) & whole["code"].str.startswith(_ITEM)]
-    sums = mine.groupby("code", sort=False, observed=True)[["numerator", "denominator"]].sum()
-    frame = pd.DataFrame(
-        {
-            "offer": [str(code).removeprefix(_ITEM) for code in sums.index],
-            "people_covered": sums["numerator"].to_numpy(float),
-            "people": sums["denominator"].to_numpy(float),
-        }
-    )
-    frame = frame.assign(share=(frame["people_covered"] / frame["people"]).where(frame["people"] > 0))
-    columns = (
-        Column("offer", "word", "item"),
-        *(Column(name, "people", "any") for name in ("people", "people_covered")),
-        Column("share", "share"),
-    )
-    return build_table("merged_items", columns, frame, notes=("merged_added", "merged_items"))
