@@ -48,7 +48,9 @@ S3,中心三,legal_centre,county,,,500,planned,local,,87.7,44.0,2027-06-01
 """
 
 # A post with child care after school, at A.
-SCHOOL_POST = "S4,警四,convenience_police_post,village,after_school_care,周一至周五 16:00-20:00,30,existing,local,,87.0,44.0,\n"
+SCHOOL_POST = (
+    "S4,警四,convenience_police_post,village,after_school_care,周一至周五 16:00-20:00,30,existing,local,,87.0,44.0,\n"
+)
 
 _SPEEDS = """id = "tiny"
 [speeds_kph]
