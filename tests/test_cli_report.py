@@ -276,6 +276,8 @@ def _write_neighbour(folder: Path) -> Path:
 def test_studies_of_several_counties_are_merged(tmp_path: Path) -> None:
     """People are added, the share is that of the sums and not the mean of shares, the corps has its columns."""
     first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")
+    stations = second.parent / "stations.csv"
+    stations.write_text(stations.read_text(encoding="utf-8").replace("legal_consultation;", ""), encoding="utf-8")
     out = tmp_path / "merged.xlsx"
     result = _run("report", first, second, "--out", out, *DATED)
     assert result.exit_code == 0, result.output
@@ -293,6 +295,13 @@ def test_studies_of_several_counties_are_merged(tmp_path: Path) -> None:
     assert counties["columns"]["stations_bingtuan"] == [0, 1]
     assert counties["columns"]["people_bingtuan"] == [0, 387]
     assert total["share_bingtuan"] == [covered[1] / 387]
+    # The second county offers no consultation: its people count, and none of them reaches it.
+    items = tables["merged_items"]
+    offered = next(number for number, label in enumerate(items["rows"]) if "legal_consultation" in label)
+    row = {name: column[offered] for name, column in items["columns"].items()}
+    assert (row["people"], row["people_covered"], row["counties_without"]) == (574, covered[0], 1)
+    nowhere = [number for number, share in enumerate(items["columns"]["share"]) if share == 0]
+    assert {items["columns"]["counties_without"][number] for number in nowhere} == {2}
     levels = tables["merged_levels"]["columns"]
     assert levels["units"] == [2, 4]
     assert levels["units_established"] == [2, 2]

@@ -174,6 +174,34 @@ def test_the_bar_and_the_headline_name_what_is_not_usual(tiny: _Tiny, name: str,
     assert "时刻 " not in tiny.report("usual")
 
 
+def test_explain_names_the_reason(tiny: _Tiny) -> None:
+    """Kept to its county V2 has no point of its own: the nearest outside is 48.1 minutes away; no item, no road."""
+    said = {}
+    for name, asked in {"own": ["--own"], "nowhere": ["--service", "notarisation"], "way": ["--closed"]}.items():
+        place = "87.0,44.0" if name == "way" else "87.7,44.0"
+        more = [str(tiny.folder / "tiny" / "closed.csv")] if name == "way" else []
+        result = CliRunner().invoke(main, ["explain", str(tiny.folder / "tiny"), "--at", place, *asked, *more])
+        assert result.exit_code == 0, result.output
+        said[name] = result.stdout
+    assert "none in the own unit" in said["own"]
+    assert "48.1 min" in said["own"]
+    assert "offered nowhere" in said["nowhere"]
+    assert "(no route)" in said["way"]
+
+
+def test_in_scope_and_offered_nowhere_is_nothing(tmp_path: Path, tiny: _Tiny) -> None:
+    """Of a family with a point every item is listed, 0 where nobody offers it; a study may name its items."""
+    usual = _read_study(tiny.assess("usual"))["value"]
+    assert (usual["B7.item.notarisation"], usual["A1k.county.notarisation"]) == (0.0, 0.0)
+    assert "B7.item.identity_card" not in usual.index
+    write_tiny_world(tmp_path / "named", settings='items = ["legal_consultation", "identity_card"]\n')
+    tiny.run("assess", tmp_path / "named", "--out", tmp_path / "out")
+    named = _read_study(tmp_path / "out")["value"]
+    assert named["B7.item.identity_card"] == named["B7.family.police"] == 0.0
+    assert "B7.item.notarisation" not in named.index
+    assert _read_json(tmp_path / "out", "summary.json")["services"]["identity_card"]["population_covered"] == 0
+
+
 def test_child_care_on_foot_after_school(tmp_path: Path, tiny: _Tiny) -> None:
     """100 of 200 children at Wednesday 17:00, none at 10:00, by item and threshold on the command line."""
     write_tiny_world(tmp_path / "school", more_stations=SCHOOL_POST)

@@ -158,6 +158,7 @@ def test_nobody_does_it() -> None:
     """Without a station there is no link to one either; what lacks the item is listed."""
     answer = _explain(500.0, 0.0, StationChoice(service="notary", level="village"))
     assert (answer.station_count, answer.status, answer.link) == (0, "no_route", None)
+    assert (answer.reason, answer.outside) == ("not_offered", None)
     licence = _explain(500.0, 0.0, StationChoice(service="licence"))
     assert licence.without_item == ()
 
@@ -210,6 +211,7 @@ def test_closed_doors_do_not_count() -> None:
     shut = np.array([False, True, True, True])
     answer = _explain(-500.0, 0.0, wanted=shut)
     assert (answer.status, answer.station_id, answer.station_count) == ("no_route", "", 0)
+    assert answer.reason == "closed_then"
     answer = _explain(-400.0, 0.0, StationChoice(), wanted=shut)
     assert (answer.status, answer.station_id, answer.station_count) == ("covered", "s1", 1)
     assert answer.minutes == pytest.approx(0.6, rel=1e-3)

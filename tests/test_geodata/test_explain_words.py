@@ -80,7 +80,7 @@ def test_other_facts_have_words(answers: dict[str, Explanation], demo: TravelBas
     odd = replace(answers["covered"], road=replace(answers["covered"].road, road_class="corridor"))
     assert any("corridor" in line for line in explain_text(odd, Translator("en")))
     nobody = explain_place(demo, 87.6, 43.8, StationChoice(service="notarisation", level="village"))
-    assert "没有符合条件的站点" in explain_text(nobody, Translator("zh_CN"))[0]
+    assert "无处办理" in explain_text(nobody, Translator("zh_CN"))[0]
     nowhere = explain_place(demo, 60.0, 20.0, NOTARY)
     assert (nowhere.status, nowhere.road, nowhere.link) == ("unconnected", None, None)
     assert any("100 公里以内" in line for line in explain_text(nowhere, Translator("zh_CN")))
