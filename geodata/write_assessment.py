@@ -54,6 +54,19 @@ def summarise(totals: Totals, weight_column: str, stations: int) -> dict[str, ob
     }
 
 
+def describe_question(study: Study, question: Question) -> dict[str, object]:
+    """Return every part of a question but its thresholds, as ``summary.json`` and ``delta.json`` name them."""
+    return {
+        "choice": asdict(question.choice),
+        "period": question.period,
+        "mode": study.settings.mode,
+        "season": question.season or study.settings.season,
+        "direction": question.direction or study.settings.direction,
+        "own_level": find_own_level(study, question),
+        "closures": len(question.closures),
+    }
+
+
 def tabulate_established(study: Study, choice: StationChoice) -> list[dict[str, object]]:
     """Return the established rate of every district level the study has."""
     levels = [level for level in DISTRICT_LEVELS if (study.districts["level"] == level).any()]
@@ -163,13 +176,7 @@ def write_assessment(
         "schematic": study.schematic,
         "cutoff_min": question.cutoff_min if question.thresholds is None else None,
         "thresholds": None if question.thresholds is None else question.thresholds.id,
-        "choice": asdict(question.choice),
-        "period": question.period,
-        "mode": study.settings.mode,
-        "season": question.season or study.settings.season,
-        "direction": question.direction or study.settings.direction,
-        "own_level": find_own_level(study, question),
-        "closures": len(question.closures),
+        **describe_question(study, question),
         "has_roads": study.network is not None,
         "population_total": float(study.demand["population"].sum()),
     }

@@ -11,7 +11,7 @@ from coverage.model import Study
 from coverage.names import Name
 from coverage.question import Question
 from coverage.report.merge_items import build_merged_items
-from coverage.report.merge_part import MergePart, list_bingtuan, list_counties
+from coverage.report.merge_part import MergePart, list_bingtuan, list_counties, list_populated
 from coverage.report.merge_tables import build_merged_levels, build_merged_total
 from coverage.report.reading import build_table, find_extreme, state, take
 from coverage.report.value import Column, Figure, Finding, Report, Section, Table
@@ -48,7 +48,9 @@ def merge_parts(
     check_parts(parts)
     counties = build_counties(parts)
     total = build_merged_total(counties)
-    levels = build_merged_levels([(part.indicators, list_bingtuan(part.study)) for part in parts])
+    levels = build_merged_levels(
+        [(part.indicators, list_bingtuan(part.study), len(list_populated(part))) for part in parts]
+    )
     items = build_merged_items(parts)
     sections = (
         Section("merged_summary", _find_summary(counties, total), (total,), maps),

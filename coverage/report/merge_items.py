@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from coverage.model import Study
-from coverage.report.merge_part import MergePart, find_homes, list_counties
+from coverage.report.merge_part import MergePart, find_homes, list_populated
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Fact, Table
 from coverage.schema import WHOLE_STUDY
@@ -25,7 +25,7 @@ def build_merged_items(parts: Sequence[MergePart]) -> Table | None:
     weights = _list_weights(parts)
     in_scope = {item for part in parts for item in part.scope.items}
     reached = [_read_items(part) for part in parts]
-    counties = [_list_populated(part) for part in parts]
+    counties = [list_populated(part) for part in parts]
     rows = []
     for item, weight in weights.items():
         if item not in in_scope:
@@ -69,11 +69,6 @@ def _read_items(part: MergePart) -> dict[str, tuple[float, float]]:
     numbers = mine[["numerator", "denominator"]].to_numpy(float).tolist()
     codes = mine["code"].astype(str)
     return {code.removeprefix(_ITEM): (one[0], one[1]) for code, one in zip(codes, numbers, strict=True)}
-
-
-def _list_populated(part: MergePart) -> set[str]:
-    rows = list_counties(part)
-    return set(rows.index[rows["people"] > 0].astype(str))
 
 
 def _list_offering(part: MergePart, item: str) -> set[str]:

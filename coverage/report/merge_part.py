@@ -57,6 +57,12 @@ def list_counties(part: MergePart) -> pd.DataFrame:
     return table.assign(name=[names.get(str(one), study.name.zh) for one in table.index])
 
 
+def list_populated(part: MergePart) -> set[str]:
+    """List the counties of a study where people live."""
+    rows = list_counties(part)
+    return set(rows.index[rows["people"] > 0].astype(str))
+
+
 def find_counties(study: Study, districts: pd.Series) -> np.ndarray:
     """Find the county of each district, the study itself where there is none."""
     itself = f"study {study.id}"
