@@ -39,7 +39,8 @@ def answers(demo: TravelBasis) -> dict[str, Explanation]:
 def test_every_class_in_words(answers: dict[str, Explanation], language: Language, status: str) -> None:
     """The first line names the class; no line shows an id of a message, an unfilled fact or nan and inf."""
     lines = explain_text(answers[status], Translator(language))
-    start = load_messages(language)[f"explain.{status}"][:4]
+    reason = f"_{answers[status].reason}" if status == "no_route" else ""
+    start = load_messages(language)[f"explain.{status}{reason}"][:4]
     assert lines[0].startswith(start)
     for line in lines:
         assert "explain." not in line
