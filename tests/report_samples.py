@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 
+from demo_study import open_demo
+
 from coverage.closures import Closure
 from coverage.model import Study
 from coverage.names import Name
@@ -16,13 +18,11 @@ from coverage.scenario_compare import Comparison
 from coverage.siting.solve import SitingQuestion
 from coverage.stations import StationChoice
 from coverage.targets import Target
-from geodata.demo import demo_folder
 from geodata.report.build import build_report
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.siting_candidates import SitingOptions
-from geodata.study import open_study
 
 OPTIONS = ReportOptions(date="2026-11-22", department="示意部门")
 TARGETS = (
@@ -43,12 +43,6 @@ class Sample:
     report: Report
     suggestion: Suggestion | None = None
     comparison: Comparison | None = None
-
-
-@cache
-def open_demo() -> Study:
-    """Open the demo study once."""
-    return open_study(demo_folder())
 
 
 @cache
