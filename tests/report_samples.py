@@ -63,7 +63,7 @@ def build_full() -> Sample:
         study,
         question,
         SitingQuestion("mclp", sites=4),
-        SitingOptions(per_year=2, first_year=2027, time_limit_s=20),
+        SitingOptions(per_year=2, first_year=2027, time_limit_s=600),
         basis=answer.basis,
     )
     mine = study.stations[(study.stations["kind"] == "legal_station") & (study.stations["district_id"] != "")]

@@ -25,7 +25,7 @@ from geodata.siting_candidates import SitingOptions
 
 _SERVICES = ("legal_consultation", "licence_renewal")
 _QUESTION = Question(StationChoice(), cutoff_min=15.0)
-_OPTIONS = SitingOptions(sources=("junction", "item"), spacing_km=15.0, any_family=True, time_limit_s=20.0)
+_OPTIONS = SitingOptions(sources=("junction", "item"), spacing_km=15.0, any_family=True, time_limit_s=600.0)
 _SITING = SitingQuestion("mclp", sites=3, services=_SERVICES)
 _RECIPE = Recipe(_QUESTION, ReportOptions(sections=("summary", "sites", "methods"), date="2026-11-26"))
 
