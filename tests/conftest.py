@@ -15,8 +15,11 @@ import coverage
 import geodata  # noqa: F401 - sets the list of permitted drivers before any library loads
 
 ROOT = Path(__file__).resolve().parents[1]
-# Starts of names below tests/, in the order they take their turn; everything else follows.
-LONGEST = ("test_pages/test_browser", "test_geodata/test_report", "test_cli", "test_real", "test_pages")
+# Starts of names, in the order they take their turn; everything else follows.
+LONGEST = (
+    *("tests/test_pages/test_browser", "tests/test_geodata/test_report_", "tests/test_cli", "tests/test_real_studies"),
+    "tests/test_pages/",
+)
 # Files whose names start so use the same reports, built once for each process.
 SHARING = ("tests/test_geodata/test_report_",)
 if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
@@ -46,8 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _find_turn(item: pytest.Item) -> int:
-    place = item.path.relative_to(ROOT / "tests").as_posix()
-    return next((turn for turn, start in enumerate(LONGEST) if place.startswith(start)), len(LONGEST))
+    return next((turn for turn, start in enumerate(LONGEST) if item.nodeid.startswith(start)), len(LONGEST))
 
 
 @pytest.hookimpl(optionalhook=True)
