@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import PLAIN_SPEEDS, build_study, crossroads, demand_table, station_table, to_degrees
@@ -178,7 +178,6 @@ def _times_of(basis: TravelBasis, count: int) -> np.ndarray:
     return minutes
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), direction=st.sampled_from(["to", "from"]))
 def test_an_explanation_agrees_with_the_tables(seed: int, direction: str) -> None:
     """Class, minutes and station are those of the assessment; next nearest, planned and closed those of the matrix."""

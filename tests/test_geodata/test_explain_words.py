@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from demo_study import join_demo
 
 from coverage.assessment import assess
 from coverage.explain import Explanation, explain_place
 from coverage.schema import STATUSES
 from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
-from geodata.demo import demo_folder
+from coverage.travel_basis import TravelBasis
 from geodata.explain_words import explain_parts, explain_text
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
-from geodata.study import open_study
 
 NOTARY = StationChoice(service="notarisation")
 
@@ -23,7 +22,7 @@ NOTARY = StationChoice(service="notarisation")
 @pytest.fixture(scope="module")
 def demo() -> TravelBasis:
     """Return the embedded study joined to its roads."""
-    return build_travel_basis(open_study(demo_folder()))
+    return join_demo()
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def test_there_are_many_rules_and_they_speak() -> None:
     assert len(spoken) >= 40
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32 - 1), kept=st.floats(0.0, 1.0), holes=st.floats(0.0, 1.0))
 def test_rules_are_silent_where_data_are_missing(seed: int, kept: float, holes: float) -> None:
     """With tables taken away and numbers made NaN at random, what a rule still says is true of what is left."""
