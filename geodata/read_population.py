@@ -11,14 +11,17 @@ from shapely.geometry.base import BaseGeometry
 from coverage.progress import Progress, ignore_progress
 from coverage.schema import WEIGHT_COLUMNS, ZONES, LoadedTable, check_demand
 from geodata.datum import Datum
-from geodata.read_population_polygons import MOST_PEOPLE, find_people, read_population_polygons
+from geodata.read_population_polygons import (
+    DEFAULT_CELL_M,
+    MOST_PEOPLE,
+    find_people,
+    read_population_polygons,
+)
 from geodata.read_table import RawTable, read_table
 from geodata.row_checks import RowChecker
 from geodata.vector_files import sniff_format
 
 ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urban", "农村": "rural", "牧区": "pastoral"}
-
-DEFAULT_CELL_M = 500.0
 
 
 def read_population(

@@ -55,7 +55,7 @@ def test_headers(field: str, header: str, expected: bool) -> None:
 
 
 def test_the_best_name_and_the_newest_year_go_first() -> None:
-    """Residents go before registered people, the whole name before one with a year, the newest year before older ones."""
+    """Residents go before registered people, the whole name before one with a year, the newest year before others."""
     assert find_columns("population", ["户籍人口", "常住人口"]) == ["常住人口", "户籍人口"]
     assert find_columns("population", ["pop2010", "pop2020", "人口"])[:2] == ["人口", "pop2020"]
 

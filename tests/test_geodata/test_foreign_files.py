@@ -107,7 +107,7 @@ def _pad(pattern: bytes, template: bytes) -> Patch:
     ],
 )
 def test_workbooks_whose_values_are_padded(tmp_path: Path, patch: Patch) -> None:
-    """Numbers, days and indexes of texts with blanks around them, as R writes them, are the cells they are meant to be."""
+    """Numbers, days and indexes of texts with blanks around them, as R writes them, are read as what they mean."""
     plain, padded = tmp_path / "plain.xlsx", tmp_path / "padded.xlsx"
     table = pd.DataFrame(
         {"name": ["甲", "乙"], "lon": [87.61, 87.62], "n": [12, 3], "day": pd.to_datetime(["2027-06-30"] * 2)}
