@@ -216,7 +216,9 @@ class _Account:
             pd.DataFrame({"row": numbers[~kept], "problem": issue.code, "field": "", "value": read.table.index[~kept]})
             for issue in beyond
         ]
-        rejected = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=list(REJECTED_KEPT))])
+        rejected = pd.concat(
+            [part for part in parts if len(part)] or [pd.DataFrame(columns=list(REJECTED_KEPT))]
+        ).fillna("")
         if len(rejected):
             write_csv(self.folder / f"rejected_{name}", rejected)
         self.inputs.append(

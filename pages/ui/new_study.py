@@ -13,7 +13,8 @@ from geodata.crs import CHINA_DEGREES
 from geodata.datum import DATUMS, Datum
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
-from geodata.new_study import DEFAULT_MARGIN_KM, NewStudy, create_study
+from geodata.new_study import NewStudy, create_study
+from geodata.study_file import DEFAULT_MARGIN_KM
 from pages.ui import cached, downloads, looks, state, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress

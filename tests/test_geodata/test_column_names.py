@@ -146,7 +146,7 @@ def test_a_table_without_names_of_columns(tmp_path: Path, rows: list[list[str]],
         pd.DataFrame(rows).to_csv(path, header=False, index=False)
     else:
         pd.DataFrame(rows).to_excel(path, header=False, index=False, engine="xlsxwriter")
-    with pytest.raises(InputError, match="table.no_header"):
+    with pytest.raises(InputError, match=r"table\.no_header"):
         read_table(path)
 
 

@@ -90,7 +90,7 @@ def test_content_decides_between_table_and_layer(tmp_path: Path) -> None:
     path.write_text("name,lon,lat\na,87.6,43.8\n", encoding="utf-8")
     assert read_table(path).table["name"].tolist() == ["a"]
     pd.DataFrame({"name": ["a"], "lon": [1]}).to_excel(path, index=False, engine="xlsxwriter")
-    with pytest.raises(InputError, match="districts.no_polygons"):
+    with pytest.raises(InputError, match=r"districts\.no_polygons"):
         read_districts(path)
 
 

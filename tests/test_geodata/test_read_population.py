@@ -89,7 +89,7 @@ def test_demand_table(tmp_path: Path) -> None:
 
 def test_demand_needs_people_and_places(tmp_path: Path) -> None:
     """A table without a population, or without positions, is refused with what is missing."""
-    with pytest.raises(InputError, match="people.no_column"):
+    with pytest.raises(InputError, match=r"people\.no_column"):
         read_population(write(tmp_path, "id,lon,lat\na,1,2\n"))
     with pytest.raises(InputError, match="no_position"):
         read_population(write(tmp_path, "id,population\na,1\n"))

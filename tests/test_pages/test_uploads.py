@@ -47,7 +47,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         ("C:\\x\\a.csv", "a.csv"),
         ("a.vrt", "a"),
         ("a.csv/../../b", "b"),
-        ("a!x?<b>.csv", "a_x__b_.csv"),
+        ("a!x?<b>.csv", "a_x__b.csv"),
         ("con.csv", "population.csv"),
         (".csv", "population"),
         ("x" * 300 + ".csv", "x" * 120 + ".csv"),
