@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from coverage.errors import DataIssue, InputError, Severity
 from coverage.schema import LoadedTable
 from geodata.column_names import find_columns, find_unit
-from geodata.datum import Datum, to_wgs84
+from geodata.datum import Datum, is_shifted, to_wgs84
 from geodata.position_columns import PositionColumns, find_position_columns
 from geodata.read_angle import read_angle
 from geodata.read_table import RawTable
@@ -219,6 +219,8 @@ class RowChecker:
         self.reject((np.abs(lon) > 180.0) | (np.abs(lat) > MAX_LATITUDE), "position.out_of_range", both, pairs)
         if datum is None and self._is_from_web_map():
             self.remark(self.accepted, "position.datum_question", "warning", both)
+        elif datum is None and self.raw.geometry is None:
+            self.remark(self.accepted & is_shifted(lon, lat), "position.datum_assumed", "note", both)
         if datum is not None and datum != "wgs84":
             self.remark(self.accepted, "position.datum_moved", "note", value=datum)
         return to_wgs84(lon, lat, datum or "wgs84")

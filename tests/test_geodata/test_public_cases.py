@@ -68,7 +68,7 @@ def test_an_area_without_a_prj_has_a_way_on(cases: Path) -> None:
 
 
 def test_outlines_of_datav(cases: Path, tmp_path: Path) -> None:
-    """Parents outside the file raise no alarm; the datum is asked about, and GCJ-02 puts everybody in the right unit."""
+    """Parents outside the file raise no alarm; the datum is asked about; GCJ-02 puts everybody in place."""
     folder = cases / "02-area-datum"
     area, people = folder / "area_gcj02.json", folder / "people_gcj02.csv"
     _, said = read_districts(area, datum=None)
