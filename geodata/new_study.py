@@ -67,6 +67,8 @@ class NewStudy:
         as WGS-84, and files of web maps raise the question.
     area_crs, population_crs, stations_crs
         Coordinate systems of layers that declare none, e.g. ``"EPSG:4490"``.
+    items
+        Ids of the service items the study is about; () takes those of every family that has a point.
     """
 
     area: Path
@@ -82,6 +84,7 @@ class NewStudy:
     area_crs: str | None = None
     population_crs: str | None = None
     stations_crs: str | None = None
+    items: tuple[str, ...] = ()
 
 
 def create_study(
@@ -136,6 +139,9 @@ def create_pack(target: Path, made_of: NewStudy, *, progress: Progress = ignore_
 
 
 def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssue, ...]:
+    catalogue = read_catalogue()
+    for item in made_of.items:
+        catalogue.item(item)
     report_progress(progress, 0.0, "districts")
     districts, found = read_districts(made_of.area, datum=made_of.area_datum, assumed_crs=made_of.area_crs)
     lost = sum(issue.count for issue in found if issue.severity == "rejected")
@@ -181,6 +187,7 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
         "id": _to_id(shown),
         "schematic": False,
         **({"attribution": _OSM_ATTRIBUTION} if from_osm else {}),
+        **({"items": list(made_of.items)} if made_of.items else {}),
         "name": {"zh": shown, "en": shown},
         "inputs": inputs,
         "population": {"source": made_of.population.name, "reconcile": _is_reconcilable(people, districts)},

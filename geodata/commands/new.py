@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geodata.command_line import FILE, Number, StderrProgress, command, tell_issues
+from geodata.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues
 from geodata.datum import DATUMS
 from geodata.i18n import Translator
 from geodata.new_study import NewStudy, create_pack
@@ -27,11 +27,15 @@ from geodata.new_study import NewStudy, create_pack
 @click.option("--area-crs", help="Coordinate system of an area without one, e.g. EPSG:4490.")
 @click.option("--population-crs", help="Coordinate system of a raster or layer of people without one.")
 @click.option("--stations-crs", help="Coordinate system of a layer of stations without one.")
+@click.option(
+    "--items", callback=split_list, help="Service items the study is about; those of every family with a point."
+)
 @click.option("--out", required=True, type=FILE, help="Pack to write (.zip).")
 @command
-def new(out: Path, translator: Translator, **made_of: Any) -> None:
+def new(out: Path, items: tuple[str, ...] | None, translator: Translator, **made_of: Any) -> None:
     """Make a study of one area and pack it into one file that others can open."""
-    tell_issues(create_pack(out, NewStudy(**made_of), progress=StderrProgress(translator)), translator)
+    asked = NewStudy(items=items or (), **made_of)
+    tell_issues(create_pack(out, asked, progress=StderrProgress(translator)), translator)
     if made_of["roads"] is None:
         click.echo(translator("cli.established_only"), err=True)
     click.echo(out)

@@ -14,8 +14,9 @@ from geodata.datum import DATUMS, Datum
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.new_study import NewStudy, create_study
+from geodata.read_catalogue import read_catalogue
 from geodata.study_file import DEFAULT_MARGIN_KM
-from pages.ui import cached, downloads, looks, state, uploads
+from pages.ui import cached, downloads, looks, state, terms, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
 from pages.ui.road_download import offer_download
@@ -146,6 +147,15 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
         margin = st.number_input(
             tr("new.margin"), min_value=0.0, max_value=200.0, value=DEFAULT_MARGIN_KM, step=10.0, key="w_new_margin"
         )
+    catalogue = read_catalogue()
+    items = st.multiselect(
+        tr("new.items"),
+        [item.id for item in catalogue.items],
+        format_func=lambda one: terms.say(catalogue.item(one).name, tr),
+        key="w_new_items",
+        placeholder=tr("new.items_usual"),
+        help=tr("new.items_help"),
+    )
     missing = [tr(f"step.{step}.title") for step in REQUIRED_STEPS if step not in results]
     if missing:
         looks.note(tr("new.missing", steps=tr("list.comma").join(missing)))
@@ -170,6 +180,7 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
                     area_crs=results["area"].told.crs,
                     population_crs=results["population"].told.crs,
                     stations_crs=results["stations"].told.crs if "stations" in results else None,
+                    items=tuple(items),
                 ),
                 progress=progress,
             )
