@@ -106,7 +106,7 @@ def test_every_file_gives_the_same_people(tiny: _Tiny, name: str) -> None:
     gaps = _read_json(folder, "gaps.geojson")["features"]
     assert sum(gap["properties"]["people"] for gap in gaps) == sum(outside)
     seasons = pd.read_csv(folder / "seasons.csv").query("unit_level == 'study'").set_index("case")["covered"]
-    if name != "many":  # the winter with closed roads is no case of its own
+    if name != "many":  # no case of the seasons has both winter and closed roads
         assert seasons["closed_roads" if name == "closed" else summary["season"]] == covered
 
 
