@@ -64,6 +64,10 @@ def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> Loade
     kinds = _read_words(checker, _KIND_NAMES)
     strange = ((kinds != "") & ~kinds.isin(known)).to_numpy(bool)
     checker.reject(strange, "candidates.kind_unknown", checker.raw.find_column(_KIND_NAMES) or "", kinds)
+    stops = {word for kind in catalogue.kinds if not kind.is_fixed for word in (kind.id, kind.name.zh)}
+    # A stop or a hotline would not count as a fixed service once it is there.
+    column = checker.raw.find_column(_KIND_NAMES) or ""
+    checker.reject(kinds.isin(stops).to_numpy(bool), "candidates.kind_not_fixed", column, kinds)
     roles = _read_words(checker, _ROLE_NAMES).str.casefold().map(_ROLE_WORDS)
     checker.reject(roles.isna().to_numpy(bool), "candidates.role_unknown", checker.raw.find_column(_ROLE_NAMES) or "")
     names = _read_words(checker, _NAME_NAMES)
