@@ -20,6 +20,7 @@ from coverage.equity import (
 from coverage.established_reachable import count_stations, is_reached
 from coverage.indicator_rows import IndicatorRows
 from coverage.item_coverage import Offer
+from coverage.layer_coverage import ServiceLayers
 from coverage.network import BoolArray, FloatArray
 from coverage.schema import WHOLE_STUDY, ZONES
 from coverage.service_cost import CostAssumptions, compute_costs_per_person
@@ -205,6 +206,21 @@ def add_mean(
     weighted = values * weight
     for level in levels:
         rows.add(code, level, level.sum(weighted), level.sum(weight))
+
+
+def add_layers(rows: IndicatorRows, levels: Sequence[UnitLevel], layers: ServiceLayers, weight: FloatArray) -> None:
+    """Add who is inside layer by layer (B12), and how often the points of those are open who need one (B13).
+
+    B12.remote has no value where nobody said who can use a remote channel. B13 counts those whom no fixed service
+    reaches and a circuit or mobile point does; it is left out where there are none.
+    """
+    remote = np.full(len(weight), np.nan) if layers.with_remote is None else layers.with_remote
+    for code, reached in (("fixed", layers.fixed), ("mobile", layers.with_mobile), ("remote", remote)):
+        add_mean(rows, levels, f"B12.{code}", reached, weight)
+    added = weight * (layers.with_mobile & ~layers.fixed)
+    if added.any():
+        add_mean(rows, levels, "B13.hours", layers.hours_week, added)
+        add_mean(rows, levels, "B13.visits", layers.visits_month, added)
 
 
 def add_supply(
