@@ -29,7 +29,7 @@ def find_lowest_unit(tables: Tables) -> Finding | None:
 def find_concentration(tables: Tables) -> Finding | None:
     """Name the unit with most people outside."""
     table, units = tables.get("uncovered_by_unit"), tables.get("units_ranked")
-    if table is None or units is None or len(units.rows) < LEAST_UNITS:
+    if table is None or units is None or len(units.rows) < LEAST_UNITS or not table.rows["name"].iloc[0]:
         return None
     return state("concentration", *take(table, 0, "name", "uncovered", "share_of_uncovered"))
 

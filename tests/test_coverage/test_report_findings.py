@@ -16,6 +16,7 @@ from coverage.report import (
 from coverage.report.contents import Rule
 from coverage.report.reading import Tables
 from coverage.report.value import CellKind, Column, Finding, Table
+from coverage.unit_levels import drop_outside, put_outside_last
 
 NAN = float("nan")
 
@@ -102,6 +103,16 @@ def test_an_extreme_of_fewer_than_five_units_is_not_told() -> None:
             unit_reach_rate=[0.0], unit_difference=[-1.0],
         )  # fmt: skip
         assert (findings_people.find_widest_rung(ladder) is not None) == told
+
+
+def test_who_lives_outside_all_units_is_no_unit() -> None:
+    """What lies outside all units stands last where it must add up, and nowhere where units are counted or ranked."""
+    table = pd.DataFrame({"id": ["v1", "", "v2"], "people": [5.0, 3.7e6, 9.0]})
+    assert drop_outside(table, table["id"])["id"].tolist() == ["v1", "v2"]
+    assert put_outside_last(table, table["id"])["people"].tolist() == [5.0, 9.0, 3.7e6]
+    tables = build("units_ranked", name=list("abcde"), share=[0.5] * 5, uncovered=[1.0] * 5)
+    tables |= build("uncovered_by_unit", name=[""], uncovered=[3.7e6], share_of_uncovered=[1.0])
+    assert findings_places.find_concentration(tables) is None
 
 
 def test_signs_nobody_reaches_are_counted_by_level() -> None:
