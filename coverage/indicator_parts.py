@@ -47,6 +47,8 @@ class PeopleTimes:
         ``urban``, ``rural``, ``pastoral`` or "".
     access_m
         Straight distance to the road [m], inf where unconnected.
+    route_m
+        Length on roads of the way to that station [m], NaN where none.
     """
 
     minutes: npt.NDArray[np.float32]
@@ -55,6 +57,7 @@ class PeopleTimes:
     is_connected: BoolArray
     zone: npt.NDArray[np.object_]
     access_m: FloatArray
+    route_m: FloatArray
 
     @property
     def covered(self) -> BoolArray:
@@ -254,7 +257,7 @@ def add_costs(
     rows: IndicatorRows, levels: Sequence[UnitLevel], people: PeopleTimes, assumptions: CostAssumptions
 ) -> None:
     """Add what visits cost one person a year (B17); the numerator is the cost of everybody with a finite time."""
-    costs = compute_costs_per_person(people.minutes, assumptions)
+    costs = compute_costs_per_person(people.minutes, people.route_m, assumptions)
     counted = np.isfinite(people.minutes) * people.weight
     for level in levels:
         served = level.sum(counted)

@@ -162,6 +162,7 @@ def compute_indicators(
         is_connected=(demand["status"] != "unconnected").to_numpy(bool),
         zone=study.demand["zone"].to_numpy(object),
         access_m=demand["access_m"].to_numpy(float),
+        route_m=demand["route_m"].to_numpy(float),
     )
     report_progress(progress, 0.0, "indicators")
     units = [level for level in basis.units if levels is None or level.level in levels]
