@@ -107,7 +107,8 @@ def compute_profile_speeds(
     Returns
     -------
     Speeds along and against the road, each of shape (2, profiles): row 0 in the country, row 1 in
-    town. The factor for towns is not applied to posted limits.
+    town. The factor for towns also slows down what a posted limit allows; it never makes a road
+    faster than its posted limit, surface or state allows.
     """
     if season not in speeds.season_names:
         raise SettingsError(
@@ -129,13 +130,15 @@ def compute_profile_speeds(
     urban = _look_up(highway, speeds.urban_factor, dict(speeds.urban_factor).get("*", 1.0))
 
     # A ferry keeps its timetable: what its declared duration implies is driven in full.
-    share = np.where(highway == FERRY_CLASS, 1.0, speeds.maxspeed_factor)
+    is_ferry = highway == FERRY_CLASS
+    share = np.where(is_ferry, 1.0, speeds.maxspeed_factor)
 
     def drive(column: str) -> npt.NDArray[np.float64]:
         posted = profiles[column].to_numpy(float) * share
         use_posted = np.isfinite(posted) & (posted > 0) & (base > 0)
-        speed = np.minimum(np.where(use_posted, posted, base), cap) * seasonal
-        return np.stack((speed, speed * np.where(use_posted, 1.0, urban)))
+        speed = np.minimum(np.where(use_posted, posted, base), cap)
+        in_town = np.where(use_posted, np.where(is_ferry, 1.0, np.minimum(urban, 1.0)), urban)
+        return np.stack((speed, np.minimum(speed * in_town, cap))) * seasonal
 
     return drive("maxspeed_forward_kph"), drive("maxspeed_backward_kph")
 

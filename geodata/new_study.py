@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 import tomli_w
@@ -19,6 +20,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import LoadedTable
 from geodata.crs import find_equal_area_crs
 from geodata.datum import Datum
+from geodata.measured_regions import Region, find_region, propose_region
 from geodata.pack import write_pack
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
@@ -58,6 +60,9 @@ class NewStudy:
         Size of the cells a raster or polygons are turned into [m].
     population_datum, stations_datum
         What the positions of these files refer to; they are stored in WGS-84.
+    province
+        Whose measured car speeds are driven, see `geodata.measured_regions.find_region`; the one the area
+        lies in if empty.
     """
 
     area: Path
@@ -69,6 +74,7 @@ class NewStudy:
     cell_m: float = DEFAULT_CELL_M
     population_datum: Datum = "wgs84"
     stations_datum: Datum = "wgs84"
+    province: str = ""
 
 
 def create_study(
@@ -124,7 +130,9 @@ def create_pack(target: Path, made_of: NewStudy, *, progress: Progress = ignore_
 
 def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssue, ...]:
     report_progress(progress, 0.0, "districts")
+    wanted = find_region(made_of.province) if made_of.province else None
     districts, found = read_districts(made_of.area)
+    region = wanted or propose_area_region(districts)
     issues = list(found)
     inputs = {"districts": "districts.gpkg", "population": "population.csv"}
     write_gpkg(folder / "districts.gpkg", districts, "districts")
@@ -170,10 +178,17 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
         "inputs": inputs,
         "population": {"source": made_of.population.name, "reconcile": _is_reconcilable(people, districts)},
         "roads": {"margin_km": made_of.margin_km},
+        "speeds": {"province": region.id},
         "assessment": {"mode": "drive", "direction": "to", "cutoff_min": 30.0, "season": "summer"},
     }
     write_bytes(folder / "study.toml", tomli_w.dumps(content).encode())
     return tuple(issues)
+
+
+def propose_area_region(districts: gpd.GeoDataFrame) -> Region:
+    """Propose whose measured speeds are driven in an area, by the codes of its districts or by its middle."""
+    middle = districts.geometry.union_all().representative_point()
+    return propose_region(districts.index.astype(str), np.array([middle.x]), np.array([middle.y]))
 
 
 def _keep_inside(people: LoadedTable, outline: BaseGeometry, source: str) -> tuple[pd.DataFrame, tuple[DataIssue, ...]]:

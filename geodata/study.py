@@ -30,11 +30,12 @@ from coverage.settings import Mode
 from coverage.speeds import SpeedTable
 from coverage.targets import Target
 from coverage.zones import compute_zones
+from geodata.measured_regions import find_region, propose_region, read_default_speeds, read_speed_bounds
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.read_closures import read_closures
 from geodata.read_population import read_population
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.read_speeds import read_speeds
 from geodata.read_stations import read_stations
 from geodata.read_targets import read_targets
 from geodata.read_thresholds import read_thresholds
@@ -77,7 +78,8 @@ def open_study(
         named = replace(named, settings=replace(named.settings, mode=mode), inputs=inputs)
     report_progress(progress, 0.0, "catalogue")
     catalogue = read_catalogue(named.find_input("catalogue") or DEFAULT_CATALOGUE)
-    table = read_speeds(speeds or named.find_input("speeds") or default_speeds_path(named.settings.mode))
+    own_speeds = speeds or named.find_input("speeds")
+    own_table = None if own_speeds is None else read_speeds(own_speeds)
     report_progress(progress, 0.02, "districts")
     districts, district_issues = _read_districts(named)
     check_districts(districts)
@@ -95,6 +97,9 @@ def open_study(
     if zoned:
         issues.append(DataIssue("demand.zones_by_density", "note", dict(named.inputs)["population"].name, zoned))
     check_demand(demand)
+    province = _find_province(named, districts, demand)
+    bounds = read_speed_bounds(named.settings.mode, province) if own_table is None else None
+    table = own_table or read_default_speeds(named.settings.mode, province)
     report_progress(progress, 0.35, "stations")
     sites = _read_stations(named, catalogue)
     stations = assign_districts(sites.table, districts)
@@ -131,7 +136,17 @@ def open_study(
         targets=targets,
         mode_mix=named.mode_mix,
         fingerprint=_fingerprint(named, table, sources),
+        province=province,
+        speed_bounds=bounds,
     )
+
+
+def _find_province(named: StudyFile, districts: gpd.GeoDataFrame, demand: pd.DataFrame) -> str:
+    """Find whose measured speeds are driven: what the study names, else where it lies."""
+    if named.province:
+        return find_region(named.province).id
+    lon, lat = (demand[name].to_numpy(float) for name in ("lon", "lat"))
+    return propose_region(districts.index.astype(str), lon, lat).id
 
 
 def _read_districts(named: StudyFile) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:

@@ -34,6 +34,7 @@ _SECTIONS: dict[str, frozenset[str]] = {
     "population": frozenset({"cell_m", "year", "source", "reconcile"}),
     "stations": frozenset({"default_kind"}),
     "roads": frozenset({"ferries", "margin_km"}),
+    "speeds": frozenset({"province"}),
     "assessment": frozenset(
         {"mode", "direction", "cutoff_min", "cutoffs_min", "season", "memory_budget_mb", "own_jurisdiction"}
     ),
@@ -45,6 +46,7 @@ _TYPES: dict[str, dict[str, type]] = {
     "population": {"source": str, "reconcile": bool},
     "stations": {"default_kind": str},
     "roads": {"ferries": bool},
+    "speeds": {"province": str},
 }
 _TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution"})
 
@@ -66,6 +68,7 @@ class StudyFile:
     default_kind: str
     ferries: bool
     mode_mix: ModeMix | None
+    province: str
 
     def find_input(self, role: str) -> Path | None:
         """Return the file of a role, None if the study names none."""
@@ -116,6 +119,7 @@ def read_study_file(path: Path) -> StudyFile:
         default_kind=str(stations.get("default_kind", "service_point")),
         ferries=bool(content.get("roads", {}).get("ferries", False)),
         mode_mix=_read_mix(content.get("mode_mix")),
+        province=str(content.get("speeds", {}).get("province", "")),
     )
 
 

@@ -10,7 +10,9 @@ import click
 from geodata.command_line import FILE, Number, StderrProgress, command, tell_issues
 from geodata.datum import DATUMS
 from geodata.i18n import Translator
-from geodata.new_study import NewStudy, create_pack
+from geodata.measured_regions import find_region
+from geodata.new_study import NewStudy, create_pack, propose_area_region
+from geodata.read_boundaries import read_districts
 
 
 @click.command()
@@ -23,11 +25,18 @@ from geodata.new_study import NewStudy, create_pack
 @click.option("--cell-m", type=Number(50, 20_000), default=500.0, show_default=True)
 @click.option("--population-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of people.")
 @click.option("--stations-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of stations.")
+@click.option(
+    "--province", default="", help="Whose measured car speeds: CN-XJ, 65, 新疆, Xinjiang; by the area if not given."
+)
 @click.option("--out", required=True, type=FILE, help="Pack to write (.zip).")
 @command
-def new(out: Path, translator: Translator, **made_of: Any) -> None:
+def new(out: Path, province: str, translator: Translator, **made_of: Any) -> None:
     """Make a study of one area and pack it into one file that others can open."""
-    tell_issues(create_pack(out, NewStudy(**made_of), progress=StderrProgress(translator)), translator)
+    region = find_region(province) if province else propose_area_region(read_districts(made_of["area"])[0])
+    chosen = NewStudy(province=region.id, **made_of)
+    tell_issues(create_pack(out, chosen, progress=StderrProgress(translator)), translator)
+    name = region.name.zh if translator.language == "zh_CN" else region.name.en
+    click.echo(translator("cli.province", name=name, id=region.id), err=True)
     if made_of["roads"] is None:
         click.echo(translator("cli.established_only"), err=True)
     click.echo(out)

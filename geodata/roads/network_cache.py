@@ -24,7 +24,7 @@ from coverage.settings import Mode
 from geodata.write_tables import write_whole
 
 # Part of every key: raise it when the build or the layout of the file changes.
-_FORMAT = 5
+_FORMAT = 6
 _NUMERIC_PROFILES = ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s")
 
 

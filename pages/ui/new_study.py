@@ -12,8 +12,9 @@ from coverage.errors import DataIssue, PlannerError
 from geodata.datum import DATUMS, Datum
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
+from geodata.measured_regions import AVERAGE, list_regions
 from geodata.new_study import DEFAULT_MARGIN_KM, NewStudy, create_study
-from pages.ui import cached, downloads, looks, state, uploads
+from pages.ui import cached, downloads, looks, state, terms, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
 from pages.ui.road_download import offer_download
@@ -130,14 +131,31 @@ def _say_issues(issues: Iterable[DataIssue], tr: Translator) -> list[Markup]:
     return lines
 
 
+def _ask_province(results: dict[str, StepResult], tr: Translator) -> str:
+    """Ask whose measured speeds are driven; the province that the area lies in is proposed."""
+    proposed = results["area"].province if "area" in results else AVERAGE
+    names = {region.id: terms.say(region.name, tr) for region in list_regions()}
+    chosen: str = st.selectbox(
+        tr("standards.speeds.province"),
+        list(names),
+        index=list(names).index(proposed),
+        format_func=lambda one: names[one],
+        key=f"w_new_province_{proposed}",
+        help=tr("new.province_help"),
+    )
+    return chosen
+
+
 def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Translator) -> None:
-    left, right = st.columns([2, 1], gap="medium")
+    left, middle, right = st.columns([2, 1, 1], gap="medium")
     with left:
         name = st.text_input(tr("new.name"), key="w_new_name", max_chars=60, placeholder=tr("new.name_example"))
     with right:
         margin = st.number_input(
             tr("new.margin"), min_value=0.0, max_value=200.0, value=DEFAULT_MARGIN_KM, step=10.0, key="w_new_margin"
         )
+    with middle:
+        province = _ask_province(results, tr)
     missing = [tr(f"step.{step}.title") for step in REQUIRED_STEPS if step not in results]
     if missing:
         looks.note(tr("new.missing", steps=tr("list.comma").join(missing)))
@@ -158,6 +176,7 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
                     margin_km=float(margin),
                     population_datum=results["population"].datum,
                     stations_datum=results["stations"].datum if "stations" in results else "wgs84",
+                    province=province,
                 ),
                 progress=progress,
             )

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from coverage.errors import DataIssue, Fact
 from coverage.progress import Progress, ignore_progress
 from geodata.datum import Datum
+from geodata.new_study import propose_area_region
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
 from geodata.read_population import read_population
@@ -36,6 +37,8 @@ class StepResult:
         The rows left out with their row number, problem, column and value; of people and stations only.
     datum
         What the positions of the file were taken to refer to.
+    province
+        Whose measured speeds are proposed, of the step `area` only.
     """
 
     message: str
@@ -44,6 +47,7 @@ class StepResult:
     area: BaseGeometry | None = None
     rejected: pd.DataFrame | None = None
     datum: Datum = "wgs84"
+    province: str = ""
 
 
 def check_step(
@@ -77,7 +81,8 @@ def check_step(
     if step == "area":
         districts, issues = read_districts(path)
         facts = (("count", len(districts)), ("levels", int(districts["level"].nunique())))
-        return StepResult("step.area.found", facts, issues, districts.geometry.union_all())
+        outline, province = districts.geometry.union_all(), propose_area_region(districts).id
+        return StepResult("step.area.found", facts, issues, outline, province=province)
     if step == "population":
         people = read_population(path, area=area, datum=datum, progress=progress)
         counted = (
