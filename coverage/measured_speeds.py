@@ -67,15 +67,15 @@ def build_measured_table(assumed: SpeedTable, measured: MeasuredSpeeds, driven: 
     country, town = dict(measured.country_kph), dict(measured.town_kph)
     limits = dict(measured.country_limit_kph), dict(measured.town_limit_kph)
     speeds, factors = dict(assumed.speeds_kph), dict(assumed.urban_factor)
-    others = factors.get("*", 1.0)
     for road in sorted({*country, *town}):
         rural = country.get(road, town.get(road, 0.0)) * driven
         urban = town.get(road, country.get(road, 0.0)) * driven
         speeds[road] = _bound(road, round(rural, 3), limits[0])
         factors[road] = _bound(road, round(urban, 3), limits[1]) / speeds[road]
     if _UNKNOWN in speeds and _LEAST in speeds:
+        in_town = min(speeds[_UNKNOWN] * _find_factor(assumed, _UNKNOWN), speeds[_LEAST] * factors.get(_LEAST, 1.0))
         speeds[_UNKNOWN] = min(speeds[_UNKNOWN], speeds[_LEAST])
-        factors[_UNKNOWN] = factors.get(_LEAST, others)
+        factors[_UNKNOWN] = in_town / speeds[_UNKNOWN]
     return replace(
         assumed,
         id=f"measured-{measured.id}",
