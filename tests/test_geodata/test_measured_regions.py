@@ -51,7 +51,7 @@ def test_xinjiang_is_what_was_measured() -> None:
 
 
 def test_what_was_not_measured_is_the_average_of_china() -> None:
-    """Motorways of a town in Tibet and the ramps of its towns were not measured; a village road of Anhui was not at 7."""
+    """Ramps of towns in Tibet were not measured; the motorways there and village roads of Anhui (7) were hardly."""
     china, tibet, anhui = (read_measured_speeds(region) for region in (AVERAGE, "CN-XZ", "CN-AH"))
     assert dict(tibet.town_kph)["primary_link"] == dict(china.town_kph)["primary_link"]
     assert dict(tibet.town_kph)["motorway"] == dict(china.town_kph)["motorway"] == 75.0
