@@ -13,6 +13,7 @@ from coverage.model import Study
 from coverage.network import FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import OTHER_POPULATION
+from coverage.settings import MOST_ACCESS_M
 from coverage.snapping import Snapped, drop_beyond, fill_in, snap_points
 from coverage.speeds import Pairs, SpeedTable
 from coverage.stations import StationChoice, select_stations
@@ -94,7 +95,7 @@ def compute_headline_variants(
         return share(change_basis(basis, speeds=speeds))
 
     def at_snap(factor: float) -> float:
-        limit_m = study.settings.snap.max_access_m * factor
+        limit_m = min(study.settings.snap.max_access_m * factor, MOST_ACCESS_M)
         joined = [
             _change_limit(basis, table, snapped, limit_m)
             for table, snapped in ((study.demand, basis.demand_snapped), (study.stations, basis.station_snapped))
@@ -117,7 +118,6 @@ def _change_limit(basis: TravelBasis, table: pd.DataFrame, snapped: Snapped, lim
     """Join points to the roads under another snap limit: whoever has a road within both keeps it."""
     if limit_m <= basis.snap_index.settings.max_access_m:
         return drop_beyond(snapped, limit_m)
-    index = replace(basis.snap_index, settings=replace(basis.snap_index.settings, max_access_m=limit_m))
     open_rows = np.flatnonzero(snapped.road < 0)
     lon, lat = (table[name].to_numpy(float)[open_rows] for name in ("lon", "lat"))
-    return fill_in(snapped, open_rows, snap_points(index, lon, lat))
+    return fill_in(snapped, open_rows, snap_points(basis.snap_index, lon, lat, limit_m=limit_m))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.assessment import Assessment
 from coverage.errors import DataIssue
 from coverage.established import compute_established_rate
 from coverage.model import Study
@@ -18,6 +17,7 @@ from coverage.question import Question
 from coverage.rebin import tabulate_within
 from coverage.schema import DISTRICT_LEVELS, STATUSES
 from coverage.stations import StationChoice
+from coverage.suspicion import find_far_from_roads
 from coverage.totals import Totals
 from geodata.i18n import LANGUAGES, Language, Translator, describe
 from geodata.run_assessment import Answer
@@ -55,10 +55,15 @@ def tabulate_established(study: Study, choice: StationChoice) -> list[dict[str, 
     return [asdict(rate) | {"rate": rate.rate} for rate in rates]
 
 
-def tabulate_demand(assessment: Assessment) -> pd.DataFrame:
-    """Return the table of ``demand.csv``; minutes are empty where there is no finite time."""
+def tabulate_demand(answer: Answer) -> pd.DataFrame:
+    """Return the table of ``demand.csv``; minutes are empty where there is no finite time.
+
+    ``access_m`` is the walk to the road that is used, empty beyond the snap limit; ``road_m`` the straight distance to
+    the nearest road of any kind, also of those who are not connected.
+    """
     columns = ["lon", "lat", "population", "district_id", "minutes", "station_id", "access_m", "status"]
-    return assessment.demand[columns].rename_axis("demand_id")
+    road_m = find_far_from_roads(answer.basis).road_m.round(1)
+    return answer.assessment.demand[columns].assign(road_m=road_m).rename_axis("demand_id")
 
 
 def tabulate_issues(issues: tuple[DataIssue, ...], language: Language) -> pd.DataFrame:
@@ -207,7 +212,7 @@ def _write_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:
 def _write_answer(folder: Path, study: Study, answer: Answer) -> list[Path]:
     tables = {
         "districts.csv": answer.assessment.districts,
-        "demand.csv": tabulate_demand(answer.assessment),
+        "demand.csv": tabulate_demand(answer),
         "indicators.csv": answer.indicators,
         "established_vs_reachable.csv": answer.established.mismatches,
         "far_from_roads.csv": answer.far_from_roads,

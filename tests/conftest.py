@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chromium import CHROMIUM, FLAGS, WAIT_MS
 from hypothesis import settings
 
 import coverage
@@ -28,3 +31,15 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("reference data (../shared/data) is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start Chromium once; a test opens a context of its own in it."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=WAIT_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS, timeout=WAIT_MS)
+        yield browser
+        browser.close()
