@@ -94,7 +94,7 @@ def group_profiles(network: RoadNetwork, speeds: SpeedTable) -> IntArray:
     """
     profiles = network.profiles
     highway = profiles["highway"].astype(str).str.removesuffix("_link")
-    group = highway.map(_GROUP_OF_CLASS).fillna(_LOCAL).to_numpy(np.int64)
+    group: IntArray = highway.map(_GROUP_OF_CLASS).fillna(_LOCAL).to_numpy().astype(np.int32)
     posted = profiles[["maxspeed_forward_kph", "maxspeed_backward_kph"]].notna().any(axis=1).to_numpy(bool)
     group[posted] = _POSTED
     faster = apply_factors(speeds, np.full(len(GROUPS), 1.05))
@@ -109,7 +109,7 @@ def split_times(group: IntArray, profile: IntArray, piece_s: FloatArray) -> Floa
     """Sum the seconds on pieces of road by the group of their profile, shape (5,); fixed ones are left out."""
     of_piece = group[profile]
     counted = of_piece >= 0
-    answer: FloatArray = np.bincount(of_piece[counted], piece_s[counted], len(GROUPS))
+    answer: FloatArray = np.bincount(of_piece[counted], piece_s[counted], len(GROUPS)).astype(np.float64)
     return answer
 
 

@@ -20,6 +20,12 @@ def list_groups(run: CalibrationRun, tr: Translator) -> list[str]:
     return lines
 
 
+def say_source(run: CalibrationRun, source: str) -> str:
+    """Say in both languages where a calibrated table comes from, as its file keeps it."""
+    apart = float(np.median(np.abs(run.trips["residual"].to_numpy(float))))
+    return f"车速标定 / calibrated: {source}, {len(run.trips)} trips, median difference {100.0 * apart:.1f} %"
+
+
 def say_result(run: CalibrationRun, cutoff_min: float, tr: Translator) -> list[str]:
     """Say how near the trips are before and after, and how many people are within the threshold."""
     known = run.trips["minutes"].to_numpy(float)

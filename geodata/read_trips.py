@@ -12,7 +12,7 @@ from coverage.errors import InputError
 from coverage.model import Study
 from coverage.schema import LoadedTable
 from geodata.datum import Datum, to_wgs84
-from geodata.read_table import read_table
+from geodata.read_table import RawTable, read_table
 from geodata.row_checks import MAX_LATITUDE, FloatColumn, RowChecker, find_swapped
 
 MOST_TRIPS = 1000
@@ -74,14 +74,14 @@ def read_trips(path: Path, study: Study, *, datum: Datum = "wgs84") -> LoadedTab
     minutes = checker.read_numbers(minutes_column, "trips.minutes")
     checker.reject(~((minutes > 0) & (minutes <= _LONGEST_MIN)), "trips.minutes_out_of_range", minutes_column)
     places = list_places(study)
-    columns: dict[str, object] = {}
+    columns: dict[str, pd.Series | FloatColumn] = {}
     for end in _NAMES:
         label, lon, lat = _read_end(checker, end, places, datum)
         columns |= {end: label, f"{end}_lon": lon, f"{end}_lat": lat}
-    same = (columns["from_lon"] == columns["to_lon"]) & (columns["from_lat"] == columns["to_lat"])  # type: ignore[operator]
-    checker.reject(np.asarray(same), "trips.same_place", raw.find_column(_NAMES["to"]) or "to")
-    columns |= {"minutes": minutes, "season": _read_seasons(checker, study)}
-    table = pd.DataFrame(columns).set_axis(pd.Index(raw.rows, name="row"))
+    table = pd.DataFrame(columns).assign(minutes=minutes, season=_read_seasons(checker, study))
+    same = (table["from_lon"] == table["to_lon"]) & (table["from_lat"] == table["to_lat"])
+    checker.reject(same.to_numpy(bool), "trips.same_place", raw.find_column(_NAMES["to"]) or "to")
+    table = table.set_axis(pd.Index(raw.rows, name="row"))
     return checker.build(table[checker.accepted])
 
 
@@ -90,7 +90,7 @@ def list_places(study: Study) -> Places:
     lon: dict[str, float] = {}
     lat: dict[str, float] = {}
 
-    def add(keys: pd.Index | pd.Series, xs: FloatColumn, ys: FloatColumn) -> None:
+    def add(keys: pd.Index | pd.Series, xs: np.ndarray, ys: np.ndarray) -> None:
         for key, x, y in zip(keys.astype(str).str.strip(), xs, ys, strict=True):
             if not key:
                 continue
@@ -105,13 +105,12 @@ def list_places(study: Study) -> Places:
     if len(study.districts):
         middle = study.districts.geometry.representative_point()
         for keys in (study.districts.index, study.districts["name"]):
-            add(keys, middle.x.to_numpy(float), middle.y.to_numpy(float))
+            add(keys, middle.x.to_numpy(np.float64), middle.y.to_numpy(np.float64))
     return Places(lon, lat)
 
 
-def _has_end(raw: object, end: str) -> bool:
-    find = raw.find_column  # type: ignore[attr-defined]
-    return bool(find(_NAMES[end]) or (find(_LON[end]) and find(_LAT[end])))
+def _has_end(raw: RawTable, end: str) -> bool:
+    return bool(raw.find_column(_NAMES[end]) or (raw.find_column(_LON[end]) and raw.find_column(_LAT[end])))
 
 
 def _read_end(

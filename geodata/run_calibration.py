@@ -112,15 +112,13 @@ def save_calibration(study_toml: Path, run: CalibrationRun, source: str) -> Savi
     run
         The calibration.
     source
-        Name of the table of trips, kept as the source of the figures.
+        Where the figures come from, kept in the table.
 
     Returns
     -------
     What `geodata.edit_study.undo_saving` takes back.
     """
-    apart = float(np.median(np.abs(run.trips["residual"].to_numpy(float))))
-    said = f"车速标定 / calibrated: {source}, {len(run.trips)} trips, median difference {100.0 * apart:.1f} %"
-    content = encode_speeds(replace(run.fit.table, id="calibrated"), sources=said)
+    content = encode_speeds(replace(run.fit.table, id="calibrated"), sources=source)
     return save_inputs(study_toml, {"speeds": content}, keep_old=True)
 
 

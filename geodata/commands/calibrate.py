@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from coverage.errors import InputError
-from geodata.calibration_words import list_groups, say_result
+from geodata.calibration_words import list_groups, say_result, say_source
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.datum import DATUMS, Datum
 from geodata.folders import network_cache_folder
@@ -72,7 +72,7 @@ def calibrate_command(
         click.echo(out)
     if dry_run:
         return
-    saving = save_calibration(path, run, trips.name)
+    saving = save_calibration(path, run, say_source(run, trips.name))
     before = next((source.path for source in opened.sources if source.role == "speeds"), "")
     click.echo(translator("calibration.kept", file=before) if before else translator("calibration.kept_default"))
     click.echo(saving.path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +18,7 @@ from geodata.measured_regions import AVERAGE, find_region, list_regions, read_de
 from geodata.read_speeds import read_speed_sources
 from geodata.write_speeds import encode_speeds
 from pages.ui import drafts, looks, save_bar, speed_sheets, state, terms
+from pages.ui.calibrate_speeds import draw_calibration
 from pages.ui.drafts import Draft
 from pages.ui.speed_sheets import SEASON
 
@@ -34,13 +34,16 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     looks.note(tr("standards.speeds.measured" if measured else "standards.speeds.assumed", table=start.id))
     if mode == "drive":
         _draw_province(draft, study.province, tr)
+        if study.network is not None:
+            draw_calibration(draft, study, lambda fitted, source: _put_table(draft, fitted, source), tr)
     _draw_classes(draft, start, mode, tr)
     below = st.container()
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _draw_delays(draft, start, tr)
     with right:
-        _draw_values(draft, _list_values(start, path, mode), mode, tr)
+        sources = read_speed_sources(path) if path else read_default_sources(mode)
+        _draw_values(draft, _list_values(start, sources), mode, tr)
     _draw_limits(draft, start, tr)
     sheets = {name: sheet.now for name, sheet in draft.sheets.items()}
     # A share of posted limits is asked for only where limits are driven.
@@ -83,10 +86,14 @@ def _draw_province(draft: Draft, start: str, tr: Translator) -> None:
 
 def _put_default(draft: Draft, mode: Mode, province: str) -> None:
     """Put the default table of a province on screen."""
-    default = read_default_speeds(mode, province)
+    _put_table(draft, read_default_speeds(mode, province), read_default_sources(mode))
+
+
+def _put_table(draft: Draft, table: SpeedTable, sources: str) -> None:
+    """Put another table on screen."""
     for sheet in ("classes", "delays", "limits"):
-        drafts.put_sheet(draft, sheet, getattr(speed_sheets, f"to_{sheet}")(default))
-    for field, value in _list_values(default, None, mode).items():
+        drafts.put_sheet(draft, sheet, getattr(speed_sheets, f"to_{sheet}")(table))
+    for field, value in _list_values(table, sources).items():
         drafts.put_value(draft, field, value)
 
 
@@ -178,12 +185,12 @@ def _draw_delays(draft: Draft, start: SpeedTable, tr: Translator) -> None:
     )
 
 
-def _list_values(table: SpeedTable, path: Path | None, mode: Mode) -> dict[str, str | float]:
+def _list_values(table: SpeedTable, sources: str) -> dict[str, str | float]:
     return {
         "maxspeed_factor": table.maxspeed_factor,
         "urban_junctions": table.urban_junctions_per_km2,
         "side": "right" if table.turns.drives_on_right else "left",
-        "sources": read_speed_sources(path) if path else read_default_sources(mode),
+        "sources": sources,
     }
 
 
