@@ -179,6 +179,8 @@ class Study:
         The region whose measured speeds are driven where the study has no speed table of its own.
     speed_bounds
         What its default speeds lie between; None where the study has a speed table of its own.
+    items
+        Service items the study is about, as it names them; () takes what `coverage.scope.find_scope` says.
     """
 
     id: str
@@ -205,3 +207,4 @@ class Study:
     slowed_now: tuple[tuple[Closure, float], ...] = ()
     province: str = ""
     speed_bounds: SpeedBounds | None = None
+    items: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.assessment import find_weight_column
 from coverage.model import Study
-from coverage.network import FloatArray
+from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import OTHER_POPULATION
 from coverage.settings import MOST_ACCESS_M
@@ -55,6 +55,7 @@ def compute_headline_variants(
     choice: StationChoice,
     cutoffs_min: npt.NDArray[np.floating],
     *,
+    chosen: IntArray | None = None,
     progress: Progress = ignore_progress,
 ) -> dict[str, tuple[float, ...]]:
     """Compute the covered share with one thing changed at a time.
@@ -67,6 +68,8 @@ def compute_headline_variants(
         Which stations count.
     cutoffs_min
         Threshold of each demand point, shape (p,) [min].
+    chosen
+        Rows of the stations that count, where they are fewer than the choice says, e.g. those open at a moment.
     progress
         Told the share of variants done.
 
@@ -83,11 +86,13 @@ def compute_headline_variants(
     Each variant prices the roads or joins people to them anew, and searches again; nothing is scaled.
     """
     study = basis.study
-    chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
+    rows = chosen
+    if rows is None:
+        rows = np.flatnonzero(select_stations(study.stations, study.catalogue, choice)).astype(np.int32)
     weight = study.demand[find_weight_column(study, choice)].to_numpy(float)
 
     def share(changed: TravelBasis, weight: FloatArray = weight) -> float:
-        nearest = compute_nearest(changed.timed, changed.demand, changed.stations.subset(chosen))
+        nearest = compute_nearest(changed.timed, changed.demand, changed.stations.subset(np.asarray(rows, np.intp)))
         status = classify(nearest.minutes, nearest.is_connected, cutoffs_min)
         return compute_totals(nearest.minutes, status, weight).share_covered
 

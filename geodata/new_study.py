@@ -64,6 +64,8 @@ class NewStudy:
     province
         Whose measured car speeds are driven, see `geodata.measured_regions.find_region`; the one the area
         lies in if empty.
+    items
+        Ids of the service items the study is about; () takes those of every family that has a point.
     """
 
     area: Path
@@ -76,6 +78,7 @@ class NewStudy:
     population_datum: Datum = "wgs84"
     stations_datum: Datum = "wgs84"
     province: str = ""
+    items: tuple[str, ...] = ()
 
 
 def create_study(
@@ -130,6 +133,9 @@ def create_pack(target: Path, made_of: NewStudy, *, progress: Progress = ignore_
 
 
 def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssue, ...]:
+    catalogue = read_catalogue()
+    for item in made_of.items:
+        catalogue.item(item)
     report_progress(progress, 0.0, "districts")
     wanted = find_region(made_of.province) if made_of.province else None
     districts, found = read_districts(made_of.area)
@@ -175,6 +181,7 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
         "id": _to_id(shown),
         "schematic": False,
         **({"attribution": _OSM_ATTRIBUTION} if from_osm else {}),
+        **({"items": list(made_of.items)} if made_of.items else {}),
         "name": {"zh": shown, "en": shown},
         "inputs": inputs,
         "population": {"source": made_of.population.name, "reconcile": _is_reconcilable(people, districts)},

@@ -48,12 +48,12 @@ _TYPES: dict[str, dict[str, type]] = {
     "roads": {"ferries": bool},
     "speeds": {"province": str},
 }
-_TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution"})
+_TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution", "items"})
 
 
 @dataclass(frozen=True, slots=True)
 class StudyFile:
-    """What a ``study.toml`` says; `inputs` holds existing files by role."""
+    """What a ``study.toml`` says; `inputs` holds existing files by role, `items` the service items it is about."""
 
     path: Path
     id: str
@@ -69,6 +69,7 @@ class StudyFile:
     ferries: bool
     mode_mix: ModeMix | None
     province: str
+    items: tuple[str, ...]
 
     def find_input(self, role: str) -> Path | None:
         """Return the file of a role, None if the study names none."""
@@ -120,6 +121,7 @@ def read_study_file(path: Path) -> StudyFile:
         ferries=bool(content.get("roads", {}).get("ferries", False)),
         mode_mix=_read_mix(content.get("mode_mix")),
         province=str(content.get("speeds", {}).get("province", "")),
+        items=tuple(dict.fromkeys(content.get("items", ()))),
     )
 
 
@@ -131,6 +133,9 @@ def _find_faults(content: dict[str, Any]) -> list[str]:
         faults.append("id")
     if not isinstance(content.get("schematic", False), bool):
         faults.append(f"schematic = {content['schematic']!r} (true, false)")
+    items = content.get("items", [])
+    if not isinstance(items, list) or not all(isinstance(one, str) for one in items):
+        faults.append(f"items = {items!r}")
     for key, value in content.items():
         if key in _TOP_LEVEL:
             continue

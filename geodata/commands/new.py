@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geodata.command_line import FILE, Number, StderrProgress, command, tell_issues
+from geodata.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues
 from geodata.datum import DATUMS
 from geodata.i18n import Translator
 from geodata.measured_regions import find_region
@@ -26,15 +26,18 @@ from geodata.read_boundaries import read_districts
 @click.option("--population-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of people.")
 @click.option("--stations-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of stations.")
 @click.option(
+    "--items", callback=split_list, help="Service items the study is about; those of every family with a point."
+)
+@click.option(
     "--province", default="", help="Whose measured car speeds: CN-XJ, 65, 新疆, Xinjiang; by the area if not given."
 )
 @click.option("--out", required=True, type=FILE, help="Pack to write (.zip).")
 @command
-def new(out: Path, province: str, translator: Translator, **made_of: Any) -> None:
+def new(out: Path, items: tuple[str, ...] | None, province: str, translator: Translator, **made_of: Any) -> None:
     """Make a study of one area and pack it into one file that others can open."""
     region = find_region(province) if province else propose_area_region(read_districts(made_of["area"])[0])
-    chosen = NewStudy(province=region.id, **made_of)
-    tell_issues(create_pack(out, chosen, progress=StderrProgress(translator)), translator)
+    asked = NewStudy(items=items or (), province=region.id, **made_of)
+    tell_issues(create_pack(out, asked, progress=StderrProgress(translator)), translator)
     name = region.name.zh if translator.language == "zh_CN" else region.name.en
     click.echo(translator("cli.province", name=name, id=region.id), err=True)
     if made_of["roads"] is None:

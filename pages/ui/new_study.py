@@ -14,6 +14,7 @@ from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.measured_regions import AVERAGE, list_regions
 from geodata.new_study import DEFAULT_MARGIN_KM, NewStudy, create_study
+from geodata.read_catalogue import read_catalogue
 from pages.ui import cached, downloads, looks, state, terms, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
@@ -156,6 +157,15 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
         )
     with middle:
         province = _ask_province(results, tr)
+    catalogue = read_catalogue()
+    items = st.multiselect(
+        tr("new.items"),
+        [item.id for item in catalogue.items],
+        format_func=lambda one: terms.say(catalogue.item(one).name, tr),
+        key="w_new_items",
+        placeholder=tr("new.items_usual"),
+        help=tr("new.items_help"),
+    )
     missing = [tr(f"step.{step}.title") for step in REQUIRED_STEPS if step not in results]
     if missing:
         looks.note(tr("new.missing", steps=tr("list.comma").join(missing)))
@@ -177,6 +187,7 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
                     population_datum=results["population"].datum,
                     stations_datum=results["stations"].datum if "stations" in results else "wgs84",
                     province=province,
+                    items=tuple(items),
                 ),
                 progress=progress,
             )

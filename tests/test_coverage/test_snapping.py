@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from network_oracle import GEOD, TO_DEGREES, TO_PLANE, build_random_lines
 from toy_worlds import EVERYWHERE, PLAIN_SPEEDS, ToyWorld, crossroads, lon_lat, put, snap
@@ -18,7 +18,6 @@ from coverage.settings import SnapSettings
 from coverage.snapping import build_snap_index, snap_points
 from coverage.travel_time import build_timed_network, place_points
 
-MODEST = settings(deadline=None, max_examples=60)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -38,7 +37,6 @@ def _nearest_metres(lines: RoadLines, lon: float, lat: float) -> float:
     return best
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_the_nearest_road_is_the_nearest(seed: int) -> None:
     """The access leg equals the geodesic distance to the nearest piece, found by walking along all."""
@@ -52,7 +50,6 @@ def test_the_nearest_road_is_the_nearest(seed: int) -> None:
     np.testing.assert_allclose(found.access_m, expected, rtol=1e-3, atol=0.01)
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_the_place_lies_at_the_end_of_the_access_leg(seed: int) -> None:
     """The position of the place is as far from the point as the access leg says."""
