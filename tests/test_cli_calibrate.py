@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from grid_study import CLASSES, SOUTH, TRUE, WEST, Grid, time_trips, write_grid
 
 from cli import main
-from coverage.calibration import GROUPS, apply_factors
-from coverage.matrix import compute_matrix
-from coverage.model import Study
-from coverage.snapping import build_snap_index
-from coverage.travel_time import build_timed_network
+from coverage.calibration import GROUPS
 from geodata.edit_study import undo_saving
 from geodata.read_trips import read_trips
 from geodata.run_calibration import run_calibration, save_calibration
-from geodata.study import open_study
 from geodata.study_file import read_study_file
-
-WEST, SOUTH, STEP, SIDE = 87.3, 43.7, 0.03, 6
-CLASSES = ("primary", "tertiary", "unclassified")
-TRUE = np.array([1.0, 0.75, 1.15, 0.9, 1.0])
-STUDY = """format = 1
-id = "grid"
-[inputs]
-roads = "roads.geojson"
-population = "population.csv"
-stations = "stations.csv"
-[speeds]
-province = "CN-XJ"
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -43,61 +23,10 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANNER_LANG", "en")
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A study whose roads are a grid of three classes, and its places."""
-
-    path: Path
-    places: pd.DataFrame
-
-    def open(self) -> Study:
-        """Open the study as it is now."""
-        return open_study(self.path)
-
-
-def _line(begin: tuple[float, float], end: tuple[float, float], highway: str) -> dict[str, object]:
-    return {"type": "Feature", "properties": {"highway": highway},
-            "geometry": {"type": "LineString", "coordinates": [begin, end]}}  # fmt: skip
-
-
 @pytest.fixture
 def grid(tmp_path: Path) -> Grid:
-    """Write the study: a place at every crossing, two of them with a station."""
-    folder = tmp_path / "study"
-    folder.mkdir()
-    at = [[(WEST + STEP * x, SOUTH + STEP * y) for y in range(SIDE)] for x in range(SIDE)]
-    roads = []
-    for n in range(SIDE):
-        for k in range(SIDE - 1):
-            roads.append(_line(at[k][n], at[k + 1][n], CLASSES[n % 3]))
-            roads.append(_line(at[n][k], at[n][k + 1], CLASSES[(n + 1) % 3]))
-    (folder / "roads.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": roads}))
-    places = pd.DataFrame(
-        [(f"P{x}{y}", *at[x][y], 10) for x in range(SIDE) for y in range(SIDE)],
-        columns=["demand_id", "lon", "lat", "population"],
-    )
-    places.to_csv(folder / "population.csv", index=False)
-    (folder / "stations.csv").write_text(
-        "station_id,name,kind,level,services,status,lon,lat\n"
-        f"S1,甲站,legal_station,township,mediation,existing,{at[0][0][0]},{at[0][0][1]}\n"
-        f"S2,乙站,legal_station,township,mediation,existing,{at[5][4][0]},{at[5][4][1]}\n",
-        encoding="utf-8",
-    )
-    (folder / "study.toml").write_text(STUDY)
-    return Grid(folder / "study.toml", places.set_index("demand_id"))
-
-
-def _time_trips(grid: Grid, count: int = 20) -> pd.DataFrame:
-    """Return trips between places with the minutes that the true factors make."""
-    study = grid.open()
-    assert study.network is not None
-    snap = study.settings.snap
-    timed = build_timed_network(study.network, apply_factors(study.speeds, TRUE))
-    rng = np.random.default_rng(3)
-    start, end = np.array([rng.choice(len(grid.places), 2, replace=False) for _ in range(count)]).T
-    ends = [(grid.places["lon"].to_numpy()[rows], grid.places["lat"].to_numpy()[rows]) for rows in (start, end)]
-    minutes = np.diag(compute_matrix(timed, build_snap_index(study.network, snap), snap, *ends))
-    return pd.DataFrame({"from": grid.places.index[start], "to": grid.places.index[end], "minutes": minutes})
+    """Write the study."""
+    return write_grid(tmp_path / "study")
 
 
 def _run(*words: object) -> Result:
@@ -107,7 +36,7 @@ def _run(*words: object) -> Result:
 def test_known_factors_come_back_and_become_the_studys_table(grid: Grid, tmp_path: Path) -> None:
     """The table is saved with its source, people within 30 minutes are said before and after, and it can be undone."""
     trips = tmp_path / "trips.csv"
-    _time_trips(grid).to_csv(trips, index=False)
+    time_trips(grid).to_csv(trips, index=False)
     before = grid.open()
     found = _run(grid.path, "--trips", trips, "--out", tmp_path / "fit.csv")
     assert found.exit_code == 0, found.output
@@ -137,7 +66,7 @@ def test_known_factors_come_back_and_become_the_studys_table(grid: Grid, tmp_pat
 def test_a_calibration_is_taken_back(grid: Grid, tmp_path: Path) -> None:
     """What the button saves, undo puts back to the byte."""
     trips = tmp_path / "trips.csv"
-    _time_trips(grid).to_csv(trips, index=False)
+    time_trips(grid).to_csv(trips, index=False)
     old = grid.path.read_bytes()
     study = grid.open()
     run = run_calibration(study, read_trips(trips, study))
@@ -149,7 +78,7 @@ def test_a_calibration_is_taken_back(grid: Grid, tmp_path: Path) -> None:
 
 def test_rows_that_cannot_be_used_are_named(grid: Grid, tmp_path: Path) -> None:
     """Unknown places, odd times and places far from roads are left out by their rows; too few trips are refused."""
-    good = _time_trips(grid, 12)
+    good = time_trips(grid, 12)
     good = good.rename(columns={"from": "起点", "to": "终点", "minutes": "用时（分钟）"})
     bad = pd.DataFrame({"起点": ["甲站", "Nowhere", "P00", "P11"], "终点": ["乙站", "P00", "P00", "P22"],
                         "用时（分钟）": [25.0, 9.0, 3.0, 0.0]})  # fmt: skip
