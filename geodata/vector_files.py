@@ -13,8 +13,9 @@ import pandas as pd
 
 from coverage.errors import DataIssue, InputError
 from geodata.drivers import assert_safe_drivers
-from geodata.geojson_guard import check_no_linked_crs
+from geodata.geojson_guard import check_names_differ, check_no_linked_crs
 from geodata.safe_files import DAMAGED_ZIP, check_input_file, extract_zip
+from geodata.shapefile_text import read_shapefile
 
 FileFormat = Literal["csv", "geojson", "gpkg", "shapefile", "kml", "flatgeobuf", "geotiff", "zip", "workbook"]
 VECTOR_FORMATS: tuple[FileFormat, ...] = ("geojson", "gpkg", "shapefile", "kml", "flatgeobuf")
@@ -22,6 +23,7 @@ VECTOR_FORMATS: tuple[FileFormat, ...] = ("geojson", "gpkg", "shapefile", "kml",
 MAX_SNIFFED_MB = 1e6  # only the first bytes are read; each reader has its own limit
 
 _HEAD_BYTES = 8192
+_OLE_BYTES = 64 << 20  # of a container are looked through for the names of its streams
 _BINARY_HEADS: tuple[tuple[bytes, FileFormat], ...] = (
     (b"SQLite format 3\0", "gpkg"),
     (b"\x00\x00\x27\x0a", "shapefile"),
@@ -33,14 +35,28 @@ _BINARY_HEADS: tuple[tuple[bytes, FileFormat], ...] = (
     (b"PK\x03\x04", "zip"),
     (b"\xd0\xcf\x11\xe0", "workbook"),  # .xls and .et, and .xlsx with a password; whoever opens it finds a .doc
 )
-_OPEN_SHEET = b"application/vnd.oasis.opendocument.spreadsheet"
-_REFUSED_HEADS: tuple[bytes, ...] = (
-    b"%PDF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"\x1f\x8b",
-    b"Rar!",
+# What people bring by mistake; the message names it.
+_FOREIGN_HEADS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"BM", "picture"),
+    (b"\x1f\x8b", "archive"),
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf\x27\x1c", "archive"),
+    (b"{\\rtf", "text_document"),
+)
+_FOREIGN_PARTS: tuple[tuple[str, str], ...] = (
+    ("word/document.xml", "text_document"),
+    ("ppt/presentation.xml", "slides"),
+    ("visio/document.xml", "picture"),
+)
+_OPEN_FORMATS = {b"text": "text_document", b"presentation": "slides", b"graphics": "picture"}
+_OPEN_HEAD = b"application/vnd.oasis.opendocument."
+_OLE_STREAMS: tuple[tuple[bytes, str], ...] = (
+    ("WordDocument".encode("utf-16-le"), "text_document"),
+    ("PowerPoint Document".encode("utf-16-le"), "slides"),
 )
 
 
@@ -50,37 +66,68 @@ def sniff_format(path: str | Path) -> FileFormat:
     Raises
     ------
     InputError
-        ``file.format_unknown`` for anything the planner does not read, e.g. pictures, or XML that is not KML
-        (GDAL's VRT recipes among them).
+        ``file.foreign`` for what people bring by mistake (texts, slides, pictures, PDF, web pages named .xls),
+        ``file.format_unknown`` for anything else that is not read, e.g. XML that is not KML (GDAL's VRT recipes among
+        them).
     """
     file = check_input_file(path, max_mb=MAX_SNIFFED_MB)
     with file.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     for magic, found in _BINARY_HEADS:
         if head.startswith(magic):
-            return "workbook" if found == "zip" and _is_workbook(file) else found
-    if head.startswith(_REFUSED_HEADS):
-        raise InputError("file.format_unknown", file=file.name)
+            return _look_into(file, found)
+    for magic, foreign in _FOREIGN_HEADS:
+        if head.startswith(magic) and (magic != b"BM" or b"\0" in head):
+            raise InputError("file.foreign", file=file.name, format=foreign)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] in (b"{", b"["):
         return "geojson"
     if text[:1] == b"<":
         if b"<kml" in text:
             return "kml"
+        lower = text.lower()
+        if any(word in lower for word in (b"<html", b"<table", b"<!doctype html")):
+            raise InputError("file.foreign", file=file.name, format="web_page")
+        if b"excel.sheet" in lower or b"office:spreadsheet" in lower:
+            raise InputError("file.foreign", file=file.name, format="xml_sheet")
         raise InputError("file.format_unknown", file=file.name)
     return "csv"
 
 
-def _is_workbook(file: Path) -> bool:
+def _look_into(file: Path, found: FileFormat) -> FileFormat:
+    """Tell workbooks from other archives and containers.
+
+    Raises
+    ------
+    InputError
+        ``file.foreign`` for texts and slides, which are archives too.
+    """
+    if found == "workbook":
+        content = file.read_bytes()[:_OLE_BYTES]
+        foreign = next((kind for name, kind in _OLE_STREAMS if name in content), "")
+    elif found == "zip":
+        foreign, is_workbook = _look_into_zip(file)
+        found = "workbook" if is_workbook else "zip"
+    else:
+        return found
+    if foreign:
+        raise InputError("file.foreign", file=file.name, format=foreign)
+    return found
+
+
+def _look_into_zip(file: Path) -> tuple[str, bool]:
+    """Tell what an archive is if it is neither layers nor a workbook ("" otherwise), and whether it is a workbook."""
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
             if "mimetype" in names:
                 with archive.open("mimetype") as stream:
-                    return stream.read(len(_OPEN_SHEET)) == _OPEN_SHEET
-            return not names.isdisjoint(("xl/workbook.xml", "xl/workbook.bin"))
+                    kind = stream.read(len(_OPEN_HEAD) + 20).strip().removeprefix(_OPEN_HEAD)
+                return _OPEN_FORMATS.get(kind, ""), kind == b"spreadsheet"
+            foreign = next((kind for part, kind in _FOREIGN_PARTS if part in names), "")
+            return foreign, not names.isdisjoint(("xl/workbook.xml", "xl/workbook.bin"))
     except DAMAGED_ZIP:
-        return False  # whoever opens it says what is wrong
+        return "", False  # whoever opens it says what is wrong
 
 
 def read_vector(path: str | Path, *, layer: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
@@ -122,7 +169,8 @@ def _find_member(members: list[Path], archive: str) -> Path:
         and member.suffix.lower() in (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb")
     ]
     if len(layers) != 1:
-        raise InputError("zip.no_layer", file=archive, count=len(layers))
+        held = ", ".join(sorted(member.name for member in members))[:200]
+        raise InputError("zip.no_layer", file=archive, count=len(layers), value=held)
     if sniff_format(layers[0]) not in VECTOR_FORMATS:
         raise InputError("file.format_unknown", file=archive)
     return layers[0]
@@ -136,13 +184,14 @@ def _read_layer(file: Path, source: str, layer: str | None) -> tuple[gpd.GeoData
     assert_safe_drivers()
     if sniff_format(file) == "geojson":
         check_no_linked_crs(file)
+        check_names_differ(file)
     issues: list[DataIssue] = []
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
         try:
             layers = [(str(name), kind) for name, kind in pyogrio.list_layers(file)]
             chosen = _choose_layer(layers, source, layer, issues)
-            table = _read_text_safely(file, chosen)
+            table = _read_rows(file, chosen, source, issues)
         except InputError:
             raise
         except (DataSourceError, DataLayerError, FeatureError, GeometryError, ShapelyError, ValueError) as error:
@@ -175,19 +224,23 @@ def _choose_layer(
     return drawn[0]
 
 
-def _read_text_safely(file: Path, layer: str) -> gpd.GeoDataFrame | pd.DataFrame:
-    """Read a layer; a Shapefile that does not name its encoding is UTF-8 if that fits, else GB18030.
+def _read_rows(file: Path, layer: str, source: str, issues: list[DataIssue]) -> gpd.GeoDataFrame | pd.DataFrame:
+    """Read the rows of a layer; rings that are not closed are closed, which the reader remarks.
 
-    Rings that are not closed are closed; the reader remarks it.
+    Raises
+    ------
+    InputError
+        ``table.column_twice`` if two columns have one name: no table could tell them apart.
     """
     import pyogrio
 
     table: gpd.GeoDataFrame | pd.DataFrame
-    if file.suffix.lower() != ".shp" or any(file.with_suffix(end).exists() for end in (".cpg", ".CPG")):
+    if file.suffix.lower() == ".shp":
+        table, found = read_shapefile(file, layer, source)
+        issues += found
+    else:
         table = pyogrio.read_dataframe(file, layer=layer, on_invalid="fix")
-        return table
-    try:
-        table = pyogrio.read_dataframe(file, layer=layer, encoding="UTF-8", on_invalid="fix")
-    except UnicodeDecodeError:
-        table = pyogrio.read_dataframe(file, layer=layer, encoding="GB18030", on_invalid="fix")
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise InputError("table.column_twice", file=source, value=str(twice[0])[:100])
     return table

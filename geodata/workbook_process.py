@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import re
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ import python_calamine as calamine
 
 _MAX_BYTES = 4 << 30  # of memory
 _MAX_CHARACTERS = 400_000_000
+_SHEET = re.compile(r"/?xl[/\\]worksheets[/\\][^/\\]+\.xml", re.IGNORECASE)
+_PADDED = re.compile(rb"<(?:\w+:)?v>\s+|\s+</(?:\w+:)?v>")
 
 
 class _Refusal(Exception):  # noqa: N818 - no mistake of the program
@@ -35,6 +39,7 @@ def main() -> None:
     file, endings, max_columns, max_rows, max_cells = sys.argv[1:]
     _limit_memory()
     try:
+        _strip_values(Path(file))
         with _open_book(Path(file), endings.split(",")) as book:
             answer = _write_rows(book, int(max_columns), int(max_rows), int(max_cells))
     except _Refusal as refusal:
@@ -42,6 +47,27 @@ def main() -> None:
     except BaseException as error:  # a panic of the library is no Exception
         answer = {"error": "workbook.too_large" if _is_limit(error) else "workbook.unreadable"}
     _write_line(answer)
+
+
+def _strip_values(file: Path) -> None:
+    """Take the blanks off the values of an .xlsx: R pads numbers, which the library refuses or takes for other cells.
+
+    The copy is written anew only where a value has blanks around it; formats other than .xlsx have no such parts.
+    """
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as archive:
+        sheets = [name for name in archive.namelist() if _SHEET.fullmatch(name)]
+        padded = {name for name in sheets if _PADDED.search(archive.read(name))}
+        if not padded:
+            return
+        with zipfile.ZipFile(file.with_suffix(".stripped"), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as stripped:
+            for name in archive.namelist():
+                content = archive.read(name)
+                stripped.writestr(
+                    name, _PADDED.sub(lambda found: found[0].strip(), content) if name in padded else content
+                )
+    file.with_suffix(".stripped").replace(file)
 
 
 def _limit_memory() -> None:

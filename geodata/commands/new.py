@@ -23,8 +23,12 @@ from geodata.read_boundaries import read_districts
 @click.option("--name", default="", help="Name of the study.")
 @click.option("--margin-km", type=Number(0, 500), default=60.0, show_default=True)
 @click.option("--cell-m", type=Number(50, 20_000), default=500.0, show_default=True)
-@click.option("--population-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of people.")
-@click.option("--stations-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of stations.")
+@click.option("--area-datum", type=click.Choice(DATUMS), help="Of the outlines; those of DataV are gcj02.")
+@click.option("--population-datum", type=click.Choice(DATUMS), help="Of the positions of people.")
+@click.option("--stations-datum", type=click.Choice(DATUMS), help="Of the positions of stations.")
+@click.option("--area-crs", help="Coordinate system of an area without one, e.g. EPSG:4490.")
+@click.option("--population-crs", help="Coordinate system of a raster or layer of people without one.")
+@click.option("--stations-crs", help="Coordinate system of a layer of stations without one.")
 @click.option(
     "--items", callback=split_list, help="Service items the study is about; those of every family with a point."
 )
@@ -35,7 +39,11 @@ from geodata.read_boundaries import read_districts
 @command
 def new(out: Path, items: tuple[str, ...] | None, province: str, translator: Translator, **made_of: Any) -> None:
     """Make a study of one area and pack it into one file that others can open."""
-    region = find_region(province) if province else propose_area_region(read_districts(made_of["area"])[0])
+    if province:
+        region = find_region(province)
+    else:
+        area = read_districts(made_of["area"], datum=made_of["area_datum"], assumed_crs=made_of["area_crs"])[0]
+        region = propose_area_region(area)
     asked = NewStudy(items=items or (), province=region.id, **made_of)
     tell_issues(create_pack(out, asked, progress=StderrProgress(translator)), translator)
     name = region.name.zh if translator.language == "zh_CN" else region.name.en
