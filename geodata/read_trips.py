@@ -12,18 +12,11 @@ from coverage.errors import InputError
 from coverage.model import Study
 from coverage.schema import LoadedTable
 from geodata.datum import Datum, to_wgs84
-from geodata.read_table import RawTable, read_table
+from geodata.read_table import read_table
 from geodata.row_checks import MAX_LATITUDE, FloatColumn, RowChecker, find_swapped
 
 MOST_TRIPS = 1000
-_MINUTES = ("minutes", "min", "分钟", "用时", "时间", "行驶时间", "用时分钟", "实际用时")
-_SEASON = ("season", "季节")
-_NAMES = {
-    "from": ("from", "origin", "起点", "出发地", "起点名称", "from_id", "from_name"),
-    "to": ("to", "destination", "终点", "目的地", "终点名称", "to_id", "to_name"),
-}
-_LON = {"from": ("from_lon", "from_lng", "起点经度"), "to": ("to_lon", "to_lng", "终点经度")}
-_LAT = {"from": ("from_lat", "起点纬度"), "to": ("to_lat", "终点纬度")}
+_ENDS = ("from", "to")
 _SEASONS = {"夏": "summer", "夏季": "summer", "冬": "winter", "冬季": "winter"}
 _LONGEST_MIN = 1440.0
 TEMPLATE = {
@@ -64,23 +57,22 @@ def read_trips(path: Path, study: Study, *, datum: Datum = "wgs84") -> LoadedTab
         ``trips.columns_missing``, ``trips.too_many``, ``table.all_rejected``, or as `read_table` does.
     """
     raw = read_table(path)
-    minutes_column = raw.find_column(_MINUTES)
-    if minutes_column is None or not all(_has_end(raw, end) for end in _NAMES):
-        found = ", ".join(map(str, raw.table.columns))[:300]
-        raise InputError("trips.columns_missing", file=raw.source, found=found)
+    checker = RowChecker(raw)
+    minutes_column = checker.find_column("trip_minutes", "minutes")
+    if minutes_column is None or not all(_has_end(checker, end) for end in _ENDS):
+        raise InputError("trips.columns_missing", file=raw.source, found=checker.list_columns())
     if len(raw.table) > MOST_TRIPS:
         raise InputError("trips.too_many", file=raw.source, count=len(raw.table), most=MOST_TRIPS)
-    checker = RowChecker(raw)
     minutes = checker.read_numbers(minutes_column, "trips.minutes")
     checker.reject(~((minutes > 0) & (minutes <= _LONGEST_MIN)), "trips.minutes_out_of_range", minutes_column)
     places = list_places(study)
     columns: dict[str, pd.Series | FloatColumn] = {}
-    for end in _NAMES:
+    for end in _ENDS:
         label, lon, lat = _read_end(checker, end, places, datum)
         columns |= {end: label, f"{end}_lon": lon, f"{end}_lat": lat}
     table = pd.DataFrame(columns).assign(minutes=minutes, season=_read_seasons(checker, study))
     same = (table["from_lon"] == table["to_lon"]) & (table["from_lat"] == table["to_lat"])
-    checker.reject(same.to_numpy(bool), "trips.same_place", raw.find_column(_NAMES["to"]) or "to")
+    checker.reject(same.to_numpy(bool), "trips.same_place", checker.find_column("trip_to") or "to")
     table = table.set_axis(pd.Index(raw.rows, name="row"))
     return checker.build(table[checker.accepted])
 
@@ -109,8 +101,9 @@ def list_places(study: Study) -> Places:
     return Places(lon, lat)
 
 
-def _has_end(raw: RawTable, end: str) -> bool:
-    return bool(raw.find_column(_NAMES[end]) or (raw.find_column(_LON[end]) and raw.find_column(_LAT[end])))
+def _has_end(checker: RowChecker, end: str) -> bool:
+    names = (f"trip_{end}_lon", f"trip_{end}_lat")
+    return checker.find_column(f"trip_{end}") is not None or all(map(checker.find_column, names))
 
 
 def _read_end(
@@ -119,13 +112,13 @@ def _read_end(
     """Read one end of every trip: its coordinates, and where they are empty the place it names."""
     raw, count = checker.raw, len(checker.raw.table)
     lon, lat = np.full(count, np.nan), np.full(count, np.nan)
-    lon_column, lat_column = raw.find_column(_LON[end]), raw.find_column(_LAT[end])
+    lon_column, lat_column = (checker.find_column(f"trip_{end}_{axis}") for axis in ("lon", "lat"))
     if lon_column and lat_column:
         lon, lat = (checker.read_numbers(column, "trips.position") for column in (lon_column, lat_column))
         checker.reject(find_swapped(lon, lat), "position.swapped", lon_column)
         checker.reject((np.abs(lon) > 180.0) | (np.abs(lat) > MAX_LATITUDE), "position.out_of_range", lon_column)
         lon, lat = to_wgs84(lon, lat, datum)
-    name_column = raw.find_column(_NAMES[end])
+    name_column = checker.find_column(f"trip_{end}")
     names = pd.Series("", index=raw.table.index, dtype=str)
     if name_column:
         names = raw.table[name_column].str.strip()
@@ -143,7 +136,7 @@ def _read_end(
 
 def _read_seasons(checker: RowChecker, study: Study) -> pd.Series:
     """Read the season of every trip; the study's own where none is given."""
-    column, own = checker.raw.find_column(_SEASON), study.settings.season
+    column, own = checker.find_column("season"), study.settings.season
     if column is None:
         return pd.Series(own, index=checker.raw.table.index, dtype=str)
     cells = checker.raw.table[column].str.strip()
