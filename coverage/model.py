@@ -19,6 +19,9 @@ from coverage.speeds import SpeedTable
 from coverage.targets import Target
 from coverage.thresholds import ThresholdTable
 
+# Layers of service, counted apart: fixed, circuit (officers come at times), mobile (a vehicle stops), remote (online).
+LAYERS: tuple[str, ...] = ("fixed", "circuit", "mobile", "remote")
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -31,9 +34,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of station: its family, its usual level and the items it usually offers.
+    """A kind of station: its family, its usual level, the items it usually offers, and its layer.
 
-    A `mobile` kind is a stop of a service vehicle, which is a layer of its own beside fixed points.
+    `layer` is one of `LAYERS`: a fixed point, a circuit point where officers come at times, a stop of a service
+    vehicle, or a remote service, which has no place.
     """
 
     id: str
@@ -41,7 +45,12 @@ class Kind:
     family: str
     level: str
     services: tuple[str, ...]
-    mobile: bool = False
+    layer: str = "fixed"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether its points stand where they are all week, so that one can be founded or built."""
+        return self.layer == "fixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,14 @@ def _find(what: str, wanted: str, known: tuple[_Entry, ...]) -> _Entry:
             return entry
     ids = ", ".join(entry.id for entry in known)
     raise InputError("catalogue.unknown_id", kind=what, value=wanted, known=ids)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteReadiness:
+    """The share of people who can use a remote channel, 0..1, as a study states it, and where that is from."""
+
+    share: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +196,8 @@ class Study:
         The region whose measured speeds are driven where the study has no speed table of its own.
     speed_bounds
         What its default speeds lie between; None where the study has a speed table of its own.
+    remote
+        Who can use a remote channel; None where the study does not say, and then nobody is assumed to.
     items
         Service items the study is about, as it names them; () takes what `coverage.scope.find_scope` says.
     """
@@ -207,4 +226,5 @@ class Study:
     slowed_now: tuple[tuple[Closure, float], ...] = ()
     province: str = ""
     speed_bounds: SpeedBounds | None = None
+    remote: RemoteReadiness | None = None
     items: tuple[str, ...] = ()
