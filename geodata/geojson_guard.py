@@ -15,7 +15,7 @@ _LINK = re.compile(rb"link|url|ogc\b|\\u00", re.IGNORECASE)
 _HARMLESS = ("name", "epsg")
 
 
-def check_no_linked_crs(file: Path) -> None:
+def check_no_linked_crs(file: Path, source: str) -> None:
     """Check that a GeoJSON file names its coordinate system and does not link to it.
 
     Raises
@@ -32,11 +32,11 @@ def check_no_linked_crs(file: Path) -> None:
             if key.casefold() == "crs" and isinstance(value, dict):
                 kinds = [str(kind).casefold() for word, kind in value.items() if word.casefold() == "type"]
                 if any(kind not in _HARMLESS for kind in kinds):
-                    raise InputError("file.linked_crs", file=file.name)
+                    raise InputError("file.linked_crs", file=source)
         # Nothing but the types is needed further up, which keeps large files small.
         return {key: value for key, value in pairs if key.casefold() == "type"}
 
     try:
         json.loads(content.decode("utf-8-sig"), object_pairs_hook=look)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError("file.unreadable", file=file.name, detail=str(error)[:200]) from error
+        raise InputError("file.unreadable", file=source, detail=str(error)[:200]) from error

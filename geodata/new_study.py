@@ -26,6 +26,7 @@ from geodata.read_population import DEFAULT_CELL_M, read_population
 from geodata.read_stations import read_stations
 from geodata.roads.cut_roads import Area, choose_cut_name, cut_roads
 from geodata.study_file import FORMAT
+from geodata.worker import one_worker
 from geodata.write_layers import write_gpkg
 from geodata.write_tables import explain_refusal, write_bytes, write_csv
 
@@ -71,6 +72,7 @@ class NewStudy:
     stations_datum: Datum = "wgs84"
 
 
+@one_worker()
 def create_study(
     target: Path, made_of: NewStudy, *, progress: Progress = ignore_progress
 ) -> tuple[Path, tuple[DataIssue, ...]]:

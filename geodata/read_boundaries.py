@@ -16,6 +16,7 @@ from coverage.schema import DISTRICT_COLUMNS, DISTRICT_LEVELS, check_districts
 from geodata.crs import WGS84
 from geodata.read_population_polygons import MOST_PEOPLE, repair_polygons
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker, parse_numbers
 
 ID_NAMES = ("district_id", "code", "id", "adcode", "行政区划代码", "区划代码", "代码")
@@ -42,6 +43,7 @@ _LEVEL_WORDS = {level: level for level in DISTRICT_LEVELS} | {
 _CODE_DIGITS = {"prefecture": 4, "county": 6, "township": 9, "village": 12}
 
 
+@reads_file
 def read_districts(path: str | Path, *, level: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read districts from GeoJSON, GeoPackage, Shapefile, KML or a ZIP of one.
 

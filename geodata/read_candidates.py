@@ -14,6 +14,7 @@ from coverage.schema import LoadedTable
 from coverage.site_costs import SiteCosts
 from geodata.crs import reproject_to_wgs84
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import FloatColumn, RowChecker, parse_numbers
 from geodata.vector_files import read_vector
 
@@ -38,6 +39,7 @@ _ROLE_WORDS = {
 }
 
 
+@reads_file
 def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> LoadedTable:
     """Read a user's candidate sites from a table or a layer of points.
 
@@ -98,6 +100,7 @@ def _read_amounts(checker: RowChecker, names: tuple[str, ...]) -> FloatColumn:
     return numbers
 
 
+@reads_file
 def read_excluded(path: Path) -> tuple[tuple[shapely.Geometry, ...], tuple[DataIssue, ...]]:
     """Read areas where nothing is founded: every polygon of a layer, in WGS-84.
 

@@ -9,11 +9,13 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.schema import LoadedTable
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
 _ID_NAMES = ("id", "point_id", "origin_id", "destination_id", "demand_id", "station_id", "编号")
 
 
+@reads_file
 def read_points(path: Path) -> LoadedTable:
     """Read places from a table or point layer.
 

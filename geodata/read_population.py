@@ -14,8 +14,10 @@ from coverage.schema import ZONES, LoadedTable, check_demand
 from geodata.datum import Datum
 from geodata.read_population_polygons import MOST_PEOPLE, read_population_polygons
 from geodata.read_table import RawTable, read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import LAT_NAMES, LON_NAMES, RowChecker
 from geodata.vector_files import sniff_format
+from geodata.worker import one_worker
 
 ID_NAMES = ("demand_id", "id", "编号")
 WEIGHT_NAMES: dict[str, tuple[str, ...]] = {
@@ -33,6 +35,8 @@ ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urb
 DEFAULT_CELL_M = 500.0
 
 
+@reads_file
+@one_worker()
 def read_population(
     path: str | Path,
     *,

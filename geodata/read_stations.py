@@ -15,6 +15,7 @@ from geodata.datum import Datum
 from geodata.read_catalogue import FALLBACK_KIND
 from geodata.read_dates import parse_date
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import FloatColumn, RowChecker, parse_numbers
 
 GENERIC_KIND = "service_point"
@@ -41,6 +42,7 @@ _OPERATOR_WORDS = {"local": "local", "地方": "local", "bingtuan": "bingtuan", 
 _STATUS_WORDS = {"已建": "existing", "现有": "existing", "规划": "planned", "关闭": "closed", "候选": "candidate"}
 
 
+@reads_file
 def read_stations(
     path: str | Path,
     catalogue: Catalogue,

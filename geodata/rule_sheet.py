@@ -11,6 +11,7 @@ import pandas as pd
 from coverage.errors import DataIssue, InputError
 from coverage.thresholds import ANY, MAX_MINUTES, ThresholdRule
 from geodata.read_table import normalise_name, read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 from geodata.write_tables import encode_csv
 
@@ -28,6 +29,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 _ANY_WORDS = ("", ANY, "任意", "不限", "any")
 
 
+@reads_file
 def read_rule_sheet(path: Path, words: Words) -> tuple[tuple[ThresholdRule, ...], tuple[DataIssue, ...]]:
     """Read threshold rules from CSV.
 

@@ -30,6 +30,7 @@ from coverage.settings import Mode
 from coverage.speeds import SpeedTable
 from coverage.targets import Target
 from coverage.zones import compute_zones
+from geodata.own_files import hash_file
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.read_closures import read_closures
@@ -39,10 +40,14 @@ from geodata.read_stations import read_stations
 from geodata.read_targets import read_targets
 from geodata.read_thresholds import read_thresholds
 from geodata.read_zones import read_zones
-from geodata.roads.network_cache import hash_file, open_network
+from geodata.reading_border import reads_file
+from geodata.roads.network_cache import open_network
 from geodata.study_file import StudyFile, read_study_file
+from geodata.worker import one_worker
 
 
+@reads_file
+@one_worker()
 def open_study(
     path: Path,
     *,

@@ -12,6 +12,7 @@ from coverage.mode_mix import ModeMix
 from coverage.names import Name
 from coverage.schema import ZONES
 from coverage.settings import AssessmentSettings, SnapSettings
+from geodata.reading_border import reads_file
 
 FORMAT = 1
 INPUT_ROLES: tuple[str, ...] = (
@@ -72,6 +73,7 @@ class StudyFile:
         return dict(self.inputs).get(role)
 
 
+@reads_file
 def read_study_file(path: Path) -> StudyFile:
     """Read and check a ``study.toml``.
 

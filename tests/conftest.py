@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import settings
 
 import coverage
 import geodata  # noqa: F401 - sets the list of permitted drivers before any library loads
+from geodata.worker import one_worker
 
 ROOT = Path(__file__).resolve().parents[1]
 if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
@@ -18,6 +20,13 @@ if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
 # A busy machine is no fault of the program: tests are about answers, timings stand in benchmarks/.
 settings.register_profile("planner", deadline=None)
 settings.load_profile("planner")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_worker() -> Iterator[None]:
+    """Read the files of all tests in one other process: starting one for each would take most of the time."""
+    with one_worker():
+        yield
 
 
 @pytest.fixture(scope="session")

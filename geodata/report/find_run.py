@@ -17,6 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from coverage.errors import InputError
+from geodata.reading_border import reads_file
 from geodata.report.run_file import MAX_RUN_MB, RUN_NAMESPACE, RunFile, parse_run
 from geodata.safe_files import check_input_file
 
@@ -49,6 +50,7 @@ _DAMAGED = (
 )
 
 
+@reads_file
 def read_run(path: Path) -> RunFile:
     """Read the run file of a report: a ``.json``, or a report in any format that keeps it.
 

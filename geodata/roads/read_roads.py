@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyogrio
 import shapely
 
 from coverage.errors import DataIssue, InputError
@@ -16,15 +15,17 @@ from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
 from geodata.crs import reproject_to_wgs84
+from geodata.reading_border import reads_file
 from geodata.roads.node_lines import NodedLines, RepairReport, node_lines
 from geodata.roads.road_assembly import apply_durations, build_profile_table
 from geodata.roads.road_attributes import read_attributes
 from geodata.roads.road_tags import Profile, read_way_tags
-from geodata.vector_files import read_vector, sniff_format
+from geodata.vector_files import read_vector
 
 DEFAULT_SNAP_TOLERANCE_M = 2.0
 
 
+@reads_file
 def read_line_roads(
     source: Path | gpd.GeoDataFrame,
     mode: Mode,
@@ -83,18 +84,7 @@ def read_line_roads(
 
 def read_line_layer(path: Path) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read the first layer of lines of a file (else its first layer), as `read_vector` does."""
-    return read_vector(path, layer=_find_line_layer(path))
-
-
-def _find_line_layer(path: Path) -> str | None:
-    if sniff_format(path) not in ("gpkg", "kml"):
-        return None
-    try:
-        layers = pyogrio.list_layers(path)
-    except (pyogrio.errors.DataSourceError, RuntimeError):
-        return None  # reading it will say what is wrong
-    lines = [str(layer) for layer, kind in layers if kind and "LineString" in str(kind)]
-    return lines[0] if lines else None
+    return read_vector(path, prefer_lines=True)
 
 
 def _take_lines(

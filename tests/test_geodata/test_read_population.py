@@ -149,6 +149,7 @@ def test_masks_in_the_file_count(tmp_path: Path) -> None:
 def test_sizes_that_would_fill_the_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A raster with too many pixels, or with blocks too large to unpack, is refused before it is read."""
     path = write_raster(tmp_path / "a.tif", np.ones((30, 30), dtype=np.float32))
+    monkeypatch.setattr("geodata.worker.is_own_file", lambda _: True)  # another process would not see other limits
     for limit in ("_MAX_PIXELS", "_MAX_BLOCK_PIXELS"):
         with monkeypatch.context() as patch:
             patch.setattr(f"geodata.read_population_raster.{limit}", 100)
