@@ -2,14 +2,20 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A worker for each core, at most four; the tests of a file stay on one worker, so that what it builds is built once.
+PYTEST := -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: run test lint types check format demo cover clean
+.PHONY: run test test-slow lint types check format demo cover clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m streamlit run app.py
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST) -m "not slow"
+
+# What takes long by its nature, and every property test again on more examples.
+test-slow: $(VENV)/.dev
+	$(BIN)/python $(PYTEST) -m "slow or hypothesis" --hypothesis-profile thorough
 
 lint: $(VENV)/.dev
 	$(BIN)/python -m ruff check .
@@ -25,7 +31,7 @@ format: $(VENV)/.dev
 	$(BIN)/python -m ruff format .
 
 cover: $(VENV)/.dev
-	$(BIN)/python -m slipcover --source coverage,geodata,pages -m pytest -q
+	$(BIN)/python -m slipcover --source coverage,geodata,pages $(PYTEST) -q -m "not slow"
 
 demo: $(VENV)/.run
 	$(BIN)/python cli.py demo demo-study

@@ -54,6 +54,7 @@ def main() -> None:
         page.run()
     strip.draw_footer(tr)
     long_lived.set_aside(page.url_path)
+    long_lived.collect_when_idle()
 
 
 def _draw_language(language: Language, tr: Translator) -> None:

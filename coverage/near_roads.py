@@ -12,6 +12,7 @@ from coverage.network import BoolArray, FloatArray, IntArray, RoadNetwork
 from coverage.road_lines import build_lines
 from coverage.search import search_nearest
 from coverage.snapping import SnapIndex, Snapped, find_snappable_roads, snap_points
+from coverage.speeds import bound_by_own_speed
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Places, TimedNetwork, compute_nearest, place_points, to_sources
 from coverage.units import conformal_scale, to_conformal
@@ -56,6 +57,8 @@ class MissingLink:
     ----------
     length_m
         Straight length of the link [m].
+    kph
+        Speed on the link: what was asked, at most the mode's own [km/h].
     minutes
         Door-to-door time over it [min].
     lon, lat
@@ -63,6 +66,7 @@ class MissingLink:
     """
 
     length_m: float
+    kph: float
     minutes: float
     lon: float
     lat: float
@@ -149,7 +153,7 @@ def find_missing_link(
     stations, is_open
         The stations that count, and `find_open_roads` of them.
     road_kph
-        Speed on the link [km/h].
+        Speed on the link [km/h]; whoever is slower travels at the mode's own speed.
 
     Returns
     -------
@@ -168,10 +172,11 @@ def find_missing_link(
     if place.road[0] < 0:
         return None
     length_m = float(place.access_m[0])
-    there = replace(place, access_m=np.array([length_m * index.settings.access_kph / road_kph]))
+    kph = bound_by_own_speed(basis.study.speeds, road_kph)
+    there = replace(place, access_m=np.array([length_m * index.settings.access_kph / kph]))
     minutes = compute_nearest(basis.timed, place_points(basis.timed, there, index.settings), stations).minutes
     at = interpolate(basis.timed.network, place)
-    return MissingLink(length_m, float(minutes[0]), *at)
+    return MissingLink(length_m, kph, float(minutes[0]), *at)
 
 
 def interpolate(network: RoadNetwork, snapped: Snapped) -> tuple[float, float]:

@@ -250,7 +250,7 @@ def _evaluate(
             members = trial.gap.members
             if basis.demand.unit is not None and trial.place.unit is not None:
                 members = members[basis.demand.unit[members] == trial.place.unit[0]]
-            walked = _walk_to_link(basis, assessment.demand.iloc[members], trial, trial.link, rule.new_road_kph)
+            walked = _walk_to_link(basis, assessment.demand.iloc[members], trial, trial.link)
             minutes[members] = np.minimum(minutes[members], walked)
         new = uncovered & is_within(minutes, assessment.cutoffs_min)
         values = (
@@ -268,7 +268,7 @@ def _evaluate(
 
 
 def _walk_to_link(
-    basis: TravelBasis, people: pd.DataFrame, trial: _Trial, link: MissingLink, road_kph: float
+    basis: TravelBasis, people: pd.DataFrame, trial: _Trial, link: MissingLink
 ) -> npt.NDArray[np.float32]:
     """Compute minutes of a gap's people who walk to the link and travel along it, shape (m,) [min]."""
     snap = basis.snap_index.settings
@@ -278,8 +278,8 @@ def _walk_to_link(
     points = shapely.points(*to_conformal(people["lon"].to_numpy(float), lat))
     walk_m = shapely.distance(line, points) / conformal_scale(lat)
     along_m = shapely.line_locate_point(line, points, normalized=True) * link.length_m
-    onward_min = link.minutes - link.length_m * 0.06 / road_kph
-    minutes = walk_m * 0.06 / snap.access_kph + along_m * 0.06 / road_kph + onward_min
+    onward_min = link.minutes - link.length_m * 0.06 / link.kph
+    minutes = walk_m * 0.06 / snap.access_kph + along_m * 0.06 / link.kph + onward_min
     return np.where(walk_m <= snap.max_access_m, minutes, np.inf).astype(np.float32)
 
 

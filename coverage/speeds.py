@@ -35,8 +35,9 @@ class SpeedTable:
     speeds_kph
         Free speed by road class [km/h]; a class that is absent is not travelled.
     maxspeed_factor
-        Share of a posted limit that is driven; a posted limit replaces the class speed, as the speed
-        that a declared duration implies does on ferries (in full).
+        Share of a posted limit that is driven. By car a posted limit replaces the class speed; in every
+        other mode it only bounds the mode's own speed, in full. On ferries the speed that a declared
+        duration implies replaces the class speed in every mode, in full.
     surface_kph, smoothness_kph, tracktype_kph, service_kph
         Upper limits by tag value [km/h].
     urban_factor, urban_junctions_per_km2
@@ -107,7 +108,12 @@ def compute_profile_speeds(
     Returns
     -------
     Speeds along and against the road, each of shape (2, profiles): row 0 in the country, row 1 in
-    town. The factor for towns is not applied to posted limits.
+    town. The factor for towns is not applied to posted limits that are driven.
+
+    Raises
+    ------
+    SettingsError
+        If the table does not know the season.
     """
     if season not in speeds.season_names:
         raise SettingsError(
@@ -128,16 +134,26 @@ def compute_profile_speeds(
     seasonal = _look_up(highway, factors, dict(factors).get("*", 1.0))
     urban = _look_up(highway, speeds.urban_factor, dict(speeds.urban_factor).get("*", 1.0))
 
-    # A ferry keeps its timetable: what its declared duration implies is driven in full.
-    share = np.where(highway == FERRY_CLASS, 1.0, speeds.maxspeed_factor)
+    # A ferry keeps its timetable: what its declared duration implies is its speed, in full and in every mode.
+    is_ferry = highway == FERRY_CLASS
+    is_driven = network.mode == "drive"
+    share = np.where(is_ferry | (not is_driven), 1.0, speeds.maxspeed_factor)
+    sets_speed = is_ferry | is_driven
 
-    def drive(column: str) -> npt.NDArray[np.float64]:
+    def travel(column: str) -> npt.NDArray[np.float64]:
         posted = profiles[column].to_numpy(float) * share
-        use_posted = np.isfinite(posted) & (posted > 0) & (base > 0)
-        speed = np.minimum(np.where(use_posted, posted, base), cap) * seasonal
+        stated = np.isfinite(posted) & (posted > 0) & (base > 0)
+        use_posted = stated & sets_speed
+        bound = np.minimum(cap, np.where(stated, posted, np.inf))
+        speed = np.minimum(np.where(use_posted, posted, base), bound) * seasonal
         return np.stack((speed, speed * np.where(use_posted, 1.0, urban)))
 
-    return drive("maxspeed_forward_kph"), drive("maxspeed_backward_kph")
+    return travel("maxspeed_forward_kph"), travel("maxspeed_backward_kph")
+
+
+def bound_by_own_speed(speeds: SpeedTable, kph: float) -> float:
+    """Return a speed meant for a road that does not exist yet, at most the highest of the mode's own [km/h]."""
+    return min(kph, max((speed for name, speed in speeds.speeds_kph if name != FERRY_CLASS), default=kph))
 
 
 def compute_road_times(

@@ -22,7 +22,8 @@ from geodata.datum import Datum
 from geodata.pack import write_pack
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
-from geodata.read_population import DEFAULT_CELL_M, read_population
+from geodata.read_population import read_population
+from geodata.read_population_polygons import DEFAULT_CELL_M
 from geodata.read_stations import read_stations
 from geodata.roads.cut_roads import Area, choose_cut_name, cut_roads
 from geodata.study_file import FORMAT

@@ -12,7 +12,7 @@ from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress
 from coverage.schema import ZONES, LoadedTable, check_demand
 from geodata.datum import Datum
-from geodata.read_population_polygons import MOST_PEOPLE, read_population_polygons
+from geodata.read_population_polygons import DEFAULT_CELL_M, MOST_PEOPLE, read_population_polygons
 from geodata.read_table import RawTable, read_table
 from geodata.reading_border import reads_file
 from geodata.row_checks import LAT_NAMES, LON_NAMES, RowChecker
@@ -31,8 +31,6 @@ WEIGHT_NAMES: dict[str, tuple[str, ...]] = {
 }
 ZONE_NAMES = ("zone", "区域类型")
 ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urban", "农村": "rural", "牧区": "pastoral"}
-
-DEFAULT_CELL_M = 500.0
 
 
 @reads_file

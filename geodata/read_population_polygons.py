@@ -21,6 +21,7 @@ from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
 MAX_POINTS = 200_000
+DEFAULT_CELL_M = 500.0  # of the cells people are gathered in, for rasters and polygons alike
 MOST_PEOPLE = 2e9  # in one place or district; more is a typing error, and would drown every total
 
 _MOST_CROSSINGS = 2_000_000
@@ -35,7 +36,7 @@ FloatColumn = npt.NDArray[np.float64]
 def read_population_polygons(
     path: str | Path,
     *,
-    cell_m: float = 500.0,
+    cell_m: float = DEFAULT_CELL_M,
     max_points: int = MAX_POINTS,
     progress: Progress = ignore_progress,
 ) -> LoadedTable:

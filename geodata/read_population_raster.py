@@ -25,7 +25,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import LoadedTable, check_demand
 from coverage.units import compute_lengths_m
 from geodata.crs import WGS84, is_cgcs2000
-from geodata.read_population import DEFAULT_CELL_M
+from geodata.read_population_polygons import DEFAULT_CELL_M
 from geodata.reading_border import reads_file
 from geodata.row_checks import REJECTED_COLUMNS
 from geodata.safe_files import check_input_file

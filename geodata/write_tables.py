@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import InputError, PlannerError
+from geodata.folders import make_private
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
@@ -32,8 +33,17 @@ def defuse(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.match(text) else text
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
     """Write a file so that it appears whole or not at all, even if the machine stops meanwhile.
+
+    Parameters
+    ----------
+    path
+        The file; folders that are missing are made.
+    content
+        Its bytes.
+    is_private
+        For the user of this program alone, and so are the folders that are made for it.
 
     Raises
     ------
@@ -45,21 +55,24 @@ def write_bytes(path: Path, content: bytes) -> None:
     def pour(stream: BinaryIO) -> None:
         stream.write(content)
 
-    write_whole(path, pour)
+    write_whole(path, pour, is_private=is_private)
 
 
-def write_whole(path: Path, pour: Callable[[BinaryIO], None]) -> None:
+def write_whole(path: Path, pour: Callable[[BinaryIO], None], *, is_private: bool = False) -> None:
     """Write a file by a function that pours its content into a stream, see `write_bytes`."""
     part: Path | None = None
     with explain_refusal(path):
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if is_private:
+                make_private(path.parent)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
                 part = Path(stream.name)
                 pour(cast(BinaryIO, stream))
                 stream.flush()
                 os.fsync(stream.fileno())
-            part.chmod(0o644)
+            part.chmod(0o600 if is_private else 0o644)
             part.replace(path)
             part = None
         finally:

@@ -39,7 +39,8 @@ def _draw_travel(study: Study, tr: Translator) -> None:
         looks.note(tr(f"method.delays.{'right' if speeds.turns.drives_on_right else 'left'}"))
     with right:
         looks.heading(tr("method.speeds", table=speeds.id))
-        _say([tr("method.speeds.how", factor=f"{speeds.maxspeed_factor:g}")])
+        limits_are = "driven" if study.settings.mode == "drive" else "bounds"
+        _say([tr(f"method.speeds.how.{limits_are}", factor=f"{speeds.maxspeed_factor:g}"), tr("method.speeds.columns")])
         listed = method_texts.list_speeds(speeds, tr)
         looks.put(draw_table(listed))
         looks.note(tr("method.speeds.town", density=f"{speeds.urban_junctions_per_km2:g}"))

@@ -18,8 +18,9 @@ if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
 
 
 # A busy machine is no fault of the program: tests are about answers, timings stand in benchmarks/.
-settings.register_profile("planner", deadline=None)
-settings.load_profile("planner")
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=150)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,8 +11,8 @@ from coverage.errors import InputError
 from coverage.scenario import Edit
 from geodata.edits_json import MAX_EDITS, from_plain, load_json, to_plain
 
-ChangeKind = Literal["edit", "order", "data", "undo", "redo", "rename", "note", "status"]
-CHANGE_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "data", "undo", "redo", "rename", "note", "status")
+ChangeKind = Literal["edit", "order", "data", "undo", "redo", "rename", "note", "status", "imported"]
+CHANGE_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "data", "undo", "redo", "rename", "note", "status", "imported")
 # Those that decide which edits hold.
 HISTORY_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "data", "undo", "redo")
 # Those that name edits by where they stand.
@@ -31,11 +31,11 @@ class Change:
     kind
         ``edit`` with an edit; ``order`` with an order of the edits; ``data`` with those that go on with the present
         data of the study; ``undo`` or ``redo`` of the last one of these; ``rename``, ``note`` or ``status`` with
-        a text.
+        a text; ``imported`` with the file that everything before it was read from.
     edit
         The edit, None for the other kinds.
     text
-        The new name, note or status.
+        The new name, note or status, or the file.
     order
         Position in the old order of each edit of the new one; of ``data``, of each edit that stays, ascending.
     """
@@ -147,7 +147,7 @@ def check_change(change: Change) -> None:
         raise InputError("store.change_invalid", value=str(change.kind)[:50])
     if (change.kind == "order" and not change.order) or (change.order and change.kind not in ORDER_KINDS):
         raise InputError("store.change_invalid", value=str(change.kind)[:50])
-    if change.kind == "rename":
+    if change.kind in ("rename", "imported"):
         check_name(change.text)
     elif change.kind == "note":
         check_text(change.text, LONGEST_NOTE)

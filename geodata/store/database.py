@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +12,27 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from coverage.errors import InputError
+from geodata.folders import keep_private, make_private
+from geodata.store.backups import back_up, check_presence
 from geodata.write_tables import explain_refusal
 
 DATABASE = "studies.sqlite"
 _BUSY_S = 30
+# What the database reports, by its primary result code; anything else is damage.
+_REFUSALS: dict[int, str] = {
+    sqlite3.SQLITE_BUSY: "store.busy",
+    sqlite3.SQLITE_LOCKED: "store.busy",
+    sqlite3.SQLITE_FULL: "store.full",
+    sqlite3.SQLITE_READONLY: "store.read_only",
+    sqlite3.SQLITE_PERM: "store.read_only",
+    sqlite3.SQLITE_IOERR: "store.disk",
+    sqlite3.SQLITE_CANTOPEN: "store.cannot_open",
+}
+# The store is whole, but nothing can be saved at present: one can still look and try.
+UNWRITABLE = ("store.full", "store.read_only", "store.disk", "store.cannot_open", "file.cannot_write")
 
 _metadata = MetaData()
 STUDIES = Table(
@@ -29,7 +44,7 @@ STUDIES = Table(
     Column("content", String, nullable=False),  # hash of its files
     Column("created_at", String, nullable=False),
     Column("created_by", String, nullable=False),
-    Column("deleted_at", String, nullable=False),  # "" unless it is being deleted
+    Column("deleted_at", String, nullable=False),  # "" unless it was deleted
 )
 # Files of each version of a study: the present one, and those that scenarios were made for.
 STUDY_FILES = Table(
@@ -54,6 +69,7 @@ SCENARIOS = Table(
     Column("created_at", String, nullable=False),
     Column("created_by", String, nullable=False),
     Column("content", String, nullable=False),  # version of the study its edits were made for
+    Column("deleted_at", String, nullable=False),  # "" unless its study was deleted
 )
 ENTRIES = Table(
     "entries",
@@ -103,6 +119,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         FROM scenarios JOIN studies ON studies.id = scenarios.study_id WHERE scenarios.id = OLD.scenario_id), '') = ''
         BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END""",
     ),
+    (
+        "ALTER TABLE scenarios ADD COLUMN deleted_at TEXT NOT NULL DEFAULT ''",
+        "DROP TRIGGER entries_remain",
+        """CREATE TRIGGER entries_remain BEFORE DELETE ON entries WHEN coalesce(
+        (SELECT scenarios.deleted_at FROM scenarios WHERE scenarios.id = OLD.scenario_id), '') = ''
+        BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END""",
+    ),
 )
 
 
@@ -116,10 +139,13 @@ class Store:
         Where the database and the files lie.
     engine
         Connections to the database.
+    keeps_files
+        False for a store that lives in memory until it is closed; it knows the names and hashes of files only.
     """
 
     folder: Path
     engine: Engine
+    keeps_files: bool = True
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
@@ -128,7 +154,8 @@ class Store:
         Raises
         ------
         InputError
-            ``store.busy`` if another program writes for too long, ``store.damaged`` for other faults of the file.
+            ``store.busy`` if another program writes for too long, ``store.full``, ``store.read_only``,
+            ``store.disk`` or ``store.cannot_open`` if the disk refuses, ``store.damaged`` for faults of the file.
         """
         with self._explain(), self.engine.begin() as connection:
             yield connection
@@ -151,12 +178,17 @@ class Store:
     def _explain(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            if "locked" in str(error.orig) or "busy" in str(error.orig):
-                raise InputError("store.busy", seconds=_BUSY_S) from error
-            raise InputError("store.damaged", file=DATABASE, reason=str(error.orig)[:200]) from error
-        except DatabaseError as error:
-            raise InputError("store.damaged", file=DATABASE, reason=str(error.orig)[:200]) from error
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            raise self.explain(error) from error
+
+    def explain(self, error: DatabaseError | sqlite3.DatabaseError) -> InputError:
+        """Return what the database refused as an error that says what to do about it."""
+        cause = error.orig if isinstance(error, DatabaseError) else error
+        number = getattr(cause, "sqlite_errorcode", None)
+        code = "store.damaged" if number is None else _REFUSALS.get(number & 0xFF, "store.damaged")
+        if code == "store.busy":
+            return InputError(code, seconds=_BUSY_S)
+        return InputError(code, file=DATABASE, reason=str(cause)[:200])
 
     def close(self) -> None:
         """Close all connections."""
@@ -172,31 +204,58 @@ class Store:
 
 
 def open_store(folder: Path) -> Store:
-    """Open the store of a folder; a new one is made, an older one is brought up to date.
+    """Open the store of a folder; a new one is made, an older one is checked, backed up and brought up to date.
 
     Parameters
     ----------
     folder
-        Created if needed; belongs to the store alone.
+        Created if needed; belongs to the store and to the user alone.
 
     Raises
     ------
     InputError
-        ``store.newer`` if a newer program wrote it; ``store.damaged``, ``store.busy``, ``file.cannot_write``.
+        ``store.newer`` if a newer program wrote it; ``store.emptied`` if the database is gone or empty but what it
+        named is there; ``store.damaged``, ``store.busy``, ``store.full``, ``store.read_only``, ``store.disk``,
+        ``store.cannot_open``, ``file.cannot_write``.
     """
+    path = folder / DATABASE
+    check_presence(folder, path)
     with explain_refusal(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{folder / DATABASE}", connect_args={"timeout": _BUSY_S})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    store = Store(folder, engine)
+        make_private(folder)
+        if not path.is_file():
+            path.touch(mode=0o600)
+        keep_private(folder)
+    store = Store(folder, listen(create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_S})))
     try:
-        with store.write() as connection:
-            _migrate(connection, MIGRATIONS)
+        _check(store)
+        with store.read() as connection:
+            back_up(connection, folder, path)
+        bring_up_to_date(store)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def _check(store: Store) -> None:
+    """Look through the pages of the database; ``store.damaged`` if one is not what it should be."""
+    with store.read() as connection:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise store.explain(sqlite3.DatabaseError(found))
+
+
+def listen(engine: Engine) -> Engine:
+    """Make every connection of an engine careful: a log beside the file, whole transactions, foreign keys."""
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def bring_up_to_date(store: Store) -> None:
+    """Take the steps that lead from the version of a database to the newest; ``store.newer`` if it is newer still."""
+    with store.write() as connection:
+        _migrate(connection, MIGRATIONS)
 
 
 def _prepare(connection: Any, record: object) -> None:
@@ -225,9 +284,9 @@ def _migrate(connection: Connection, steps: tuple[tuple[str, ...], ...]) -> None
         connection.execute(text("INSERT INTO schema_version VALUES (:version, :at)"), {"version": number, "at": now()})
 
 
-def now() -> str:
-    """Return the present moment in UTC, as the store writes it."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+def now(*, days_ago: float = 0.0) -> str:
+    """Return the present moment in UTC, or one some days before it, as the store writes it."""
+    return (dt.datetime.now(dt.UTC) - dt.timedelta(days=days_ago)).isoformat(timespec="milliseconds")
 
 
 def new_id() -> str:

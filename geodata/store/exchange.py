@@ -11,8 +11,17 @@ from typing import Any
 from coverage.errors import InputError, PlannerError
 from geodata.edits_json import load_json
 from geodata.pack import write_member
-from geodata.store.changes import LONGEST_NAME, LONGEST_NOTE, Entry, check_name, check_text, read_change, write_value
-from geodata.store.database import Store
+from geodata.store.changes import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    Change,
+    Entry,
+    check_name,
+    check_text,
+    read_change,
+    write_value,
+)
+from geodata.store.database import Store, now
 from geodata.store.scenarios import Scenario, insert_entries, insert_scenario, list_scenarios, open_scenario
 from geodata.store.studies import StoredStudy, find_study_record, get_file, insert_study, list_files
 from geodata.write_tables import write_bytes
@@ -50,8 +59,13 @@ def export_study(store: Store, study_id: str, target: Path) -> None:
     write_bytes(target, content.getvalue())
 
 
-def import_scenarios(store: Store, study_toml: Path, listed: Path, study_id: str, *, author: str = "") -> StoredStudy:
+def import_scenarios(
+    store: Store, study_toml: Path, listed: Path, study_id: str, *, source: str = "", author: str = ""
+) -> StoredStudy:
     """Keep a study that was unpacked, with the scenarios listed beside it: all of it or nothing.
+
+    Names and times in a file prove nothing: every scenario arrives as a draft, and the last entry of its log names
+    the file that the entries before it come from.
 
     Parameters
     ----------
@@ -63,6 +77,8 @@ def import_scenarios(store: Store, study_toml: Path, listed: Path, study_id: str
         The scenarios, `SCENARIOS_FILE` of the same file.
     study_id
         Names the study; the store does not know it yet.
+    source
+        Name of the file as the user knows it, that of `listed` if none is given.
     author
         Who imports it.
 
@@ -76,6 +92,7 @@ def import_scenarios(store: Store, study_toml: Path, listed: Path, study_id: str
         ``store.import_invalid`` and the errors of the readers for what is in it. Nothing is stored then.
     """
     plain = _load(listed)
+    imported = Entry(0, Change("imported", text=(source or listed.name)[:LONGEST_NAME]), author, now())
     with store.write() as connection:
         stored = insert_study(connection, store, study_toml, study_id, author)
         ids: list[str] = []
@@ -94,7 +111,7 @@ def import_scenarios(store: Store, study_toml: Path, listed: Path, study_id: str
                 parent=parent,
                 created_at=head["created_at"],
             )
-            insert_entries(connection, made, entries)
+            insert_entries(connection, made, [*entries, imported])
             ids.append(made.id)
     return stored
 

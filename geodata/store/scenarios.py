@@ -112,7 +112,7 @@ def create_scenario(
 def list_scenarios(store: Store, study_id: str) -> tuple[ScenarioHead, ...]:
     """List the scenarios of a study, the first one first."""
     with store.read() as connection:
-        wanted = select(SCENARIOS).where(SCENARIOS.c.study_id == study_id)
+        wanted = select(SCENARIOS).where((SCENARIOS.c.study_id == study_id) & (SCENARIOS.c.deleted_at == ""))
         found = connection.execute(wanted.order_by(text("rowid"))).all()
     return tuple(_to_head(row) for row in found)
 
@@ -189,7 +189,8 @@ def insert_scenario(
     moment = created_at or now()
     content = _find_content(connection, study_id)
     head = ScenarioHead(new_id(), study_id, name, note, "draft", 0, parent_id, parent_version, moment, author, content)
-    connection.execute(SCENARIOS.insert(), {each: getattr(head, each) for each in ScenarioHead.__slots__})
+    values = {each: getattr(head, each) for each in ScenarioHead.__slots__}
+    connection.execute(SCENARIOS.insert(), values | {"deleted_at": ""})
     return head
 
 
@@ -220,6 +221,9 @@ def insert_entries(connection: Connection, head: ScenarioHead, entries: list[Ent
     values: dict[str, Any] = {"version": before.head.version + len(rows)}
     columns = {"rename": "name", "note": "note", "status": "status"}
     values |= {columns[change.kind]: change.text for change in changes if change.kind in columns}
+    if changes and changes[-1].kind == "imported":
+        # What another store approved or locked is for this one to approve or lock again.
+        values["status"] = "draft"
     if any(change.kind in HISTORY_KINDS for change in changes):
         # Who changes edits sees what they do to the study as it is now.
         values["content"] = _find_content(connection, head.study_id)
@@ -228,14 +232,16 @@ def insert_entries(connection: Connection, head: ScenarioHead, entries: list[Ent
 
 
 def _find_content(connection: Connection, study_id: str) -> str:
-    row = connection.execute(select(STUDIES.c.content).where(STUDIES.c.id == study_id)).one_or_none()
+    wanted = (STUDIES.c.id == study_id) & (STUDIES.c.deleted_at == "")
+    row = connection.execute(select(STUDIES.c.content).where(wanted)).one_or_none()
     if row is None:
         raise InputError("store.unknown_study", value=study_id[:50])
     return str(row.content)
 
 
 def _read(connection: Connection, scenario_id: str) -> Scenario:
-    row = connection.execute(select(SCENARIOS).where(SCENARIOS.c.id == scenario_id)).one_or_none()
+    here = (SCENARIOS.c.id == scenario_id) & (SCENARIOS.c.deleted_at == "")
+    row = connection.execute(select(SCENARIOS).where(here)).one_or_none()
     if row is None:
         raise InputError("store.unknown_scenario", value=scenario_id[:50])
     head = _to_head(row)

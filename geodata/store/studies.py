@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from coverage.errors import InputError
 from coverage.names import Name
+from geodata.folders import make_private
 from geodata.pack import list_members
 from geodata.store.database import STUDIES, STUDY_FILES, Store, new_id, now
 from geodata.study_file import read_study_file
@@ -79,7 +82,8 @@ def keep_study(store: Store, study_toml: Path, study_id: str, *, author: str = "
     """Put a study into the store under an id that is known, or bring the one of that id up to date.
 
     Scenarios of a study that goes on being edited stay with it: their edits then meet the data of today. The files
-    as they were before stay too, as long as a scenario was made for them (`geodata.store.versions`).
+    as they were before stay too, as long as a scenario was made for them (`geodata.store.versions`). A study that was
+    deleted begins again without scenarios; those it had can still be restored.
 
     Parameters
     ----------
@@ -98,8 +102,8 @@ def keep_study(store: Store, study_toml: Path, study_id: str, *, author: str = "
         row = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one_or_none()
         if row is None:
             return _insert(connection, study_id, files, author)
-        if row.content != files.content:
-            values = {"name_zh": files.name.zh, "name_en": files.name.en, "content": files.content}
+        if row.content != files.content or row.deleted_at:
+            values = {"name_zh": files.name.zh, "name_en": files.name.en, "content": files.content, "deleted_at": ""}
             connection.execute(STUDIES.update().where(STUDIES.c.id == study_id), values)
             _insert_files(connection, study_id, files)
         return StoredStudy(study_id, files.name, files.content, row.created_at, row.created_by)
@@ -140,22 +144,27 @@ def _insert_files(connection: Connection, study_id: str, files: _Files) -> None:
     connection.execute(STUDY_FILES.insert().prefix_with("OR IGNORE"), rows)
 
 
-def list_studies(store: Store) -> tuple[StoredStudy, ...]:
-    """List the studies, the last one first."""
+def list_studies(store: Store, *, are_deleted: bool = False) -> tuple[StoredStudy, ...]:
+    """List the studies, the last one first; those that were deleted and can still be restored if wanted."""
+    wanted = (STUDIES.c.deleted_at != "") == are_deleted
     with store.read() as connection:
-        found = connection.execute(select(STUDIES).order_by(STUDIES.c.created_at.desc(), STUDIES.c.id)).all()
-    return tuple(
-        StoredStudy(row.id, Name(row.name_zh, row.name_en), row.content, row.created_at, row.created_by)
-        for row in found
-    )
+        found = connection.execute(
+            select(STUDIES).where(wanted).order_by(STUDIES.c.created_at.desc(), STUDIES.c.id)
+        ).all()
+    return tuple(_to_study(row) for row in found)
 
 
 def find_study_record(store: Store, study_id: str) -> StoredStudy:
-    """Return a study by its id; ``store.unknown_study`` if there is none."""
+    """Return a study by its id; ``store.unknown_study`` if there is none, or it was deleted."""
     with store.read() as connection:
-        row = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one_or_none()
+        wanted = (STUDIES.c.id == study_id) & (STUDIES.c.deleted_at == "")
+        row = connection.execute(select(STUDIES).where(wanted)).one_or_none()
     if row is None:
         raise InputError("store.unknown_study", value=study_id[:50])
+    return _to_study(row)
+
+
+def _to_study(row: Row[Any]) -> StoredStudy:
     return StoredStudy(row.id, Name(row.name_zh, row.name_en), row.content, row.created_at, row.created_by)
 
 
@@ -178,21 +187,30 @@ def open_stored_study(store: Store, study_id: str, *, content: str = "") -> Path
     listed = list_files(store, study_id, content=wanted)
     folder = find_opened(store, wanted)
     if folder.is_dir():
-        return folder / STUDY
+        if all(_holds(folder / name, sha256) for name, sha256 in listed):
+            return folder / STUDY
+        with explain_refusal(folder):
+            shutil.rmtree(folder)
+    _put_together(store, listed, folder)
+    return folder / STUDY
+
+
+def _put_together(store: Store, listed: tuple[tuple[str, str], ...], folder: Path) -> None:
+    """Write files of the store, path and hash of each, into a folder that appears whole or not at all."""
     with explain_refusal(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_private(folder.parent)
         made = tempfile.TemporaryDirectory(dir=folder.parent)
     with made as place:
         built = Path(place) / "study"
         for name, sha256 in listed:
-            write_bytes(built.joinpath(*PurePosixPath(name).parts), get_file(store, sha256))
+            member = built.joinpath(*PurePosixPath(name).parts)
+            write_bytes(member, get_file(store, sha256), is_private=True)
         try:
             built.rename(folder)
         except OSError:
             # Another process may have put it together meanwhile.
             if not folder.is_dir():
                 raise
-    return folder / STUDY
 
 
 def list_files(store: Store, study_id: str, *, content: str = "") -> tuple[tuple[str, str], ...]:
@@ -218,16 +236,31 @@ def find_opened(store: Store, content: str) -> Path:
 
 
 def put_file(store: Store, content: bytes) -> str:
-    """Keep a file under the hash of its content, once; it is on disk when this returns."""
+    """Keep a file under the hash of its content, once; it is on disk when this returns.
+
+    A file of that name whose content is another, damaged at equal size or cut off, is written again.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
+    if not store.keeps_files:
+        return sha256
     path = find_file(store, sha256)
-    if not path.is_file() or path.stat().st_size != len(content):
-        write_bytes(path, content)
+    if not _holds(path, sha256):
+        write_bytes(path, content, is_private=True)
         _sync_folder(path.parent)
     else:
         # Young again: whoever puts it here is about to name it, and nothing young is swept away.
-        os.utime(path)
+        with explain_refusal(path):
+            os.utime(path)
     return sha256
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    """Tell whether a file is there with the content of a hash."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def get_file(store: Store, sha256: str) -> bytes:

@@ -18,6 +18,7 @@ from geodata.store.studies import (
     FILES,
     OPENED,
     STUDY,
+    StoredStudy,
     find_study_record,
     get_file,
     list_files,
@@ -26,6 +27,8 @@ from geodata.write_tables import explain_refusal
 
 # What was put into the store less than a day ago may belong to a study that is being written [s].
 _YOUNG_S = 86_400.0
+# So long a deleted study can be restored [days].
+DELETED_DAYS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def _read_version(store: Store, study_id: str, content: str) -> tuple[dict[str, 
 
 
 def delete_study(store: Store, study_id: str) -> None:
-    """Delete a study with its scenarios and their logs, all of it or nothing; its files go when nobody names them.
+    """Mark a study and its scenarios as deleted; for 30 days `restore_study` brings them back, then they go.
 
     Raises
     ------
@@ -131,19 +134,34 @@ def delete_study(store: Store, study_id: str) -> None:
         ``store.unknown_study``.
     """
     with store.write() as connection:
-        # Entries are never removed, but with their study.
-        marked = connection.execute(STUDIES.update().where(STUDIES.c.id == study_id), {"deleted_at": now()})
-        if marked.rowcount == 0:
+        mark = {"deleted_at": now()}
+        wanted = (STUDIES.c.id == study_id) & (STUDIES.c.deleted_at == "")
+        if connection.execute(STUDIES.update().where(wanted), mark).rowcount == 0:
             raise InputError("store.unknown_study", value=study_id[:50])
-        mine = select(SCENARIOS.c.id).where(SCENARIOS.c.study_id == study_id)
-        connection.execute(delete(ENTRIES).where(ENTRIES.c.scenario_id.in_(mine)))
-        for table in (SCENARIOS, STUDY_FILES):
-            connection.execute(delete(table).where(table.c.study_id == study_id))
-        connection.execute(delete(STUDIES).where(STUDIES.c.id == study_id))
+        mine = (SCENARIOS.c.study_id == study_id) & (SCENARIOS.c.deleted_at == "")
+        connection.execute(SCENARIOS.update().where(mine), mark)
+
+
+def restore_study(store: Store, study_id: str) -> StoredStudy:
+    """Bring back a study that was deleted, with its scenarios and their logs.
+
+    If one of that id was begun again since, it gets back the scenarios of the old one.
+
+    Raises
+    ------
+    InputError
+        ``store.unknown_study`` if nothing of it is left.
+    """
+    with store.write() as connection:
+        here = STUDIES.c.id == study_id
+        if connection.execute(STUDIES.update().where(here), {"deleted_at": ""}).rowcount == 0:
+            raise InputError("store.unknown_study", value=study_id[:50])
+        connection.execute(SCENARIOS.update().where(SCENARIOS.c.study_id == study_id), {"deleted_at": ""})
+    return find_study_record(store, study_id)
 
 
 def sweep(store: Store, *, young_s: float = _YOUNG_S) -> Swept:
-    """Remove versions that are neither present nor any scenario's, and files that no version names.
+    """Remove studies deleted 30 days ago, versions neither present nor any scenario's, and files no version names.
 
     Parameters
     ----------
@@ -158,6 +176,7 @@ def sweep(store: Store, *, young_s: float = _YOUNG_S) -> Swept:
         ``store.busy``, ``file.cannot_write``; what was removed until then nobody named.
     """
     with store.write() as connection:
+        _purge(connection, now(days_ago=DELETED_DAYS))
         versions = _sweep_versions(connection)
         named = {str(one) for one in connection.scalars(select(STUDY_FILES.c.sha256).distinct())}
         contents = {str(one)[:32] for one in connection.scalars(select(STUDY_FILES.c.content).distinct())}
@@ -174,6 +193,20 @@ def sweep(store: Store, *, young_s: float = _YOUNG_S) -> Swept:
                 if folder.name not in contents and folder.stat().st_mtime <= before:
                     shutil.rmtree(folder)
     return Swept(versions, count, size)
+
+
+def _purge(connection: Connection, before: str) -> None:
+    """Remove what was deleted before a moment."""
+    gone = select(SCENARIOS.c.id).where((SCENARIOS.c.deleted_at != "") & (SCENARIOS.c.deleted_at < before))
+    # Entries are never removed, but with their study; copies may outlive what they were copied from.
+    connection.execute(delete(ENTRIES).where(ENTRIES.c.scenario_id.in_(gone)))
+    connection.execute(
+        SCENARIOS.update().where(SCENARIOS.c.parent_id.in_(gone)), {"parent_id": None, "parent_version": None}
+    )
+    connection.execute(delete(SCENARIOS).where(SCENARIOS.c.id.in_(gone)))
+    old = select(STUDIES.c.id).where((STUDIES.c.deleted_at != "") & (STUDIES.c.deleted_at < before))
+    connection.execute(delete(STUDY_FILES).where(STUDY_FILES.c.study_id.in_(old)))
+    connection.execute(delete(STUDIES).where(STUDIES.c.id.in_(old)))
 
 
 def _sweep_versions(connection: Connection) -> int:

@@ -36,10 +36,11 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     with left:
         _draw_delays(draft, start, tr)
     with right:
-        _draw_values(draft, _list_values(start, path, mode), tr)
+        _draw_values(draft, _list_values(start, path, mode), mode, tr)
     _draw_limits(draft, start, tr)
     sheets = {name: sheet.now for name, sheet in draft.sheets.items()}
-    table = speed_sheets.to_table(start, sheets, draft.values)
+    # A share of posted limits is asked for only where limits are driven.
+    table = speed_sheets.to_table(start, sheets, {"maxspeed_factor": start.maxspeed_factor} | draft.values)
     faults = speed_sheets.find_faults(table, sheets, study.settings.season, tr)
 
     def build() -> save_bar.Edit:
@@ -57,6 +58,7 @@ def _draw_classes(draft: Draft, start: SpeedTable, mode: Mode, tr: Translator) -
     looks.heading(tr("standards.speeds.classes"))
     first = speed_sheets.to_classes(start)
     sheet = draft.sheets["classes"].now if "classes" in draft.sheets else first
+    limits_are = "driven" if mode == "drive" else "bounds"
     columns: dict[str, ColumnConfig] = {
         "class": st.column_config.SelectboxColumn(
             tr("standards.speeds.class"),
@@ -65,7 +67,7 @@ def _draw_classes(draft: Draft, start: SpeedTable, mode: Mode, tr: Translator) -
             required=True,
             width="medium",
         ),
-        "kph": _number(tr("standards.speeds.kph"), 300.0, tr("standards.speeds.kph_help")),
+        "kph": _number(tr("standards.speeds.kph"), 300.0, tr(f"standards.speeds.kph_help.{limits_are}")),
         "urban": _number(tr("standards.speeds.urban"), 2.0, tr("standards.speeds.urban_help")),
     }
     for name in sheet.columns:
@@ -153,9 +155,10 @@ def _list_values(table: SpeedTable, path: Path | None, mode: Mode) -> dict[str, 
     }
 
 
-def _draw_values(draft: Draft, first: dict[str, str | float], tr: Translator) -> None:
+def _draw_values(draft: Draft, first: dict[str, str | float], mode: Mode, tr: Translator) -> None:
     looks.heading(tr("standards.speeds.rules"))
-    for field, low, high, step in (("maxspeed_factor", 0.1, 2.0, 0.05), ("urban_junctions", 0.0, 10_000.0, 5.0)):
+    fields = (("maxspeed_factor", 0.1, 2.0, 0.05), ("urban_junctions", 0.0, 10_000.0, 5.0))
+    for field, low, high, step in fields if mode == "drive" else fields[1:]:
         label = tr(f"standards.speeds.{field}")
         drafts.keep_value(draft, field, first[field], partial(_draw_value, label, low, high, step))
     drafts.keep_value(

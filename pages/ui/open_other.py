@@ -17,8 +17,10 @@ from pages.ui.failures import show_failure
 def draw_open(tr: Translator) -> None:
     """Draw the ways to open a study, and the templates."""
     left, right = st.columns([1, 1], gap="medium")
-    with left, st.container(border=True):
-        _draw_folder(tr)
+    if state.is_single_user():
+        # On a server the folders are not the visitor's: whether one is there is nothing to tell.
+        with left, st.container(border=True):
+            _draw_folder(tr)
     with right, st.container(border=True):
         _draw_pack(tr)
     with left, st.container(border=True):
@@ -53,7 +55,7 @@ def _draw_pack(tr: Translator) -> None:
     if upload is not None and st.button(tr("open.open"), key="w_open_pack_go", type="primary"):
         try:
             kept = uploads.keep_upload(upload, "pack")
-            _turn_to(scenario_store.open_with_scenarios(kept, uploads.new_study_folder()))
+            _turn_to(scenario_store.open_with_scenarios(kept, uploads.new_study_folder(), upload.name))
         except PlannerError as error:
             show_failure(error, tr)
 

@@ -50,7 +50,7 @@ def draw_history(study: Study, tr: Translator) -> None:
             on_click=lambda: state.preset_widget("w_report_part", "make"),
         )
         return
-    runs = {entry: read_kept_run(entry) for entry in made}
+    runs = {entry: read_kept_run(state.study_path(), entry) for entry in made}
     _draw_list(study, made, runs, tr)
     entry = st.selectbox(
         tr("report_history.choose"),
@@ -93,14 +93,14 @@ def _say_time(entry: MadeEntry) -> str:
 def _say_replay(entry: MadeEntry, run: RunFile | None, tr: Translator) -> str:
     if run is None:
         return tr("report_history.not_kept")
-    found = read_replay(entry)
+    found = read_replay(state.study_path(), entry)
     if found is None:
         return tr("report_history.not_checked")
     return tr("report_history.identical" if found[0] else "report_history.differs")
 
 
 def _draw_chosen(study: Study, entry: MadeEntry, run: RunFile | None, tr: Translator) -> None:
-    path = find_kept(entry)
+    path = find_kept(state.study_path(), entry)
     key = (str(state.study_path()), study.fingerprint, entry)
     job = _replays().find(key)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -126,7 +126,8 @@ def _draw_chosen(study: Study, entry: MadeEntry, run: RunFile | None, tr: Transl
 def _prepare(entry: MadeEntry, run: RunFile, path: Path) -> Callable[[], SideJob[Replayed]]:
     def work(tell: Progress) -> Replayed:
         found = replay(run, [path], cache=network_cache_folder(), progress=tell)
-        note_replay(entry, is_identical=found.is_identical, when=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+        when = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        note_replay(path, entry, is_identical=found.is_identical, when=when)
         return found
 
     return lambda: SideJob(work, "replay")

@@ -203,7 +203,7 @@ def _make(asked: Asked, found: Gathered, recipe: Recipe, kind: str, tell: Progre
     entry = note_report(
         asked.path, name, content, options, fingerprint=asked.study.fingerprint, now=dt.datetime.now(dt.UTC)
     )
-    keep_report(entry, content, made.report.run)
+    keep_report(asked.path, entry, content, made.report.run)
     return MadeFile(name, content, entry)
 
 

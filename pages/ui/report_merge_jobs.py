@@ -91,7 +91,7 @@ def begin_merged_file(merging: Merging, kind: str) -> SideJob[MadeFile]:
         mark = "_示意" if report.is_schematic else ""
         name = f"summary_{options.date or 'report'}{mark}.{kind}"
         entry = note_report(listed_with, name, content, options, fingerprint="", now=dt.datetime.now(dt.UTC))
-        keep_report(entry, content, report.run)
+        keep_report(listed_with, entry, content, report.run)
         return MadeFile(name, content, entry)
 
     return files().begin((merging.key, kind), lambda: SideJob(work, f"merge-{kind}"))

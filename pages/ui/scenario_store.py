@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
 from coverage.errors import InputError, PlannerError
 from coverage.model import Study
 from geodata.edit_study import check_is_present, is_embedded
-from geodata.folders import store_folder
+from geodata.folders import deleted_folder, make_private, store_folder
 from geodata.i18n import Translator
 from geodata.pack import open_pack
 from geodata.store.changes import HISTORY_KINDS, Change
-from geodata.store.database import Store, open_store
+from geodata.store.database import UNWRITABLE, Store, open_store
 from geodata.store.exchange import SCENARIOS_FILE, export_study, import_scenarios
 from geodata.store.scenarios import (
     Saved,
@@ -30,10 +34,14 @@ from geodata.store.scenarios import (
     save_changes,
 )
 from geodata.store.studies import StoredStudy, find_study_record, keep_study, open_stored_study
-from geodata.store.versions import sweep
+from geodata.store.trial import carry_over, open_trial_store
+from geodata.store.versions import DELETED_DAYS, delete_study, restore_study, sweep
+from geodata.write_tables import explain_refusal
 from pages.ui import state
 from pages.ui.cached import vault
 from pages.ui.older import Older
+
+_T = TypeVar("_T")
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,18 +50,66 @@ def _open(folder: str) -> Store:
     # Another planner may be at work in the same folder: what it holds stays, and so do its files.
     with contextlib.suppress(InputError):
         sweep(store)
+        _remove_deleted()
     return store
 
 
 def fetch_store() -> Store:
     """Return the store of this planner, open once for all sessions.
 
+    A visit that found the disk full or read-only goes on in a copy in memory, see `use_store`.
+
     Raises
     ------
     InputError
         As `geodata.store.database.open_store` does.
     """
-    return _open(str(store_folder()))
+    trial = state.trial()
+    if trial is not None:
+        return trial[0]
+    try:
+        return _open(str(store_folder()))
+    except InputError as error:
+        if error.code not in UNWRITABLE:
+            raise
+        return _begin_trial(error)
+
+
+def use_store(act: Callable[[Store], _T]) -> _T:
+    """Do something with the store; where the disk takes nothing, do it in a copy in memory, which the page says."""
+    store = fetch_store()
+    try:
+        return act(store)
+    except InputError as error:
+        if error.code not in UNWRITABLE or not store.keeps_files:
+            raise
+        return act(_begin_trial(error))
+
+
+def _begin_trial(reason: InputError) -> Store:
+    store = open_trial_store(store_folder())
+    state.begin_trial(store, reason)
+    return store
+
+
+def save_trial(study: Study) -> None:
+    """Save what this visit tried in memory, and let it save again.
+
+    Raises
+    ------
+    InputError
+        As `geodata.store.database.open_store` and `geodata.store.trial.carry_over` do; the visit then stays in memory.
+    """
+    trial = state.trial()
+    if trial is None:
+        return
+    store, path = _open(str(store_folder())), state.study_path()
+    kept = keep_study(store, path, find_study_id(path), author=state.author())
+    found = carry_over(trial[0], store, kept.id, author=state.author())
+    state.end_trial()
+    trial[0].close()
+    state.keep_whatif(written={}, whole=True)
+    state.set_scenario(found.get(state.scenario_id(), ""))
 
 
 def find_study_id(path: Path) -> str:
@@ -76,21 +132,26 @@ def find_version(study: Study) -> tuple[str, str]:
     older = state.older()
     if older is not None:
         return older.study_id, older.content
-    path, store = state.study_path(), fetch_store()
-    key = (str(store_folder()), str(path), study.fingerprint)
+    path = state.study_path()
+    kept = use_store(lambda store: _keep(store, path, study.fingerprint))
+    return kept.id, kept.content
+
+
+def _keep(store: Store, path: Path, fingerprint: str) -> StoredStudy:
+    place = str(store_folder()) if store.keeps_files else f"memory {id(store)}"
 
     def build() -> StoredStudy:
         return keep_study(store, path, find_study_id(path), author=state.author())
 
-    kept = vault().fetch("stored_study", key, build)
+    kept = vault().fetch("stored_study", (place, str(path), fingerprint), build)
     try:
         is_there = find_study_record(store, kept.id).content == kept.content
-    except InputError:  # deleted since
+    except InputError as error:  # deleted since
+        if error.code != "store.unknown_study":
+            raise
         is_there = False
-    if not is_there:
-        # A study that was changed and changed back is the old version again.
-        kept = build()
-    return kept.id, kept.content
+    # A study that was changed and changed back is the old version again.
+    return kept if is_there else build()
 
 
 def encode_study(study: Study) -> bytes:
@@ -102,8 +163,15 @@ def encode_study(study: Study) -> bytes:
         return path.read_bytes()
 
 
-def open_with_scenarios(pack: Path, folder: Path) -> Path:
+def open_with_scenarios(pack: Path, folder: Path, name: str) -> Path:
     """Unpack a study into a new folder and take over the scenarios that came with it; return its ``study.toml``.
+
+    Parameters
+    ----------
+    pack, folder
+        The file, and the folder.
+    name
+        Name of the file as the user knows it.
 
     Raises
     ------
@@ -114,11 +182,63 @@ def open_with_scenarios(pack: Path, folder: Path) -> Path:
         study_toml = open_pack(pack, folder)
         listed = folder / SCENARIOS_FILE
         if listed.is_file():
-            import_scenarios(fetch_store(), study_toml, listed, find_study_id(study_toml), author=state.author())
+            import_scenarios(
+                fetch_store(), study_toml, listed, find_study_id(study_toml), source=name, author=state.author()
+            )
     except PlannerError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return study_toml
+
+
+def delete(path: Path) -> None:
+    """Delete a study with its scenarios; one that the planner made goes aside for 30 days, see `restore`.
+
+    Raises
+    ------
+    InputError
+        As `geodata.store.versions.delete_study` does; ``file.cannot_write``.
+    """
+    study_id, folder = find_study_id(path), state.studies_folder()
+    is_own = path.is_relative_to(folder)
+    try:
+        delete_study(fetch_store(), study_id)
+    except InputError as error:
+        # One without scenarios need not be in the store.
+        if error.code != "store.unknown_study" or not is_own:
+            raise
+    if is_own:
+        with explain_refusal(folder):
+            make_private(deleted_folder())
+            (folder / study_id).rename(deleted_folder() / study_id)
+            os.utime(deleted_folder() / study_id)
+
+
+def restore(study_id: str) -> None:
+    """Bring back a study that was deleted, its folder with its list of reports and its scenarios.
+
+    Raises
+    ------
+    InputError
+        ``store.unknown_study`` if nothing of it is left; ``file.cannot_write``.
+    """
+    aside, folder = deleted_folder() / study_id, state.studies_folder()
+    is_own = aside.is_dir()
+    if is_own:
+        with explain_refusal(folder):
+            aside.rename(folder / study_id)
+    try:
+        restore_study(fetch_store(), study_id)
+    except InputError as error:
+        if error.code != "store.unknown_study" or not is_own:
+            raise
+
+
+def _remove_deleted() -> None:
+    """Remove the folders of studies that were deleted 30 days ago."""
+    for folder in deleted_folder().glob("*"):
+        if time.time() - folder.stat().st_mtime > DELETED_DAYS * 86_400.0:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def look_at_older(shown: Scenario) -> None:
@@ -206,7 +326,8 @@ def record(study: Study, shown: Scenario | None, changes: tuple[Change, ...], tr
     # What this visit wrote since it drew the screen is no change of somebody else: two quick clicks are one person.
     written: dict[str, int] = state.whatif("written", {})
     version = max(begun.version, written.get(begun.id, 0))
-    saved = save_changes(fetch_store(), begun.id, changes, version=version, author=state.author())
+    author = state.author()
+    saved = use_store(lambda store: save_changes(store, begun.id, changes, version=version, author=author))
     head = saved.scenario.head
     if saved.conflict is not None:
         state.keep_whatif(conflict=saved)
@@ -221,7 +342,8 @@ def create(study: Study, tr: Translator, name: str = "") -> Scenario:
     taken = {head.name for head in list_heads(study)}
     numbered = (tr("whatif.scenario_name", number=number) for number in range(1, len(taken) + 2))
     free = name or next(one for one in numbered if one not in taken)
-    made = create_scenario(fetch_store(), keep_open_study(study), free, author=state.author())
+    study_id, author = keep_open_study(study), state.author()
+    made = use_store(lambda store: create_scenario(store, study_id, free, author=author))
     state.set_scenario(made.head.id)
     return made
 
@@ -234,6 +356,7 @@ def duplicate(study: Study, shown: Scenario, tr: Translator) -> Scenario:
         tr("whatif.copy_name", name=shown.head.name[:150], number=number) for number in range(1, len(taken) + 2)
     )
     name = next(one for one in numbered if one not in taken)
-    made = duplicate_scenario(fetch_store(), shown.head.id, name, author=state.author())
+    author = state.author()
+    made = use_store(lambda store: duplicate_scenario(store, shown.head.id, name, author=author))
     state.set_scenario(made.head.id)
     return made

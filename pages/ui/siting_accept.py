@@ -102,14 +102,11 @@ def _accept(study: Study, chosen: Suggestion, tr: Translator) -> None:
         plan=siting_words.say_plan(chosen, tr),
         proof=siting_words.say_proof(chosen, tr),
     )
-    made = accept_plan(
-        scenario_store.fetch_store(),
-        scenario_store.keep_open_study(study),
-        chosen,
-        _find_free_name(study, tr("siting.scenario_name", count=len(chosen.sites), day=today)),
-        note=note,
-        names=siting_words.name_sites(chosen.sites, tr),
-        author=state.author(),
+    study_id, author = scenario_store.keep_open_study(study), state.author()
+    name = _find_free_name(study, tr("siting.scenario_name", count=len(chosen.sites), day=today))
+    sites = siting_words.name_sites(chosen.sites, tr)
+    made = scenario_store.use_store(
+        lambda store: accept_plan(store, study_id, chosen, name, note=note, names=sites, author=author)
     )
     state.set_scenario(made.head.id)
     st.switch_page("pages/what_if.py")

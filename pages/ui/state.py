@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from coverage.errors import PlannerError
+from coverage.errors import InputError, PlannerError
 from coverage.model import Study
 from coverage.question import Question
 from geodata.demo import demo_folder
@@ -16,6 +16,7 @@ from geodata.edit_study import is_embedded
 from geodata.folders import find_home
 from geodata.i18n import LANGUAGES, Language, Translator, resolve_language
 from geodata.maps.layers import Focus
+from geodata.store.database import Store
 from pages.ui.first_question import first_question
 from pages.ui.older import Older
 
@@ -25,6 +26,7 @@ _SCENARIO_PARAM = "scenario"
 DEMO = "demo"  # the embedded study in an address
 _OWN_STUDY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 _SCENARIO = re.compile(r"[0-9a-f]{32}")
+_THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 _LANGUAGE_CODES: dict[str, Language] = {"zh": "zh_CN", "en": "en"}
 
 
@@ -52,6 +54,11 @@ def set_language(language: Language) -> None:
 def translator() -> Translator:
     """Return the words in the language of this visit."""
     return Translator(cast("Language", _get("language", "zh_CN")))
+
+
+def is_single_user() -> bool:
+    """Tell whether only this computer can open the pages, so that its folders are the visitor's own."""
+    return str(st.get_option("server.address")) in _THIS_COMPUTER
 
 
 def begin_frame() -> str:
@@ -131,6 +138,7 @@ def study_path() -> Path:
 def open_study_at(path: Path) -> None:
     """Turn to another study; what was asked and selected in the old one is forgotten."""
     kept = {"language": _get("language"), "framed": True, "study_path": str(path), "author": author(), "scenario": ""}
+    kept["trial"] = _get("trial")
     for key in list(st.session_state):
         if not str(key).startswith("w_new_"):
             del st.session_state[key]
@@ -248,6 +256,21 @@ def author() -> str:
 def set_author(name: str) -> None:
     """Keep the name under which this visit changes scenarios."""
     st.session_state["author"] = name
+
+
+def trial() -> tuple[Store, InputError] | None:
+    """Return the store in memory of a visit that cannot save, and why it cannot; None where it can."""
+    return cast("tuple[Store, InputError] | None", _get("trial"))
+
+
+def begin_trial(store: Store, reason: InputError) -> None:
+    """Let this visit go on in a store in memory."""
+    st.session_state["trial"] = (store, reason)
+
+
+def end_trial() -> None:
+    """Let this visit save again."""
+    st.session_state["trial"] = None
 
 
 def whatif(key: str, otherwise: Any = None) -> Any:

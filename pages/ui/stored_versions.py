@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +10,7 @@ from coverage.model import Study
 from geodata import number_words
 from geodata.demo import demo_folder
 from geodata.i18n import Translator
-from geodata.store.versions import Version, delete_study, find_differences, list_versions
+from geodata.store.versions import Version, find_differences, list_versions
 from pages.ui import looks, scenario_store, state, terms
 from pages.ui.contents import draw_table
 from pages.ui.failures import show_failure
@@ -86,16 +84,15 @@ def _tabulate(study_id: str, versions: tuple[Version, ...], tr: Translator) -> p
 
 def _delete(tr: Translator) -> None:
     """Delete the study of this visit from the store, and its folder where the planner made it; open the demo then."""
-    path, folder = state.study_path(), state.studies_folder()
-    is_own = path.is_relative_to(folder)
+    path = state.study_path()
+    is_own = path.is_relative_to(state.studies_folder())
     try:
-        delete_study(scenario_store.fetch_store(), scenario_store.find_study_id(path))
+        scenario_store.delete(path)
     except PlannerError as error:
         if error.code != "store.unknown_study":
             state.keep_refusal(error)
             return
     if is_own:
-        shutil.rmtree(folder / path.relative_to(folder).parts[0], ignore_errors=True)
         state.open_study_at(demo_folder() / "study.toml")
     else:
         state.set_scenario("")

@@ -8,7 +8,8 @@ import uuid
 from pathlib import Path
 from typing import Protocol
 
-from geodata.folders import find_home
+from geodata.folders import find_home, make_private
+from geodata.write_tables import explain_refusal, write_bytes
 from pages.ui import state
 
 # Endings the readers can make something of; the content decides, the ending helps GDAL and tells a kind of report.
@@ -34,16 +35,18 @@ def keep_upload(upload: Uploaded, role: str) -> Path:
     folder = _uploads_folder() / uuid.uuid5(uuid.NAMESPACE_OID, upload.file_id).hex
     ending = Path(upload.name).suffix.lower()
     path = folder / f"{role}{ending if ending in _ENDINGS else ''}"
-    content = upload.getbuffer()
-    if not path.is_file() or path.stat().st_size != len(content):
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    # An upload has an id of its own, and its file appears whole or not at all.
+    if not path.is_file():
+        write_bytes(path, bytes(upload.getbuffer()), is_private=True)
     return path
 
 
 def new_study_folder() -> Path:
-    """Return a folder of ours for a new study; it does not exist yet."""
-    return state.studies_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+    """Return a folder of ours for a new study; it does not exist yet, and other accounts cannot look into it."""
+    folder = state.studies_folder()
+    with explain_refusal(folder):
+        make_private(folder)
+    return folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
 
 
 def remove_old_uploads() -> None:

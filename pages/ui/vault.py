@@ -38,8 +38,14 @@ class Vault:
         with lock:
             found, value = self._look(kind, key)
             if not found:
-                value = build()
-                self._keep(kind, key, value)
+                try:
+                    value = build()
+                    self._keep(kind, key, value)
+                finally:
+                    # Also when nothing came of it: keys of failed and stopped computations must not pile up.
+                    with self._guard:
+                        if self._locks.get((kind, key)) is lock:
+                            del self._locks[kind, key]
         return value  # type: ignore[no-any-return]  # as above
 
     def has(self, kind: str, key: Hashable) -> bool:
@@ -59,6 +65,5 @@ class Vault:
         with self._guard:
             shelf = self._shelves[kind]
             shelf[key] = value
-            self._locks.pop((kind, key), None)
             while len(shelf) > self._sizes[kind]:
                 shelf.popitem(last=False)

@@ -20,6 +20,7 @@ _CHOICE = "w_whatif_scenario"
 def draw_bar(work: Work) -> None:
     """Draw the list of scenarios and what can be done with the one that is chosen."""
     tr, shown = work.tr, work.shown
+    _draw_trial(work)
     heads = {head.id: head for head in scenario_store.list_heads(work.study)}
     with st.container(horizontal=True, vertical_alignment="bottom", key="whatif_bar"):
         _draw_choice(work, heads)
@@ -35,8 +36,27 @@ def draw_bar(work: Work) -> None:
             _draw_files(work)
         with st.popover(tr("whatif.author") if not state.author() else state.author()):
             _draw_author(work)
+    imported = next((entry for entry in (shown.entries if shown else ()) if entry.change.kind == "imported"), None)
+    if imported is not None:
+        when = whatif_words.say_moment(imported.made_at)
+        looks.note(tr("whatif.imported", file=imported.change.text, when=when))
     if shown is not None and shown.head.note:
         looks.note(tr("whatif.note_line", note=shown.head.note[:400]))
+
+
+def _draw_trial(work: Work) -> None:
+    """Say that what is tried cannot be saved, and offer to save it once the disk takes it."""
+    trial = state.trial()
+    if trial is None:
+        return
+    show_failure(trial[1], work.tr)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        looks.note(work.tr("whatif.unsaved"))
+        st.button(
+            work.tr("whatif.save_again"),
+            key="w_whatif_save_again",
+            on_click=lambda: _try(lambda: scenario_store.save_trial(work.study)),
+        )
 
 
 def _draw_choice(work: Work, heads: dict[str, ScenarioHead]) -> None:

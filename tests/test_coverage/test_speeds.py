@@ -9,7 +9,8 @@ import pytest
 from toy_worlds import ToyWorld
 
 from coverage.errors import SettingsError
-from coverage.speeds import SpeedTable, compute_profile_speeds, compute_road_times
+from coverage.settings import Mode
+from coverage.speeds import SpeedTable, bound_by_own_speed, compute_profile_speeds, compute_road_times
 
 SPEEDS = SpeedTable(
     "table",
@@ -25,11 +26,13 @@ SPEEDS = SpeedTable(
 )
 
 
-def _drive(highway: str, *, season: str = "summer", urban: bool = False, **tags: object) -> tuple[float, float]:
+def _drive(
+    highway: str, *, season: str = "summer", urban: bool = False, mode: Mode = "drive", **tags: object
+) -> tuple[float, float]:
     """Return the speeds along and against one road of 1 km [km/h]."""
     world = ToyWorld({"a": (0, 0), "b": (1000, 0)})
     world.road("a b", highway, **tags)
-    network = world.network()
+    network = replace(world.network(), mode=mode)
     if urban:
         network = replace(network, road_junctions_per_km2=np.array([25.0], np.float32))
     times = compute_road_times(network, SPEEDS, season)
@@ -56,6 +59,31 @@ def _drive(highway: str, *, season: str = "summer", urban: bool = False, **tags:
 def test_which_speed_counts(highway: str, tags: dict[str, object], kph: float) -> None:
     """A posted limit at its factor replaces the class speed, and the lowest of the caps holds for both."""
     assert _drive(highway, **tags) == pytest.approx((kph, kph), rel=1e-4)
+
+
+@pytest.mark.parametrize("mode", ["walk", "cycle"])
+def test_a_limit_bounds_other_modes_and_never_sets_their_speed(mode: Mode) -> None:
+    """Outside driving a higher limit changes nothing and a lower one holds in full, whatever share cars drive."""
+    for posted, kph in ((120.0, 60.0), (60.0, 60.0), (30.0, 30.0)):
+        both = {"maxspeed_forward_kph": posted, "maxspeed_backward_kph": posted}
+        assert _drive("secondary", mode=mode, **both) == pytest.approx((kph, kph), rel=1e-4)
+    assert _drive("secondary", mode=mode, maxspeed_backward_kph=20.0) == pytest.approx((60.0, 20.0), rel=1e-4)
+    assert _drive("secondary", mode=mode, surface="gravel", maxspeed_forward_kph=90.0)[0] == pytest.approx(40.0)
+    assert _drive("secondary", mode=mode, season="snow", maxspeed_forward_kph=90.0)[0] == pytest.approx(45.0)
+    assert _drive("secondary", mode=mode, urban=True, maxspeed_forward_kph=90.0)[0] == pytest.approx(30.0)
+    assert _drive("primary", mode=mode, maxspeed_forward_kph=50.0) == (0.0, 0.0)
+    # A ferry is not walked: its timetable is everybody's.
+    declared = {"maxspeed_forward_kph": 25.0, "maxspeed_backward_kph": 25.0, "duration_s": 144.0}
+    assert _drive("ferry", mode=mode, **declared) == pytest.approx((25.0, 25.0), rel=1e-4)
+
+
+def test_a_road_that_does_not_exist_yet_is_not_walked_at_the_speed_of_cars() -> None:
+    """The speed on a link is what was asked, at most the highest of the mode's own speeds, ferries left out."""
+    on_foot = SpeedTable("walk", (("ferry", 15.0), ("path", 4.0), ("residential", 4.5)))
+    assert bound_by_own_speed(on_foot, 30.0) == 4.5
+    assert bound_by_own_speed(on_foot, 3.0) == 3.0
+    assert bound_by_own_speed(SPEEDS, 30.0) == 30.0
+    assert bound_by_own_speed(SpeedTable("ferries", (("ferry", 15.0),)), 30.0) == 30.0
 
 
 def test_each_direction_has_its_own_limit() -> None:

@@ -165,6 +165,12 @@ def test_headline_is_plausible_and_falls_in_winter(
     assert summer_share - winter_share >= 0.02
 
 
+def test_a_quarter_of_an_hour_on_foot_is_walked() -> None:
+    """Of any service point 71.9 % live within 15 minutes on foot; at the limits posted for cars it would be 98 %."""
+    on_foot = build_travel_basis(open_study(demo_folder(), mode="walk"))
+    assert find_share_inside(assess(on_foot, StationChoice(), cutoff_min=15.0)) == pytest.approx(0.7193, abs=5e-4)
+
+
 def test_villages_with_a_station_are_out_of_time(basis: TravelBasis) -> None:
     """At least five villages have a room of their own while most of their people cannot reach any in 30 min."""
     choice = StationChoice(service="legal_consultation")

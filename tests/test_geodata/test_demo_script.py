@@ -39,18 +39,20 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     for folder in folders:
         command = [sys.executable, str(SCRIPTS / "make_demo_study.py"), str(folder)]
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == 0, done.stderr[-2000:]
     return folders[0], folders[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEMO_FILES)
 def test_two_runs_give_the_same_bytes(runs: tuple[Path, Path], name: str) -> None:
     """The script depends on its seed only: not on the clock, hashing or the order of files."""
     assert (runs[0] / name).read_bytes() == (runs[1] / name).read_bytes()
 
 
+@pytest.mark.slow
 @needs_same_versions
 @pytest.mark.parametrize("name", ["study.toml", "population.csv", "stations.csv"])
 def test_kept_tables_are_what_the_script_writes(runs: tuple[Path, Path], name: str) -> None:
@@ -62,6 +64,7 @@ def test_kept_tables_are_what_the_script_writes(runs: tuple[Path, Path], name: s
     pd.testing.assert_frame_equal(pd.read_csv(made, dtype=str), pd.read_csv(kept, dtype=str))
 
 
+@pytest.mark.slow
 @needs_same_versions
 @pytest.mark.parametrize("name", ["roads.gpkg", "districts.gpkg"])
 def test_kept_layers_are_what_the_script_writes(runs: tuple[Path, Path], name: str) -> None:
@@ -71,6 +74,7 @@ def test_kept_layers_are_what_the_script_writes(runs: tuple[Path, Path], name: s
     assert shapely.equals_exact(made.geometry.to_numpy(), kept.geometry.to_numpy(), tolerance=1e-9).all()
 
 
+@pytest.mark.slow
 def test_roads_are_noded(runs: tuple[Path, Path]) -> None:
     """No two roads of one level cross between their vertices, and positions are rounded."""
     roads = gpd.read_file(runs[0] / "roads.gpkg")

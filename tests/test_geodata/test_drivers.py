@@ -42,7 +42,7 @@ def run_python(code: str, *arguments: str) -> str:
         env=clean,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

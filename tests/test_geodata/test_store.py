@@ -290,6 +290,7 @@ with open_store(Path(sys.argv[1])) as store:
 """
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_nothing_acknowledged_is_lost(store: Store, study_id: str) -> None:
     """A writer is killed three times in the middle of its work; whatever it had told is there, in whole steps."""
     scenario = create_scenario(store, study_id, "x")

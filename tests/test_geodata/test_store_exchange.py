@@ -40,16 +40,18 @@ def _export(folder: Path) -> Path:
 
 def _import(store: Store, path: Path, folder: Path, author: str = "") -> StoredStudy:
     """Unpack a file and take over its scenarios."""
-    return import_scenarios(store, open_pack(path, folder), folder / SCENARIOS_FILE, new_id(), author=author)
+    listed, name = folder / SCENARIOS_FILE, path.name
+    return import_scenarios(store, open_pack(path, folder), listed, new_id(), source=name, author=author)
 
 
 def test_a_study_and_its_scenarios_survive_the_way(tmp_path: Path) -> None:
-    """Logs, names, notes, states, authors and parents come through; exporting again gives the same bytes."""
+    """Logs, names, notes, authors and parents come through; approvals do not: a draft that names its file arrives."""
     path = _export(tmp_path)
     with open_store(tmp_path / "second") as store:
         study = _import(store, path, tmp_path / "unpacked", "丙")
         first, copy = [open_scenario(store, head.id) for head in list_scenarios(store, study.id)]
-        assert (first.head.name, first.head.note, first.head.status) == ("改名", "注", "approved")
+        assert (first.head.name, first.head.note, first.head.status) == ("改名", "注", "draft")
+        assert (first.entries[-1].change, first.entries[-1].author) == (Change("imported", text="out.zip"), "丙")
         assert (first.edits, first.history.undone) == (EDITS[:1], EDITS[1:])
         assert [entry.author for entry in first.entries[:2]] == ["甲", "甲"]
         assert (copy.head.parent_id, copy.head.parent_version, copy.edits) == (first.head.id, 2, EDITS[:1])
@@ -57,7 +59,14 @@ def test_a_study_and_its_scenarios_survive_the_way(tmp_path: Path) -> None:
         again = tmp_path / "again.zip"
         export_study(store, study.id, again)
     assert opened.fingerprint == open_study(tmp_path / "study" / "study.toml").fingerprint
-    assert again.read_bytes() == path.read_bytes()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(again) as new:
+        assert {name: new.read(name) for name in new.namelist() if name != SCENARIOS_FILE} == {
+            name: old.read(name) for name in old.namelist() if name != SCENARIOS_FILE
+        }
+        logs = [json.loads(archive.read(SCENARIOS_FILE))["scenarios"] for archive in (old, new)]
+    for before, after in zip(*logs, strict=True):
+        assert after["entries"][:-1] == before["entries"]
+        assert {**after, "entries": ()} == {**before, "entries": ()}
 
 
 def test_the_file_opens_as_a_pack_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from coverage.errors import InputError
 from coverage.scenario import CloseStation, SetThreshold
 from coverage.scenario_checks import check_edits
 from geodata.store.changes import Change
-from geodata.store.database import Store, open_store
+from geodata.store.database import SCENARIOS, STUDIES, Store, now, open_store
 from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes
 from geodata.store.studies import (
     StoredStudy,
@@ -25,7 +25,15 @@ from geodata.store.studies import (
     open_stored_study,
     put_file,
 )
-from geodata.store.versions import Swept, Version, delete_study, find_differences, list_versions, sweep
+from geodata.store.versions import (
+    Swept,
+    Version,
+    delete_study,
+    find_differences,
+    list_versions,
+    restore_study,
+    sweep,
+)
 from geodata.study import open_study
 
 CLOSE = CloseStation("S")
@@ -162,29 +170,63 @@ def test_data_of_today_may_leave_edits_out(store: Store, study_id: str, tmp_path
 
 
 def test_a_deleted_study_takes_its_scenarios_along(store: Store, study_id: str, tmp_path: Path) -> None:
-    """The study, its scenarios and logs are gone, another one that shares its files stays whole."""
+    """The study and its scenarios are gone for everybody, and one call brings all of it back for 30 days."""
     other = add_study(store, tmp_path / "study" / "study.toml").id
     kept = create_scenario(store, other, "y", edits=(CLOSE,))
     scenario = create_scenario(store, study_id, "x", edits=(CLOSE,))
     save_changes(store, scenario.head.id, (Change("edit", CLOSE),), version=0)  # goes into a copy
+    before = list_scenarios(store, study_id)
     delete_study(store, study_id)
     assert [one.id for one in list_studies(store)] == [other]
+    assert [one.id for one in list_studies(store, are_deleted=True)] == [study_id]
     assert list_scenarios(store, study_id) == ()
-    for act in (lambda: open_scenario(store, scenario.head.id), lambda: open_stored_study(store, study_id)):
+    for act in (
+        lambda: open_scenario(store, scenario.head.id),
+        lambda: open_stored_study(store, study_id),
+        lambda: create_scenario(store, study_id, "z"),
+        lambda: delete_study(store, study_id),
+    ):
         with pytest.raises(InputError, match="unknown_"):
             act()
     assert open_scenario(store, kept.head.id) == kept
+    assert sweep(store, young_s=-1.0) == Swept(0, 0, 0)
+    assert restore_study(store, study_id).id == study_id
+    assert list_scenarios(store, study_id) == before
+    assert open_scenario(store, scenario.head.id) == scenario
+
+
+def test_a_study_begun_again_after_its_deletion_has_no_scenarios(store: Store, study_id: str, tmp_path: Path) -> None:
+    """The embedded study keeps its id: deleted scenarios stay away until they are restored, next to the new ones."""
+    old = create_scenario(store, study_id, "x", edits=(CLOSE,))
+    delete_study(store, study_id)
+    assert keep_study(store, tmp_path / "study" / "study.toml", study_id).id == study_id
+    assert list_scenarios(store, study_id) == ()
+    new = create_scenario(store, study_id, "x")
+    restore_study(store, study_id)
+    assert [head.id for head in list_scenarios(store, study_id)] == [old.head.id, new.head.id]
+
+
+def test_what_was_deleted_30_days_ago_goes(store: Store, study_id: str, tmp_path: Path) -> None:
+    """The sweep removes the study with its logs and files; a copy in another study and its files stay whole."""
+    other = add_study(store, tmp_path / "study" / "study.toml").id
+    create_scenario(store, other, "y", edits=(CLOSE,))
+    scenario = create_scenario(store, study_id, "x", edits=(CLOSE,))
+    save_changes(store, scenario.head.id, (Change("edit", CLOSE),), version=0)
+    for one, days in ((study_id, 30.1), (other, 29.9)):
+        delete_study(store, one)
+        at = now(days_ago=days)
+        with store.write() as connection:
+            for table in (STUDIES, SCENARIOS):
+                connection.execute(table.update().where(table.c.deleted_at > now(days_ago=1)), {"deleted_at": at})
+        sweep(store, young_s=-1.0)
+    assert [one.id for one in list_studies(store, are_deleted=True)] == [other]
     with store.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM entries")).scalar_one() == 1
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
-    assert sweep(store, young_s=-1.0) == Swept(0, 0, 0)
-    assert open_study(open_stored_study(store, other)).demand.index.size > 0
-    delete_study(store, other)
-    assert sweep(store, young_s=-1.0).files > 0
-    assert _files(store) == set()
-    assert list((store.folder / "opened").iterdir()) == []
     with pytest.raises(InputError, match=r"store\.unknown_study"):
-        delete_study(store, other)
+        restore_study(store, study_id)
+    restore_study(store, other)
+    assert open_study(open_stored_study(store, other)).demand.index.size > 0
 
 
 def test_what_is_young_stays(store: Store) -> None:

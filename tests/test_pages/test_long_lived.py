@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pages.ui.long_lived import set_aside
+from pages.ui.long_lived import is_due, set_aside
 
 
 class _Ring:
@@ -47,3 +47,18 @@ def test_garbage_made_afterwards_is_collected() -> None:
     del ring
     gc.collect()
     assert seen() is None
+
+
+@pytest.mark.parametrize(
+    ("since_s", "share", "work_s", "expected"),
+    [
+        (20.0, 0.1, 0.5, True),
+        (19.9, 0.0, 9.0, False),
+        (60.0, 0.2, 9.0, False),
+        (60.0, 0.0, 0.4, False),
+        (300.0, 1.0, 9.0, True),
+    ],
+)
+def test_garbage_is_looked_for_when_nobody_waits(since_s: float, share: float, work_s: float, expected: bool) -> None:
+    """Only in a quiet moment and after some work, but a server that is never quiet is searched, too."""
+    assert is_due(since_s, share, work_s) is expected

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from small_study import write_small_study
+from sqlalchemy import Connection, event
 from streamlit.testing.v1 import AppTest
 
 from coverage.scenario import CloseStation, SetThreshold
@@ -16,6 +17,7 @@ from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario, save_changes
 from geodata.store.studies import keep_study, list_files, list_studies
+from pages.ui import scenario_store
 
 CLOSE = Change("edit", CloseStation("S"))
 
@@ -32,6 +34,8 @@ def script() -> None:
 
     asked: UserDict[str, object] = UserDict(st.session_state.get("asked") or {})
     state.settle_study()
+    if asked.get("restore"):
+        scenario_store.restore(str(asked["restore"]))
     study = cached.fetch_study(state.study_path())
     tr = Translator("zh_CN")
     shown = asked["shown"] if "shown" in asked else scenario_store.find_current(study)
@@ -39,12 +43,18 @@ def script() -> None:
         st.session_state["saved"] = scenario_store.record(study, shown, asked["changes"], tr)  # type: ignore[arg-type]
     if asked.get("duplicate"):
         scenario_store.duplicate(study, shown, tr)  # type: ignore[arg-type]
+    if asked.get("delete"):
+        scenario_store.delete(state.study_path())
+        st.session_state["asked"] = None
+        return
+    if asked.get("room"):
+        scenario_store.save_trial(study)
     if asked.get("pack"):
         st.session_state["packed"] = scenario_store.encode_study(study)
     if asked.get("open"):
         pack, folder = asked["open"]  # type: ignore[misc]
         try:
-            state.open_study_at(scenario_store.open_with_scenarios(pack, folder))
+            state.open_study_at(scenario_store.open_with_scenarios(pack, folder, pack.name))
             study = cached.fetch_study(state.study_path())
         except PlannerError as error:
             state.keep_refusal(error)
@@ -52,6 +62,7 @@ def script() -> None:
     st.session_state["seen"] = scenario_store.find_current(study)
     st.session_state["refused"] = state.take_refusal()
     st.session_state["heads"] = scenario_store.list_heads(study)
+    st.session_state["reason"] = state.trial()[1].code if state.trial() else ""  # type: ignore[index]
 
 
 @pytest.fixture
@@ -156,3 +167,44 @@ def test_a_study_is_taken_elsewhere_with_its_scenarios(visit: AppTest, tmp_path:
     ask(visit, open=(pack, studies / "20260103-000000-abcdef"))
     assert visit.session_state["refused"].code == "zip.path_unsafe"
     assert not (studies / "20260103-000000-abcdef").exists()
+
+
+def test_a_study_that_was_deleted_comes_back_whole(visit: AppTest, tmp_path: Path) -> None:
+    """Deleted, it is gone from the folder and the store; restored, it has its files, reports and scenarios."""
+    ask(visit, changes=(CLOSE,))
+    scenario = see(visit)
+    folder = tmp_path / "home" / "studies" / "20260101-000000-abcdef"
+    (folder / "reports.json").write_text("{}")
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    ask(visit, delete=True)
+    assert not folder.exists()
+    ask(visit, restore=folder.name)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
+    assert see(visit) == scenario
+
+
+def test_with_a_full_disk_one_can_try_and_save_later(visit: AppTest) -> None:
+    """The database refuses as its disk is full: the edit holds in memory, and is saved once there is room."""
+    ask(visit, changes=(CLOSE,))
+    begun = see(visit)
+    engine = scenario_store.fetch_store().engine
+
+    def fill(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # the least it takes is what it has
+
+    event.listen(engine, "begin", fill)
+    many = tuple(Change("note", text="注" * 5000) for _ in range(4))
+    ask(visit, changes=(CLOSE, *many))
+    assert visit.session_state["reason"] == "store.full"
+    assert see(visit).edits == (CloseStation("S"),) * 2
+    ask(visit, changes=(CLOSE,))
+    assert see(visit).edits == (CloseStation("S"),) * 3
+    with open_store(store_folder()) as store:
+        assert open_scenario(store, begun.head.id) == begun
+    event.remove(engine, "begin", fill)
+    engine.dispose()  # the limit went with its connections
+    ask(visit, room=True)
+    assert visit.session_state["reason"] == ""
+    with open_store(store_folder()) as store:
+        assert open_scenario(store, begun.head.id).edits == (CloseStation("S"),) * 3
+    assert see(visit).head.id == begun.head.id

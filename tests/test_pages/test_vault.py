@@ -43,7 +43,12 @@ def test_failures_and_stops_are_not_kept() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         vault.fetch("a", "x", fail)
+    with pytest.raises(ValueError, match="no"):
+        vault.fetch("a", "y", lambda: int("no"))
+    # Keys of computations that came to nothing must not pile up.
+    assert vault._locks == {}
     assert vault.fetch("a", "x", lambda: 5) == 5
+    assert vault._locks == {}
 
 
 def test_sessions_that_want_the_same_wait_for_it() -> None:
