@@ -187,8 +187,8 @@ def _fill_rows(shape: BaseGeometry, cell_m: float, progress: Progress) -> tuple[
     inside = (end - begin).astype(np.int64)
     columns = list_ranges(begin.astype(np.int64), inside)
     report_progress(progress, 0.9, "population")
-    found_x: FloatColumn = (columns + 0.5) * cell_m
-    found_y: FloatColumn = (np.repeat(row[::2], inside) + 0.5) * cell_m
+    found_x = np.asarray((columns + 0.5) * cell_m, np.float64)
+    found_y = np.asarray((np.repeat(row[::2], inside) + 0.5) * cell_m, np.float64)
     return found_x, found_y
 
 

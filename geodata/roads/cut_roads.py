@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -136,7 +137,7 @@ def _thin(tags: Iterable[osmium.osm.Tag], keys: Collection[str]) -> Tags:
 
 def cut_in_process(request: Request, progress: Progress) -> Answer:
     """Cut an OpenStreetMap file: ``polygon`` (well-known binary, hexadecimal) out of ``file`` into ``target``."""
-    polygon = shapely.from_wkb(request["polygon"])
+    polygon = cast(Area, shapely.from_wkb(request["polygon"]))
     shapely.prepare(polygon)
     with opened_osm(request) as osm:
         roads = _gather(osm, progress)
