@@ -103,5 +103,6 @@ def _list_profiles() -> pd.DataFrame:
             "maxspeed_backward_kph": np.nan,
             "duration_s": np.nan,
             "restricted": False,
+            "no_entry": "",
         }
     )

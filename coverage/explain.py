@@ -28,6 +28,9 @@ from coverage.units import is_within
 # Assumed on a road that does not exist yet, if nothing else is said [km/h].
 NEW_ROAD_KPH = 30.0
 _LISTED = 3
+# Why no station is reached: none offers what is asked, no road is near, those in reach are closed at that time,
+# those in reach are of another unit, no road leads to one.
+REASONS: tuple[str, ...] = ("not_offered", "no_road", "closed_then", "other_unit", "no_way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,10 @@ class Explanation:
         The nearest planned and closed station that would count.
     station_count
         How many stations were chosen.
+    reason
+        Why no station is reached, one of `REASONS`; "" where one is.
+    outside
+        The nearest station of another unit that would count, where residents are kept to their own and it has none.
     """
 
     lon: float
@@ -108,6 +115,8 @@ class Explanation:
     planned: StationTime | None
     closed: StationTime | None
     station_count: int
+    reason: str
+    outside: StationTime | None
 
 
 def explain_place(
@@ -174,7 +183,15 @@ def explain_place(
     if found < 0 and len(chosen):
         is_open = find_open_roads(basis, stations)
         link = find_missing_link(basis, lon, lat, stations, is_open, road_kph=new_road_kph)
-    everyone = compute_to_all(basis, outward or turn_around(basis), spot.places)
+    anywhere = compute_to_all(basis, outward or turn_around(basis), spot.places, anywhere=True)
+    allowed = np.ones(len(anywhere), bool)
+    if spot.places.unit is not None:
+        allowed = basis.find_allowed(int(spot.places.unit[0]))
+    everyone = np.where(allowed, anywhere, np.float32(np.inf))
+    asked = select_stations(study.stations, study.catalogue, choice)
+    reason = "" if found >= 0 else _find_reason(asked, allowed, anywhere, is_connected=status != "unconnected")
+    elsewhere = asked if wanted is None else asked & wanted
+    outside = next(iter(_list_nearest(basis, anywhere, elsewhere, cutoff, 1)), None)
     return Explanation(
         lon=float(lon),
         lat=float(lat),
@@ -197,7 +214,21 @@ def explain_place(
         planned=_find_of_status(basis, everyone, choice, "planned", cutoff),
         closed=_find_of_status(basis, everyone, choice, "closed", cutoff),
         station_count=len(chosen),
+        reason=reason,
+        outside=outside if reason == "other_unit" else None,
     )
+
+
+def _find_reason(asked: BoolArray, allowed: BoolArray, minutes: npt.NDArray[np.float32], *, is_connected: bool) -> str:
+    """Find why none of the stations asked about is reached: those of the own unit, if any, are closed at that time."""
+    if not asked.any():
+        return "not_offered"
+    if not is_connected:
+        return "no_road"
+    reached = asked & np.isfinite(minutes)
+    if (reached & allowed).any():
+        return "closed_then"
+    return "other_unit" if reached.any() else "no_way"
 
 
 def _list_nearest(

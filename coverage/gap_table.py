@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.remedies import REMEDY_COLUMNS, find_remedies
 from coverage.schema import STATUSES
+from coverage.stations import select_stations
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
 from coverage.units import METRES_PER_DEGREE, is_within, to_geocentric
@@ -89,9 +90,8 @@ def tabulate_gaps(
 
     remedies = find_remedies(basis, assessment, gap_of, top=top, progress=report)
     suggested = remedies[remedies["is_suggested"]].set_index("gap_id")
-    with_item = _find_reached_without_item(basis, assessment)
     cell_m = find_cell_m(assessment.demand, LINK_KM)
-    facts = _Facts.read(basis, assessment, with_item, cell_m)
+    facts = _Facts.read(basis, assessment, cell_m)
     order = np.argsort(gap_of, kind="stable")
     begin = np.searchsorted(gap_of[order], np.arange(1, len(gaps) + 2))
     rows = []
@@ -122,6 +122,26 @@ def _find_reached_without_item(basis: TravelBasis, assessment: Assessment) -> np
         return np.zeros(len(assessment.demand), bool)
     minutes = compute_nearest(basis.timed, basis.demand, basis.stations.subset(hosts)).minutes
     return is_within(minutes, assessment.cutoffs_min)
+
+
+def find_without_way(basis: TravelBasis, assessment: Assessment) -> npt.NDArray[np.bool_]:
+    """Mark demand points from which no road leads to any station asked about, shape (p,).
+
+    The class ``no_route`` also holds those whose stations are closed at that time or lie in another unit, and where
+    no station offers what is asked: a road would not help them. Only those no search has told apart are searched.
+    """
+    study, demand = basis.study, assessment.demand
+    status = demand["status"]
+    without = (status == "unconnected").to_numpy(bool)
+    no_route = (status == "no_route").to_numpy(bool)
+    asked = np.flatnonzero(select_stations(study.stations, study.catalogue, assessment.choice))
+    if not no_route.any() or not len(asked):
+        return without
+    if len(asked) == len(assessment.chosen) and not basis.own_level:
+        return without | no_route
+    people, stations = replace(basis.demand, unit=None), replace(basis.stations, unit=None)
+    minutes = compute_nearest(basis.timed, people, stations.subset(asked)).minutes
+    return without | (no_route & ~np.isfinite(minutes))
 
 
 def find_cell_m(demand: pd.DataFrame, link_km: float) -> float:
@@ -169,11 +189,10 @@ class _Facts:
     station: IntArray
     station_ids: npt.NDArray[np.object_]
     with_item: npt.NDArray[np.bool_]
+    without_way: npt.NDArray[np.bool_]
 
     @classmethod
-    def read(
-        cls, basis: TravelBasis, assessment: Assessment, with_item: npt.NDArray[np.bool_], cell_m: float
-    ) -> _Facts:
+    def read(cls, basis: TravelBasis, assessment: Assessment, cell_m: float) -> _Facts:
         demand = assessment.demand
         district, district_ids = pd.factorize(demand["district_id"].to_numpy(object))
         station, station_ids = pd.factorize(demand["station_id"].to_numpy(object))
@@ -188,7 +207,8 @@ class _Facts:
             district_ids=district_ids,
             station=station.astype(np.int32),
             station_ids=station_ids,
-            with_item=with_item,
+            with_item=_find_reached_without_item(basis, assessment),
+            without_way=find_without_way(basis, assessment),
         )
 
     def describe(self, members: npt.NDArray[np.intp]) -> tuple[object, ...]:
@@ -198,7 +218,7 @@ class _Facts:
         stations = [one for one in self._rank(self.station[members], weight, self.station_ids) if one]
         by_class = np.bincount(self.status[members], weights=weight, minlength=len(STATUSES))
         half = float(weight.sum()) / 2.0
-        if by_class[STATUSES.index("no_route")] + by_class[STATUSES.index("unconnected")] > half:
+        if float(weight[self.without_way[members]].sum()) > half:
             missing = "road"
         else:
             missing = "item" if float(weight[self.with_item[members]].sum()) > half else "station"

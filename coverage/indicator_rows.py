@@ -10,10 +10,11 @@ import pandas as pd
 
 from coverage.indicators import INDICATORS, find_indicator
 from coverage.network import BoolArray, FloatArray
+from coverage.question import WEEK
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from coverage.unit_levels import UnitLevel, divide
 
-INDICATOR_COLUMNS: tuple[str, ...] = ("code", "unit_level", "unit_id", "value", "numerator", "denominator")
+INDICATOR_COLUMNS: tuple[str, ...] = ("code", "unit_level", "unit_id", "value", "numerator", "denominator", "period")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,13 +73,22 @@ class IndicatorRows:
         """Add one row for a level of one unit, the whole study."""
         self.add(code, level, np.array([numerator]), np.array([denominator]), np.array([value]))
 
-    def to_table(self) -> pd.DataFrame:
-        """Return the table with the columns of `INDICATOR_COLUMNS`; code and unit_level are categories."""
+    def to_table(self, period: str = WEEK) -> pd.DataFrame:
+        """Return the table with the columns of `INDICATOR_COLUMNS`; code, unit_level and period are categories.
+
+        Parameters
+        ----------
+        period
+            What the numbers hold for, see `coverage.question.Question.period`; those of the week by their nature
+            hold for `coverage.question.WEEK` all the same.
+        """
         parts = sorted(self._parts, key=_find_place)
         codes = list(dict.fromkeys(part.code for part in parts))
         levels = list(dict.fromkeys(part.level.level for part in parts))
         code_of, level_of = ({one: number for number, one in enumerate(some)} for some in (codes, levels))
         lengths = np.array([len(part.shown) for part in parts], np.int64)
+        periods = list(dict.fromkeys((WEEK, period)))
+        holds = [0 if find_indicator(part.code).is_weekly else len(periods) - 1 for part in parts]
         ids = {level.level: np.array(level.ids, object) for level in (part.level for part in parts)}
 
         def categorise(numbers: list[int], names: list[str]) -> pd.Series:
@@ -96,5 +106,6 @@ class IndicatorRows:
                 "value": join([part.value[part.shown] for part in parts], float),
                 "numerator": join([part.numerator[part.shown] for part in parts], float),
                 "denominator": join([part.denominator[part.shown] for part in parts], float),
+                "period": categorise(holds, periods),
             }
         )

@@ -29,8 +29,10 @@ from coverage.item_coverage import Cutoffs, CutoffsById, Offer, expand_pairs, fi
 from coverage.mode_mix import mix_covered
 from coverage.network import BoolArray, FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.question import WEEK
 from coverage.reach import ReachMatrix
 from coverage.schema import WEIGHT_COLUMNS, WHOLE_STUDY
+from coverage.scope import Scope, find_scope
 from coverage.service_cost import CostAssumptions
 from coverage.stations import select_stations
 from coverage.supply import SLOW_DECAY, Decay, compute_supply
@@ -118,6 +120,9 @@ def compute_indicators(
     reach: Sequence[ReachMatrix] | None = None,
     extras: IndicatorExtras = NO_EXTRAS,
     levels: tuple[str, ...] | None = None,
+    scope: Scope | None = None,
+    wanted: BoolArray | None = None,
+    period: str = WEEK,
     progress: Progress = ignore_progress,
 ) -> pd.DataFrame:
     """Compute every indicator the inputs allow, for the study and all units.
@@ -135,12 +140,17 @@ def compute_indicators(
         What further indicators need.
     levels
         Only these levels (``"study"`` and `coverage.schema.DISTRICT_LEVELS`); None for all.
+    scope
+        Families, items and bundles that get rows, 0 where nobody offers them; None takes that of the study.
+    wanted, period
+        Mask of the stations that are open at the moment the assessment is about, shape (s,), and that moment. What
+        is of a usual week or a year (B9, B17) is left out then.
     progress
         Told the share done.
 
     Returns
     -------
-    One row per code and unit: code, unit_level, unit_id, value, numerator, denominator, as
+    One row per code and unit: code, unit_level, unit_id, value, numerator, denominator, period, as
     `coverage.indicators` defines them. The study is ``("study", "")``; people, units and stations
     outside all units of a level stand under its unit ``""``, so that the additive indicators of a
     level add up to those of the study. A value is NaN where its denominator is 0.
@@ -162,10 +172,16 @@ def compute_indicators(
     report_progress(progress, 0.0, "indicators")
     units = [level for level in basis.units if levels is None or level.level in levels]
     chosen = select_stations(study.stations, study.catalogue, assessment.choice)
-    offers = [offer for offer in list_offers(study, assessment.choice.status) if offer.stations.any()]
+    scope = find_scope(study, assessment.choice) if scope is None else scope
+    status, on_date = assessment.choice.status, assessment.choice.on_date
+    every = [one for one in list_offers(study, status, on_date=on_date) if scope.has(one.kind, one.id)]
+    offers = every
+    if wanted is not None:
+        offers = list_offers(study, status, on_date=on_date, wanted=wanted)
+        offers = [one for one in offers if scope.has(one.kind, one.id)]
     station_district = number_station_districts(study)
     rows = IndicatorRows()
-    items = [offer for offer in offers if offer.kind == "item"]
+    items = [offer for offer in every if offer.kind == "item"]
     add_units(rows, units, people, station_district, chosen, items, extras.unit_share)
     add_people(rows, units, people)
     groups = [name for name in WEIGHT_COLUMNS[1:] if name in study.demand.columns]
@@ -175,15 +191,19 @@ def compute_indicators(
     if reach is None:
         covered = find_covered(basis, offers, item_cutoffs)
     else:
-        covered = _add_from_pairs(rows, units, basis, people, reach, chosen, offers, item_cutoffs, extras)
+        counted = chosen if wanted is None else chosen & wanted
+        covered = _add_from_pairs(
+            rows, units, basis, people, reach, counted, offers, item_cutoffs, None if wanted is not None else extras
+        )
     report_progress(progress, 0.8, "indicators")
     columns = {offer.weight for offer in offers}
     add_offers(rows, units, offers, covered, {name: study.demand[name].to_numpy(float) for name in columns})
     _add_extras(rows, units, people, extras)
-    add_costs(rows, units, people, extras.costs)
+    if wanted is None:
+        add_costs(rows, units, people, extras.costs)
     _add_data_quality(rows, units, basis, chosen, station_district)
     report_progress(progress, 1.0, "indicators")
-    return rows.to_table()
+    return rows.to_table(period)
 
 
 def _add_from_pairs(
@@ -195,9 +215,9 @@ def _add_from_pairs(
     chosen: BoolArray,
     offers: Sequence[Offer],
     item_cutoffs: Cutoffs | CutoffsById,
-    extras: IndicatorExtras,
+    extras: IndicatorExtras | None,
 ) -> BoolArray:
-    """Add B6 and B9, which need all stations in reach; return who reaches each offer."""
+    """Add B6 and, unless `extras` is None, B9, which need all stations in reach; return who reaches each offer."""
     study = basis.study
     known = list(item_cutoffs.values()) if isinstance(item_cutoffs, Mapping) else [item_cutoffs]
     largest = max(float(np.max(one, initial=0.0)) for one in [people.cutoff_min, *known])
@@ -209,7 +229,7 @@ def _add_from_pairs(
     own = people.one_cutoff
     count, covered = scan_pairs(portions, basis.demand.count, chosen, own, offers, item_cutoffs)
     add_mean(rows, units, "B6", count >= 2, people.weight)
-    if np.isfinite(study.stations["capacity"].to_numpy(float)[chosen]).any():
+    if extras is not None and np.isfinite(study.stations["capacity"].to_numpy(float)[chosen]).any():
         supply = compute_supply(
             portions,
             people.weight,

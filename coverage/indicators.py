@@ -32,6 +32,9 @@ class Indicator:
         (``A1k.county.notarisation``), ``"id"`` (``B7.item.notarisation``), or "" for nothing.
     is_estimate
         Rests on assumptions the planner edits, and is marked so wherever it is shown.
+    is_weekly
+        Holds for the whole week whatever moment is asked about: points that were set up, hours a week, the quality
+        of the data. Those of a usual week or a year (B9, B14, B17) are not given at a moment.
     """
 
     code: str
@@ -40,11 +43,12 @@ class Indicator:
     is_additive: bool = True
     detail: Literal["", "level", "level.item", "id"] = ""
     is_estimate: bool = False
+    is_weekly: bool = False
 
 
 INDICATORS: tuple[Indicator, ...] = (
-    Indicator("A1", "share", detail="level"),
-    Indicator("A1k", "share", detail="level.item"),
+    Indicator("A1", "share", detail="level", is_weekly=True),
+    Indicator("A1k", "share", detail="level.item", is_weekly=True),
     Indicator("B1", "share"),
     Indicator("B1.beyond", "share"),
     Indicator("B1.no_route", "share"),
@@ -72,7 +76,7 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("B7.family", "share", detail="id"),
     Indicator("B7.item", "share", detail="id"),
     Indicator("B7.bundle", "share", detail="id"),
-    Indicator("B8", "hours"),
+    Indicator("B8", "hours", is_weekly=True),
     Indicator("B9.access", "capacity"),
     Indicator("B9.overloaded", "share"),
     Indicator("B10.gini", "index", is_additive=False),
@@ -87,10 +91,10 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("B14.cost", "yuan", is_additive=False, is_estimate=True),
     Indicator("B15.low", "share", is_additive=False),
     Indicator("B15.high", "share", is_additive=False),
-    Indicator("B16.matched", "share"),
-    Indicator("B16.stations_matched", "share"),
-    Indicator("B16.access_m", "metres", is_ratio=False, is_additive=False),
-    Indicator("B16.rejected", "share", is_additive=False),
+    Indicator("B16.matched", "share", is_weekly=True),
+    Indicator("B16.stations_matched", "share", is_weekly=True),
+    Indicator("B16.access_m", "metres", is_ratio=False, is_additive=False, is_weekly=True),
+    Indicator("B16.rejected", "share", is_additive=False, is_weekly=True),
     Indicator("B17.trips", "trips", is_estimate=True),
     Indicator("B17.hours", "hours", is_estimate=True),
     Indicator("B17.km", "km", is_estimate=True),

@@ -52,12 +52,29 @@ class Offer:
     stations: BoolArray
 
 
-def list_offers(study: Study, status: tuple[str, ...] = ("existing",)) -> list[Offer]:
-    """List every family, item and bundle of the catalogue, in its order, with the stations that do it."""
+def list_offers(
+    study: Study,
+    status: tuple[str, ...] = ("existing",),
+    *,
+    on_date: str = "",
+    wanted: BoolArray | None = None,
+) -> list[Offer]:
+    """List every family, item and bundle of the catalogue, in its order, with the stations that do it.
+
+    Parameters
+    ----------
+    study
+        The study.
+    status, on_date
+        Which stations count, see `coverage.stations.StationChoice`.
+    wanted
+        A further mask of stations, e.g. those that are open at a moment, shape (s,).
+    """
     catalogue, columns = study.catalogue, study.demand.columns
 
     def select(**choice: str) -> BoolArray:
-        return select_stations(study.stations, catalogue, StationChoice(status=status, **choice))
+        mask = select_stations(study.stations, catalogue, StationChoice(status=status, on_date=on_date, **choice))
+        return mask if wanted is None else mask & wanted
 
     offers = [Offer("family", family.id, "population", select(family=family.id)) for family in catalogue.families]
     by_item = {}

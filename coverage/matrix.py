@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
+from coverage.near_roads import FARTHEST_LINK_M
 from coverage.network import FloatArray
 from coverage.progress import Progress, ignore_progress
 from coverage.reach import compute_reach
 from coverage.settings import SnapSettings
+from coverage.small_nets import label_nets
 from coverage.snapping import SnapIndex, snap_points
 from coverage.travel_time import TimedNetwork, place_points
 
@@ -50,3 +54,46 @@ def compute_matrix(
         pairs = block.find_pairs()
         minutes[np.repeat(np.arange(start.count), np.diff(pairs.ptr)), pairs.station] = pairs.minutes
     return minutes
+
+
+# Why a pair has no time: a place beyond the snap limit, roads that nothing joins, no way over roads that are joined.
+PAIR_REASONS: tuple[str, ...] = ("", "origin_far", "destination_far", "both_far", "other_net", "no_way")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmptyPairs:
+    """Why pairs of a matrix have no time.
+
+    Parameters
+    ----------
+    reason
+        Index into `PAIR_REASONS`, 0 where there is a time, shape (m, n).
+    origin_road_m, destination_road_m
+        Straight distance of each place to the nearest road that is used, also beyond the snap limit, shapes (m,) and
+        (n,) [m]; inf where none lies within 100 km.
+    """
+
+    reason: npt.NDArray[np.int8]
+    origin_road_m: FloatArray
+    destination_road_m: FloatArray
+
+
+def find_empty_pairs(
+    index: SnapIndex,
+    minutes: npt.NDArray[np.float32],
+    origins: tuple[FloatArray, FloatArray],
+    destinations: tuple[FloatArray, FloatArray],
+) -> EmptyPairs:
+    """Find why pairs of `compute_matrix` have no time; the arguments are those it was given and its answer."""
+    start, end = snap_points(index, *origins), snap_points(index, *destinations)
+    _, net = label_nets(index.network)
+    other_net = net[start.road][:, None] != net[end.road][None, :]
+    origin_far, destination_far = (start.road < 0)[:, None], (end.road < 0)[None, :]
+    reason = np.where(other_net, 4, 5)
+    reason = np.where(origin_far | destination_far, origin_far * 1 + destination_far * 2, reason)
+    reason = np.where(np.isfinite(minutes), 0, reason).astype(np.int8)
+    distances = [
+        np.where(near.road >= 0, near.access_m, snap_points(index, *places, limit_m=FARTHEST_LINK_M).access_m)
+        for near, places in ((start, origins), (end, destinations))
+    ]
+    return EmptyPairs(reason, *distances)

@@ -174,6 +174,8 @@ class Study:
         Roads that are closed whatever is asked, by the edits of a scenario.
     slowed_now
         Roads that are driven at a share of their speed, and the share, by the edits of a scenario.
+    items
+        Service items the study is about, as it names them; () takes what `coverage.scope.find_scope` says.
     """
 
     id: str
@@ -198,3 +200,4 @@ class Study:
     mode_mix: ModeMix | None = None
     closed_now: tuple[Closure, ...] = ()
     slowed_now: tuple[tuple[Closure, float], ...] = ()
+    items: tuple[str, ...] = ()

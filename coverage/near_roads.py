@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import shapely
 
-from coverage.network import BoolArray, FloatArray, IntArray, RoadNetwork
-from coverage.road_lines import build_lines
+from coverage.network import BoolArray, FloatArray, RoadNetwork
 from coverage.search import search_nearest
-from coverage.snapping import SnapIndex, Snapped, find_snappable_roads, snap_points
+from coverage.snapping import SnapIndex, Snapped, build_line_tree, snap_points
 from coverage.speeds import bound_by_own_speed
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import Places, TimedNetwork, compute_nearest, place_points, to_sources
 from coverage.units import conformal_scale, to_conformal
 
 # Why a road is not used: "" means that it is.
-Reason = Literal["", "motorway", "ferry", "small_component", "closed"]
+Reason = Literal["", "motorway", "ferry", "tunnel", "bridge", "motorroad", "ramp", "steps", "small_component", "closed"]
 
-FARTHEST_LINK_M = 100_000.0  # the limit of `coverage.settings.SnapSettings.max_access_m`
+# How far a road is looked for; a distance, never a walk.
+FARTHEST_LINK_M = 100_000.0
 _FIRST_RADIUS_M = 2_000.0
 
 
@@ -72,21 +72,23 @@ class MissingLink:
     lat: float
 
 
-def find_reason(timed: TimedNetwork, road: int, min_component_km: float) -> Reason:
-    """Tell why nobody is joined to a road, or cannot travel from it; "" if all is well."""
+def find_reason(timed: TimedNetwork, index: SnapIndex, road: int, slot: int) -> Reason:
+    """Tell why nobody is joined to a road at the piece a slot begins, or cannot travel from it; "" if all is well."""
     network = timed.network
     edges = np.flatnonzero(network.edge_road == road)
     if network.road_ferry[road]:
         return "ferry"
     if network.road_motorway[road]:
         return "motorway"
-    length = network.component_length_m[network.edge_component[edges]]
-    if length.max() < min(min_component_km * 1000.0, network.component_length_m.max()):
+    no_entry = str(network.profiles["no_entry"].iloc[int(network.piece_profile[slot])])
+    if no_entry:
+        return cast(Reason, no_entry)
+    if not index.is_net[network.edge_component[edges]].any():
         return "small_component"
     return "" if np.isfinite(timed.edge_s[edges]).any() else "closed"
 
 
-def describe_road(timed: TimedNetwork, road: int, slot: int, distance_m: float, min_component_km: float) -> NearRoad:
+def describe_road(timed: TimedNetwork, index: SnapIndex, road: int, slot: int, distance_m: float) -> NearRoad:
     """Describe one road as seen from a place whose nearest piece begins at a vertex slot."""
     network = timed.network
     component = network.edge_component[network.edge_road == road]
@@ -96,38 +98,35 @@ def describe_road(timed: TimedNetwork, road: int, slot: int, distance_m: float, 
         distance_m=distance_m,
         component_km=float(network.component_length_m[component]) / 1000.0,
         is_main=bool(component == int(np.argmax(network.component_length_m))),
-        reason=find_reason(timed, road, min_component_km),
+        reason=find_reason(timed, index, road, slot),
     )
 
 
 def find_usable_road(basis: TravelBasis, lon: float, lat: float) -> tuple[NearRoad | None, Snapped]:
     """Find the nearest road people are joined to, also beyond the snap limit, up to 100 km."""
-    far = replace(basis.snap_index, settings=replace(basis.snap_index.settings, max_access_m=FARTHEST_LINK_M))
-    snapped = snap_points(far, np.array([lon]), np.array([lat]))
+    snapped = snap_points(basis.snap_index, np.array([lon]), np.array([lat]), limit_m=FARTHEST_LINK_M)
     return _describe_snapped(basis, snapped), snapped
 
 
 def find_unused_road(basis: TravelBasis, lon: float, lat: float) -> NearRoad | None:
-    """Find the nearest road nobody is joined to: a motorway, a ferry, a small piece on its own."""
-    network, settings = basis.timed.network, basis.snap_index.settings
-    roads = np.flatnonzero(~find_snappable_roads(network, settings)).astype(np.int32)
-    snapped = snap_points(_narrow(basis.snap_index, roads), np.array([lon]), np.array([lat]))
+    """Find the nearest road nobody is joined to: a motorway, a ferry, a tunnel, a small piece on its own."""
+    unused = ~basis.snap_index.pieces
+    unused[basis.timed.network.vertex_ptr[1:] - 1] = False
+    snapped = _snap_to(basis.snap_index, unused, lon, lat)
     return _describe_snapped(basis, snapped)
 
 
 def _describe_snapped(basis: TravelBasis, snapped: Snapped) -> NearRoad | None:
     if snapped.road[0] < 0:
         return None
-    limit_km = basis.snap_index.settings.min_component_km
     road, slot, metres = int(snapped.road[0]), int(snapped.slot[0]), float(snapped.access_m[0])
-    return describe_road(basis.timed, road, slot, metres, limit_km)
+    return describe_road(basis.timed, basis.snap_index, road, slot, metres)
 
 
-def _narrow(index: SnapIndex, roads: IntArray) -> SnapIndex:
-    """Return an index of some roads only, without a limit of distance."""
-    settings = replace(index.settings, max_access_m=FARTHEST_LINK_M)
-    tree = shapely.STRtree(build_lines(index.network, roads))
-    return replace(index, settings=settings, tree=tree, road_of_line=roads, motorway_tree=None)
+def _snap_to(index: SnapIndex, pieces: BoolArray, lon: float, lat: float) -> Snapped:
+    """Find the nearest place on some pieces of road, without the limit of the settings."""
+    some = replace(index, entered=build_line_tree(index.network, index.x, index.y, pieces), motor_roads=None)
+    return snap_points(some, np.array([lon]), np.array([lat]), limit_m=FARTHEST_LINK_M)
 
 
 def find_open_roads(basis: TravelBasis, stations: Places) -> BoolArray:
@@ -165,10 +164,13 @@ def find_missing_link(
     radius = _FIRST_RADIUS_M
     near = np.zeros(0, np.int32)
     while len(near) == 0 and radius < 4.0 * FARTHEST_LINK_M:
-        found = index.road_of_line[index.tree.query(point, predicate="dwithin", distance=radius * scale)]
+        lines = index.entered.tree.query(point, predicate="dwithin", distance=radius * scale)
+        found = index.entered.road[lines]
         near = found[is_open[found]]
         radius *= 4.0
-    place = snap_points(_narrow(index, np.unique(near).astype(np.int32)), np.array([lon]), np.array([lat]))
+    wanted = np.zeros(index.network.road_count, bool)
+    wanted[near] = True
+    place = _snap_to(index, index.pieces & np.repeat(wanted, np.diff(index.network.vertex_ptr)), lon, lat)
     if place.road[0] < 0:
         return None
     length_m = float(place.access_m[0])

@@ -18,6 +18,9 @@ ByteArray = npt.NDArray[np.uint8]
 # What delays a traveller at a vertex; the seconds stand in the speed table under these names.
 DELAY_KINDS: tuple[str, ...] = ("none", "traffic_signals", "stop", "give_way", "gate", "level_crossing")
 
+# What is travelled from end to end only: a point beside it is never joined to its middle.
+NO_ENTRY: tuple[str, ...] = ("tunnel", "bridge", "motorroad", "ramp", "steps")
+
 # Columns of a table of road profiles: each distinct combination of tags that decides speed and access.
 PROFILE_COLUMNS: tuple[str, ...] = (
     "highway",  # OSM road class, "ferry" for ferry lines
@@ -26,6 +29,7 @@ PROFILE_COLUMNS: tuple[str, ...] = (
     "tracktype",
     "service",
     "junction",  # "roundabout", "circular" or ""
+    "no_entry",  # why nobody enters it between its ends, one of `NO_ENTRY`, or ""
     "maxspeed_forward_kph",  # NaN where not posted; of ferries the speed that a declared duration implies
     "maxspeed_backward_kph",
     "duration_s",  # ferries: declared duration of the whole line, for information, else NaN

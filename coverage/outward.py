@@ -26,7 +26,9 @@ def turn_around(basis: TravelBasis) -> TimedNetwork:
     return dataclasses.replace(timed, direction=direction, graph=graph)
 
 
-def compute_to_all(basis: TravelBasis, outward: TimedNetwork, place: Places) -> npt.NDArray[np.float32]:
+def compute_to_all(
+    basis: TravelBasis, outward: TimedNetwork, place: Places, *, anywhere: bool = False
+) -> npt.NDArray[np.float32]:
     """Compute the minutes between one place and every station of the study it may go to, whatever its status.
 
     Parameters
@@ -37,6 +39,8 @@ def compute_to_all(basis: TravelBasis, outward: TimedNetwork, place: Places) -> 
         As `turn_around` returns.
     place
         One point on the roads of the basis.
+    anywhere
+        Also those of other units, where residents are kept to their own.
 
     Returns
     -------
@@ -45,6 +49,6 @@ def compute_to_all(basis: TravelBasis, outward: TimedNetwork, place: Places) -> 
     """
     everywhere = dataclasses.replace(place, unit=None)
     minutes = compute_nearest(outward, basis.stations, everywhere).minutes
-    if place.unit is not None:
+    if place.unit is not None and not anywhere:
         minutes[~basis.find_allowed(int(place.unit[0]))] = np.inf
     return minutes

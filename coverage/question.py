@@ -15,6 +15,10 @@ from coverage.settings import TravelDirection
 from coverage.stations import StationChoice, select_stations
 from coverage.thresholds import ThresholdTable, find_cutoffs_min
 
+# What a number holds for where no moment is asked about, or where it is about the week by its nature.
+WEEK = "week"
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -64,6 +68,20 @@ class Question:
     def service(self) -> str:
         """Return the service item that is asked about, "" for any."""
         return self.choice.service
+
+    @property
+    def period(self) -> str:
+        """Return what the numbers hold for: `WEEK`, or the moment that is asked about.
+
+        Examples
+        --------
+        >>> Question(moment_min=2 * 1440 + 570).period
+        'Wed 09:30'
+        """
+        if self.moment_min is None:
+            return WEEK
+        day, minute = divmod(self.moment_min, 1440)
+        return f"{_DAYS[day % 7]} {minute // 60:02d}:{minute % 60:02d}"
 
 
 def check_question(study: Study, question: Question) -> None:

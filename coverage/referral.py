@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from coverage.network import BoolArray
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis, find_level_units
 from coverage.travel_time import compute_nearest
@@ -45,7 +46,9 @@ def list_referral_steps(basis: TravelBasis, choice: StationChoice) -> list[tuple
     return [(lower.id, upper.id) for lower, upper in pairwise(upwards)]
 
 
-def compute_referrals(basis: TravelBasis, choice: StationChoice, cutoff_min: float) -> pd.DataFrame:
+def compute_referrals(
+    basis: TravelBasis, choice: StationChoice, cutoff_min: float, *, wanted: BoolArray | None = None
+) -> pd.DataFrame:
     """Compute the time from every station to the nearest station of the next level up.
 
     Parameters
@@ -57,6 +60,9 @@ def compute_referrals(basis: TravelBasis, choice: StationChoice, cutoff_min: flo
         Which stations count; its level is left aside, for the chain joins levels.
     cutoff_min
         Threshold, inclusive [min].
+    wanted
+        A further mask of stations, e.g. those that are open at a moment, shape (s,); the levels of the chain stay
+        those of all.
 
     Returns
     -------
@@ -69,9 +75,12 @@ def compute_referrals(basis: TravelBasis, choice: StationChoice, cutoff_min: flo
     """
     study = basis.study
     rows = []
+    counted = np.ones(len(study.stations), bool) if wanted is None else wanted
     for lower, upper in list_referral_steps(basis, choice):
-        below = np.flatnonzero(select_stations(study.stations, study.catalogue, replace(choice, level=lower)))
-        above = np.flatnonzero(select_stations(study.stations, study.catalogue, replace(choice, level=upper)))
+        below, above = (
+            np.flatnonzero(select_stations(study.stations, study.catalogue, replace(choice, level=one)) & counted)
+            for one in (lower, upper)
+        )
         own = bool(basis.own_level) and bool((study.districts["level"] == upper).any())
         unit = find_level_units(study, upper, number_station_districts(study)) if own else None
         places = replace(basis.stations, unit=unit)

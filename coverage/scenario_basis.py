@@ -10,8 +10,8 @@ import numpy.typing as npt
 from coverage.model import Study
 from coverage.network import IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.snapping import Snapped, snap_points
-from coverage.travel_basis import TravelBasis, change_basis, find_level_units
+from coverage.snapping import Snapped, find_nets, snap_points
+from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis, find_level_units
 from coverage.travel_time import Places, place_points
 from coverage.unit_levels import number_station_districts
 
@@ -26,6 +26,10 @@ def change_stations(basis: TravelBasis, study: Study) -> TravelBasis:
     study
         `basis.study` with further stations at the end, or with stations that moved or changed; its roads, people
         and districts are the same.
+
+    Notes
+    -----
+    Where a station makes a small net on its own a true one, or leaves it, people are joined to the roads anew as well.
     """
     old, new = basis.study.stations, study.stations
     lon, lat = new["lon"].to_numpy(float), new["lat"].to_numpy(float)
@@ -36,6 +40,10 @@ def change_stations(basis: TravelBasis, study: Study) -> TravelBasis:
     rows = np.flatnonzero(touched)
     if not len(rows) and not basis.own_level:
         return replace(basis, study=study)
+    if len(rows) and not np.array_equal(find_nets(basis.snap_index, lon, lat), basis.snap_index.is_net):
+        return build_travel_basis(
+            study, season=basis.season, direction=basis.direction, own_level=basis.own_level, closed=basis.closed
+        )
     joined = snap_points(basis.snap_index, lon[rows], lat[rows])
     snap = study.settings.snap
     unit = None

@@ -17,6 +17,7 @@ from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import (
     Nearest,
+    compute_nearest,
     compute_nearest_seconds,
     find_ends,
     find_on_same_edge,
@@ -82,7 +83,7 @@ class ScenarioTimes:
         Parameters
         ----------
         after
-            `coverage.scenario_basis.change_stations` of the basis before.
+            `coverage.scenario_basis.change_stations` of the basis before, for the same people or cells.
         choice
             Which stations count, before and after.
 
@@ -91,8 +92,12 @@ class ScenarioTimes:
         What `coverage.assessment.find_nearest` finds for `after`, to the bit, but for the name of the station
         where two are equally near to the last bit of a second; `Nearest.station` numbers the chosen stations.
         """
-        start = self._find_start(choice)
         study = after.study
+        if after.snap_index is not self.basis.snap_index:
+            # A small net became a true one, or ceased to be: people are joined to other roads.
+            rows = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
+            return compute_nearest(after.timed, after.demand, after.stations.subset(rows)), rows.astype(np.int32)
+        start = self._find_start(choice)
         chosen = select_stations(study.stations, study.catalogue, choice)
         kept = start.chosen & chosen[: len(start.chosen)] & self._find_same(after)
         added = chosen.copy()

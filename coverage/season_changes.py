@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ def compare_seasons(
     question: Question,
     cases: Sequence[SeasonCase],
     *,
-    wanted: BoolArray | None = None,
+    wanted: Mapping[str, BoolArray] | None = None,
     known_minutes: dict[str, npt.NDArray[np.float32]] | None = None,
     progress: Progress = ignore_progress,
 ) -> pd.DataFrame:
@@ -78,7 +78,7 @@ def compare_seasons(
     cases
         The first is what the others are compared with.
     wanted
-        A further mask of stations, shape (s,).
+        A further mask of stations by season, shape (s,) each: hours may differ between seasons.
     known_minutes
         Times to the nearest chosen station by id of a case, shape (p,), where they were searched already.
     progress
@@ -107,7 +107,8 @@ def compare_seasons(
             if case.closures and study.network is not None:
                 closed = find_closed_roads(study.network, case.closures)[0]
             changed = change_basis(basis, season=case.season, closed=closed)
-            minutes = find_nearest(changed, question.choice, wanted=wanted)[0].minutes
+            is_open = None if wanted is None else wanted[case.season]
+            minutes = find_nearest(changed, question.choice, wanted=is_open)[0].minutes
         covered = is_within(minutes, find_question_cutoffs(study, question, season=case.season))
         if number == 0:
             first = covered

@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.assessment import find_weight_column
-from coverage.network import FloatArray
+from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import OTHER_POPULATION
+from coverage.settings import MOST_ACCESS_M
 from coverage.snapping import Snapped, drop_beyond, fill_in, snap_points
 from coverage.speeds import Pairs, SpeedTable
 from coverage.stations import StationChoice, select_stations
@@ -45,6 +46,7 @@ def compute_headline_variants(
     choice: StationChoice,
     cutoffs_min: npt.NDArray[np.floating],
     *,
+    chosen: IntArray | None = None,
     progress: Progress = ignore_progress,
 ) -> dict[str, tuple[float, ...]]:
     """Compute the covered share with one thing changed at a time.
@@ -57,6 +59,8 @@ def compute_headline_variants(
         Which stations count.
     cutoffs_min
         Threshold of each demand point, shape (p,) [min].
+    chosen
+        Rows of the stations that count, where they are fewer than the choice says, e.g. those open at a moment.
     progress
         Told the share of variants done.
 
@@ -71,11 +75,13 @@ def compute_headline_variants(
     Each variant prices the roads or joins people to them anew, and searches again; nothing is scaled.
     """
     study = basis.study
-    chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
+    rows = chosen
+    if rows is None:
+        rows = np.flatnonzero(select_stations(study.stations, study.catalogue, choice)).astype(np.int32)
     weight = study.demand[find_weight_column(study, choice)].to_numpy(float)
 
     def share(changed: TravelBasis, weight: FloatArray = weight) -> float:
-        nearest = compute_nearest(changed.timed, changed.demand, changed.stations.subset(chosen))
+        nearest = compute_nearest(changed.timed, changed.demand, changed.stations.subset(np.asarray(rows, np.intp)))
         status = classify(nearest.minutes, nearest.is_connected, cutoffs_min)
         return compute_totals(nearest.minutes, status, weight).share_covered
 
@@ -83,7 +89,7 @@ def compute_headline_variants(
         return share(change_basis(basis, speeds=scale_speeds(study.speeds, factor)))
 
     def at_snap(factor: float) -> float:
-        limit_m = study.settings.snap.max_access_m * factor
+        limit_m = min(study.settings.snap.max_access_m * factor, MOST_ACCESS_M)
         joined = [
             _change_limit(basis, table, snapped, limit_m)
             for table, snapped in ((study.demand, basis.demand_snapped), (study.stations, basis.station_snapped))
@@ -105,7 +111,6 @@ def _change_limit(basis: TravelBasis, table: pd.DataFrame, snapped: Snapped, lim
     """Join points to the roads under another snap limit: whoever has a road within both keeps it."""
     if limit_m <= basis.snap_index.settings.max_access_m:
         return drop_beyond(snapped, limit_m)
-    index = replace(basis.snap_index, settings=replace(basis.snap_index.settings, max_access_m=limit_m))
     open_rows = np.flatnonzero(snapped.road < 0)
     lon, lat = (table[name].to_numpy(float)[open_rows] for name in ("lon", "lat"))
-    return fill_in(snapped, open_rows, snap_points(index, lon, lat))
+    return fill_in(snapped, open_rows, snap_points(basis.snap_index, lon, lat, limit_m=limit_m))

@@ -19,7 +19,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import InputError
-from coverage.network import FloatArray, IntArray
+from coverage.network import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.reach import compute_reach
 from coverage.stations import StationChoice, select_stations
@@ -181,6 +181,7 @@ def find_service_areas(
     *,
     cutoffs_min: Sequence[float] | None = None,
     as_bands: bool = True,
+    wanted: BoolArray | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the areas from which one of the chosen stations is reached in time, all stations together.
 
@@ -196,6 +197,8 @@ def find_service_areas(
         Ascending limits [min]; None takes the study's.
     as_bands
         True: bands that share only outlines (0–10, 10–15, …); False: areas that hold one another.
+    wanted
+        A further mask of stations, e.g. those that are open at a moment, shape (s,).
 
     Returns
     -------
@@ -204,7 +207,8 @@ def find_service_areas(
     """
     study = basis.study
     cutoffs = study.settings.cutoffs_min if cutoffs_min is None else tuple(cutoffs_min)
-    chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice)).astype(np.int32)
+    mask = select_stations(study.stations, study.catalogue, choice)
+    chosen = np.flatnonzero(mask if wanted is None else mask & wanted).astype(np.int32)
     minutes, _ = compute_time_field(basis, field, chosen)
     areas = contour_areas(field.grid, minutes, cutoffs, walk_kph=study.settings.snap.access_kph)
     return _tabulate([_rows("", cutoffs, areas, as_bands)])

@@ -11,6 +11,8 @@ Mode = Literal["drive", "walk", "cycle"]
 TravelDirection = Literal["to", "from"]
 
 MODES: tuple[Mode, ...] = ("drive", "walk", "cycle")
+# A straight walk to a road is believed up to here; whoever lives farther is not connected [m].
+MOST_ACCESS_M = 5000.0
 DEFAULT_CUTOFFS_MIN: tuple[float, ...] = (10.0, 15.0, 20.0, 30.0, 45.0, 60.0)
 
 
@@ -26,16 +28,17 @@ class SnapSettings:
     Parameters
     ----------
     max_access_m
-        Points farther than this from any usable road are *unconnected* [m].
+        Points farther than this from any usable road are *unconnected* [m]; at most `MOST_ACCESS_M`.
     access_kph
         Walking speed of the access leg [km/h].
     min_component_km
-        Strongly connected components with less road than this are not snapped to [km];
-        the longest one always is.
+        Strongly connected components with less road than this are not snapped to [km], unless they are the longest
+        one or a net on its own with a station of its own (`coverage.small_nets`).
     junction_tolerance_m
         A place this close to a junction, along the road, uses all its roads [m].
     motorway_within_m
-        A point may lie on a motorway only if it is this close to its line [m]; 0 never snaps to one.
+        A point may lie on a motorway, motorroad or ramp only if it is this close to its line [m]; 0 never
+        snaps to one.
     """
 
     max_access_m: float = 2000.0
@@ -45,7 +48,7 @@ class SnapSettings:
     motorway_within_m: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_range("max_access_m", self.max_access_m, 1.0, 100_000.0)
+        _check_range("max_access_m", self.max_access_m, 1.0, MOST_ACCESS_M)
         _check_range("access_kph", self.access_kph, 0.5, 30.0)
         _check_range("min_component_km", self.min_component_km, 0.0, 1e6)
         _check_range("junction_tolerance_m", self.junction_tolerance_m, 0.0, 100.0)

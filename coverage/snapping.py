@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,9 @@ import shapely
 
 from coverage.network import BoolArray, FloatArray, IntArray, RoadNetwork
 from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.ranges import list_ranges
 from coverage.settings import SnapSettings
+from coverage.small_nets import OWN_NET_FROM_M, find_large_components, find_small_nets
 from coverage.units import conformal_scale, to_conformal
 
 _CHUNK = 50_000
@@ -44,67 +46,171 @@ class Snapped:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LineTree:
+    """Lines that points may be joined to, in a search tree.
+
+    Parameters
+    ----------
+    tree
+        The lines, in a conformal projection, so nearest is nearest.
+    road, slot
+        The road of each line and the vertex slot it begins at, shape (lines,).
+    """
+
+    tree: shapely.STRtree
+    road: IntArray
+    slot: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SnapIndex:
-    """Search structure over the roads of one network that points may be joined to."""
+    """Search structure over the roads of one network that points may be joined to.
+
+    Parameters
+    ----------
+    network, settings
+        The network and how points are joined to it.
+    x, y, along
+        Position of each vertex slot in the projection, and projected length from the first slot of all, shape (k,).
+    is_net
+        Whether a component is a net that points are joined to, shape (c,).
+    pieces
+        Mask of the pieces that points are joined to, by the slot that begins them, shape (k,).
+    entered
+        The lines of those pieces.
+    motor_roads
+        Motorways, motorroads and ramps, for points on their own line; None where the settings never join to them.
+    """
 
     network: RoadNetwork
     settings: SnapSettings
-    tree: shapely.STRtree
-    road_of_line: IntArray
-    motorway_tree: shapely.STRtree | None
-    road_of_motorway: IntArray
-    along: FloatArray  # projected length from the first slot of all to each slot, shape (k,)
+    x: FloatArray
+    y: FloatArray
+    along: FloatArray
+    is_net: BoolArray
+    pieces: BoolArray
+    entered: LineTree
+    motor_roads: LineTree | None
 
 
-def find_snappable_roads(network: RoadNetwork, settings: SnapSettings) -> BoolArray:
-    """Find the roads a point may be joined to: no ferries, no motorways, no small isolated pieces.
+def build_snap_index(
+    network: RoadNetwork, settings: SnapSettings, *, own: tuple[FloatArray, FloatArray] | None = None
+) -> SnapIndex:
+    """Build the index of the pieces of road that points may be joined to.
 
-    Returns
-    -------
-    Mask of shape (r,). The longest strongly connected component always qualifies.
+    These are no ferries, motorways, small isolated nets, and nothing that nobody enters between its ends: tunnels,
+    bridges, motorroads, ramps, steps where they are not walked. A road that is such only in part is entered in the
+    rest of it, also where the rest ends.
+
+    Parameters
+    ----------
+    network
+        The network.
+    settings
+        How points are joined.
+    own
+        lon and lat of the stations, each of shape (s,) [degrees]: a small net on its own that has one of them is
+        used like a large one (`coverage.small_nets`).
     """
-    return _find_connected_roads(network, settings) & ~network.road_motorway
-
-
-def _find_connected_roads(network: RoadNetwork, settings: SnapSettings) -> BoolArray:
-    """Find the roads, ferries left out, in components large enough to lead somewhere."""
-    length = network.component_length_m
-    large = length >= settings.min_component_km * 1000.0
-    if len(length):
-        large[int(np.argmax(length))] = True
-    usable = np.zeros(network.road_count, bool)
-    usable[network.edge_road[large[network.edge_component]]] = True
-    return usable & ~network.road_ferry
-
-
-def build_snap_index(network: RoadNetwork, settings: SnapSettings) -> SnapIndex:
-    """Build the index of usable roads; lines are held in a conformal projection, so nearest is nearest."""
     x, y = to_conformal(network.vertex_lon, network.vertex_lat)
     step = np.zeros(len(x))
     step[1:] = np.hypot(np.diff(x), np.diff(y))
     step[network.vertex_ptr[:-1]] = 0.0
-    connected = _find_connected_roads(network, settings)
-    tree, roads = _build_tree(network, x, y, connected & ~network.road_motorway)
-    motorway_tree, motorways = None, np.zeros(0, np.int32)
-    if settings.motorway_within_m > 0 and network.road_motorway.any():
-        motorway_tree, motorways = _build_tree(network, x, y, connected & network.road_motorway)
-    return SnapIndex(network, settings, tree, roads, motorway_tree, motorways, np.cumsum(step))
+    along = np.cumsum(step)
+    is_net = find_large_components(network, settings)
+    is_open, is_motor = _find_entered(network)
+
+    def build(is_net: BoolArray) -> SnapIndex:
+        connected = _spread(network, _find_roads_of(network, is_net))
+        pieces = connected & is_open
+        motor_roads = None
+        if settings.motorway_within_m > 0 and (connected & is_motor).any():
+            motor_roads = build_line_tree(network, x, y, connected & is_motor)
+        entered = build_line_tree(network, x, y, pieces)
+        return SnapIndex(network, settings, x, y, along, is_net, pieces, entered, motor_roads)
+
+    index = build(is_net)
+    if own is None:
+        return index
+    nets = find_nets(index, *own)
+    return index if np.array_equal(nets, is_net) else build(nets)
 
 
-def _build_tree(
-    network: RoadNetwork, x: FloatArray, y: FloatArray, wanted: BoolArray
-) -> tuple[shapely.STRtree, IntArray]:
-    roads = np.flatnonzero(wanted).astype(np.int32)
-    count = np.diff(network.vertex_ptr)
-    slot = np.repeat(wanted, count)
-    owner = np.repeat(np.arange(len(roads)), count[roads])
+def find_nets(index: SnapIndex, lon: FloatArray, lat: FloatArray) -> BoolArray:
+    """Mark the components that are nets if stations stand at these places, shape (c,): the large ones and their own.
+
+    Notes
+    -----
+    A small net is a station's own if nothing joins it to a large one, if the station stands beside it and no large net
+    lies within `coverage.small_nets.OWN_NET_FROM_M`. Nothing is searched where there is no such net.
+    """
+    network, settings = index.network, index.settings
+    large = find_large_components(network, settings)
+    small = find_small_nets(network, large)
+    if not small.any() or not len(lon):
+        return large
+    is_open, _ = _find_entered(network)
+
+    def snap_to(components: BoolArray, limit_m: float) -> Snapped:
+        pieces = is_open & _spread(network, _find_roads_of(network, components))
+        entered = build_line_tree(network, index.x, index.y, pieces)
+        return snap_points(replace(index, entered=entered, motor_roads=None), lon, lat, limit_m=limit_m)
+
+    near = snap_to(small, settings.max_access_m).road
+    near = near[(near >= 0) & (snap_to(large, OWN_NET_FROM_M).road < 0)]
+    served = np.zeros(network.road_count, bool)
+    served[near] = True
+    nets = large.copy()
+    nets[network.edge_component[served[network.edge_road]]] = True
+    return large | (nets & small)
+
+
+def build_line_tree(network: RoadNetwork, x: FloatArray, y: FloatArray, pieces: BoolArray) -> LineTree:
+    """Build a tree of lines, one for each longest run of wanted pieces of a road, shape of `pieces` (k,)."""
+    before, after = np.concatenate(([False], pieces[:-1])), np.concatenate((pieces[1:], [False]))
+    first = np.flatnonzero(pieces & ~before)
+    count = np.flatnonzero(pieces & ~after) - first + 2
+    slot = list_ranges(first, count)
+    owner = np.repeat(np.arange(len(first)), count)
     lines = np.zeros(0, object)
-    if len(roads):
+    if len(first):
         lines = np.asarray(shapely.linestrings(np.column_stack((x[slot], y[slot])), indices=owner), object)
-    return shapely.STRtree(lines), roads
+    road = np.searchsorted(network.vertex_ptr, first, side="right") - 1
+    return LineTree(shapely.STRtree(lines), road.astype(np.int32), first.astype(np.int32))
 
 
-def snap_points(index: SnapIndex, lon: FloatArray, lat: FloatArray, *, progress: Progress = ignore_progress) -> Snapped:
+def _find_entered(network: RoadNetwork) -> tuple[BoolArray, BoolArray]:
+    """Mark pieces that people enter anywhere, and motorways, motorroads and ramps, each of shape (k,)."""
+    is_piece = np.ones(len(network.piece_profile), bool)
+    is_piece[network.vertex_ptr[1:] - 1] = False
+    no_entry = network.profiles["no_entry"].to_numpy(object)
+    motorway = _spread(network, network.road_motorway)
+    is_open = is_piece & ~motorway & (no_entry == "")[network.piece_profile]
+    is_open &= ~_spread(network, network.road_ferry)
+    is_motor = is_piece & (motorway | np.isin(no_entry, ("motorroad", "ramp"))[network.piece_profile])
+    return is_open, is_motor
+
+
+def _find_roads_of(network: RoadNetwork, components: BoolArray) -> BoolArray:
+    """Mark roads with an edge in one of some components, shape (r,)."""
+    found = np.zeros(network.road_count, bool)
+    found[network.edge_road[components[network.edge_component]]] = True
+    return found
+
+
+def _spread(network: RoadNetwork, roads: BoolArray) -> BoolArray:
+    """Return a mask of roads as one of vertex slots, shape (k,)."""
+    return np.repeat(roads, np.diff(network.vertex_ptr))
+
+
+def snap_points(
+    index: SnapIndex,
+    lon: FloatArray,
+    lat: FloatArray,
+    *,
+    limit_m: float | None = None,
+    progress: Progress = ignore_progress,
+) -> Snapped:
     """Join points to the nearest usable road within the snap limit.
 
     Parameters
@@ -113,6 +219,8 @@ def snap_points(index: SnapIndex, lon: FloatArray, lat: FloatArray, *, progress:
         Index of the network's usable roads.
     lon, lat
         Points, shape (p,) [degrees, WGS-84].
+    limit_m
+        Another limit than that of the settings [m]; beyond it a place tells a distance and is never travelled from.
     progress
         Told the share done.
 
@@ -121,10 +229,11 @@ def snap_points(index: SnapIndex, lon: FloatArray, lat: FloatArray, *, progress:
     One place for each point, in the order of the points.
     """
     lon, lat = np.asarray(lon, float), np.asarray(lat, float)
+    limit = index.settings.max_access_m if limit_m is None else limit_m
     parts = []
     for begin in range(0, len(lon), _CHUNK):
         chunk = slice(begin, begin + _CHUNK)
-        parts.append(_snap_chunk(index, lon[chunk], lat[chunk]))
+        parts.append(_snap_chunk(index, lon[chunk], lat[chunk], limit))
         report_progress(progress, min(1.0, (begin + _CHUNK) / len(lon)), "snap")
     if not parts:
         parts = [_nowhere(0)]
@@ -158,17 +267,17 @@ def _nowhere(count: int) -> Snapped:
     return Snapped(none, none.copy(), np.zeros(count), none.copy(), np.full(count, np.inf))
 
 
-def _snap_chunk(index: SnapIndex, lon: FloatArray, lat: FloatArray) -> Snapped:
+def _snap_chunk(index: SnapIndex, lon: FloatArray, lat: FloatArray, limit_m: float) -> Snapped:
     x, y = to_conformal(lon, lat)
     scale = conformal_scale(lat)
     points = np.asarray(shapely.points(x, y), object)
     place = _nowhere(len(lon))
-    _join_nearest(index, index.tree, index.road_of_line, points, scale, index.settings.max_access_m, place)
-    if index.motorway_tree is not None:
+    _join_nearest(index, index.entered, points, scale, limit_m, place)
+    if index.motor_roads is not None:
         # Somebody who stands on the motorway's own line and on no other road is there by car.
         on_motorway = _nowhere(len(lon))
         within = index.settings.motorway_within_m
-        _join_nearest(index, index.motorway_tree, index.road_of_motorway, points, scale, within, on_motorway)
+        _join_nearest(index, index.motor_roads, points, scale, within, on_motorway)
         prefer = (on_motorway.road >= 0) & (place.access_m > within)
         for name in ("road", "slot", "fraction", "node", "access_m"):
             np.copyto(getattr(place, name), getattr(on_motorway, name), where=prefer)
@@ -177,32 +286,34 @@ def _snap_chunk(index: SnapIndex, lon: FloatArray, lat: FloatArray) -> Snapped:
 
 def _join_nearest(
     index: SnapIndex,
-    tree: shapely.STRtree,
-    roads: IntArray,
+    lines: LineTree,
     points: npt.NDArray[np.object_],
     scale: FloatArray,
     limit_m: float,
     place: Snapped,
 ) -> None:
-    if len(roads) == 0 or len(points) == 0:
+    if len(lines.road) == 0 or len(points) == 0:
         return
     reach = float(limit_m * scale.max()) * (1.0 + 1e-9)
-    (which, line), distance = tree.query_nearest(points, max_distance=reach, return_distance=True, all_matches=False)
+    (which, line), distance = lines.tree.query_nearest(
+        points, max_distance=reach, return_distance=True, all_matches=False
+    )
     access = distance / scale[which]
     near = access <= limit_m
     which, line, access = which[near], line[near], access[near]
     network = index.network
-    road = roads[line]
-    along = shapely.line_locate_point(tree.geometries[line], points[which])
+    road = lines.road[line]
+    along = shapely.line_locate_point(lines.tree.geometries[line], points[which])
     first, last = network.vertex_ptr[road], network.vertex_ptr[road + 1] - 1
-    target = index.along[first] + along
+    target = index.along[lines.slot[line]] + along
     slot = np.clip(np.searchsorted(index.along, target, side="right") - 1, first, last - 1)
     piece = index.along[slot + 1] - index.along[slot]
     fraction = np.where(piece > 0, (target - index.along[slot]) / np.where(piece > 0, piece, 1.0), 0.0)
     tolerance = index.settings.junction_tolerance_m * scale[which]
     to_end = index.along[last] - target
-    node = np.where(along <= tolerance, network.road_start[road], -1)
-    node = np.where((to_end <= tolerance) & (to_end < along), network.road_end[road], node)
+    to_start = target - index.along[first]
+    node = np.where(to_start <= tolerance, network.road_start[road], -1)
+    node = np.where((to_end <= tolerance) & (to_end < to_start), network.road_end[road], node)
     place.road[which] = road
     place.slot[which] = slot
     place.fraction[which] = np.clip(fraction, 0.0, 1.0)

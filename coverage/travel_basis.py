@@ -113,7 +113,8 @@ def build_travel_basis(
     if study.network is None:
         raise NetworkError("study.no_roads", study=study.id)
     report_progress(progress, 0.0, "network")
-    index = build_snap_index(study.network, study.settings.snap)
+    sites = study.stations["lon"].to_numpy(float), study.stations["lat"].to_numpy(float)
+    index = build_snap_index(study.network, study.settings.snap, own=sites)
     report_progress(progress, 0.3, "snap")
 
     def snap_share(share: float, step: str) -> bool:
@@ -122,7 +123,7 @@ def build_travel_basis(
     demand_snapped = snap_points(
         index, study.demand["lon"].to_numpy(float), study.demand["lat"].to_numpy(float), progress=snap_share
     )
-    station_snapped = snap_points(index, study.stations["lon"].to_numpy(float), study.stations["lat"].to_numpy(float))
+    station_snapped = snap_points(index, *sites)
     basis = _price(
         study,
         study.speeds,

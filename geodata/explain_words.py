@@ -79,8 +79,8 @@ class _Words:
         t, e = self._t, self._e
         cutoff = number(e.cutoff_min, 0 if float(e.cutoff_min).is_integer() else 1)
         facts = {"cutoff": cutoff, "limit": number(e.snap_limit_m)}
-        if e.station_count == 0:
-            lines = [t("explain.no_station")]
+        if e.status == "unconnected" and e.reason == "not_offered":
+            lines = [t("explain.unconnected", **facts), t("explain.no_station")]
         elif e.status == "covered":
             lines = [
                 t("explain.covered", station=self._station(e.station_id), minutes=self._minutes(e.minutes), **facts)
@@ -90,7 +90,9 @@ class _Words:
                 t("explain.beyond", station=self._station(e.station_id), minutes=self._minutes(e.minutes), **facts)
             ]
         elif e.status == "no_route":
-            lines = [t("explain.no_route", **facts)]
+            lines = [t(f"explain.no_route_{e.reason}", **facts)]
+            if e.outside is not None:
+                lines.append(t("explain.outside", **self._time(e.outside)))
         else:
             lines = [t("explain.unconnected", **facts)]
         travel = t("explain.travel_to") if e.direction == "to" else t("explain.travel_from")

@@ -60,6 +60,8 @@ class NewStudy:
         Size of the cells a raster or polygons are turned into [m].
     population_datum, stations_datum
         What the positions of these files refer to; they are stored in WGS-84.
+    items
+        Ids of the service items the study is about; () takes those of every family that has a point.
     """
 
     area: Path
@@ -71,6 +73,7 @@ class NewStudy:
     cell_m: float = DEFAULT_CELL_M
     population_datum: Datum = "wgs84"
     stations_datum: Datum = "wgs84"
+    items: tuple[str, ...] = ()
 
 
 @one_worker()
@@ -126,6 +129,9 @@ def create_pack(target: Path, made_of: NewStudy, *, progress: Progress = ignore_
 
 
 def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssue, ...]:
+    catalogue = read_catalogue()
+    for item in made_of.items:
+        catalogue.item(item)
     report_progress(progress, 0.0, "districts")
     districts, found = read_districts(made_of.area)
     issues = list(found)
@@ -169,6 +175,7 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
         "id": _to_id(shown),
         "schematic": False,
         **({"attribution": _OSM_ATTRIBUTION} if from_osm else {}),
+        **({"items": list(made_of.items)} if made_of.items else {}),
         "name": {"zh": shown, "en": shown},
         "inputs": inputs,
         "population": {"source": made_of.population.name, "reconcile": _is_reconcilable(people, districts)},

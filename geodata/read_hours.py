@@ -12,7 +12,10 @@ import pandas as pd
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # not in its stub
 
 from coverage.errors import DataIssue, InputError
-from coverage.hours import MINUTES_PER_DAY, MINUTES_PER_WEEK, WeekHours
+from coverage.hours import MINUTES_PER_DAY, MINUTES_PER_WEEK, WeekHours, find_open
+from coverage.model import Study
+from coverage.network import BoolArray
+from coverage.season_changes import SUMMER
 from geodata.chinese_hours import is_chinese, normalize_text, translate_chinese
 
 # A reference year without a clock: weeks from Monday to Monday; a season is thirteen of them.
@@ -98,6 +101,18 @@ def parse_hours(text: str, season: str | None = None) -> WeekHours | None:
         return None
     hours = _evaluate(plain, season)
     return hours if hours is not None else _evaluate(_tidy(plain), season)
+
+
+def find_open_in_seasons(study: Study, minute_of_week: int | None, *more: str) -> dict[str, BoolArray] | None:
+    """Mark by season the stations of a study open at a minute of the week, shape (s,) each; None without a minute.
+
+    The seasons are those of the study's speeds, summer, and `more`.
+    """
+    if minute_of_week is None:
+        return None
+    seasons = dict.fromkeys((SUMMER, *study.speeds.season_names, *more))
+    texts = study.stations["hours"]
+    return {one: find_open(list(read_hours(texts, season=one)[0]), minute_of_week) for one in seasons}
 
 
 def read_hours(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -22,7 +23,7 @@ from coverage.errors import DataIssue
 from coverage.established_reachable import EstablishedReachable, compare_assessment
 from coverage.gap_table import tabulate_gaps
 from coverage.headline_range import HeadlineRange, compute_range
-from coverage.hours import WeekHours, compute_weekly_hours_of_blocks, find_open, tabulate_open_slots
+from coverage.hours import WeekHours, compute_weekly_hours_of_blocks, tabulate_open_slots
 from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, ServiceLayers, compute_indicators
 from coverage.mode_mix import find_shares_without_car
 from coverage.model import Study
@@ -37,6 +38,7 @@ from coverage.question import (
 )
 from coverage.reach import ReachMatrix
 from coverage.referral import compute_referrals
+from coverage.scope import Scope, find_scope
 from coverage.season_changes import compare_seasons, list_season_cases
 from coverage.sensitivity import compute_headline_variants
 from coverage.service_area import find_service_areas, find_station_areas, join_area_grid
@@ -49,7 +51,7 @@ from coverage.totals import Totals
 from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel_time import Nearest
 from coverage.units import is_within
-from geodata.read_hours import read_hours
+from geodata.read_hours import find_open_in_seasons, read_hours
 
 WINTER = "winter"
 # Fewer than a picture on screen has: the outlines move by a fraction of the walk across a cell.
@@ -76,8 +78,8 @@ class Answer:
     services
         Totals by service item.
     indicators
-        Rows of ``indicators.csv``: code, unit_level, unit_id, value, numerator, denominator. They hold for
-        the whole week, whatever moment was asked for; the weekly hours are one of them.
+        Rows of ``indicators.csv``: code, unit_level, unit_id, value, numerator, denominator, period. They hold for
+        the moment that was asked for, except those whose `period` is the week.
     established
         Established and reachable, side by side.
     gaps
@@ -85,22 +87,27 @@ class Answer:
     areas
         Merged service areas by band of minutes, in WGS-84; for looking, people are never counted with them.
     seasons
-        Coverage in every season and with the study's closed roads, see `coverage.season_changes`.
+        Coverage in every season and with the study's closed roads, see `coverage.season_changes`; at a moment by
+        the hours of each season.
     referrals
-        Time from every station to the next level up, see `coverage.referral`.
+        Time from every station to the next level up, see `coverage.referral`; of those open at a moment.
     targets
-        The study's targets beside today's values, see `coverage.targets`; empty if it has none.
+        The study's targets beside today's values, see `coverage.targets`; empty if it has none, and at a moment.
     loads
-        People around every chosen station against its capacity, see `coverage.station_load`, for the whole week;
-        empty where no capacity is known.
+        People around every chosen station against its capacity, see `coverage.station_load`; empty where no
+        capacity is known, and at a moment.
     far_from_roads
         People who live far from any road, by district: roads may be missing there.
     issues
         Findings about opening hours.
     headline_range
-        Range of the covered share and what moves it, for the whole week.
+        Range of the covered share and what moves it.
     hours
         When each station is open, None where that is not known; aligned with the study's stations.
+    scope
+        What the study is about.
+    is_open
+        Mask of the stations that are open at the moment that was asked for, shape (s,); None for the whole week.
     station_areas
         Service areas of every chosen station by itself, overlapping, in WGS-84; None unless asked for.
     """
@@ -120,6 +127,8 @@ class Answer:
     issues: tuple[DataIssue, ...]
     headline_range: HeadlineRange
     hours: tuple[WeekHours | None, ...]
+    scope: Scope
+    is_open: BoolArray | None = None
     station_areas: gpd.GeoDataFrame | None = None
 
 
@@ -128,6 +137,7 @@ def answer_question(
     question: Question,
     *,
     other: Study | None = None,
+    also: Collection[str] = (),
     each_station: bool = False,
     progress: Progress = ignore_progress,
 ) -> Answer:
@@ -141,6 +151,8 @@ def answer_question(
         What is asked.
     other
         The same study opened for the other mode of its mix; None leaves the mix out.
+    also
+        Items that are in scope besides the study's own, see `coverage.scope.find_scope`.
     each_station
         Also draw the service areas of every station by itself, which takes a search for each.
     progress
@@ -156,15 +168,17 @@ def answer_question(
     check_question(study, question)
     basis = build_question_basis(study, question, progress=progress)
     cutoffs = find_question_cutoffs(study, question)
+    hours, issues = read_hours(study.stations["hours"], season=basis.season)
+    open_in = find_open_in_seasons(study, question.moment_min, basis.season)
+    is_open = None if open_in is None else open_in[basis.season]
     # The areas depend on nothing else, and another core is free for them.
     with ThreadPoolExecutor(max_workers=1) as beside:
         cells = beside.submit(join_area_grid, basis, cells=_AREA_CELLS)
-        areas = beside.submit(_draw_areas, basis, question, cutoffs, cells)
-        answer = _answer(basis, question, other, cutoffs, areas, progress)
-    if not each_station:
-        return answer
-    station_areas = _draw_station_areas(basis, answer.assessment, cells.result(), progress)
-    return replace(answer, station_areas=station_areas)
+        areas = beside.submit(_draw_areas, basis, question, cutoffs, is_open, cells)
+        scope = find_scope(study, question.choice, also=also)
+        answer = _answer(basis, question, other, cutoffs, scope, tuple(hours), open_in, areas, progress)
+    each = _draw_station_areas(basis, answer.assessment, cells.result(), progress) if each_station else None
+    return replace(answer, issues=tuple(issues), station_areas=each)
 
 
 def _answer(
@@ -172,61 +186,59 @@ def _answer(
     question: Question,
     other: Study | None,
     cutoffs: npt.NDArray[np.float32],
+    scope: Scope,
+    hours: tuple[WeekHours | None, ...],
+    open_in: dict[str, BoolArray] | None,
     areas: Future[gpd.GeoDataFrame],
     progress: Progress,
 ) -> Answer:
     study = basis.study
-    services = question.services or tuple(find_offered_services(study))
-    asked = {service: replace(question.choice, family="", level="", service=service) for service in services}
-    item_cutoffs = {service: find_question_cutoffs(study, question, choice=choice) for service, choice in asked.items()}
+    is_open = None if open_in is None else open_in[basis.season]
+    every = {*question.services, *scope.items}
+    items = {one: replace(question.choice, family="", level="", service=one) for one in sorted(every)}
+    item_cutoffs = {one: find_question_cutoffs(study, question, choice=choice) for one, choice in items.items()}
+    asked = {one: items[one] for one in question.services or scope.items}
     limit = max(float(np.max(each, initial=0.0)) for each in (cutoffs, *item_cutoffs.values()))
     reach = find_reach(basis, limit, progress=progress)
-    hours, issues = read_hours(study.stations["hours"], season=basis.season)
-    is_open = None if question.moment_min is None else find_open(list(hours), question.moment_min)
-    whole_week = assess(basis, question.choice, cutoff_min=question.cutoff_min, cutoffs_min=cutoffs)
-    known = {basis.season: whole_week.demand["minutes"].to_numpy(np.float32)}
+    assessment = assess(basis, question.choice, cutoff_min=question.cutoff_min, cutoffs_min=cutoffs, wanted=is_open)
+    known = {basis.season: assessment.demand["minutes"].to_numpy(np.float32)}
     if basis.season != WINTER and WINTER in study.speeds.season_names:
-        known[WINTER] = find_nearest(change_basis(basis, season=WINTER), question.choice)[0].minutes
-    headline_range = compute_headline_range(basis, whole_week, progress=progress)
+        in_winter = None if open_in is None else open_in[WINTER]
+        known[WINTER] = find_nearest(change_basis(basis, season=WINTER), question.choice, wanted=in_winter)[0].minutes
+    headline_range = compute_headline_range(basis, assessment, progress=progress)
     extras = IndicatorExtras(
         weekly_hours=find_weekly_hours(basis, question.choice, reach, cutoffs, list(hours)),
         winter_minutes=known.get(WINTER) if basis.season != WINTER else None,
         winter_cutoff_min=find_question_cutoffs(study, question, season=WINTER),
         item_cutoffs={"": cutoffs, **item_cutoffs},
         headline_range=headline_range,
-        mix=find_mix(study, question, other),
+        mix=find_mix(study, question, other, is_open),
         planned=find_planned(basis, question),
-        layers=find_layers(basis, question, whole_week),
+        layers=find_layers(basis, question, assessment, is_open),
     )
-    indicators = compute_indicators(basis, whole_week, reach=reach, extras=extras)
-    if is_open is None:
-        # Double coverage was counted among the indicators: expanding all pairs once is enough.
-        assessment = replace(whole_week, double_covered=_read_double_covered(indicators))
-    else:
-        assessment = assess(
-            basis,
-            question.choice,
-            cutoff_min=question.cutoff_min,
-            cutoffs_min=cutoffs,
-            reach=reach,
-            wanted=is_open,
-        )
+    indicators = compute_indicators(
+        basis, assessment, reach=reach, extras=extras, scope=scope, wanted=is_open, period=question.period
+    )
+    # Double coverage was counted among the indicators: expanding all pairs once is enough.
+    assessment = replace(assessment, double_covered=_read_double_covered(indicators))
     return Answer(
         basis=basis,
         assessment=assessment,
         services=_assess_services(basis, asked, item_cutoffs, is_open, progress),
         indicators=indicators,
-        established=compare_assessment(study, whole_week),
+        established=compare_assessment(study, assessment),
         gaps=tabulate_gaps(basis, assessment, progress=progress)[0],
         areas=areas.result(),
-        seasons=_compare_seasons(basis, question, known, progress),
-        referrals=compute_referrals(basis, question.choice, question.cutoff_min),
-        targets=tabulate_targets(study.targets, indicators),
-        loads=_tabulate_loads(basis, whole_week, reach),
+        seasons=_compare_seasons(basis, question, known, open_in, progress),
+        referrals=compute_referrals(basis, question.choice, question.cutoff_min, wanted=is_open),
+        targets=tabulate_targets(study.targets if is_open is None else (), indicators),
+        loads=_tabulate_loads(basis, assessment, reach, is_open),
         far_from_roads=tabulate_suspicion(basis, find_far_from_roads(basis)),
-        issues=tuple(issues),
+        issues=(),
         headline_range=headline_range,
-        hours=tuple(hours),
+        hours=hours,
+        scope=scope,
+        is_open=is_open,
     )
 
 
@@ -240,15 +252,6 @@ def build_question_basis(study: Study, question: Question, *, progress: Progress
         closed=find_question_closed(study, question),
         progress=progress,
     )
-
-
-def find_offered_services(study: Study) -> list[str]:
-    """List the service items at least one existing station offers, in the order of the catalogue."""
-    return [
-        item.id
-        for item in study.catalogue.items
-        if select_stations(study.stations, study.catalogue, StationChoice(service=item.id)).any()
-    ]
 
 
 def _read_double_covered(indicators: pd.DataFrame) -> float:
@@ -297,16 +300,20 @@ def compute_headline_range(
     basis: TravelBasis, assessment: Assessment, *, progress: Progress = ignore_progress
 ) -> HeadlineRange:
     """Compute the range of the covered share over speeds and the snap limit."""
-    variants = compute_headline_variants(basis, assessment.choice, assessment.cutoffs_min, progress=progress)
+    variants = compute_headline_variants(
+        basis, assessment.choice, assessment.cutoffs_min, chosen=assessment.chosen, progress=progress
+    )
     return compute_range(assessment.totals.share_covered, variants)
 
 
-def find_mix(study: Study, question: Question, other: Study | None) -> MixedModes | None:
+def find_mix(
+    study: Study, question: Question, other: Study | None, is_open: BoolArray | None = None
+) -> MixedModes | None:
     """Find who is inside by the other mode of a study's mix, and the share that travels by it; None without a mix."""
     if study.mode_mix is None or other is None or other.network is None:
         return None
     basis = build_question_basis(other, question)
-    minutes = find_nearest(basis, question.choice)[0].minutes
+    minutes = find_nearest(basis, question.choice, wanted=is_open)[0].minutes
     return MixedModes(
         is_within(minutes, find_question_cutoffs(other, question)),
         find_shares_without_car(study.demand, study.mode_mix),
@@ -314,17 +321,20 @@ def find_mix(study: Study, question: Question, other: Study | None) -> MixedMode
 
 
 def find_planned(basis: TravelBasis, question: Question) -> PlannedStations | None:
-    """Find the time to the planned stations of a question and what they cost; None if there are none left to open."""
+    """Find the time to the planned stations left to open and their cost; None without any, and at a moment."""
     study = basis.study
     planned = replace(question.choice, status=("planned",), on_date="")
     rows = np.flatnonzero(select_stations(study.stations, study.catalogue, planned))
-    if not len(rows) or "planned" in question.choice.status or question.choice.on_date:
+    is_asked = "planned" in question.choice.status or bool(question.choice.on_date)
+    if not len(rows) or is_asked or question.moment_min is not None:
         return None
     cost = study.stations["cost"].to_numpy(float)[rows]
     return PlannedStations(find_nearest(basis, planned)[0].minutes, float(cost.sum()))
 
 
-def find_layers(basis: TravelBasis, question: Question, assessment: Assessment) -> ServiceLayers | None:
+def find_layers(
+    basis: TravelBasis, question: Question, assessment: Assessment, is_open: BoolArray | None = None
+) -> ServiceLayers | None:
     """Tell who is inside by fixed points, with mobile stops, and with a remote channel; None without an item."""
     study = basis.study
     if not question.service:
@@ -333,34 +343,48 @@ def find_layers(basis: TravelBasis, question: Question, assessment: Assessment) 
     fixed = reached
     mobile = study.stations["kind"].isin([kind.id for kind in study.catalogue.kinds if kind.mobile]).to_numpy(bool)
     if mobile[assessment.chosen].any():
-        minutes = find_nearest(basis, question.choice, wanted=~mobile)[0].minutes
+        wanted = ~mobile if is_open is None else ~mobile & is_open
+        minutes = find_nearest(basis, question.choice, wanted=wanted)[0].minutes
         fixed = is_within(minutes, assessment.cutoffs_min)
     remote = study.catalogue.item(question.service).remote
     return ServiceLayers(fixed, reached, np.ones(len(reached), bool) if remote else reached)
 
 
 def _compare_seasons(
-    basis: TravelBasis, question: Question, known: dict[str, npt.NDArray[np.float32]], progress: Progress
+    basis: TravelBasis,
+    question: Question,
+    known: dict[str, npt.NDArray[np.float32]],
+    open_in: dict[str, BoolArray] | None,
+    progress: Progress,
 ) -> pd.DataFrame:
     """Compare the seasons with today's roads; roads that the question closes are a case, not a rule, here."""
     cases = list_season_cases(basis.study, question.closures or basis.study.closures)
     if question.closures:
         everywhere = np.zeros(basis.timed.network.road_count, bool)
-        return compare_seasons(change_basis(basis, closed=everywhere), question, cases, progress=progress)
-    return compare_seasons(basis, question, cases, known_minutes=known, progress=progress)
+        unclosed = change_basis(basis, closed=everywhere)
+        return compare_seasons(unclosed, question, cases, wanted=open_in, progress=progress)
+    return compare_seasons(basis, question, cases, wanted=open_in, known_minutes=known, progress=progress)
 
 
-def _tabulate_loads(basis: TravelBasis, assessment: Assessment, reach: list[ReachMatrix]) -> pd.DataFrame:
-    """Compare people with capacities, in pairs expanded once more; not where no chosen station has a capacity."""
-    if not np.isfinite(basis.study.stations["capacity"].to_numpy(float)[assessment.chosen]).any():
+def _tabulate_loads(
+    basis: TravelBasis, assessment: Assessment, reach: list[ReachMatrix], is_open: BoolArray | None
+) -> pd.DataFrame:
+    """Compare people with capacities, in pairs expanded once more; not without a capacity, and not at a moment."""
+    known = np.isfinite(basis.study.stations["capacity"].to_numpy(float)[assessment.chosen])
+    if is_open is not None or not known.any():
         return pd.DataFrame(columns=list(LOAD_COLUMNS))
     return tabulate_station_loads(basis, assessment, reach)
 
 
 def _draw_areas(
-    basis: TravelBasis, question: Question, cutoffs: npt.NDArray[np.float32], cells: Future[FieldPlaces]
+    basis: TravelBasis,
+    question: Question,
+    cutoffs: npt.NDArray[np.float32],
+    is_open: BoolArray | None,
+    cells: Future[FieldPlaces],
 ) -> gpd.GeoDataFrame:
-    return find_service_areas(basis, cells.result(), question.choice, cutoffs_min=_list_limits(basis, cutoffs))
+    limits = _list_limits(basis, cutoffs)
+    return find_service_areas(basis, cells.result(), question.choice, cutoffs_min=limits, wanted=is_open)
 
 
 def _draw_station_areas(

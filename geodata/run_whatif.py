@@ -17,11 +17,12 @@ from coverage.scenario import ROAD_EDITS, CloseRoads, Edit, SlowRoads, find_thre
 from coverage.scenario_apply import apply_edits, compute_cost
 from coverage.scenario_basis import change_roads, change_stations
 from coverage.scenario_compare import Comparison, compare
+from coverage.scope import find_scope
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis
 from geodata.read_hours import read_hours
 from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
-from geodata.run_assessment import build_question_basis, find_offered_services
+from geodata.run_assessment import build_question_basis
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +114,13 @@ def run_whatif(
 
 
 def list_compared(study: Study, after: Study, question: Question) -> dict[tuple[str, str], StationChoice]:
-    """List what is compared: the question under ``("", "")``, then each service item and each level of stations."""
+    """List what is compared: the question under ``("", "")``, then each service item and each level of stations.
+
+    The items are those in scope before or after, also where nobody offers them.
+    """
     choice = question.choice
-    offered = {*find_offered_services(study), *find_offered_services(after)}
-    services = question.services or tuple(item.id for item in study.catalogue.items if item.id in offered)
+    before = find_scope(study, choice).items
+    services = question.services or find_scope(after, choice, also=before).items
     compared = {("", ""): choice}
     compared |= {("service", one): replace(choice, family="", level="", service=one) for one in services}
     used = {*study.stations["level"], *after.stations["level"]}

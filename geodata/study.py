@@ -83,6 +83,8 @@ def open_study(
     report_progress(progress, 0.0, "catalogue")
     catalogue = read_catalogue(named.find_input("catalogue") or DEFAULT_CATALOGUE)
     table = read_speeds(speeds or named.find_input("speeds") or default_speeds_path(named.settings.mode))
+    for item in named.items:
+        catalogue.item(item)
     report_progress(progress, 0.02, "districts")
     districts, district_issues = _read_districts(named)
     check_districts(districts)
@@ -135,6 +137,7 @@ def open_study(
         closures=closures,
         targets=targets,
         mode_mix=named.mode_mix,
+        items=named.items,
         fingerprint=_fingerprint(named, table, sources),
     )
 
@@ -238,5 +241,6 @@ def _list_sources(named: StudyFile, tables: dict[str, LoadedTable]) -> tuple[Sou
 def _fingerprint(named: StudyFile, speeds: SpeedTable, sources: tuple[Source, ...]) -> str:
     content = [[source.role, source.sha256] for source in sources]
     mix = None if named.mode_mix is None else asdict(named.mode_mix)
-    recipe = json.dumps([content, asdict(named.settings), asdict(speeds), mix], sort_keys=True, ensure_ascii=False)
+    parts = [content, asdict(named.settings), asdict(speeds), mix, *([list(named.items)] if named.items else [])]
+    recipe = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(recipe.encode()).hexdigest()[:32]

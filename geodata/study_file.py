@@ -47,12 +47,12 @@ _TYPES: dict[str, dict[str, type]] = {
     "stations": {"default_kind": str},
     "roads": {"ferries": bool},
 }
-_TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution"})
+_TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution", "items"})
 
 
 @dataclass(frozen=True, slots=True)
 class StudyFile:
-    """What a ``study.toml`` says; `inputs` holds existing files by role."""
+    """What a ``study.toml`` says; `inputs` holds existing files by role, `items` the service items it is about."""
 
     path: Path
     id: str
@@ -67,6 +67,7 @@ class StudyFile:
     default_kind: str
     ferries: bool
     mode_mix: ModeMix | None
+    items: tuple[str, ...]
 
     def find_input(self, role: str) -> Path | None:
         """Return the file of a role, None if the study names none."""
@@ -118,6 +119,7 @@ def read_study_file(path: Path) -> StudyFile:
         default_kind=str(stations.get("default_kind", "service_point")),
         ferries=bool(content.get("roads", {}).get("ferries", False)),
         mode_mix=_read_mix(content.get("mode_mix")),
+        items=tuple(dict.fromkeys(content.get("items", ()))),
     )
 
 
@@ -129,6 +131,9 @@ def _find_faults(content: dict[str, Any]) -> list[str]:
         faults.append("id")
     if not isinstance(content.get("schematic", False), bool):
         faults.append(f"schematic = {content['schematic']!r} (true, false)")
+    items = content.get("items", [])
+    if not isinstance(items, list) or not all(isinstance(one, str) for one in items):
+        faults.append(f"items = {items!r}")
     for key, value in content.items():
         if key in _TOP_LEVEL:
             continue

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.assessment import Assessment
 from coverage.errors import DataIssue
 from coverage.established import compute_established_rate
 from coverage.model import Study
-from coverage.question import Question
+from coverage.question import Question, find_own_level
 from coverage.rebin import tabulate_within
 from coverage.schema import DISTRICT_LEVELS, STATUSES
 from coverage.stations import StationChoice
+from coverage.suspicion import find_far_from_roads
 from coverage.totals import Totals
 from geodata.i18n import LANGUAGES, Language, Translator, describe
 from geodata.run_assessment import Answer
@@ -27,6 +27,12 @@ from geodata.write_tables import write_bytes, write_csv, write_json
 VERSION = "0.1.0"
 _LIBRARIES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyogrio", "osmium")
 _SCHEMATIC = "示意"
+# Files that not every answer has.
+_AT_TIMES = (
+    "rejected.csv", "reconciliation.csv", "targets.csv", "station_loads.csv", "station_areas.geojson",
+)  # fmt: skip
+# What is of a usual week, a year or a plan, and left out of an answer for a moment.
+NOT_AT_A_MOMENT = ("B9", "B14", "B17", "station_loads.csv", "targets.csv")
 
 
 def name_download(study: Study, name: str) -> str:
@@ -48,6 +54,19 @@ def summarise(totals: Totals, weight_column: str, stations: int) -> dict[str, ob
     }
 
 
+def describe_question(study: Study, question: Question) -> dict[str, object]:
+    """Return every part of a question but its thresholds, as ``summary.json`` and ``delta.json`` name them."""
+    return {
+        "choice": asdict(question.choice),
+        "period": question.period,
+        "mode": study.settings.mode,
+        "season": question.season or study.settings.season,
+        "direction": question.direction or study.settings.direction,
+        "own_level": find_own_level(study, question),
+        "closures": len(question.closures),
+    }
+
+
 def tabulate_established(study: Study, choice: StationChoice) -> list[dict[str, object]]:
     """Return the established rate of every district level the study has."""
     levels = [level for level in DISTRICT_LEVELS if (study.districts["level"] == level).any()]
@@ -55,10 +74,15 @@ def tabulate_established(study: Study, choice: StationChoice) -> list[dict[str, 
     return [asdict(rate) | {"rate": rate.rate} for rate in rates]
 
 
-def tabulate_demand(assessment: Assessment) -> pd.DataFrame:
-    """Return the table of ``demand.csv``; minutes are empty where there is no finite time."""
+def tabulate_demand(answer: Answer) -> pd.DataFrame:
+    """Return the table of ``demand.csv``; minutes are empty where there is no finite time.
+
+    ``access_m`` is the walk to the road that is used, empty beyond the snap limit; ``road_m`` the straight distance to
+    the nearest road of any kind, also of those who are not connected.
+    """
     columns = ["lon", "lat", "population", "district_id", "minutes", "station_id", "access_m", "status"]
-    return assessment.demand[columns].rename_axis("demand_id")
+    road_m = find_far_from_roads(answer.basis).road_m.round(1)
+    return answer.assessment.demand[columns].assign(road_m=road_m).rename_axis("demand_id")
 
 
 def tabulate_issues(issues: tuple[DataIssue, ...], language: Language) -> pd.DataFrame:
@@ -130,7 +154,7 @@ def write_assessment(
     ``summary.json``, ``issues.csv`` and ``run.json`` always; with roads also ``districts.csv``,
     ``demand.csv``, ``indicators.csv``, ``established_vs_reachable.csv``, ``far_from_roads.csv``,
     ``seasons.csv``, ``referrals.csv``, ``targets.csv`` (if the study has any), ``station_loads.csv`` (if a
-    capacity is known), ``gaps.geojson``, ``service_areas.geojson`` and, where asked for,
+    capacity is known), both only for the whole week, ``gaps.geojson``, ``service_areas.geojson`` and, where asked for,
     ``station_areas.geojson``, which leaves police places out. Rows of the inputs that were left out, if any,
     go to ``rejected.csv`` with the way to mend them; where people were scaled to official totals,
     ``reconciliation.csv`` says how. The names are fixed, because other programs look for them;
@@ -139,7 +163,7 @@ def write_assessment(
     Parameters
     ----------
     folder
-        Created if needed; files of the same names are replaced.
+        Created if needed; files of the same names are replaced, and those of an earlier answer removed.
     study, question, answer
         The study, what was asked, and what follows; None where there are no roads: then only the
         established rate is given, and the summary says so.
@@ -157,7 +181,7 @@ def write_assessment(
         "schematic": study.schematic,
         "cutoff_min": question.cutoff_min if question.thresholds is None else None,
         "thresholds": None if question.thresholds is None else question.thresholds.id,
-        "choice": asdict(question.choice),
+        **describe_question(study, question),
         "has_roads": study.network is not None,
         "population_total": float(study.demand["population"].sum()),
     }
@@ -166,6 +190,8 @@ def write_assessment(
         summary |= summarise(found.totals, found.weight_column, found.station_count)
         summary["population_double_covered"] = found.double_covered
         within = tabulate_within(found, study.settings.cutoffs_min)
+        summary["items_in_scope"] = list(answer.scope.items)
+        summary["not_at_a_moment"] = [] if answer.is_open is None else list(NOT_AT_A_MOMENT)
         summary["population_within"] = {
             f"{minutes:g}": people for minutes, people in zip(within["cutoff_min"], within["people"], strict=True)
         }
@@ -182,8 +208,11 @@ def write_assessment(
     tables = {"rejected.csv": tabulate_rejected(study, language), "reconciliation.csv": study.reconciliation}
     written += _write_tables(folder, {name: table for name, table in tables.items() if len(table)})
     if answer is not None:
-        written += _write_answer(folder, study, answer)
+        written += _write_answer(folder, study, question, answer)
     written += write_schematic_note(folder, study)
+    for name in _AT_TIMES:
+        if folder / name not in written:
+            (folder / name).unlink(missing_ok=True)  # of another question: two answers in one folder would differ
     return written
 
 
@@ -204,10 +233,10 @@ def _write_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:
     return [folder / name for name in tables]
 
 
-def _write_answer(folder: Path, study: Study, answer: Answer) -> list[Path]:
+def _write_answer(folder: Path, study: Study, question: Question, answer: Answer) -> list[Path]:
     tables = {
         "districts.csv": answer.assessment.districts,
-        "demand.csv": tabulate_demand(answer.assessment),
+        "demand.csv": tabulate_demand(answer),
         "indicators.csv": answer.indicators,
         "established_vs_reachable.csv": answer.established.mismatches,
         "far_from_roads.csv": answer.far_from_roads,
@@ -219,5 +248,5 @@ def _write_answer(folder: Path, study: Study, answer: Answer) -> list[Path]:
     layers = {"gaps.geojson": hide_police_places(answer.gaps, study), "service_areas.geojson": answer.areas}
     if answer.station_areas is not None:
         layers["station_areas.geojson"] = leave_out_police(answer.station_areas, study)
-    members = {"schematic": study.schematic, "attribution": study.attribution}
+    members = {"schematic": study.schematic, "attribution": study.attribution, "period": question.period}
     return written + [write_geojson(folder / name, layer, members=members) for name, layer in layers.items()]

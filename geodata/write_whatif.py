@@ -12,7 +12,7 @@ from coverage.assessment import find_weight_column
 from coverage.service_cost import CostAssumptions, CostChange
 from geodata.edits_json import to_plain
 from geodata.run_whatif import WhatIf
-from geodata.write_assessment import summarise, write_schematic_note
+from geodata.write_assessment import describe_question, summarise, write_schematic_note
 from geodata.write_tables import write_csv, write_json
 
 _NAMED = 10
@@ -53,7 +53,7 @@ def summarise_whatif(found: WhatIf) -> dict[str, object]:
         "schematic": found.study.schematic,
         "fingerprint_before": found.study.fingerprint,
         "fingerprint_after": found.after.fingerprint,
-        "choice": asdict(question.choice),
+        **describe_question(found.study, question),
         "cutoff_min_before": question.cutoff_min if question.thresholds is None else None,
         "cutoff_min_after": found.question_after.cutoff_min if found.question_after.thresholds is None else None,
         "edits": [to_plain(edit) for edit in found.edits],

@@ -38,8 +38,8 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
     with shown_progress(tr, "doing.indicators") as progress:
         table = cached.fetch_indicators(study, question, other, progress)
     if question.moment_min is not None:
-        looks.note(tr("indicators.whole_week"))
-    _draw_figures(study, cached.whole_week(question), table, tr)
+        looks.note(tr("indicators.moment"))
+    _draw_figures(study, question, table, tr)
 
 
 def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Translator) -> None:
@@ -56,17 +56,17 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
     with left:
         indicator_charts.draw_curve(study, question, tr)
         indicator_charts.draw_lorenz(study, question, whole, tr)
-        if question.moment_min is None:  # the range is one of the whole week
-            with shown_progress(tr, "doing.range") as progress:
-                found = cached.fetch_range(study, question, progress)
-            indicator_charts.draw_range(study, found, tr)
+        with shown_progress(tr, "doing.range") as progress:
+            found = cached.fetch_range(study, question, progress)
+        indicator_charts.draw_range(study, found, tr)
         with shown_progress(tr, "doing.seasons") as progress:
             indicator_charts.draw_seasons(study, question, tr, progress)
     with right:
         if levels:
             indicator_charts.draw_units(study, table, levels[0], tr)
         indicator_charts.draw_offers(study, whole, tr)
-    target_table.draw_targets(study, table, tr)
+    if question.moment_min is None:  # a plan has targets for the whole week
+        target_table.draw_targets(study, table, tr)
     if levels:
         unit_table.draw_units(study, table, levels, tr)
         unit_table.draw_mismatches(study, cached.fetch_comparison(study, question).mismatches, tr)

@@ -32,8 +32,6 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
         draw_sentence(study, question, assessment, tr)
         below = st.empty()
     _draw_figures(study, question, assessment, tr)
-    if question.moment_min is not None:
-        return  # the range is one of the whole week
     # Last, because it takes several searches and nobody should wait for it.
     with shown_progress(tr, "doing.range") as progress:
         found = cached.fetch_range(study, question, progress)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 
+from demo_study import open_demo
+
 from coverage.closures import Closure
 from coverage.model import Study
 from coverage.names import Name
@@ -16,13 +18,11 @@ from coverage.scenario_compare import Comparison
 from coverage.siting.solve import SitingQuestion
 from coverage.stations import StationChoice
 from coverage.targets import Target
-from geodata.demo import demo_folder
 from geodata.report.build import build_report
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.siting_candidates import SitingOptions
-from geodata.study import open_study
 
 OPTIONS = ReportOptions(date="2026-11-22", department="示意部门")
 TARGETS = (
@@ -46,12 +46,6 @@ class Sample:
 
 
 @cache
-def open_demo() -> Study:
-    """Open the demo study once."""
-    return open_study(demo_folder())
-
-
-@cache
 def build_plain() -> Sample:
     """Build the report of any station of the demo, without plans."""
     study, question = open_demo(), Question()
@@ -69,7 +63,7 @@ def build_full() -> Sample:
         study,
         question,
         SitingQuestion("mclp", sites=4),
-        SitingOptions(per_year=2, first_year=2027, time_limit_s=20),
+        SitingOptions(per_year=2, first_year=2027, time_limit_s=600),
         basis=answer.basis,
     )
     mine = study.stations[(study.stations["kind"] == "legal_station") & (study.stations["district_id"] != "")]

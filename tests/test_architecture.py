@@ -34,6 +34,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 # Neighbours that stay apart although the layers would let them meet: from, to.
 APART = (
+    ("app", "cli"),
+    ("cli", "app"),
     ("cli", "pages"),
     ("app", "geodata.commands"),
     ("pages", "geodata.commands"),

@@ -10,19 +10,30 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from demo_study import open_demo
 from real_studies import write_almaty, write_comoros
 from small_study import LAT, LON, STEP, write_small_study
 
 from cli import main
+from coverage.model import Study
+from geodata.commands import suggest
 from geodata.demo import write_demo
 from geodata.read_catalogue import read_catalogue
+from geodata.study import open_study
 
 _FIRST = ["order", "site_id", "lon", "lat", "kind", "cost", "newly_covered", "cumulative_share"]
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep built networks in one folder for all tests and speak English."""
+def home(demo: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep built networks in one folder for all tests, open the demo once for all suggestions, and speak English."""
+
+    def open_once(path: Path, **how: Any) -> Study:
+        return (
+            open_demo() if path == demo and how["mode"] is None and how["speeds"] is None else open_study(path, **how)
+        )
+
+    monkeypatch.setattr(suggest, "open_study", open_once)
     monkeypatch.setenv("PLANNER_HOME", str(tmp_path_factory.getbasetemp() / "home"))
     monkeypatch.setenv("PLANNER_LANG", "en")
 

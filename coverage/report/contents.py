@@ -210,7 +210,6 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
                 findings_offers.find_item_counts,
                 findings_offers.find_lowest_item,
                 findings_offers.find_rarest_item,
-                findings_offers.find_items_nowhere,
                 findings_offers.find_lowest_bundle,
                 findings_offers.find_bundles_nowhere,
                 findings_offers.find_lowest_family,

@@ -16,6 +16,7 @@ from coverage.model import Study
 from coverage.question import Question
 from coverage.scenario_compare import Comparison
 from coverage.schema import WHOLE_STUDY
+from coverage.scope import Scope
 from coverage.siting.bundle import WEIGHT as SEVERAL
 
 
@@ -66,6 +67,8 @@ class Evidence:
         Opening hours of each station, None where they are not known; empty if nobody read them.
     plan, comparison
         Suggested sites, and a scenario beside today; None where there is none.
+    scope
+        What the study is about.
     """
 
     study: Study
@@ -80,6 +83,7 @@ class Evidence:
     far_from_roads: pd.DataFrame
     ladder: pd.DataFrame
     whole: Mapping[str, tuple[float, float, float]]
+    scope: Scope
     tornado: pd.DataFrame = field(default_factory=pd.DataFrame)
     hours: tuple[WeekHours | None, ...] = ()
     plan: PlanEvidence | None = None

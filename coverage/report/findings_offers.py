@@ -13,7 +13,10 @@ def find_item_counts(tables: Tables) -> Finding | None:
 
 
 def find_lowest_item(tables: Tables) -> Finding | None:
-    """Name the item that fewest people reach."""
+    """Say how many items in scope nobody offers; where all are offered, name the one that fewest people reach."""
+    nowhere = find_items_nowhere(tables)
+    if nowhere is not None:
+        return nowhere
     table = tables.get("items")
     row = find_extreme(table, "share", largest=False)
     if table is None or row is None or float(table.rows["share"].iloc[row]) >= 1.0:
@@ -59,10 +62,12 @@ def find_lowest_family(tables: Tables) -> Finding | None:
 
 
 def find_lowest_bundle(tables: Tables) -> Finding | None:
-    """Name the bundle that fewest people get done in one place."""
+    """Name the bundle that fewest people get done in one place, where every bundle has such a place."""
     table = tables.get("bundles")
     row = find_extreme(table, "share", largest=False)
-    return None if table is None or row is None else state("lowest_bundle", *take(table, row, "offer", "share"))
+    if table is None or row is None or find_bundles_nowhere(tables) is not None:
+        return None
+    return state("lowest_bundle", *take(table, row, "offer", "share"))
 
 
 def find_layers(tables: Tables) -> Finding | None:

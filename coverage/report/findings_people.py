@@ -68,8 +68,7 @@ def find_established_counties(tables: Tables) -> Finding | None:
 def _find_established(tables: Tables, level: str) -> Finding | None:
     table = tables.get("established")
     row = find_row(table, unit_level=level)
-    # Levels below the one asked about have no stations of their own.
-    if table is None or row is None or not float(table.rows["units_established"].iloc[row]) > 0:
+    if table is None or row is None:
         return None
     columns = ("unit_level", "units", "units_established", "established_rate", "reachable_rate", "unit_reach_rate")
     return state("established", *take(table, row, *columns))

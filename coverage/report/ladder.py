@@ -9,9 +9,11 @@ import pandas as pd
 
 from coverage.assessment import find_nearest, find_weight_column
 from coverage.established_reachable import count_stations, is_reached
+from coverage.network import BoolArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question, find_question_cutoffs
 from coverage.schema import DISTRICT_LEVELS
+from coverage.scope import find_scope, has_level
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis
 from coverage.unit_levels import number_station_districts
@@ -37,21 +39,31 @@ LADDER_COLUMNS: tuple[str, ...] = (
 ITEM = "item:"
 
 
-def tabulate_ladder(basis: TravelBasis, question: Question, *, progress: Progress = ignore_progress) -> pd.DataFrame:
-    """Tabulate A1, B1 and B2 for each family and level of stations, whatever moment was asked about.
+def tabulate_ladder(
+    basis: TravelBasis,
+    question: Question,
+    *,
+    wanted: BoolArray | None = None,
+    progress: Progress = ignore_progress,
+) -> pd.DataFrame:
+    """Tabulate A1, B1 and B2 for each family and level of stations.
 
     Parameters
     ----------
     basis, question
         The study joined to its roads and what is asked; only the question's family, if it names one, or
         the stations that offer its item: their ``family`` is `ITEM` and the item.
+    wanted
+        Mask of the stations that are open at the moment asked about, shape (s,), None for the whole week. A point
+        counts for A1 whether it is open or not.
     progress
         Told the share done.
 
     Returns
     -------
-    `LADDER_COLUMNS`, families in the order of the catalogue, levels from the village up; only those with
-    stations. `units_reached` have at least `coverage.indicators.DEFAULT_UNIT_SHARE` of their people inside.
+    `LADDER_COLUMNS`, families in the order of the catalogue, levels from the village up; those with stations, and
+    those without that should have one (`coverage.scope.has_level`): their rates are 0. `units_reached` have at
+    least `coverage.indicators.DEFAULT_UNIT_SHARE` of their people inside.
     """
     study, asked = basis.study, question.choice
     district = number_station_districts(study)
@@ -65,13 +77,14 @@ def tabulate_ladder(basis: TravelBasis, question: Question, *, progress: Progres
         for group, wanted in groups.items()
         for level in sorted(ranks, key=lambda one: -ranks[one])
     ]
-    rows = []
+    scope, rows = find_scope(study, asked), []
     for number, (group, choice) in enumerate(choices):
         report_progress(progress, number / len(choices), "ladder")
         chosen = select_stations(study.stations, study.catalogue, choice)
-        if not chosen.any():
+        of_scope = ("item", choice.service) if choice.service else ("family", choice.family)
+        if not (chosen.any() or (scope.has(*of_scope) and has_level(study, choice))):
             continue
-        minutes = find_nearest(basis, choice)[0].minutes
+        minutes = find_nearest(basis, choice, wanted=wanted)[0].minutes
         covered = is_within(minutes, find_question_cutoffs(study, replace(question, choice=choice)))
         weight = study.demand[find_weight_column(study, choice)].to_numpy(float)
         people, inside = float(weight.sum()), float(weight[covered].sum())

@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from coverage.assessment import Assessment
-from coverage.districts import district_at_level
 from coverage.errors import SettingsError
 from coverage.model import Study
 from coverage.names import Name
 from coverage.question import Question
-from coverage.report.bingtuan import find_bingtuan
-from coverage.report.merge_tables import build_merged_items, build_merged_levels, build_merged_total
+from coverage.report.merge_items import build_merged_items
+from coverage.report.merge_part import MergePart, list_bingtuan, list_counties, list_populated
+from coverage.report.merge_tables import build_merged_levels, build_merged_total
 from coverage.report.reading import build_table, find_extreme, state, take
 from coverage.report.value import Column, Figure, Finding, Report, Section, Table
 from coverage.schema import STATUSES
 
 _MOST_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MergePart:
-    """What one study gives to a merged report.
-
-    Parameters
-    ----------
-    study, question
-        The study and what was asked of it.
-    assessment, indicators
-        Its answer.
-    """
-
-    study: Study
-    question: Question
-    assessment: Assessment
-    indicators: pd.DataFrame
 
 
 def merge_parts(
@@ -69,8 +48,10 @@ def merge_parts(
     check_parts(parts)
     counties = build_counties(parts)
     total = build_merged_total(counties)
-    levels = build_merged_levels([(part.indicators, _list_bingtuan(part.study)) for part in parts])
-    items = build_merged_items([part.indicators for part in parts])
+    levels = build_merged_levels(
+        [(part.indicators, list_bingtuan(part.study), len(list_populated(part))) for part in parts]
+    )
+    items = build_merged_items(parts)
     sections = (
         Section("merged_summary", _find_summary(counties, total), (total,), maps),
         Section(
@@ -108,7 +89,7 @@ def check_parts(parts: Sequence[MergePart]) -> None:
         raise SettingsError("merge.too_few", count=len(parts))
     seen: dict[str, str] = {}
     for part in parts:
-        rows = _list_counties(part)
+        rows = list_counties(part)
         for unit in rows.index[rows["people"] > 0]:
             if unit in seen:
                 raise SettingsError(
@@ -148,7 +129,7 @@ def _spell_question(study: Study, question: Question) -> dict[str, str]:
 
 def build_counties(parts: Sequence[MergePart]) -> Table:
     """Build the table of counties: people by class, stations, and of both those of the corps."""
-    frame = pd.concat([_list_counties(part) for part in parts])
+    frame = pd.concat([list_counties(part) for part in parts])
     frame = frame[frame["people"] > 0]
     frame = frame.assign(
         uncovered=frame[list(STATUSES[1:])].sum(axis=1),
@@ -169,42 +150,6 @@ def build_counties(parts: Sequence[MergePart]) -> Table:
     if table is None:
         raise SettingsError("merge.nobody", count=len(parts))
     return table
-
-
-def _list_counties(part: MergePart) -> pd.DataFrame:
-    """List the counties of a study by id, the study itself where it has none or people live outside all."""
-    study, demand = part.study, part.assessment.demand
-    county = _map_up(study, demand["district_id"])
-    owner = np.where(county == "", f"study {study.id}", county)
-    corps = set(study.districts.index[find_bingtuan(study.districts)].astype(str))
-    is_corps = demand["district_id"].astype(str).isin(corps).to_numpy(bool)
-    weight = demand["weight"].to_numpy(float)
-    status = demand["status"].astype(str).to_numpy(object)
-    columns = {"people": weight, **{name: weight * (status == name) for name in STATUSES}}
-    columns |= {"people_bingtuan": weight * is_corps, "covered_bingtuan": columns["covered"] * is_corps}
-    people = pd.DataFrame(columns).groupby(owner).sum()
-    stations = study.stations.iloc[part.assessment.chosen]
-    home = _map_up(study, stations["district_id"])
-    # Stations beyond the border of the study are counted where they stand: by the study of that county.
-    inside = (stations["district_id"].astype(str) != "").to_numpy(bool) | study.districts.empty
-    home = np.where(home == "", f"study {study.id}", home)[inside]
-    operator = (stations["operator"] == "bingtuan").to_numpy(bool)[inside]
-    counts = pd.DataFrame({"stations": 1.0, "stations_bingtuan": operator.astype(float)}).groupby(home).sum()
-    names = {str(one): str(name) for one, name in study.districts["name"].items()}
-    table = people.join(counts, how="left").fillna(0.0)
-    return table.assign(name=[names.get(str(one), study.name.zh) for one in table.index])
-
-
-def _map_up(study: Study, districts: pd.Series) -> np.ndarray:
-    """Find the county of each district, "" where there is none."""
-    if study.districts.empty:
-        return np.full(len(districts), "", object)
-    above = {"": "", **district_at_level(study.districts, "county").to_dict()}
-    return np.array([above.get(str(one), "") for one in districts], object)
-
-
-def _list_bingtuan(study: Study) -> frozenset[str]:
-    return frozenset(study.districts.index[find_bingtuan(study.districts)].astype(str))
 
 
 def _find_summary(counties: Table, total: Table) -> tuple[Finding, ...]:

@@ -11,8 +11,6 @@ from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 
-_ITEM = "B7.item."
-
 
 def build_merged_total(counties: Table) -> Table:
     """Build the one row of all counties together."""
@@ -30,24 +28,28 @@ def build_merged_total(counties: Table) -> Table:
     return table
 
 
-def build_merged_levels(parts: Sequence[tuple[pd.DataFrame, frozenset[str]]]) -> Table | None:
+def build_merged_levels(parts: Sequence[tuple[pd.DataFrame, frozenset[str], int]]) -> Table | None:
     """Build established and reached units by level, all and those of the corps.
 
     Parameters
     ----------
     parts
-        By study its indicators, and the ids of its districts of the corps.
+        By study its indicators, the ids of its districts of the corps, and how many counties it has. Counties of a
+        study without units of a level are not in its rates: how many they are is in a column.
     """
     rows = []
     for level in DISTRICT_LEVELS:
-        whole = [_sum(table, (f"A1.{level}", f"B2.{level}"), WHOLE_STUDY, None) for table, _ in parts]
-        corps = [_sum(table, (f"A1.{level}", f"B2.{level}"), level, ids) for table, ids in parts]
+        whole = [_sum(table, (f"A1.{level}", f"B2.{level}"), WHOLE_STUDY, None) for table, _, _ in parts]
+        corps = [_sum(table, (f"A1.{level}", f"B2.{level}"), level, ids) for table, ids, _ in parts]
         established, units, reached, populated = np.sum(whole, axis=0)
         if units == 0:
             continue
         rows.append(
             {
                 "unit_level": level,
+                "counties_unknown": float(
+                    sum(count for (_, _, count), own in zip(parts, whole, strict=True) if own[1] == 0)
+                ),
                 "units": units,
                 "units_established": established,
                 "established_rate": established / units,
@@ -70,6 +72,7 @@ def build_merged_levels(parts: Sequence[tuple[pd.DataFrame, frozenset[str]]]) ->
         *(Column(name, "count") for name in ("units_with_people", "units_reached")),
         Column("unit_reach_rate", "share"),
         *(Column(name, "count") for name in ("units_bingtuan", "established_bingtuan", "reached_bingtuan")),
+        Column("counties_unknown", "count"),
     )
     return build_table("merged_levels", columns, pd.DataFrame(rows), notes=("merged_added", "merged_bingtuan"))
 
@@ -83,24 +86,3 @@ def _sum(
         mine = mine[mine["unit_id"].astype(str).isin(ids)]
     one, other = (mine[mine["code"] == code][["numerator", "denominator"]].sum().to_numpy(float) for code in codes)
     return float(one[0]), float(one[1]), float(other[0]), float(other[1])
-
-
-def build_merged_items(indicators: Sequence[pd.DataFrame]) -> Table | None:
-    """Build who reaches each service item, of the people each item counts."""
-    whole = pd.concat(indicators)
-    mine = whole[(whole["unit_level"] == WHOLE_STUDY) & whole["code"].str.startswith(_ITEM)]
-    sums = mine.groupby("code", sort=False, observed=True)[["numerator", "denominator"]].sum()
-    frame = pd.DataFrame(
-        {
-            "offer": [str(code).removeprefix(_ITEM) for code in sums.index],
-            "people_covered": sums["numerator"].to_numpy(float),
-            "people": sums["denominator"].to_numpy(float),
-        }
-    )
-    frame = frame.assign(share=(frame["people_covered"] / frame["people"]).where(frame["people"] > 0))
-    columns = (
-        Column("offer", "word", "item"),
-        *(Column(name, "people", "any") for name in ("people", "people_covered")),
-        Column("share", "share"),
-    )
-    return build_table("merged_items", columns, frame, notes=("merged_added", "merged_items"))

@@ -8,7 +8,7 @@ import pandas as pd
 from coverage.item_coverage import Offer, OfferKind, list_offers
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
-from coverage.report.value import Column, Table
+from coverage.report.value import Column, Fact, Table
 
 # Shares from which an item counts as done nearly everywhere, and below which as rare.
 NEARLY_ALL = 0.95
@@ -37,11 +37,22 @@ def build_offers(evidence: Evidence, kind: OfferKind) -> Table | None:
         Column("share", "share"),
         *((Column("county_rate", "share"), Column("township_rate", "share")) if kind == "item" else ()),
     )
-    return build_table(table_id, columns, frame, notes=(table_id,), optional=("county_rate", "township_rate"))
+    out = len(_list_wanted(evidence, kind, in_scope=False)) if kind == "item" else 0
+    return build_table(
+        table_id,
+        columns,
+        frame,
+        notes=(table_id, *(("out_of_scope",) if out else ())),
+        optional=("county_rate", "township_rate"),
+        facts=(Fact("items_out", float(out), "count"),),
+    )
 
 
-def _list_wanted(evidence: Evidence, kind: OfferKind) -> list[Offer]:
-    """List the families, items or bundles that have to do with what is asked; no family where one is asked about."""
+def _list_wanted(evidence: Evidence, kind: OfferKind, *, in_scope: bool = True) -> list[Offer]:
+    """List the families, items or bundles that have to do with what is asked; no family where one is asked about.
+
+    Those in scope, offered or not; or those out of it.
+    """
     catalogue, choice = evidence.study.catalogue, evidence.question.choice
     family = choice.family or (catalogue.item(choice.service).family if choice.service else "")
     items = {item.id for item in catalogue.items if family in ("", item.family)}
@@ -50,7 +61,9 @@ def _list_wanted(evidence: Evidence, kind: OfferKind) -> list[Offer]:
         "item": items,
         "bundle": {bundle.id for bundle in catalogue.bundles if items & set(bundle.items)},
     }[kind]
-    return [one for one in list_offers(evidence.study, choice.status) if one.kind == kind and one.id in wanted]
+    offers = list_offers(evidence.study, choice.status, on_date=choice.on_date)
+    scope = evidence.scope
+    return [one for one in offers if one.kind == kind and one.id in wanted and scope.has(kind, one.id) == in_scope]
 
 
 def build_item_counts(evidence: Evidence) -> Table | None:

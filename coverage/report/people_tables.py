@@ -10,7 +10,7 @@ from coverage.rebin import tabulate_within
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
-from coverage.schema import STATUSES
+from coverage.schema import DISTRICT_LEVELS, STATUSES
 
 # The levels at which residents are served day by day.
 RUNGS: tuple[str, ...] = ("village", "township", "county")
@@ -20,8 +20,6 @@ def build_headline(evidence: Evidence) -> Table | None:
     """Build the one row the headline is read from; its range is that of the share outside."""
     totals = evidence.assessment.totals
     low, high = (evidence.read_indicator(code)[0] for code in ("B15.low", "B15.high"))
-    if evidence.question.moment_min is not None:  # the range is of the whole week
-        low = high = np.nan
     row = {
         "people": totals.total,
         "covered": totals.covered,
@@ -71,12 +69,18 @@ def build_services_by_level(evidence: Evidence) -> Table | None:
 
 
 def build_established(evidence: Evidence) -> Table | None:
-    """Build A1, B1 and B2 by level of unit for the stations asked about, and how many units differ."""
+    """Build A1, B1 and B2 by level of unit for the stations asked about, and how many units differ.
+
+    Units below the level asked about have no stations of their own: their signs are not known, rather than 0.
+    """
     summary, listed = evidence.established.summary, evidence.established.mismatches
     counts = listed.groupby(["finding", "level"], observed=True).size().to_dict()
     found = {name: [float(counts.get((name, level), 0)) for level in summary["level"]] for name in FINDINGS}
     difference = summary["unit_reach_rate"].astype(float) - summary["established_rate"].astype(float)
     frame = summary.assign(**found, unit_difference=difference).rename(columns={"level": "unit_level"})
+    below = frame["unit_level"].isin(_list_below(evidence.question.level))
+    signs = ["units_established", "established_rate", "unit_difference"]
+    frame[signs] = frame[signs].astype(float).mask(below)
     columns = (
         Column("unit_level", "word", "unit"),
         *(Column(name, "count") for name in ("units", "units_established")),
@@ -89,6 +93,11 @@ def build_established(evidence: Evidence) -> Table | None:
         *(Column(name, "count") for name in FINDINGS),
     )
     return build_table("established", columns, frame, notes=("rates", "unit_people"))
+
+
+def _list_below(level: str) -> tuple[str, ...]:
+    """List the levels of units below a level of stations, which have no stations of their own; none below any."""
+    return DISTRICT_LEVELS[DISTRICT_LEVELS.index(level) + 1 :] if level in DISTRICT_LEVELS else ()
 
 
 def build_classes(evidence: Evidence) -> Table | None:

@@ -115,13 +115,16 @@ def build_indicators(evidence: Evidence) -> Table | None:
     table = evidence.indicators
     frame = table[(table["unit_level"] == "study") & table["value"].notna()]
     frame = frame.assign(code=frame["code"].astype(str), unit=[find_unit(str(code)) for code in frame["code"]])
+    is_mixed = evidence.question.moment_min is not None
     columns = (
         Column("code", "word", "indicator"),
         Column("value", "number"),
         Column("unit", "word", "report.unit"),
         *(Column(name, "count") for name in ("numerator", "denominator")),
+        *((Column("period", "word", "report.period"),) if is_mixed else ()),
     )
-    return build_table("indicators", columns, frame, notes=("indicators",), is_appendix=True)
+    notes = ("indicators", "indicators_moment") if is_mixed else ("indicators",)
+    return build_table("indicators", columns, frame, notes=notes, is_appendix=True)
 
 
 def build_formulas(evidence: Evidence) -> Table | None:

@@ -24,12 +24,13 @@ def build_table(
     notes: tuple[str, ...] = (),
     is_appendix: bool = False,
     optional: tuple[str, ...] = (),
+    facts: tuple[Fact, ...] = (),
 ) -> Table | None:
     """Build a table of a frame that has its columns; None if the frame has no row.
 
     Parameters
     ----------
-    table_id, columns, notes, is_appendix
+    table_id, columns, notes, is_appendix, facts
         As in the table.
     frame
         Its rows. Infinite numbers become NaN.
@@ -53,7 +54,7 @@ def build_table(
             continue
         kept.append(column)
     rows = pd.DataFrame({column.id: cells[column.id] for column in kept})
-    return Table(table_id, tuple(kept), rows, notes, is_appendix)
+    return Table(table_id, tuple(kept), rows, notes, is_appendix, facts)
 
 
 def take(table: Table, row: int, *columns: str, **renamed: str) -> tuple[Fact, ...]:

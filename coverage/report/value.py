@@ -60,35 +60,6 @@ class Column:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """A table of a report.
-
-    Parameters
-    ----------
-    id
-        Its title is ``report.table.<id>``; unique in a report.
-    columns
-        Its columns, in order.
-    rows
-        One column for each of `columns`, under its id, and a plain index 0, 1, …; missing numbers are NaN.
-    notes
-        Ids of the sentences beneath it, ``report.note.<id>``.
-    is_appendix
-        Whether it is long and stands at the end.
-    """
-
-    id: str
-    columns: tuple[Column, ...]
-    rows: pd.DataFrame
-    notes: tuple[str, ...] = ()
-    is_appendix: bool = False
-
-    def column(self, column_id: str) -> Column:
-        """Return the column with an id; KeyError if there is none."""
-        return next(each for each in self.columns if each.id == column_id)
-
-
 @dataclass(frozen=True, slots=True)
 class CellRef:
     """A cell of a table: the row by its number from 0."""
@@ -107,6 +78,38 @@ class Fact:
     kind: CellKind
     cell: CellRef | None = None
     words: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table of a report.
+
+    Parameters
+    ----------
+    id
+        Its title is ``report.table.<id>``; unique in a report.
+    columns
+        Its columns, in order.
+    rows
+        One column for each of `columns`, under its id, and a plain index 0, 1, …; missing numbers are NaN.
+    notes
+        Ids of the sentences beneath it, ``report.note.<id>``.
+    is_appendix
+        Whether it is long and stands at the end.
+    facts
+        Numbers that its notes speak of.
+    """
+
+    id: str
+    columns: tuple[Column, ...]
+    rows: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    is_appendix: bool = False
+    facts: tuple[Fact, ...] = ()
+
+    def column(self, column_id: str) -> Column:
+        """Return the column with an id; KeyError if there is none."""
+        return next(each for each in self.columns if each.id == column_id)
 
 
 @dataclass(frozen=True, slots=True)

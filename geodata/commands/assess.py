@@ -18,7 +18,7 @@ from geodata.i18n import Translator
 from geodata.pack import find_study
 from geodata.run_assessment import answer_question
 from geodata.study import open_study
-from geodata.write_assessment import describe_run, write_assessment
+from geodata.write_assessment import NOT_AT_A_MOMENT, describe_run, write_assessment
 
 
 @click.command()
@@ -67,6 +67,8 @@ def assess(
     if answer is None:
         click.echo(translator("cli.established_only"), err=True)
     elif answer.assessment.station_count == 0:
-        click.echo(translator("cli.no_station"), err=True)
+        click.echo(translator("cli.no_station" if answer.is_open is None else "cli.none_open"), err=True)
+    if answer is not None and answer.is_open is not None:
+        click.echo(translator("cli.at_a_moment", codes=", ".join(NOT_AT_A_MOMENT)), err=True)
     for path in written:
         click.echo(path)

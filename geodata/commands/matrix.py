@@ -8,7 +8,8 @@ import click
 import numpy as np
 import pandas as pd
 
-from coverage.matrix import compute_matrix
+from coverage.errors import DataIssue
+from coverage.matrix import PAIR_REASONS, EmptyPairs, compute_matrix, find_empty_pairs
 from coverage.settings import MODES, Mode, SnapSettings
 from coverage.snapping import build_snap_index
 from coverage.travel_time import build_timed_network
@@ -28,7 +29,7 @@ from geodata.write_tables import write_csv
 @click.option("--mode", type=click.Choice(MODES), default="drive", show_default=True)
 @click.option("--speeds", type=FILE, help="Speed table (TOML); the default for China if not given.")
 @click.option("--season", default="summer", show_default=True)
-@click.option("--out", required=True, type=FILE, help="CSV to write: origin_id, destination_id, minutes.")
+@click.option("--out", required=True, type=FILE, help="CSV to write.")
 @command
 def matrix(
     network: Path,
@@ -40,7 +41,7 @@ def matrix(
     out: Path,
     translator: Translator,
 ) -> None:
-    """Travel times between two lists of places; minutes are empty where there is no way."""
+    """Travel times between two lists of places; where there is none, the minutes are empty and the reason is given."""
     progress = StderrProgress(translator)
     table = read_speeds(speeds or default_speeds_path(mode))
     start, end = read_points(origins), read_points(destinations)
@@ -50,14 +51,40 @@ def matrix(
     snap = SnapSettings(motorway_within_m=1.0)
     timed = build_timed_network(roads, table, season=season)
     places = [(read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float)) for read in (start, end)]
-    minutes = compute_matrix(timed, build_snap_index(roads, snap), snap, *places, progress=progress)
+    # A small net on its own counts where a destination stands on it.
+    index = build_snap_index(roads, snap, own=places[1])
+    minutes = compute_matrix(timed, index, snap, *places, progress=progress)
+    empty = find_empty_pairs(index, minutes, *places)
+    tell_issues(_list_reasons(empty, network.name, snap), translator)
     rows, columns = minutes.shape
     result = pd.DataFrame(
         {
             "origin_id": np.repeat(start.table.index.to_numpy(object), columns),
             "destination_id": np.tile(end.table.index.to_numpy(object), rows),
             "minutes": minutes.ravel(),
+            "reason": np.array(PAIR_REASONS, object)[empty.reason.ravel()],
+            "origin_road_m": np.repeat(empty.origin_road_m, columns).round(1),
+            "destination_road_m": np.tile(empty.destination_road_m, rows).round(1),
         }
     )
     write_csv(out, result, with_mark=False)
     click.echo(out)
+
+
+def _list_reasons(empty: EmptyPairs, source: str, snap: SnapSettings) -> list[DataIssue]:
+    """List why pairs have no time."""
+    count = dict(
+        zip(PAIR_REASONS, np.bincount(empty.reason.ravel(), minlength=len(PAIR_REASONS)).tolist(), strict=True)
+    )
+    issues = []
+    far = count["origin_far"] + count["destination_far"] + count["both_far"]
+    if far:
+        farthest_m = max(empty.origin_road_m.max(), empty.destination_road_m.max())
+        facts = (("limit", round(snap.max_access_m)), ("farthest_km", round(float(farthest_m) / 1000.0, 1)))
+        issues.append(DataIssue("matrix.far", "warning", source, far, facts=facts))
+    issues += [
+        DataIssue(f"matrix.{reason}", "warning", source, count[reason])
+        for reason in ("other_net", "no_way")
+        if count[reason]
+    ]
+    return issues

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geodata.command_line import FILE, Number, StderrProgress, command, tell_issues
+from geodata.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues
 from geodata.datum import DATUMS
 from geodata.i18n import Translator
 from geodata.new_study import NewStudy, create_pack
@@ -23,11 +23,15 @@ from geodata.new_study import NewStudy, create_pack
 @click.option("--cell-m", type=Number(50, 20_000), default=500.0, show_default=True)
 @click.option("--population-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of people.")
 @click.option("--stations-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of stations.")
+@click.option(
+    "--items", callback=split_list, help="Service items the study is about; those of every family with a point."
+)
 @click.option("--out", required=True, type=FILE, help="Pack to write (.zip).")
 @command
-def new(out: Path, translator: Translator, **made_of: Any) -> None:
+def new(out: Path, items: tuple[str, ...] | None, translator: Translator, **made_of: Any) -> None:
     """Make a study of one area and pack it into one file that others can open."""
-    tell_issues(create_pack(out, NewStudy(**made_of), progress=StderrProgress(translator)), translator)
+    asked = NewStudy(items=items or (), **made_of)
+    tell_issues(create_pack(out, asked, progress=StderrProgress(translator)), translator)
     if made_of["roads"] is None:
         click.echo(translator("cli.established_only"), err=True)
     click.echo(out)

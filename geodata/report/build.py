@@ -151,7 +151,7 @@ def compose_report(
         department=options.department,
         date=options.date,
         sections=sections,
-        strip=build_strip(),
+        strip=build_strip(study, question),
         names=list_names(study, question, scenario=scenario),
     )
 
@@ -178,7 +178,8 @@ def gather_evidence(
         targets=answer.targets,
         far_from_roads=answer.far_from_roads,
         whole=read_whole_study(answer.indicators),
-        ladder=tabulate_ladder(answer.basis, question, progress=progress),
+        ladder=tabulate_ladder(answer.basis, question, wanted=answer.is_open, progress=progress),
+        scope=answer.scope,
         tornado=answer.headline_range.tornado.assign(base=answer.headline_range.value),
         hours=answer.hours,
         plan=None if suggestion is None else read_plan(suggestion),

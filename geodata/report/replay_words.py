@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geodata.i18n import Translator
+from geodata.report.words_of_ids import name_column
 
 if TYPE_CHECKING:
     from geodata.report.replay import Replayed
@@ -45,7 +46,7 @@ def tell_replayed(found: Replayed, translator: Translator, *, most: int | None =
                 "cli.replay.number",
                 table=translator(f"report.table.{one.table}"),
                 label=one.label or str(one.row + 1),
-                column=translator(f"report.column.{one.column}"),
+                column=name_column(one.column, translator),
                 before=_spell(one.before),
                 after=_spell(one.after),
             )

@@ -12,9 +12,11 @@ from coverage.model import Study
 from coverage.names import Name
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question
-from coverage.report.merge import MergePart, merge_parts, name_merged
+from coverage.report.merge import merge_parts, name_merged
+from coverage.report.merge_part import MergePart
 from coverage.report.redact_report import redact_report
 from coverage.report.value import Report
+from coverage.scope import find_scope
 from coverage.settings import Mode
 from geodata.report.build import build_report
 from geodata.report.layer_tables import ReportLayers, build_layers
@@ -112,13 +114,15 @@ def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Prog
     ------
     SettingsError, InputError, NetworkError
         As the question's checks, the scenario and the siting problem do; ``report.not_merged`` for what only a report
-        of one study can have.
+        of one study can have, ``report.sites_at_a_moment`` for sites, which are suggested for the whole week.
     """
     if not opened:
         raise SettingsError("merge.too_few", count=0)
     if len(opened) > 1:
         return _merge(opened, recipe, progress)
     study, question = opened[0].study, recipe.question
+    if recipe.suggestion is not None and question.moment_min is not None:
+        raise SettingsError("report.sites_at_a_moment", period=question.period)
     answer = answer_question(study, question, other=opened[0].other, progress=progress)
     suggestion = None
     if recipe.suggestion is not None:
@@ -175,10 +179,12 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
         if value:
             raise SettingsError("report.not_merged", value=name)
     parts, answers = [], []
+    choice = recipe.question.choice
+    also = {item for each in opened for item in find_scope(each.study, choice).items}
     for number, each in enumerate(opened):
         report_progress(progress, number / len(opened), "report_merge")
-        answer = answer_question(each.study, recipe.question, other=each.other, progress=progress)
-        parts.append(MergePart(each.study, recipe.question, answer.assessment, answer.indicators))
+        answer = answer_question(each.study, recipe.question, other=each.other, also=also, progress=progress)
+        parts.append(MergePart(each.study, recipe.question, answer.assessment, answer.indicators, answer.scope))
         answers.append(answer)
     options = recipe.options
     report = merge_parts(
@@ -195,7 +201,7 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
         own = keep_own_stations(build_layers(answer), part.study)
         layers.append((part.study, redact_layers(own, recipe.redaction, part.study)))
     names = list_names(parts[0].study, recipe.question) | {"strip.study": name_merged(parts)}
-    report = replace(report, strip=build_strip(), names=names)
+    report = replace(report, strip=build_strip(parts[0].study, recipe.question), names=names)
     return MadeReport(embed_run(report, recipe, tuple((each.run, each.study) for each in opened)), merge_layers(layers))
 
 

@@ -136,6 +136,7 @@ class _Wording:
     def _word_table(self, table: Table, number: str) -> DocTable:
         columns = tuple(DocColumn(one.id, self._title(one), one.kind) for one in table.columns)
         values, texts = {}, {}
+        said = {**self.always, **{fact.name: self._say(fact) for fact in table.facts}}
         for column in table.columns:
             values[column.id], texts[column.id] = self._word_column(table, column)
         return DocTable(
@@ -145,7 +146,7 @@ class _Wording:
             columns=columns,
             values=pd.DataFrame(values),
             texts=pd.DataFrame(texts, dtype=object),
-            notes=(*(self.tr(f"report.note.{one}", **self.always) for one in table.notes), *self._name_source(table)),
+            notes=(*(self.tr(f"report.note.{one}", **said) for one in table.notes), *self._name_source(table)),
             is_appendix=table.is_appendix,
         )
 

@@ -11,6 +11,21 @@ from geodata.i18n import Translator, find_text
 from geodata.number_words import MISSING
 
 _ANY = "*"
+_SPEED = "kph_"
+
+
+def name_column(column_id: str, tr: Translator) -> str:
+    """Name a column by its id alone, outside of a report; a column of speeds by its season.
+
+    Examples
+    --------
+    >>> name_column("kph_winter", Translator("en")), name_column("kph_snowmelt", Translator("en"))
+    ('Winter', 'snowmelt')
+    """
+    season = column_id.removeprefix(_SPEED)
+    if season == column_id:
+        return tr(f"report.column.{column_id}")
+    return tr("report.column.kph", season=tr.word(f"season.{season}", season))
 
 
 class Words:

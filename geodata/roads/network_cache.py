@@ -26,7 +26,7 @@ from geodata.tasks import decode_issues, encode_issues
 from geodata.write_tables import write_whole
 
 # Part of every key: raise it when the build or the layout of the file changes.
-_FORMAT = 5
+_FORMAT = 6
 
 
 def open_network(

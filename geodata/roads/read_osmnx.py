@@ -41,7 +41,7 @@ def read_graphml(
     Two edges that run against each other over the same line become one street for both ways; an edge
     on its own is one-way, unless it says ``oneway=False``. People on foot go both ways anywhere. Where
     simplification gathered several values, the lowest speed limit and the strictest access count,
-    and of other tags the first value.
+    and of other tags the first value; a tunnel or bridge among several ways that were joined is entered like the rest.
 
     Parameters
     ----------
@@ -222,6 +222,10 @@ def _read_tags(data: dict[str, str]) -> dict[str, str]:
             tags[key] = max(values, key=lambda value: _LENIENCE[judge_access(value)])
         elif values:
             tags[key] = values[0]
+    if len(_split_list(data.get("osmid", ""))) > 1:
+        # Which of the ways that were joined is the tunnel or the bridge, the graph no longer says.
+        for key in ("tunnel", "bridge"):
+            tags.pop(key, None)
     return tags
 
 
@@ -243,7 +247,7 @@ def _pair_edges(graph: _Graph, mode: Mode, ferries: bool, source: str) -> tuple[
         profile = travel.profile
         if is_against != (travel.direction < 0):
             # Limits "forward" and "backward" speak of the way as it was drawn.
-            profile = (*profile[:6], profile[7], profile[6], *profile[8:])
+            profile = (*profile[:7], profile[8], profile[7], *profile[9:])
         name = data.get("osmid", "")
         twins = waiting.get((head, tail, bends[::-1].tobytes(), name))
         if twins:

@@ -16,7 +16,7 @@ from coverage.units import compute_lengths_m
 from geodata.roads.road_tags import Profile
 
 Ids = npt.NDArray[np.int64]
-_TEXT_COLUMNS = 6
+_TEXT_COLUMNS = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,9 +16,10 @@ _COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "oneway": ("oneway", "one_way", "单行", "单行线", "单行道", "单向", "通行方向"),
     "maxspeed": ("maxspeed", "max_speed", "speedlimit", "speed_limit", "限速", "最高限速", "最高时速", "设计时速"),
     "surface": ("surface", "路面", "路面类型", "路面材料", "路面材质"),
-    "bridge": ("bridge", "桥梁", "桥"),
-    "tunnel": ("tunnel", "隧道"),
-    "layer": ("layer", "层", "层级"),
+    "bridge": ("bridge", "is_bridge", "isbridge", "桥梁", "桥", "是否桥梁"),
+    "tunnel": ("tunnel", "is_tunnel", "istunnel", "隧道", "是否隧道"),
+    "structure": ("brunnel", "structure", "structure_type", "桥隧", "桥隧类型", "构造物", "构造物类型"),
+    "layer": ("layer", "z_level", "zlevel", "层", "层级"),
 }
 _SAME_NAME = (
     *("smoothness", "tracktype", "service", "junction", "access", "vehicle", "motor_vehicle", "motorcar", "foot"),
@@ -55,6 +56,8 @@ _CLASSES: dict[str, str] = {
     "小区道路": "residential",
     "内部道路": "service",
     "匝道": "motorway_link",
+    "台阶": "steps",
+    "梯道": "steps",
     "机耕道": "track",
     "机耕路": "track",
     "牧道": "track",
@@ -134,7 +137,12 @@ _ONEWAY: dict[str, str] = {
 }
 # Letters as extracts in shapefile form use them: F along the line, T against it, B both ways.
 _ONEWAY_LETTERS = {"f": "yes", "t": "-1", "b": "no"}
-_TRUE = frozenset({"yes", "true", "t", "y", "1", "1.0", "是", "viaduct", "building_passage", "culvert", "covered"})
+# What bridge and tunnel may hold besides the words of OpenStreetMap.
+_TRUE = frozenset({"yes", "true", "t", "y", "1", "1.0", "是", "有"})
+_BRIDGES = frozenset({"bridge", "viaduct", "elevated", "桥", "桥梁", "大桥", "高架", "高架桥", "立交桥"})
+_TUNNELS = frozenset({"tunnel", "underground", "隧", "隧道", "地下", "地下通道"})
+_OSM_BRIDGES = frozenset({"viaduct", "boardwalk", "low_water_crossing", "cantilever", "movable", "trestle", "aqueduct"})
+_OSM_TUNNELS = frozenset({"building_passage", "culvert", "covered", "avalanche_protector", "flooded"})
 
 
 def find_columns(frame: gpd.GeoDataFrame) -> dict[str, str]:
@@ -177,8 +185,9 @@ def read_attributes(frame: gpd.GeoDataFrame, source: str) -> tuple[pd.DataFrame,
         text["maxspeed"] = text["maxspeed"].str.replace(r"\.0+$", "", regex=True).replace({"0": "", "-1": ""})
     if "surface" in text:
         text["surface"] = text["surface"].replace(_SURFACES)
+    text = _read_structures(text)
     text["level"] = _read_level(text)
-    return text.drop(columns=[name for name in ("bridge", "tunnel", "layer") if name in text]), issues
+    return text, issues
 
 
 def _as_text(column: pd.Series) -> pd.Series:
@@ -217,12 +226,29 @@ def _read_oneway(values: pd.Series, column: str, source: str, issues: list[DataI
     return read
 
 
+def _read_structures(text: pd.DataFrame) -> pd.DataFrame:
+    """Put bridges and tunnels into OpenStreetMap's words, "" where a line is none."""
+    kinds = text["structure"] if "structure" in text else pd.Series("", index=text.index, dtype="str")
+    for tag, words, kept in (("bridge", _BRIDGES, _OSM_BRIDGES), ("tunnel", _TUNNELS, _OSM_TUNNELS)):
+        values = text[tag] if tag in text else pd.Series("", index=text.index, dtype="str")
+        is_one = values.isin(_TRUE | words) | kinds.isin(words)
+        found = values.where(values.isin(kept), "").mask(is_one & ~values.isin(kept), "yes")
+        if (found != "").any():
+            text = text.assign(**{tag: found})
+        elif tag in text:
+            text = text.drop(columns=tag)
+    if "layer" in text:
+        # Shapefiles have no empty cells: 0 is how they say that no layer is stated.
+        text = text.assign(layer=text["layer"].mask(text["layer"].isin(["0", "0.0"]), ""))
+    return text.drop(columns="structure") if "structure" in text else text
+
+
 def _read_level(text: pd.DataFrame) -> pd.Series:
     level = pd.Series(0, index=text.index, dtype="int64")
     if "bridge" in text:
-        level = level.mask(text["bridge"].isin(_TRUE), 1)
+        level = level.mask(text["bridge"] != "", 1)
     if "tunnel" in text:
-        level = level.mask(text["tunnel"].isin(_TRUE), -1)
+        level = level.mask(text["tunnel"] != "", -1)
     if "layer" in text:
         stated = pd.to_numeric(text["layer"], errors="coerce").fillna(0).clip(-20, 20).astype("int64")
         level = level.where(stated == 0, stated)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coverage.settings import Mode
-from geodata.roads.road_values import parse_duration_s, parse_maxspeed_kph, split_values
+from geodata.roads.road_values import parse_duration_s, parse_layer, parse_maxspeed_kph, split_values
 
 Access = Literal["allowed", "restricted", "forbidden"]
 # A row of `coverage.network.PROFILE_COLUMNS`.
-Profile = tuple[str, str, str, str, str, str, float, float, float, bool]
+Profile = tuple[str, str, str, str, str, str, str, float, float, float, bool]
 
 _LINKED = ("motorway", "trunk", "primary", "secondary", "tertiary")
 _MOTOR = frozenset(
@@ -94,6 +94,11 @@ _YES = frozenset({"yes", "true", "1"})
 _REVERSE = frozenset({"-1", "reverse"})
 _REVERSIBLE = frozenset({"reversible", "alternating"})
 _LIMIT_KEYS = ("maxspeed:advisory", "maxspeed", "source:maxspeed", "maxspeed:type")
+_RAMPS = frozenset({"motorway_link", "trunk_link"})
+# Values of tunnel and bridge that lie at the height of the ground beside them.
+_AT_GROUND = frozenset(
+    ["", "no", "false", "0", "building_passage", "culvert", "covered", "boardwalk", "low_water_crossing", "ford"]
+)
 _PROFILE_KEYS = ("surface", "smoothness", "tracktype", "service", "junction")
 
 # Every tag of a way that any mode looks at; readers drop the others, cuts keep only these.
@@ -101,6 +106,7 @@ WAY_KEYS: frozenset[str] = frozenset(
     {
         *("highway", "route", "area", "duration", "motorroad", "hov", "construction", "proposed"),
         *("impassable", "status", "abandoned", "disused"),
+        *("tunnel", "bridge", "layer"),
         *_PROFILE_KEYS,
         *_CYCLEWAY_KEYS,
         *(key for keys in _ONEWAY_KEYS.values() for key in keys),
@@ -172,10 +178,28 @@ def read_way_tags(tags: Mapping[str, str], mode: Mode, *, ferries: bool = False)
         return "not_for_mode"
     direction: Literal[-1, 0, 1] = 0 if forward and backward else (1 if forward else -1)
     restricted = (forward and access[0] == "restricted") or (backward and access[1] == "restricted")
-    return _describe_way(tags, highway, direction, restricted)
+    return _describe_way(tags, mode, highway, direction, restricted)
 
 
-def _describe_way(tags: Mapping[str, str], highway: str, direction: Literal[-1, 0, 1], restricted: bool) -> WayTravel:
+def find_no_entry(tags: Mapping[str, str], mode: Mode, highway: str) -> str:
+    """Find why nobody enters a way between its ends; one of `coverage.network.NO_ENTRY`, "" where people do.
+
+    A bridge whose layer is not stated is taken to be above the ground. Steps are entered anywhere on foot.
+    """
+    if tags.get("tunnel", "").strip().lower() not in _AT_GROUND:
+        return "tunnel"
+    if tags.get("bridge", "").strip().lower() not in _AT_GROUND and parse_layer(tags.get("layer", ""), 1) > 0:
+        return "bridge"
+    if tags.get("motorroad", "").strip().lower() in _YES:
+        return "motorroad"
+    if highway in _RAMPS:
+        return "ramp"
+    return "steps" if highway == "steps" and mode != "walk" else ""
+
+
+def _describe_way(
+    tags: Mapping[str, str], mode: Mode, highway: str, direction: Literal[-1, 0, 1], restricted: bool
+) -> WayTravel:
     unreadable: list[tuple[str, str]] = []
     limits = tuple(_read_limit(tags, side, unreadable) for side in (":forward", ":backward"))
     ahead, back = limits if direction >= 0 else limits[::-1]
@@ -187,7 +211,8 @@ def _describe_way(tags: Mapping[str, str], highway: str, direction: Literal[-1, 
         else:
             duration = seconds
     surface, smoothness, tracktype, service, junction = (tags.get(key, "").strip().lower() for key in _PROFILE_KEYS)
-    profile = (highway, surface, smoothness, tracktype, service, junction, ahead, back, duration, restricted)
+    no_entry = find_no_entry(tags, mode, highway)
+    profile = (highway, surface, smoothness, tracktype, service, junction, no_entry, ahead, back, duration, restricted)
     return WayTravel(direction, profile, tuple(dict.fromkeys(unreadable)))
 
 

@@ -47,6 +47,7 @@ _COUNTRY_RULE_KPH: dict[str, float] = {
 _NO_FIXED_LIMIT = frozenset({"none", "no", "unlimited", "signals", "variable", "unknown", "default", "implicit"})
 _RULE = re.compile(r"^(?P<country>[a-z]{2,3}(?:-[a-z]+)?):(?P<zone>[a-z_]+?)(?::?(?P<number>\d+))?$")
 _NUMBER = re.compile(r"^(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>km/h|kmh|kph|kmph|km/小时|公里/小时|mph|knots|kn)?$")
+_LAYER = re.compile(r"^(?P<number>[+-]?\d{1,3})(?:\.0*)?$")
 _CLOCK = re.compile(r"^(?P<hours>\d{1,4}):(?P<minutes>\d{2})(?::(?P<seconds>\d{2}))?$")
 _ISO = re.compile(
     r"^P(?:(?P<days>\d+(?:\.\d+)?)D)?"
@@ -110,6 +111,18 @@ def _parse_single_limit(part: str) -> float | None:
         speed = float(rule["number"])
         return speed if rule["zone"] == "zone" and 0.0 < speed <= _FASTEST_KPH else None
     return _RULE_KPH.get(rule["zone"])
+
+
+def parse_layer(text: str, absent: int) -> int:
+    """Read a ``layer``: a whole number, of several (``1;2``) the highest.
+
+    Examples
+    --------
+    >>> parse_layer("1;2", 0), parse_layer("-1.0", 0), parse_layer("above", 1)
+    (2, -1, 1)
+    """
+    stated = [int(found["number"]) for part in split_values(text) if (found := _LAYER.match(part))]
+    return max(stated, default=absent)
 
 
 def parse_duration_s(text: str) -> float | None:

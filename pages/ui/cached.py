@@ -36,7 +36,7 @@ from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel_time import Nearest, StationSearch, search_stations
 from geodata.datum import Datum
 from geodata.folders import network_cache_folder
-from geodata.read_hours import read_hours
+from geodata.read_hours import find_open_in_seasons, read_hours
 from geodata.report.history import HISTORY_FILE
 from geodata.run_assessment import (
     WINTER,
@@ -250,7 +250,7 @@ def fetch_established(study: Study, choice: StationChoice, level: str) -> Establ
 
 
 def whole_week(question: Question) -> Question:
-    """Return a question without its moment: indicators hold for the whole week."""
+    """Return a question without its moment: sites are suggested for the whole week."""
     return replace(question, moment_min=None)
 
 
@@ -262,7 +262,7 @@ def fetch_indicators(
     Parameters
     ----------
     study, question
-        What is asked, for the whole week.
+        What is asked.
     other
         The study opened for the other mode of its mix; None leaves the mix out.
     progress
@@ -270,12 +270,12 @@ def fetch_indicators(
     """
 
     def build() -> pd.DataFrame:
-        basis, asked = fetch_basis(study, question), whole_week(question)
+        basis, is_open = fetch_basis(study, question), find_open_stations(study, question)
         reach = _fetch_reach(study, question, lambda share, step: progress(0.5 * share, step))
         season = question.season or study.settings.season
         winter = None
         if season != WINTER and WINTER in study.speeds.season_names:
-            winter = fetch_nearest(study, replace(asked, season=WINTER)).minutes
+            winter = fetch_nearest(study, replace(question, season=WINTER)).minutes
         cutoffs = find_question_cutoffs(study, question)
         weekly = find_weekly_hours(
             basis,
@@ -290,25 +290,27 @@ def fetch_indicators(
             winter_minutes=winter,
             winter_cutoff_min=find_question_cutoffs(study, question, season=WINTER),
             item_cutoffs=_find_item_cutoffs(study, question),
-            headline_range=fetch_range(study, asked),
-            mix=find_mix(study, question, other),
+            headline_range=fetch_range(study, question),
+            mix=find_mix(study, question, other, is_open),
             planned=find_planned(basis, question),
-            layers=find_layers(basis, asked, fetch_assessment(study, asked)),
+            layers=find_layers(basis, question, fetch_assessment(study, question), is_open),
         )
         return compute_indicators(
             basis,
-            fetch_assessment(study, asked),
+            fetch_assessment(study, question),
             reach=reach,
             extras=extras,
+            wanted=is_open,
+            period=question.period,
             progress=lambda share, step: progress(0.7 + 0.3 * share, step),
         )
 
-    return vault().fetch("indicators", (study.fingerprint, whole_week(question)), build)
+    return vault().fetch("indicators", (study.fingerprint, question), build)
 
 
 def peek_indicators(study: Study, question: Question) -> pd.DataFrame | None:
     """Return the indicators of a question if they were computed already; None computes nothing."""
-    key = (study.fingerprint, whole_week(question))
+    key = (study.fingerprint, question)
     return vault().fetch("indicators", key, pd.DataFrame) if vault().has("indicators", key) else None
 
 
@@ -340,13 +342,13 @@ def _fetch_reach(study: Study, question: Question, progress: Progress) -> list[R
 
 
 def fetch_range(study: Study, question: Question, progress: Progress = ignore_progress) -> HeadlineRange:
-    """Compute how far the headline of the whole week moves with speeds, the snap limit and the source of people."""
-    asked = whole_week(question)
+    """Compute how far the headline moves with speeds, the snap limit and the source of people."""
 
     def build() -> HeadlineRange:
-        return compute_headline_range(fetch_basis(study, asked), fetch_assessment(study, asked), progress=progress)
+        basis = fetch_basis(study, question)
+        return compute_headline_range(basis, fetch_assessment(study, question), progress=progress)
 
-    return vault().fetch("range", (study.fingerprint, asked), build)
+    return vault().fetch("range", (study.fingerprint, question), build)
 
 
 def fetch_seasons(study: Study, question: Question, progress: Progress = ignore_progress) -> pd.DataFrame:
@@ -355,7 +357,8 @@ def fetch_seasons(study: Study, question: Question, progress: Progress = ignore_
     def build() -> pd.DataFrame:
         basis = fetch_basis(study, replace(question, season="", closures=()))
         cases = list_season_cases(study, question.closures or study.closures)
-        return compare_seasons(basis, question, cases, wanted=find_open_stations(study, question), progress=progress)
+        wanted = find_open_in_seasons(study, question.moment_min)
+        return compare_seasons(basis, question, cases, wanted=wanted, progress=progress)
 
     return vault().fetch("seasons", (study.fingerprint, question), build)
 

@@ -87,9 +87,12 @@ def fetch_suspicion(study: Study, question: Question) -> tuple[Suspicion, pd.Dat
 
 def fetch_referrals(study: Study, question: Question) -> pd.DataFrame:
     """Compute the way from every chosen station to the next level up."""
-    key = (rules_of(study, question), question.choice, question.cutoff_min)
+    key = (rules_of(study, question), question.choice, question.cutoff_min, question.moment_min)
     basis = fetch_basis(study, question)
-    return vault().fetch("referrals", key, lambda: compute_referrals(basis, question.choice, question.cutoff_min))
+    wanted = find_open_stations(study, question)
+    return vault().fetch(
+        "referrals", key, lambda: compute_referrals(basis, question.choice, question.cutoff_min, wanted=wanted)
+    )
 
 
 def has_area_file(study: Study, question: Question) -> bool:
@@ -109,7 +112,8 @@ def fetch_area_file(study: Study, question: Question, progress: Progress = ignor
             lambda: join_area_grid(basis, cells=_AREA_CELLS, progress=progress),
         )
         wanted = sorted({*study.settings.cutoffs_min, *cutoffs})
-        return find_service_areas(basis, places, question.choice, cutoffs_min=wanted)
+        is_open = find_open_stations(study, question)
+        return find_service_areas(basis, places, question.choice, cutoffs_min=wanted, wanted=is_open)
 
     return vault().fetch("area_files", (study.fingerprint, question), build)
 

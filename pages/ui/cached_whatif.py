@@ -240,7 +240,7 @@ def fetch_field_after(
         if is_open is None:
             # Cells are looked at as if somebody lived there: only those that an edit can reach change.
             times = _fetch_cell_times(study, question, found.study, places, progress)
-            nearest = times.find_nearest(found.basis, found.question.choice)[0]
+            nearest = times.find_nearest(replace(found.basis, demand=places.places), found.question.choice)[0]
             shape = (places.grid.rows, places.grid.columns)
             return nearest.minutes.reshape(shape), nearest.is_connected.reshape(shape)
         mask = select_stations(found.study.stations, found.study.catalogue, found.question.choice)
@@ -255,9 +255,12 @@ def _fetch_places(
 ) -> FieldPlaces:
     """Return the cells of the picture on the roads as they are after edits; they meet the roads where they did."""
     joined = cached_map.fetch_places(study, question)
+    grid, basis = joined.places.grid, cached.fetch_basis(study, question)
+    if not np.array_equal(found.basis.snap_index.is_net, basis.snap_index.is_net):
+        # A station stands on a small net of its own now, or no longer does: cells are joined to other roads.
+        return place_cells(found.basis, grid, joined.wanted, snap_cells(found.basis, grid, joined.wanted))
     if not is_slow(edits):
         return joined.places
-    grid, basis = joined.places.grid, cached.fetch_basis(study, question)
     level = find_own_level(study, question)
     snapped = vault().fetch(
         "snapped_cells", (study.fingerprint, grid), lambda: snap_cells(basis, grid, joined.wanted, progress=progress)

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from coverage.model import Study
 from coverage.schema import ZONES
-from coverage.settings import MODES
+from coverage.settings import MODES, MOST_ACCESS_M
 from geodata.edit_toml import Section
 from geodata.i18n import Translator
 from pages.ui import drafts, looks, save_bar, terms
@@ -102,7 +102,7 @@ def _draw_travel(study: Study, draft: Draft, tr: Translator) -> None:
         "max_access_m",
         settings.snap.max_access_m,
         lambda key: st.number_input(
-            tr("standards.modes.max_access_m"), min_value=1.0, max_value=100_000.0, step=100.0, format="%g", key=key
+            tr("standards.modes.max_access_m"), min_value=1.0, max_value=MOST_ACCESS_M, step=100.0, format="%g", key=key
         ),
     )
     looks.note(tr("standards.modes.access_note", kph=f"{settings.snap.access_kph:g}"))

@@ -111,7 +111,9 @@ def draw_seasons(study: Study, question: Question, tr: Translator, progress: Pro
     listed = table[table["unit_level"].isin([WHOLE_STUDY, *levels])]
     named = {
         tr("chart.case"): [name_case(str(one), tr) for one in listed["case"]],
-        tr("districts.level"): [tr(f"unit.{one}") for one in listed["unit_level"]],
+        tr("districts.level"): [
+            tr("targets.whole" if one == WHOLE_STUDY else f"unit.{one}") for one in listed["unit_level"]
+        ],
         tr("indicators.column.name"): [
             gap_list.name_place(study, str(one), tr) if one else "" for one in listed["unit_id"]
         ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from coverage.model import Study
 from coverage.question import Question, find_question_cutoffs
+from coverage.scope import find_scope, has_level
 from coverage.stations import StationChoice, select_stations
 from coverage.units import is_within
 from geodata import number_words
@@ -36,18 +37,16 @@ class Rung:
 
 
 def compute_ladder(study: Study, question: Question) -> list[Rung]:
-    """Compute both rates for every family and level that has stations."""
-    kinds = {kind.id: kind.family for kind in study.catalogue.kinds}
-    present = set(study.stations["kind"].map(kinds).dropna())
-    every = [family.id for family in study.catalogue.families if family.id in present]
-    families = [family for family in every if family in _FAMILIES or family == question.family] or every
+    """Compute both rates for every family and level that has stations or should have one."""
+    every = find_scope(study, question.choice).families
+    families = [family for family in every if family in _FAMILIES or family == question.family] or list(every)
     levels = [level.id for level in study.catalogue.levels if level.id in _LEVELS]
     levels.sort(key=_LEVELS.index)
     rungs = []
     for family in families:
         for level in levels:
-            choice = StationChoice(family=family, level=level)
-            if select_stations(study.stations, study.catalogue, choice).any():
+            choice = StationChoice(family=family, level=level, on_date=question.choice.on_date)
+            if select_stations(study.stations, study.catalogue, choice).any() or has_level(study, choice):
                 rungs.append(_compute_rung(study, question, choice))
     return rungs
 
@@ -57,7 +56,7 @@ def _compute_rung(study: Study, question: Question, choice: StationChoice) -> Ru
     reachable = math.nan
     if study.network is not None:
         weight = study.demand["population"].to_numpy(float)
-        asked = replace(question, choice=replace(choice, on_date=question.choice.on_date))
+        asked = replace(question, choice=choice)
         minutes = cached.fetch_nearest(study, asked).minutes
         total = float(weight.sum())
         cutoffs = find_question_cutoffs(study, asked)

@@ -13,7 +13,8 @@ from geodata.datum import DATUMS, Datum
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.new_study import DEFAULT_MARGIN_KM, NewStudy, create_study
-from pages.ui import cached, downloads, looks, state, uploads
+from geodata.read_catalogue import read_catalogue
+from pages.ui import cached, downloads, looks, state, terms, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
 from pages.ui.road_download import offer_download
@@ -138,6 +139,15 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
         margin = st.number_input(
             tr("new.margin"), min_value=0.0, max_value=200.0, value=DEFAULT_MARGIN_KM, step=10.0, key="w_new_margin"
         )
+    catalogue = read_catalogue()
+    items = st.multiselect(
+        tr("new.items"),
+        [item.id for item in catalogue.items],
+        format_func=lambda one: terms.say(catalogue.item(one).name, tr),
+        key="w_new_items",
+        placeholder=tr("new.items_usual"),
+        help=tr("new.items_help"),
+    )
     missing = [tr(f"step.{step}.title") for step in REQUIRED_STEPS if step not in results]
     if missing:
         looks.note(tr("new.missing", steps=tr("list.comma").join(missing)))
@@ -158,6 +168,7 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
                     margin_km=float(margin),
                     population_datum=results["population"].datum,
                     stations_datum=results["stations"].datum if "stations" in results else "wgs84",
+                    items=tuple(items),
                 ),
                 progress=progress,
             )

@@ -12,6 +12,7 @@ from coverage.model import Study
 from coverage.report.redaction import MAX_SUPPRESSED, Redaction, find_hidden
 from coverage.report.value import Table
 from geodata.i18n import Translator
+from geodata.report.words_of_ids import name_column
 from pages.ui import looks, state, terms
 from pages.ui.report_form import get_form, put
 
@@ -108,7 +109,7 @@ def _draw_columns(redaction: Redaction, tables: Mapping[str, Table], tr: Transla
     st.multiselect(
         tr("report_hidden.columns"),
         columns,
-        format_func=lambda one: tr(f"report.column.{one}"),
+        format_func=lambda one: name_column(one, tr),
         key=key,
         on_change=change,
     )

@@ -8,6 +8,7 @@ from coverage.question import Question
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
+from geodata.question_words import name_conditions
 from pages.ui import looks, terms
 
 _HOLE = "\x01"  # where the emphasised number goes
@@ -25,6 +26,7 @@ def draw_sentence(study: Study, question: Question, assessment: Assessment, tr: 
         outside=_HOLE,
         circle=terms.standard_name(question, tr),
         target=terms.target_name(study, question, tr),
+        conditions=terms.say(name_conditions(study, question), tr),
     )
     number = tr(
         "overview.outside",

@@ -212,7 +212,9 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
                     if count
                     else tr("siting.alternative_none")
                     for count, best in zip(
-                        table["alternatives_within_1pct"], table["alternatives"].str.split(";").str[0], strict=True
+                        table["alternatives_within_1pct"],
+                        [str(one).split(";")[0] for one in table["alternatives"]],  # no texts where no site is proposed
+                        strict=True,
                     )
                 ],
             }

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from coverage.model import Study
+from coverage.names import Name
 from coverage.question import Question
 from geodata.i18n import Translator, choose_half
 from geodata.maps.labels import Markup
+from geodata.question_words import list_strip
 from pages.ui import looks, older_data, terms
 
 
 def draw_strip(study: Study, question: Question, tr: Translator, *, scenario: str = "") -> None:
-    """Draw study | service | standard | mode | season | scenario, by its name; "" for the study as it is."""
+    """Draw what the page holds for, see `geodata.question_words.list_strip`; `scenario` "" is the study as it is."""
     tag = looks.element("span", looks.words(tr("strip.schematic")), look="p-tag") if study.schematic else Markup("")
-    service = terms.family_name(study.catalogue, question.family, tr)
-    if question.service:
-        service = terms.say(study.catalogue.item(question.service).name, tr)
-    fields = [
-        ("strip.study", terms.say(study.name, tr), tag),
-        ("strip.service", service, Markup("")),
-        ("strip.standard", terms.standard_name(question, tr), Markup("")),
-        ("strip.mode", tr(f"mode.{study.settings.mode}"), Markup("")),
-        ("strip.season", terms.season_name(question.season, tr), Markup("")),
-        ("strip.scenario", scenario or tr("scenario.base"), Markup("")),
-    ]
+    fields = list_strip(study, question, scenario=Name(scenario, scenario) if scenario else None)
     cells = [
-        looks.element("span", looks.words(tr(label)), Markup(" "), looks.element("b", looks.words(value, 60)), mark)
-        for label, value, mark in fields
+        looks.element(
+            "span",
+            looks.words(tr(f"strip.{name}")),
+            Markup(" "),
+            looks.element("b", looks.words(terms.say(value, tr), 60)),
+            tag if name == "study" else Markup(""),
+        )
+        for name, value in fields.items()
     ]
     looks.put(looks.element("div", *cells, look="p-strip"))
     older_data.draw_way_back(tr)

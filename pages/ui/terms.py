@@ -7,6 +7,7 @@ from coverage.names import Name
 from coverage.question import Question
 from geodata import number_words
 from geodata.i18n import Translator
+from geodata.question_words import name_standard, name_target
 
 
 def say(name: Name, tr: Translator) -> str:
@@ -26,20 +27,7 @@ def level_name(catalogue: Catalogue, level: str, tr: Translator) -> str:
 
 def target_name(study: Study, question: Question, tr: Translator) -> str:
     """Name the stations a question is about, for a sentence."""
-    catalogue = study.catalogue
-
-    def within(name: str) -> str:  # inside an English sentence names begin small
-        return name if tr.language == "zh_CN" else name[:1].lower() + name[1:]
-
-    if question.service:
-        item = say(catalogue.item(question.service).name, tr)
-        return tr("target.service", item=item)
-    if not question.family:
-        return within(level_name(catalogue, question.level, tr)) if question.level else tr("target.any")
-    family = within(family_name(catalogue, question.family, tr))
-    if not question.level:
-        return tr("target.family", family=family)
-    return tr("target.family_level", family=family, level=within(level_name(catalogue, question.level, tr)))
+    return say(name_target(study, question), tr)
 
 
 def unit_suffix(weight_column: str, tr: Translator) -> str:
@@ -68,11 +56,4 @@ def road_name(road_class: str, tr: Translator) -> str:
 
 def standard_name(question: Question, tr: Translator) -> str:
     """Name the thresholds in force: their table, or the one threshold for all."""
-    return say(question.thresholds.name, tr) if question.thresholds else circle_name(question.cutoff_min, tr)
-
-
-def circle_name(cutoff_min: float, tr: Translator) -> str:
-    """Name a threshold within a sentence: half an hour, an hour, n minutes."""
-    if cutoff_min in (30.0, 60.0):
-        return tr(f"circle.{cutoff_min:.0f}")
-    return tr("circle.n", minutes=f"{cutoff_min:g}")
+    return say(name_standard(question), tr)

@@ -303,7 +303,7 @@ def build_random_lines(seed: int) -> RoadLines:
         if one != other and len(via) == 1:
             bans.append((one, via.pop(), other, bool(rng.random() < 0.4)))
     table = np.array(bans, np.int32).reshape(-1, 4)
-    rows = [(h, s, "", "", "", "", f, b, np.nan, r) for h, f, b, s, r in profiles]
+    rows = [(h, s, "", "", "", "", "", f, b, np.nan, r) for h, f, b, s, r in profiles]
     return RoadLines(
         mode="drive",
         lon=np.array(lon),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from network_oracle import build_random_lines
 from toy_worlds import EVERYWHERE, build_study, crossroads, demand_table, district_table, put, station_table
@@ -271,7 +271,6 @@ def _random_study(seed: int) -> Study:
     return build_study(build_network(build_random_lines(seed)), demand, stations, district_table(DISTRICTS))
 
 
-@settings(deadline=None, max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_laws_of_an_assessment(seed: int) -> None:
     """Four classes are everybody at every level, a larger threshold never uncovers, rows may be shuffled."""
@@ -297,7 +296,6 @@ def test_laws_of_an_assessment(seed: int) -> None:
     pd.testing.assert_frame_equal(shuffled.districts, small.districts)
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_matrix_and_the_nearest_agree(seed: int) -> None:
     """The least of the kept times is the nearest station's, and double coverage counts from the same times."""

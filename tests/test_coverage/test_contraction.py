@@ -7,7 +7,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from network_oracle import GEOD, build_random_lines
 from toy_worlds import ToyWorld, crossroads
@@ -16,7 +16,6 @@ from coverage.contraction import build_network
 from coverage.errors import CancelledError, NetworkError
 from coverage.network import RoadLines, RoadNetwork
 
-MODEST = settings(deadline=None, max_examples=60)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -38,7 +37,6 @@ def _chain(**last: object) -> ToyWorld:
     return world
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_length_and_geometry_are_kept(seed: int) -> None:
     """Every piece of the lines is a piece of exactly one road, at its geodesic length."""
@@ -58,7 +56,6 @@ def test_length_and_geometry_are_kept(seed: int) -> None:
     assert (network.piece_length_m[network.vertex_ptr[1:] - 1] == 0.0).all()
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_no_node_is_left_where_nobody_has_a_choice(seed: int) -> None:
     """A node where two roads meet differs in class, access or direction, holds a ban, or closes a ring."""
@@ -80,7 +77,6 @@ def test_no_node_is_left_where_nobody_has_a_choice(seed: int) -> None:
             assert len(set((lines.piece_from[pieces] == vertex).tolist())) == 1
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_topology_equals_that_of_the_lines(seed: int) -> None:
     """Which junction can be reached from which is the same before and after, one-ways included."""
@@ -103,7 +99,6 @@ def test_topology_equals_that_of_the_lines(seed: int) -> None:
         assert reached == (nx.descendants(before, vertex[node]) | {vertex[node]}) & set(vertex)
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_the_arrays_keep_their_contract(seed: int) -> None:
     """Edges are sorted by tail, their ends are those of their roads, pointers rise, counts add up."""
@@ -125,7 +120,6 @@ def test_the_arrays_keep_their_contract(seed: int) -> None:
     assert counts["self_loops"] == (network.road_start == network.road_end).sum()
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_the_same_lines_give_the_same_network(seed: int) -> None:
     """Building twice gives one fingerprint; moving a single vertex gives another."""
@@ -135,7 +129,6 @@ def test_the_same_lines_give_the_same_network(seed: int) -> None:
     assert build_network(moved).fingerprint != build_network(lines).fingerprint
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_the_order_of_the_pieces_does_not_matter(seed: int) -> None:
     """Pieces in another order give as many nodes, roads, turns and components, and the same lengths."""

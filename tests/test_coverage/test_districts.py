@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
@@ -83,7 +83,6 @@ def test_no_districts_and_no_points() -> None:
     assert len(assign_districts(points.iloc[:0], make_districts())) == 0
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.floats(-0.5, 4.5), st.floats(-0.5, 1.5)), min_size=1, max_size=20))
 def test_assignment_agrees_with_a_plain_search(places: list[tuple[float, float]]) -> None:
     """Without tolerance the answer is that of looking at every polygon in turn."""

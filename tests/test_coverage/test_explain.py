@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import PLAIN_SPEEDS, build_study, crossroads, demand_table, station_table, to_degrees
@@ -158,6 +158,7 @@ def test_nobody_does_it() -> None:
     """Without a station there is no link to one either; what lacks the item is listed."""
     answer = _explain(500.0, 0.0, StationChoice(service="notary", level="village"))
     assert (answer.station_count, answer.status, answer.link) == (0, "no_route", None)
+    assert (answer.reason, answer.outside) == ("not_offered", None)
     licence = _explain(500.0, 0.0, StationChoice(service="licence"))
     assert licence.without_item == ()
 
@@ -177,7 +178,6 @@ def _times_of(basis: TravelBasis, count: int) -> np.ndarray:
     return minutes
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), direction=st.sampled_from(["to", "from"]))
 def test_an_explanation_agrees_with_the_tables(seed: int, direction: str) -> None:
     """Class, minutes and station are those of the assessment; next nearest, planned and closed those of the matrix."""
@@ -210,6 +210,7 @@ def test_closed_doors_do_not_count() -> None:
     shut = np.array([False, True, True, True])
     answer = _explain(-500.0, 0.0, wanted=shut)
     assert (answer.status, answer.station_id, answer.station_count) == ("no_route", "", 0)
+    assert answer.reason == "closed_then"
     answer = _explain(-400.0, 0.0, StationChoice(), wanted=shut)
     assert (answer.status, answer.station_id, answer.station_count) == ("covered", "s1", 1)
     assert answer.minutes == pytest.approx(0.6, rel=1e-3)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 from random_study import build_random_study
@@ -76,7 +76,6 @@ def test_everybody_covered_is_an_empty_table() -> None:
     assert table.crs == "EPSG:4326"
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), service=st.sampled_from(["", "notary"]))
 def test_laws_of_the_table(seed: int, service: str) -> None:
     """Gaps are those of `find_gaps`; together they hold all uncovered people; shapes are valid and hold them."""
@@ -117,7 +116,6 @@ def test_cells_are_square_on_the_ground() -> None:
     assert [len(part.interiors) for part in shape.geoms] == [1]
 
 
-@settings(deadline=None, max_examples=50)
 @given(cells=st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1))
 def test_any_pattern_of_cells_is_a_valid_shape(cells: set[tuple[int, int]]) -> None:
     """Cells that touch only at corners, rings, islands in lakes: valid, and every point is inside."""

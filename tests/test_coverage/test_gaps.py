@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from network_oracle import GEOD
 from toy_worlds import lon_lat
@@ -93,7 +93,6 @@ def test_a_step_is_as_long_in_every_direction(lat: float, bearing: float) -> Non
         assert len(find_gaps(assessment)[0]) == expected
 
 
-@settings(deadline=None, max_examples=50)
 @given(seed=st.integers(0, 2**32 - 1), chunk=st.integers(1, 12))
 def test_portions_make_no_difference(seed: int, chunk: int) -> None:
     """Worked through in portions or at once, shuffled or not, the gaps are the same; no person is lost."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from toy_worlds import CATALOGUE, build_study, crossroads, demand_table, district_table, station_table
 
@@ -294,7 +294,6 @@ UNITS = st.sampled_from(["", "t1", "t2", "t3", "c1", "c2", "p"])
 ZONES = st.sampled_from(["", "urban", "rural", "pastoral"])
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.integers(0, 9), min_size=6, max_size=6),
     st.lists(UNITS, min_size=6, max_size=6),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from toy_worlds import CATALOGUE, build_study, crossroads, demand_table, station_table
 
@@ -114,7 +114,6 @@ SERVICES = st.lists(st.sampled_from(["advice", "notary", "licence"]), unique=Tru
 PLACES = st.tuples(st.sampled_from([-1000.0, -400.0, 0.0, 700.0]), st.just(0.0))
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(SERVICES, PLACES), min_size=1, max_size=5), st.floats(0.1, 3.0))
 def test_kept_times_answer_as_searches_do(
     stations: list[tuple[tuple[str, ...], tuple[float, float]]], cutoff: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 
@@ -19,7 +19,6 @@ from coverage.travel_basis import build_travel_basis
 from geodata.run_assessment import find_layers
 
 
-@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), cutoff_min=st.floats(0.5, 30.0))
 def test_a_bundle_never_beats_its_items(seed: int, cutoff_min: float) -> None:
     """Whoever gets everything done in one place gets each thing done."""
@@ -32,7 +31,6 @@ def test_a_bundle_never_beats_its_items(seed: int, cutoff_min: float) -> None:
     assert (by_id["both"] <= (by_id["advice"] & by_id["notary"])).all()
 
 
-@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), remote=st.booleans(), cutoff_min=st.floats(0.5, 30.0))
 def test_more_layers_never_reach_fewer(seed: int, remote: bool, cutoff_min: float) -> None:
     """Fixed points reach no more than with mobile stops, these no more than with any channel; fixed means fixed."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 from shapely.geometry import box
@@ -109,7 +109,6 @@ def test_places_asked_about_follow_the_same_rule() -> None:
     assert minutes.flat[0] == pytest.approx(0.9, abs=0.02)
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), level=st.sampled_from(["county", "township"]))
 def test_own_jurisdiction_never_beats_free_choice(seed: int, level: str) -> None:
     """Every time is at least that of free choice, equals brute force over own stations, and the matrix agrees."""
@@ -185,7 +184,6 @@ def test_closures_off_the_map_are_refused(places: tuple[tuple[float, float], ...
         Closure("x", places)
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), share=st.floats(0.0, 1.0))
 def test_closing_roads_never_helps(seed: int, share: float) -> None:
     """No time becomes shorter, and nobody becomes covered."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import CATALOGUE, PLAIN_SPEEDS, ToyWorld, build_study, demand_table, station_table, to_degrees
@@ -164,7 +164,6 @@ def test_a_threshold_for_each_place() -> None:
     assert item["newly_covered"] == 300.0
 
 
-@settings(deadline=None, max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1), service=st.sampled_from(["notary", "", "advice"]))
 def test_each_remedy_is_what_the_changed_study_says(seed: int, service: str) -> None:
     """Adding the item, or a point at the place named, to the study and assessing it anew gives the same people."""

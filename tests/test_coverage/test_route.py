@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import ToyWorld, build_study, demand_table, station_table, to_degrees
@@ -144,7 +144,6 @@ def _check_everybody(basis: TravelBasis, chosen: IntArray, rows: list[int]) -> i
     return found
 
 
-@settings(deadline=None, max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1), direction=st.sampled_from(["to", "from"]))
 def test_every_route_of_a_random_world_adds_up(seed: int, direction: TravelDirection) -> None:
     """One-ways, loops, bans, private roads and signals: the way takes the time of the tables."""
@@ -152,7 +151,6 @@ def test_every_route_of_a_random_world_adds_up(seed: int, direction: TravelDirec
     _check_everybody(basis, find_nearest(basis, ANY)[1], list(range(30)))
 
 
-@settings(deadline=None, max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1), direction=st.sampled_from(["to", "from"]))
 def test_one_search_answers_for_all_stations(seed: int, direction: TravelDirection) -> None:
     """Searched from the place, the times to all stations are those searched from the stations."""

@@ -83,7 +83,6 @@ def test_closing_loses_people_and_minutes_stay_while_nobody_can_go_anywhere() ->
     assert gains["person_minutes_saved"].tolist() == [0.0, 0.0]
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(0, 6), cutoff_min=st.sampled_from([2.0, 5.0, 15.0]))
 def test_the_sum_is_the_whole(seed: int, count: int, cutoff_min: float) -> None:
     """People, minutes and money of all edits in order are those of the comparison of before and after."""

@@ -34,7 +34,6 @@ def _assert_same(one: tuple[Nearest, np.ndarray], other: tuple[Nearest, np.ndarr
     assert np.array_equal(one[1], other[1])
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     count=st.integers(1, 6),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from network_oracle import build_random_lines
 from toy_worlds import PLAIN_SPEEDS, ToyWorld, crossroads
@@ -16,7 +16,6 @@ from coverage.contraction import build_network
 from coverage.search import Sources, search_each, search_nearest
 from coverage.travel_time import TimedNetwork, build_timed_network
 
-MODEST = settings(deadline=None, max_examples=40)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -51,7 +50,6 @@ def _expected(timed: TimedNetwork, sources: Sources) -> np.ndarray:
     return np.array(rows)
 
 
-@MODEST
 @given(seed=SEEDS, direction=st.sampled_from(["to", "from"]))
 def test_each_source_and_the_nearest_of_all(seed: int, direction: str) -> None:
     """Both searches give what networkx gives on the same states, and the nearest is one that is."""
@@ -70,7 +68,6 @@ def test_each_source_and_the_nearest_of_all(seed: int, direction: str) -> None:
     assert (origin[~reached] == -1).all()
 
 
-@MODEST
 @given(seed=SEEDS, limit=st.floats(0.0, 900.0))
 def test_the_limit_leaves_out_what_is_farther(seed: int, limit: float) -> None:
     """Within the limit nothing changes, beyond it nothing is told."""

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyproj
 import pytest
 import shapely
-from hypothesis import given, settings
+from demo_study import join_demo
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from toy_worlds import build_study, crossroads, demand_table, station_table, to_degrees
@@ -33,8 +34,6 @@ from coverage.time_field import Grid, build_grid
 from coverage.travel_basis import TravelBasis, build_travel_basis
 from coverage.travel_time import compute_nearest, place_points
 from coverage.units import conformal_scale, is_within, to_conformal
-from geodata.demo import demo_folder
-from geodata.study import open_study
 
 ANY = StationChoice()
 INF = np.inf
@@ -44,7 +43,7 @@ GRID = Grid(west=9_750_000.0, north=5_440_000.0, cell=500.0, columns=12, rows=9)
 @pytest.fixture(scope="module")
 def demo() -> TravelBasis:
     """Return the embedded study joined to its roads."""
-    return build_travel_basis(open_study(demo_folder()))
+    return join_demo()
 
 
 def _centre(row: int, column: int) -> shapely.Point:
@@ -114,7 +113,6 @@ def test_nothing_reached_is_an_empty_area() -> None:
     assert whole.area == pytest.approx((east - west) * (north - south), rel=0.03)
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     minutes=hnp.arrays(
         np.float32, (GRID.rows, GRID.columns), elements=st.sampled_from([0.0, 5.0, 9.5, 10.0, 10.5, 15.0, 30.0, INF])

@@ -14,6 +14,7 @@ from coverage.settings import AssessmentSettings, SnapSettings
     ("name", "value"),
     [
         ("max_access_m", 0.0),
+        ("max_access_m", 5000.1),
         ("max_access_m", math.nan),
         ("access_kph", 0.0),
         ("access_kph", math.inf),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from demo_study import open_demo
 
 from coverage.assessment import assess
 from coverage.districts import assign_districts
@@ -15,15 +16,13 @@ from coverage.siting.solve import SitingQuestion
 from coverage.siting.stress import STRESS_COLUMNS, stress_plan
 from coverage.stations import StationChoice
 from coverage.travel_basis import build_travel_basis
-from geodata.demo import demo_folder
 from geodata.run_siting import suggest_sites
 from geodata.siting_candidates import SitingOptions
-from geodata.study import open_study
 
 
 def test_each_case_is_what_an_assessment_says() -> None:
     """Before and after at −5, 0 and +5 minutes, and both at speeds a fifth slower and faster, one by one."""
-    study = open_study(demo_folder())
+    study = open_demo()
     choice = StationChoice(family="legal", level="township")
     question = Question(choice)
     found = suggest_sites(study, question, SitingQuestion("mclp", sites=3), SitingOptions(sources=("village",)))

@@ -6,19 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from network_oracle import GEOD, TO_DEGREES, TO_PLANE, build_random_lines
 from toy_worlds import EVERYWHERE, PLAIN_SPEEDS, ToyWorld, crossroads, lon_lat, put, snap
 
 from coverage.contraction import build_network
 from coverage.errors import CancelledError
-from coverage.network import RoadLines
+from coverage.network import NO_ENTRY, RoadLines, RoadNetwork
 from coverage.settings import SnapSettings
-from coverage.snapping import build_snap_index, find_snappable_roads, snap_points
+from coverage.snapping import build_snap_index, snap_points
 from coverage.travel_time import build_timed_network, place_points
 
-MODEST = settings(deadline=None, max_examples=60)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -38,21 +37,19 @@ def _nearest_metres(lines: RoadLines, lon: float, lat: float) -> float:
     return best
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_the_nearest_road_is_the_nearest(seed: int) -> None:
     """The access leg equals the geodesic distance to the nearest piece, found by walking along all."""
     lines = build_random_lines(seed)
     rng = np.random.default_rng(seed)
     lon, lat = rng.uniform(87.59, 87.66, 4), rng.uniform(43.79, 43.85, 4)
-    index = build_snap_index(build_network(lines), replace(EVERYWHERE, max_access_m=20_000.0))
-    found = snap_points(index, lon, lat)
+    index = build_snap_index(build_network(lines), EVERYWHERE)
+    found = snap_points(index, lon, lat, limit_m=20_000.0)
     expected = [_nearest_metres(lines, *place) for place in zip(lon.tolist(), lat.tolist(), strict=True)]
     # One scale is used between a point and its place; over 5 km that is within a thousandth.
     np.testing.assert_allclose(found.access_m, expected, rtol=1e-3, atol=0.01)
 
 
-@MODEST
 @given(seed=SEEDS)
 def test_the_place_lies_at_the_end_of_the_access_leg(seed: int) -> None:
     """The position of the place is as far from the point as the access leg says."""
@@ -124,8 +121,8 @@ def test_never_to_a_motorway_or_a_ferry() -> None:
     assert found.access_m.round().tolist() == [300.0, 400.0, 250.0]
     assert not network.road_motorway[found.road].any()
     assert not network.road_ferry[found.road].any()
-    usable = find_snappable_roads(network, EVERYWHERE)
-    assert not usable[network.road_motorway | network.road_ferry].any()
+    never = np.repeat(network.road_motorway | network.road_ferry, np.diff(network.vertex_ptr))
+    assert not build_snap_index(network, EVERYWHERE).pieces[never].any()
 
 
 def test_on_a_motorways_own_line_if_the_settings_say_so() -> None:
@@ -140,6 +137,83 @@ def test_on_a_motorways_own_line_if_the_settings_say_so() -> None:
     assert plain.access_m.round().tolist() == [1000.0, 1000.0, 0.0, 0.0]
     assert found.access_m.round(1).tolist() == [0.5, 1000.0, 0.0, 0.4]
     assert network.road_motorway[found.road].tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("reason", NO_ENTRY)
+def test_nobody_enters_a_tunnel_or_a_bridge_in_its_middle(reason: str) -> None:
+    """A road is joined to where it is open, at the mouth of the tunnel at the latest; a road that is all tunnel never.
+
+    ::
+
+        a ---- m ==== tunnel ==== n ---- b
+        c ------------ street ---------- d   (300 m south)
+    """
+    world = ToyWorld({"a": (0, 0), "m": (500, 0), "n": (1500, 0), "b": (2000, 0), "c": (0, -300), "d": (2000, -300)})
+    world.road("a m")
+    world.road("m n", no_entry=reason)
+    world.road("n b")
+    world.road("c d", "residential")
+    world.road("a c", "residential")
+    world.road("b d", "residential")
+    network = world.network()
+    places = [(1000.0, 5.0), (1000.0, -155.0), (510.0, 5.0), (400.0, 5.0), (1600.0, -5.0)]
+    found = snap(network, places)
+    assert network.road_count == 2  # the tunnel is part of a road between two corners
+    assert found.access_m.round(0).tolist() == [305.0, 145.0, 11.0, 5.0, 5.0]
+    timed = world.timed()
+    from_mouth = put(timed, [(510.0, 5.0)])
+    assert from_mouth.from_tail_s.tolist() == put(timed, [(500.0, 0.0)]).from_tail_s.tolist()
+    whole = ToyWorld({"a": (0, 0), "b": (2000, 0), "c": (0, -300), "d": (2000, -300)})
+    whole.road("a b", no_entry=reason)
+    whole.road("c d", "residential")
+    whole.road("a c", "residential")
+    whole.road("b d", "residential")
+    closed = whole.network()
+    assert snap(closed, [(1000.0, 5.0), (10.0, 0.0)]).access_m.round(0).tolist() == [305.0, 10.0]
+    # A listed place on the very line of a motorroad or ramp is there by car; in a tunnel or on a bridge it is not.
+    listed = snap(closed, [(1000.0, 0.5)], replace(EVERYWHERE, motorway_within_m=1.0)).access_m[0]
+    assert listed == pytest.approx(0.5 if reason in ("motorroad", "ramp") else 300.5, rel=1e-3)
+
+
+def _valley(apart_m: float, length_m: float = 8000.0) -> RoadNetwork:
+    """Build a street of 20 km, and a road on its own so far north of it."""
+    world = ToyWorld({"a": (0, 0), "b": (20_000, 0), "v": (2000, apart_m), "w": (2000 + length_m, apart_m)})
+    world.road("a b")
+    world.road("v w", "residential")
+    return world.network()
+
+
+@pytest.mark.parametrize(
+    ("apart_m", "length_m", "own", "is_net"),
+    [
+        (3000.0, 8000.0, [(5000, 3010)], True),
+        (800.0, 8000.0, [(5000, 810)], True),
+        (3000.0, 8000.0, [(5000, 5)], False),  # the station stands on the street
+        (3000.0, 8000.0, [], False),
+        (300.0, 8000.0, [(5000, 310)], False),  # beside the large net: a link is missing
+        (3000.0, 400.0, [(2200, 3010)], False),  # the aisle of a car park
+    ],
+)
+def test_a_small_net_with_a_station_of_its_own_is_a_net(
+    apart_m: float, length_m: float, own: list[tuple[float, float]], is_net: bool
+) -> None:
+    """A valley of 8 km is used for its people too; a fragment, or a valley without a station, is not."""
+    index = build_snap_index(_valley(apart_m, length_m), SnapSettings(), own=lon_lat(own))
+    near = snap_points(index, *lon_lat([(2100.0, apart_m + 20.0)]))
+    if is_net:
+        assert near.access_m[0] == pytest.approx(20.0, rel=1e-3)
+    else:
+        assert near.access_m[0] > 20.0
+    assert index.is_net.sum() == 1 + is_net
+
+
+def test_a_one_way_spur_of_the_large_net_is_no_net_of_its_own() -> None:
+    """A road that only leads away is joined to the large net, whatever stands on it."""
+    world = ToyWorld({"a": (0, 0), "b": (20_000, 0), "c": (20_000, 5000)})
+    world.road("a b")
+    world.road("b c", "residential", oneway=True)
+    index = build_snap_index(world.network(), SnapSettings(), own=lon_lat([(20_000, 4000)]))
+    assert index.is_net.sum() == 1
 
 
 def test_small_islands_of_road_are_not_used() -> None:

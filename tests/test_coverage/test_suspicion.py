@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import build_study, crossroads, demand_table, district_table, station_table
@@ -70,7 +70,6 @@ def test_a_distance_that_is_none_is_refused(far_m: float) -> None:
         find_far_from_roads(build_travel_basis(_study()), far_m=far_m)
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_longer_distance_suspects_fewer(seed: int) -> None:
     """Whoever is far at 600 m but not joined is measured to every road; monotone in the distance."""

@@ -29,7 +29,7 @@ from coverage.travel_time import (
 from coverage.units import is_within
 
 SEEDS = st.integers(0, 2**32 - 1)
-MODEST = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+MODEST = settings(suppress_health_check=[HealthCheck.too_slow])
 ON_THE_LINE = SnapSettings(min_component_km=0.0, junction_tolerance_m=0.01, max_access_m=5.0)
 FULL_SPEEDS = SpeedTable(
     "full",

@@ -30,7 +30,7 @@ LON_0 = 10.0
 _RADIUS_EAST_M = 6_378_137.0
 _RADIUS_NORTH_M = 6_335_439.327  # meridian radius of curvature at the equator
 BLANK_PROFILE: dict[str, object] = dict(
-    zip(PROFILE_COLUMNS, ("", "", "", "", "", "", np.nan, np.nan, np.nan, False), strict=True)
+    zip(PROFILE_COLUMNS, ("", "", "", "", "", "", "", np.nan, np.nan, np.nan, False), strict=True)
 )
 
 # 60 km/h is one kilometre a minute.

@@ -8,45 +8,36 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import BROWSER_MARKS, WAIT_MS
 
 from geodata.report.html import render_html
 from tests.hostile_document import HOSTILE_NAMES, build_document
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.enable_socket,  # Playwright talks to its driver
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
-]
+pytestmark = BROWSER_MARKS
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Open the page of a document with hostile names; all that happens is noted in ``page.seen``."""
-    from playwright.sync_api import sync_playwright
-
     file = tmp_path_factory.mktemp("report") / "report.html"
     file.write_bytes(render_html(build_document()))
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        context = chromium.new_context(viewport={"width": 1440, "height": 900}, offline=True)
-        opened = context.new_page()
-        seen: list[str] = []
-        opened.on("request", lambda request: seen.append(request.url))
-        opened.on("console", lambda message: seen.append(f"console {message.text}"))
-        opened.on("pageerror", lambda error: seen.append(f"error {error}"))
-        opened.on("dialog", lambda dialog: (seen.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        opened.goto(file.as_uri())
-        assert seen == [file.as_uri()]
-        seen.clear()
-        opened.seen = seen
-        for box in opened.locator(".map").all():
-            box.scroll_into_view_if_needed()
-            box.locator(".leaflet-control-scale").wait_for()
-        yield opened
-        chromium.close()
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, offline=True)
+    context.set_default_timeout(WAIT_MS)
+    opened = context.new_page()
+    seen: list[str] = []
+    opened.on("request", lambda request: seen.append(request.url))
+    opened.on("console", lambda message: seen.append(f"console {message.text}"))
+    opened.on("pageerror", lambda error: seen.append(f"error {error}"))
+    opened.on("dialog", lambda dialog: (seen.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    opened.goto(file.as_uri())
+    assert seen == [file.as_uri()]
+    seen.clear()
+    opened.seen = seen
+    for box in opened.locator(".map").all():
+        box.scroll_into_view_if_needed()
+        box.locator(".leaflet-control-scale").wait_for()
+    yield opened
+    context.close()
 
 
 def count(page: Any, figure: int, selector: str) -> int:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from demo_study import join_demo, open_demo
 
 from coverage.assessment import Assessment, assess
 from coverage.errors import InputError
@@ -37,14 +38,14 @@ HEADLINES = (StationChoice(family="legal", level="township"), StationChoice(serv
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    """Return the demo study, opened without a cache."""
-    return open_study(demo_folder())
+    """Return the demo study."""
+    return open_demo()
 
 
 @pytest.fixture(scope="module")
-def basis(study: Study) -> TravelBasis:
+def basis() -> TravelBasis:
     """Return the demo study joined to its roads in summer."""
-    return build_travel_basis(study)
+    return join_demo()
 
 
 @pytest.fixture(scope="module")

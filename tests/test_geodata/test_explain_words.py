@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from demo_study import join_demo
 
 from coverage.assessment import assess
 from coverage.explain import Explanation, explain_place
 from coverage.schema import STATUSES
 from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
-from geodata.demo import demo_folder
+from coverage.travel_basis import TravelBasis
 from geodata.explain_words import explain_parts, explain_text
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
-from geodata.study import open_study
 
 NOTARY = StationChoice(service="notarisation")
 
@@ -23,7 +22,7 @@ NOTARY = StationChoice(service="notarisation")
 @pytest.fixture(scope="module")
 def demo() -> TravelBasis:
     """Return the embedded study joined to its roads."""
-    return build_travel_basis(open_study(demo_folder()))
+    return join_demo()
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,8 @@ def answers(demo: TravelBasis) -> dict[str, Explanation]:
 def test_every_class_in_words(answers: dict[str, Explanation], language: Language, status: str) -> None:
     """The first line names the class; no line shows an id of a message, an unfilled fact or nan and inf."""
     lines = explain_text(answers[status], Translator(language))
-    start = load_messages(language)[f"explain.{status}"][:4]
+    reason = f"_{answers[status].reason}" if status == "no_route" else ""
+    start = load_messages(language)[f"explain.{status}{reason}"][:4]
     assert lines[0].startswith(start)
     for line in lines:
         assert "explain." not in line
@@ -80,7 +80,7 @@ def test_other_facts_have_words(answers: dict[str, Explanation], demo: TravelBas
     odd = replace(answers["covered"], road=replace(answers["covered"].road, road_class="corridor"))
     assert any("corridor" in line for line in explain_text(odd, Translator("en")))
     nobody = explain_place(demo, 87.6, 43.8, StationChoice(service="notarisation", level="village"))
-    assert "没有符合条件的站点" in explain_text(nobody, Translator("zh_CN"))[0]
+    assert "无处办理" in explain_text(nobody, Translator("zh_CN"))[0]
     nowhere = explain_place(demo, 60.0, 20.0, NOTARY)
     assert (nowhere.status, nowhere.road, nowhere.link) == ("unconnected", None, None)
     assert any("100 公里以内" in line for line in explain_text(nowhere, Translator("zh_CN")))

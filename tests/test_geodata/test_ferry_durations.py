@@ -25,7 +25,7 @@ def _lines() -> RoadLines:
               |
               4
     """
-    blank: tuple[object, ...] = ("", "", "", "", "", np.nan, np.nan)
+    blank: tuple[object, ...] = ("", "", "", "", "", "", np.nan, np.nan)
     none = np.zeros(0, np.int32)
     return RoadLines(
         mode="drive",

@@ -27,6 +27,7 @@ from geodata.i18n import (
 from geodata.number_words import change, date, minutes, people, people_short, percent
 
 ROOT = Path(__file__).resolve().parents[2]
+HAN = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+\Z")
 
 
@@ -86,7 +87,7 @@ def test_a_catalogue_may_break_and_quote() -> None:
 
 
 def test_languages_hold_the_same_messages() -> None:
-    """Chinese and English have the same ids, no empty text, and the same placeholders."""
+    """Chinese and English have the same ids, no empty text, and the same placeholders, which are plain names."""
     chinese, english = (load_messages(language) for language in LANGUAGES)
     assert len(chinese) > 100
     assert set(chinese) == set(english)
@@ -99,6 +100,21 @@ def test_languages_hold_the_same_messages() -> None:
         if find_placeholders(chinese[key]) != find_placeholders(english[key])
     }
     assert different == {}
+    named = {name for messages in (chinese, english) for text in messages.values() for name in find_placeholders(text)}
+    assert sorted(name for name in named if not name.isidentifier()) == []
+    # Tables are also named outside of a report, where nothing could fill a field.
+    assert [key for key, text in chinese.items() if key.startswith("report.table.") and "{" in text] == []
+
+
+def test_each_language_is_written_in_itself() -> None:
+    """No English text is Chinese or a copy of the Chinese one, apart from names, keys and what is quoted."""
+    chinese, english = (load_messages(language) for language in LANGUAGES)
+    quoted = {"language.label", "error.hours.moment_invalid.fix"}
+    assert {key for key, text in english.items() if HAN.search(text)} == quoted
+    words = {key for key, text in english.items() if re.search(r"[A-Za-z]{3}", re.sub(r"\{[^}]*\}", "", text))}
+    names = {f"report_page.kind.{kind}" for kind in ("docx", "pdf", "xlsx")}
+    names |= {"language.label", "whatif.redo_help", "whatif.undo_help"}
+    assert {key for key in words if chinese[key] == english[key]} == names
 
 
 def test_english_numbers_agree_with_their_nouns() -> None:

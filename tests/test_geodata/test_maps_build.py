@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from demo_study import open_demo
 from folium.plugins import Fullscreen
 from streamlit_folium import _get_feature_group_string, generate_js_hash, generate_leaflet_string
 
 from coverage.errors import InputError
 from coverage.model import Study
-from geodata.demo import demo_folder
 from geodata.maps.assets import ASSET_FOLDERS, use_local_assets
 from geodata.maps.base import build_base, encode_base, find_bounds
 from geodata.maps.elements import Encoded
@@ -35,7 +35,6 @@ from geodata.maps.layers import (
 from geodata.maps.lines import UNIT_DEG, encode_lines, take_rings
 from geodata.maps.simple_shapes import simplify_outlines
 from geodata.maps.symbols import draw_symbol, size_of_level, style_of_family
-from geodata.study import open_study
 
 ADDRESSES = {folder.name: f"../{folder.name}" for folder in ASSET_FOLDERS}
 
@@ -43,7 +42,7 @@ ADDRESSES = {folder.name: f"../{folder.name}" for folder in ASSET_FOLDERS}
 @pytest.fixture(scope="module")
 def study() -> Study:
     """Return the embedded demo study."""
-    return open_study(demo_folder())
+    return open_demo()
 
 
 def write_script(study: Study) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -166,7 +166,6 @@ def test_a_line_that_crosses_itself_is_noded() -> None:
     assert _degree_at(lines, 0.01, 0.0) == [4]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=2, max_size=4, unique=True),
@@ -194,7 +193,6 @@ def _drawn_length_m(line: list[tuple[float, float]]) -> float:
     return float(compute_lengths_m(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum())
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=3, unique=True),

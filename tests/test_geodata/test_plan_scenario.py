@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from demo_study import open_demo
 from real_studies import write_almaty, write_comoros
 from small_study import write_small_study
 
@@ -17,7 +18,6 @@ from coverage.scenario import AddStation, ChangeStation, CloseStation
 from coverage.scenario_apply import apply_edits, list_costs
 from coverage.siting.solve import SitingQuestion
 from coverage.stations import StationChoice
-from geodata.demo import demo_folder
 from geodata.edits_json import parse_edits, write_edits
 from geodata.plan_scenario import accept_plan, list_plan_edits
 from geodata.read_site_costs import read_site_costs
@@ -37,11 +37,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture(scope="module", params=["demo", "almaty", "comoros"])
+@pytest.fixture(scope="module", params=["demo", "almaty", pytest.param("comoros", marks=pytest.mark.slow)])
 def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Study:
     """Open the demo and two studies on real roads."""
     if request.param == "demo":
-        return open_study(demo_folder() / "study.toml")
+        return open_demo()
     write = {"almaty": write_almaty, "comoros": write_comoros}[request.param]
     return open_study(write(tmp_path_factory.mktemp("real") / request.param, shared_data))
 
@@ -95,7 +95,7 @@ def test_a_scenario_costs_what_its_plan_did(
     store: Store, tmp_path: Path, choice: StationChoice, siting: SitingQuestion
 ) -> None:
     """With costs of its own a plan costs the same as a scenario, edit by edit, after the store and a file of edits."""
-    study = open_study(demo_folder() / "study.toml")
+    study = open_demo()
     usual = read_site_costs()
     costs = replace(
         usual,
@@ -122,7 +122,7 @@ def test_a_scenario_costs_what_its_plan_did(
 
 def test_names_and_what_is_refused(store: Store, tmp_path: Path) -> None:
     """Sites carry the names they are given; a plan whose sites the study has already is not stored at all."""
-    study = open_study(demo_folder() / "study.toml")
+    study = open_demo()
     options = SitingOptions(sources=("junction",), spacing_km=20.0, time_limit_s=20.0)
     found = suggest_sites(study, Question(StationChoice(family="legal")), SitingQuestion("mclp", sites=2), options)
     names = [f"第{number}处" for number in range(len(found.sites))]

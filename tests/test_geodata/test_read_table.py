@@ -286,7 +286,7 @@ HEADS = [
 ]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(head=st.sampled_from(HEADS), body=st.binary(min_size=1, max_size=400))
 def test_any_bytes_are_read_or_refused(tmp_path: Path, head: bytes, body: bytes) -> None:
     """Whatever a file holds, it is either a table that keeps its account or an error of ours."""
@@ -301,7 +301,7 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, head: bytes, body: bytes)
     assert loaded.rows_in == len(loaded.table) + len(loaded.rejected)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_damaged_layers_are_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     """A GeoPackage, GeoJSON or FlatGeobuf with bytes cut off or changed never ends in a foreign error."""

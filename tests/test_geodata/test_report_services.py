@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from demo_study import open_demo
 
 from coverage.question import Question
 from coverage.report.options import ReportOptions
@@ -21,11 +22,10 @@ from geodata.report.siting_json import AskedSites, ask_sites
 from geodata.report.wording import word_report
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.siting_candidates import SitingOptions
-from geodata.study import open_study
 
 _SERVICES = ("legal_consultation", "licence_renewal")
 _QUESTION = Question(StationChoice(), cutoff_min=15.0)
-_OPTIONS = SitingOptions(sources=("junction", "item"), spacing_km=15.0, any_family=True, time_limit_s=20.0)
+_OPTIONS = SitingOptions(sources=("junction", "item"), spacing_km=15.0, any_family=True, time_limit_s=600.0)
 _SITING = SitingQuestion("mclp", sites=3, services=_SERVICES)
 _RECIPE = Recipe(_QUESTION, ReportOptions(sections=("summary", "sites", "methods"), date="2026-11-26"))
 
@@ -47,7 +47,7 @@ def made(asked: AskedSites) -> MadeReport:
 @pytest.fixture(scope="module")
 def found() -> Suggestion:
     """Suggest the same sites without a report."""
-    return suggest_sites(open_study(demo_folder() / "study.toml"), _QUESTION, _SITING, _OPTIONS)
+    return suggest_sites(open_demo(), _QUESTION, _SITING, _OPTIONS)
 
 
 def _say(report: Report, language: str = "zh_CN") -> str:
@@ -80,7 +80,7 @@ def test_sums_are_told_as_what_they_are(made: MadeReport) -> None:
     table = next(one for one in document.tables() if one.id == "sites")
     titles = [column.title for column in document.tables()[0].columns] + [column.title for column in table.columns]
     assert "新增覆盖（人次）" in titles
-    names = {open_study(demo_folder() / "study.toml").catalogue.item(one).name.zh for one in _SERVICES}
+    names = {open_demo().catalogue.item(one).name.zh for one in _SERVICES}
     assert names >= {one for cell in table.texts["services"] for one in cell.split("、")}
     said = _say(made.report)
     assert "人次进入时限" in said

@@ -63,7 +63,7 @@ def test_presets_come_back_as_they_are(preset: ThresholdTable, tmp_path: Path) -
 
 
 @given(table=_tables())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_comes_back(table: ThresholdTable, tmp_path: Path) -> None:
     """Whatever rules and texts a table has, reading gives the same table."""
     assert repr(read_back(table, tmp_path)) == repr(table)

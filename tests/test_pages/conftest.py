@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from in_browser import CHROMIUM, FLAGS
+from fake_map import FakeMap
+from in_browser import Visit
+from small_study import STUDY, write_small_study
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
+from strict_words import refuse_missing_words
+from whatif_bench import EventMap
 
 from coverage.model import Study
 from coverage.question import Question
@@ -25,92 +32,188 @@ from geodata.demo import demo_folder
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.siting_candidates import SitingOptions
 from geodata.study import open_study
+from pages.ui import cached, map_frame
 from pages.ui.first_question import first_question
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "app.py")
+# A page that hangs is to end; a busy machine is no fault of the program.
+LONGEST_RUN_S = 600.0
+_PAUSE_S = 0.1
+
+
+# ── the application without a browser ───────────────────────────────────────────────────────────
+@pytest.fixture(scope="session", autouse=True)
+def packages_searched_once() -> Iterator[None]:
+    """Look for components in the installed packages once; each AppTest would read the metadata of all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def strict_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test in which any word was missing, also where a page made a box of the failure."""
+    missed = refuse_missing_words(monkeypatch)
+    yield
+    assert missed == []
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run every page through app.py, as a server does once app.py has run; AppTest forgets it each time."""
-    original = PagesManager.__init__
+def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, study: Study) -> Callable[[], AppTest]:
+    """Return what begins a visit to the application, its folder in the test's own; no map is drawn.
 
-    def start(self: PagesManager, *arguments: Any, **named: Any) -> None:
-        original(self, *arguments, **named)
+    Every page runs through app.py, as on a server that has run it once (AppTest forgets that each time). The
+    demo is the one that the tests share.
+    """
+    set_up = PagesManager.__init__
+
+    def serve(self: PagesManager, *arguments: Any, **named: Any) -> None:
+        set_up(self, *arguments, **named)
         PagesManager.uses_pages_directory = False
 
-    monkeypatch.setattr(PagesManager, "__init__", start)
+    def open_shared(path: Path, **how: Any) -> Study:
+        is_demo = path == demo_folder() / "study.toml" and how.get("mode") is None
+        return study if is_demo else open_study(path, **how)
+
+    monkeypatch.setattr(PagesManager, "__init__", serve)
+    monkeypatch.setattr(cached, "open_study", open_shared)
+    monkeypatch.setattr(map_frame, "show_map", lambda *arguments, **named: None)
+    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
+    return functools.partial(AppTest.from_file, APP, default_timeout=LONGEST_RUN_S)
 
 
 @pytest.fixture
-def app(served: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
-    """Return the application with its folder in the test's own; only its pages without a map are visited."""
-    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("pages.ui.map_frame.show_map", lambda *arguments, **named: None)
-    return AppTest.from_file(APP, default_timeout=60.0)
+def app(start: Callable[[], AppTest]) -> AppTest:
+    """Return a visit that has not begun."""
+    return start()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def fake_map(start: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch) -> FakeMap:
+    """Keep what the map of a page is given."""
+    fake = FakeMap()
+    monkeypatch.setattr(map_frame, "show_map", fake.show)
+    return fake
+
+
+@pytest.fixture
+def event_map(start: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch) -> EventMap:
+    """Report on the map of the What-if page what a test does there."""
+    fake = EventMap()
+    monkeypatch.setattr(map_frame, "show_map", fake.show)
+    return fake
+
+
+# ── studies and answers ─────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session")
 def study() -> Study:
     """Return the embedded demo study."""
     return open_study(demo_folder())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def question(study: Study) -> Question:
     """Return what it is asked first."""
     return first_question(study)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def found(study: Study) -> Suggestion:
     """Return five sites for legal aid from the engine itself."""
     question = Question(StationChoice(service="legal_aid", family="legal"), season="summer")
     return suggest_sites(study, question, SitingQuestion("mclp", sites=5), SitingOptions(per_year=2, first_year=2030))
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the server's own."""
-    return tmp_path_factory.mktemp("home")
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small study without roads, to be read only."""
+    folder = tmp_path_factory.mktemp("bare")
+    return write_small_study(folder / "study", study=STUDY.replace('roads = "roads.geojson"\n', ""))
 
 
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    """Start the application on a free port, and stop it afterwards."""
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small study whose names are templates and markup, to be read only."""
+    folder = tmp_path_factory.mktemp("hostile") / "study"
+    path = write_small_study(folder, study=STUDY.replace("小项目", "{{7*191}}<img src=x>"))
+    for name, old, new in (
+        ("stations.csv", "示意点01", "<script>1</script>{{7*191}}<img src=x onerror=alert(1)>"),
+        ("districts.geojson", "\\u9547\\u5317", "{{7*191}}<b>north</b>"),
+    ):
+        text = (folder / name).read_text("utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new), "utf-8")
+    return path
+
+
+# ── the application in a browser ────────────────────────────────────────────────────────────────
+@contextmanager
+def serve_application(home: Path) -> Iterator[str]:
+    """Start the application on a free port with its own folder, and stop it afterwards; yields its address."""
+    home.mkdir(parents=True, exist_ok=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = (home / "server.log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],
-        cwd=ROOT,
-        env=os.environ | {"PLANNER_HOME": str(home)},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(150):
-            try:
-                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):  # noqa: S310 - our own server
-                    break
-            except OSError:
-                time.sleep(0.2)
+    with (home / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", APP, "--server.port", str(port), "--server.headless", "true"],
+            cwd=ROOT,
+            env=os.environ | {"PLANNER_HOME": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait_until_healthy(url, server)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(timeout=LONGEST_RUN_S)
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + LONGEST_RUN_S
+    while time.monotonic() < end:
+        assert server.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=10):  # noqa: S310 - our own server
+                return
+        except OSError:
+            time.sleep(_PAUSE_S)
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the shared server."""
+    return tmp_path_factory.mktemp("served") / "home"
+
+
+@pytest.fixture(scope="session")
+def address(home: Path) -> Iterator[str]:
+    """Return the address of the one server that the browser tests share."""
+    with serve_application(home) as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-        log.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Start Chromium once for all tests."""
-    from playwright.sync_api import sync_playwright
+@pytest.fixture
+def fresh_address(tmp_path: Path) -> Iterator[str]:
+    """Return the address of a server that nobody has visited, for what only its first visit can show."""
+    with serve_application(tmp_path / "home") as url:
+        yield url
 
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
+
+@pytest.fixture
+def open_visit(address: str, chromium: Any) -> Iterator[Callable[[str, str], Visit]]:
+    """Return what opens an address of the shared server in a context of its own, which ends with the test."""
+    visits: list[Visit] = []
+
+    def go(path: str = "/?lang=zh", locale: str = "zh-CN") -> Visit:
+        visits.append(Visit(chromium, address, path, locale))
+        return visits[-1]
+
+    yield go
+    for visit in visits:
+        visit.close()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
+from page_steps import open_page, wait_for
 from streamlit.testing.v1 import AppTest
 
 from coverage.model import Study
@@ -11,35 +10,17 @@ from coverage.question import Question
 from coverage.stations import StationChoice
 
 
-def read_page(app: AppTest) -> str:
-    """Return everything the page says."""
-    assert not app.exception
-    said = [str(block.proto.body) for block in app.get("html") if "<style>" not in str(block.proto.body)]
-    for kind in ("button", "selectbox", "number_input", "toggle"):
-        said += [str(entry.label) for entry in getattr(app, kind)]
-    said += [str(button.label) for button in app.get("download_button")]
-    return "\n".join(said)
-
-
-def turn_to(app: AppTest, language: str = "zh", *, question: Question | None = None) -> str:
-    """Open the page, with a question where one is given, and return everything it says."""
-    app.query_params["lang"] = language
-    app.run()
-    if question is not None:
-        app.session_state["question"] = question
-    app.switch_page("pages/siting.py").run()
-    return read_page(app)
+def turn_to(app: AppTest, language: str = "zh", *, question: Question | None = None, study: Study | None = None) -> str:
+    """Open the page, with a question of a study where they are given, and return everything it says."""
+    if question is None or study is None:
+        return open_page(app, "siting", language)
+    return open_page(app, "siting", language, question=question, question_of=study.fingerprint)
 
 
 def run_to_end(app: AppTest) -> str:
     """Press the button and wait until the proposal is there."""
     app.button(key="w_siting_run").click().run()
-    for _ in range(200):
-        if not any(button.key == "w_siting_stop" for button in app.button):
-            return read_page(app)
-        time.sleep(0.2)
-        app.run()
-    raise AssertionError("no proposal after 40 s")
+    return wait_for(app, lambda: not any(button.key == "w_siting_stop" for button in app.button))
 
 
 def ask_legal_aid(study: Study) -> Question:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from in_browser import CHROMIUM, WAIT_MS, Visit
+from chromium import BROWSER_MARKS
+from in_browser import FRAME, Visit
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
-]
+pytestmark = BROWSER_MARKS
 _VIEW = "() => { const map = window.planner.current, at = map.getCenter(); return [at.lat, at.lng, map.getZoom()]; }"
 
 
@@ -21,20 +19,19 @@ def see(page: Any) -> list[list[float]]:
     return [frame.evaluate(_VIEW) for frame in frames]
 
 
-def test_maps_move_together(address: str, browser: object) -> None:
+def test_maps_move_together(open_visit: Callable[..., Visit]) -> None:
     """Dragged or zoomed, the other map follows to the pixel; the map above stays; nothing leaves this computer."""
-    visit = Visit(address, "/?lang=zh", "zh-CN", browser)
+    visit = open_visit()
     page = visit.page
-    page.get_by_role("link", name="方案推演").click()
-    page.get_by_text("分区变化").wait_for(timeout=WAIT_MS)
+    visit.turn_to("方案推演")
+    page.get_by_text("分区变化").wait_for()
     page.get_by_text("对比", exact=True).first.click()
-    maps = page.locator("iframe[title='streamlit_folium.st_folium']")
-    maps.nth(2).wait_for(timeout=WAIT_MS)
+    maps = page.locator(FRAME)
     for number in (1, 2):
-        frame = page.frame_locator("iframe[title='streamlit_folium.st_folium']").nth(number)
-        frame.locator(".leaflet-marker-icon").first.wait_for(timeout=WAIT_MS)
+        page.frame_locator(FRAME).nth(number).locator(".leaflet-marker-icon").first.wait_for()
     maps.nth(2).scroll_into_view_if_needed()
-    page.wait_for_timeout(800)
+    for number in (1, 2):
+        visit.settle_map(number)
     large, left, right = see(page)
     assert left == right
     shape = maps.nth(2).bounding_box()
@@ -45,7 +42,8 @@ def test_maps_move_together(address: str, browser: object) -> None:
     for step in range(10):
         page.mouse.move(x + 8 * step, y + 5 * step)
     page.mouse.up()
-    page.wait_for_timeout(1200)
+    for number in (1, 2):
+        visit.settle_map(number)
     moved = see(page)
     assert moved[2] != right
     assert moved[1] == pytest.approx(moved[2], abs=1e-3)
@@ -53,10 +51,11 @@ def test_maps_move_together(address: str, browser: object) -> None:
     assert shape is not None
     page.mouse.move(shape["x"] + 200, shape["y"] + 200)
     page.mouse.wheel(0, -240)
-    page.wait_for_timeout(1500)
+    visit.wait_for_map(f"map.getZoom() > {moved[1][2]}", 1)
+    for number in (1, 2):
+        visit.settle_map(number)
     zoomed = see(page)
     assert zoomed[1][2] > moved[1][2]
     assert zoomed[1] == pytest.approx(zoomed[2], abs=1e-3)
     assert zoomed[0] == large
     visit.assert_quiet()
-    page.close()

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
-import pytest
-from in_browser import CHROMIUM, FRAME, WAIT_MS, Visit
+from chromium import BROWSER_MARKS
+from in_browser import Visit
+from playwright.sync_api import expect
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def visit(address: str, browser: object) -> Iterator[Visit]:
-    """Turn to the page through the navigation, once for all tests of this file."""
-    visit = Visit(address, "/?lang=zh", "zh-CN", browser)
-    visit.page.get_by_role("link", name="覆盖与盲区").click()
-    visit.page.locator(".stSlider").wait_for(timeout=WAIT_MS)
-    visit.map.locator("img.planner-bands").wait_for(timeout=WAIT_MS)
-    visit.map.locator(".planner-rank span").first.wait_for(timeout=WAIT_MS)
-    visit.map.locator("body").evaluate("() => { window.map._testMark = 1; }")
-    yield visit
-    visit.page.close()
+pytestmark = BROWSER_MARKS
 
 
 def is_marked(visit: Visit) -> bool:
@@ -32,48 +16,51 @@ def is_marked(visit: Visit) -> bool:
     return bool(visit.map.locator("body").evaluate("() => window.map._testMark === 1"))
 
 
-def test_the_map_shows_bands_gaps_and_ranks(visit: Visit) -> None:
-    """Picture, stations, and the largest gaps by their numbers."""
-    assert visit.map.locator(".planner-symbol").count() > 50
+def test_threshold_gaps_and_explanations_share_one_map(open_visit: Callable[..., Visit]) -> None:
+    """Bands and ranks, another threshold, a row that is outlined, a click that is explained: never mounted again."""
+    visit = open_visit()
+    visit.turn_to("覆盖与盲区")
+    visit.page.locator(".stSlider").wait_for()
+    visit.map.locator("img.planner-bands").wait_for()
+    visit.map.locator(".planner-rank span").first.wait_for()
+    visit.settle_map()
+    visit.map.locator("body").evaluate("() => { window.map._testMark = 1; }")
+    expect(visit.map.locator(".planner-symbol").nth(50)).to_be_attached()
     ranks = [int(text) for text in visit.map.locator(".planner-rank span").all_inner_texts()]
     assert 1 in ranks
     assert max(ranks) <= 40  # the smaller ones wait for a closer look
+    check_another_threshold(visit)
+    check_a_row_and_a_click(visit)
     visit.assert_quiet()
 
 
-def test_another_threshold_changes_numbers_and_picture_on_the_same_map(visit: Visit) -> None:
-    """The slider moves the sentence, the bands and the gaps, and the map is not mounted again."""
+def check_another_threshold(visit: Visit) -> None:
+    """Check that the slider moves the sentence, the bands and the gaps."""
     picture = visit.map.locator("img.planner-bands").get_attribute("src")
     said = visit.page.locator(".p-sentence").inner_text()
     visit.page.get_by_role("slider").focus()
     visit.page.keyboard.press("ArrowRight")
-    visit.page.wait_for_function(
-        """([frame, picture, said]) => {
-            const bands = document.querySelector(frame).contentDocument.querySelector('img.planner-bands');
-            const now = document.querySelector('.p-sentence');
-            return bands && bands.src !== picture && now && now.innerText !== said;
-        }""",
-        arg=[FRAME, picture, said],
-        timeout=WAIT_MS,
-    )
-    assert "35分钟" in visit.page.locator(".p-sentence").inner_text()
+    expect(visit.page.locator(".p-sentence")).to_contain_text("35分钟")
+    expect(visit.page.locator(".p-sentence")).not_to_have_text(said)
+    expect(visit.map.locator("img.planner-bands")).not_to_have_attribute("src", str(picture))
     assert is_marked(visit)
-    visit.assert_quiet()
 
 
-def test_a_row_is_outlined_and_a_click_is_explained(visit: Visit) -> None:
-    """A row zooms to its gap; a click there gives the class, the way on the map, and its minutes by part."""
+def check_a_row_and_a_click(visit: Visit) -> None:
+    """Check that a row zooms to its gap, and that a click has its class, its way on the map and its minutes by part."""
+    visit.settle_map()
     zoom = visit.map.locator("body").evaluate("() => window.map.getZoom()")
     box = visit.page.locator("[data-testid=stDataFrame]").first.bounding_box()
+    assert box is not None
     visit.page.mouse.click(box["x"] + 18, box["y"] + 52)
-    visit.map.locator(".leaflet-highlight-pane path").first.wait_for(state="attached", timeout=WAIT_MS)
-    assert visit.map.locator("body").evaluate("() => window.map.getZoom()") > zoom
-    visit.page.get_by_text("补救办法").first.wait_for(timeout=WAIT_MS)
+    visit.map.locator(".leaflet-highlight-pane path").first.wait_for(state="attached")
+    visit.page.get_by_text("补救办法").first.wait_for()
+    visit.wait_for_map(f"map.getZoom() > {zoom}")
+    visit.settle_map()
     visit.map.locator(".leaflet-container").click(position={"x": 420, "y": 330})
-    visit.page.locator(".p-verdict").wait_for(timeout=WAIT_MS)
-    visit.map.locator(".leaflet-popup-content").wait_for(timeout=WAIT_MS)
-    assert "到最近的" in visit.page.locator(".p-verdict").inner_text()
-    assert visit.page.locator(".p-bar i").count() >= 3
-    assert visit.map.locator(".leaflet-paths-pane path").count() >= 2
+    visit.page.locator(".p-verdict").wait_for()
+    visit.map.locator(".leaflet-popup-content").wait_for()
+    expect(visit.page.locator(".p-verdict")).to_contain_text("到最近的")
+    expect(visit.page.locator(".p-bar i").nth(2)).to_be_attached()
+    expect(visit.map.locator(".leaflet-paths-pane path").nth(1)).to_be_attached()
     assert is_marked(visit)
-    visit.assert_quiet()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from in_browser import CHROMIUM, WAIT_MS, Visit
+from chromium import BROWSER_MARKS
+from in_browser import Visit
 
 from coverage.candidate_sources import find_village_seats
 from coverage.districts import assign_districts
@@ -14,11 +15,7 @@ from geodata.demo import demo_folder
 from geodata.read_site_costs import read_site_costs
 from geodata.study import open_study
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
-]
+pytestmark = BROWSER_MARKS
 ITEM = "驾驶证换证"
 LARGEST = 2
 
@@ -37,95 +34,100 @@ def write_post_offices(path: Path) -> int:
 
 
 def choose(visit: Visit, label: str, option: str) -> None:
-    """Choose an option of a list."""
+    """Choose an option of a list, and wait for the page."""
     visit.page.get_by_role("combobox", name=label).first.click()
-    visit.page.get_by_role("option", name=option, exact=True).first.click()
-    visit.page.wait_for_timeout(600)
+    visit.run(lambda: visit.page.get_by_role("option", name=option, exact=True).first.click())
 
 
-def test_ten_post_offices_within_numbers_by_district(address: str, browser: object, tmp_path: Path, home: Path) -> None:
+def fill(visit: Visit, label: str, value: str) -> None:
+    """Fill in a number, and wait for the page."""
+    box = visit.page.get_by_role("spinbutton", name=label)
+    box.fill(value)
+    visit.run(lambda: box.press("Enter"))
+
+
+def test_ten_post_offices_within_numbers_by_district(
+    open_visit: Callable[..., Visit], tmp_path: Path, home: Path
+) -> None:
     """Upload, numbers by district, the curve; accepted it gains on What-if what was said; and planned stations."""
     offices = tmp_path / "offices.csv"
     count = write_post_offices(offices)
-    visit = Visit(address, "/?lang=zh", "zh-CN", browser)
+    visit = open_visit()
     page = visit.page
-    page.get_by_role("link", name="选址建议").click()
-    page.get_by_role("button", name="推荐站点").wait_for(timeout=WAIT_MS)
+    visit.turn_to("选址建议")
+    page.get_by_role("button", name="推荐站点").wait_for()
     choose(visit, "服务族", "交管服务")
     choose(visit, "层级", "任一层级")
     choose(visit, "服务事项", ITEM)
     for source in ("现有场所增设", "村（社区）驻地"):
-        page.get_by_role("button", name=source).click()
-        page.wait_for_timeout(500)
+        visit.run(page.get_by_role("button", name=source).click)
     page.get_by_role("button", name="上传场所名单").click()
     page.locator("input[type=file]").first.set_input_files(str(offices))
-    page.get_by_text(f"读入 {count:,} 行，剔除 1 行").wait_for(timeout=WAIT_MS)
+    page.get_by_text(f"读入 {count:,} 行，剔除 1 行").wait_for()
     page.keyboard.press("Escape")
-    page.get_by_label("新增点数").fill("10")
-    page.get_by_label("新增点数").press("Enter")
+    fill(visit, "新增点数", "10")
     page.get_by_text("各县名额").click()
-    page.get_by_role("spinbutton", name="每县至多").fill(str(LARGEST))
-    page.get_by_role("spinbutton", name="每县至多").press("Enter")
-    page.get_by_text(f"从 {count:,} 个候选点中选 10 个").wait_for(timeout=WAIT_MS)
-    page.wait_for_timeout(1000)
+    fill(visit, "每县至多", str(LARGEST))
+    page.get_by_text(f"从 {count:,} 个候选点中选 10 个").wait_for()
+    visit.settle()
     page.get_by_role("button", name="推荐站点").click()
-    page.get_by_text("建议站点 10 个").wait_for(timeout=WAIT_MS)
-    visit.map.locator(".planner-number").nth(9).wait_for(timeout=WAIT_MS)
+    page.get_by_text("建议站点 10 个").wait_for()
+    visit.map.locator(".planner-number").nth(9).wait_for()
     assert page.get_by_text("10 个点，").count() == 1
     canvas = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first
-    canvas.wait_for(timeout=WAIT_MS)
+    canvas.wait_for()
     shape = canvas.bounding_box()
     assert shape is not None
     canvas.click(position={"x": 0.3 * shape["width"], "y": 0.4 * shape["height"]})
-    page.get_by_text("建议站点 10 个").wait_for(state="detached", timeout=WAIT_MS)
+    page.get_by_text("建议站点 10 个").wait_for(state="detached")
     choose(visit, "看哪一个方案", "10 个点")
-    page.get_by_text("建议站点 10 个").wait_for(timeout=WAIT_MS)
+    page.get_by_text("建议站点 10 个").wait_for()
     page.get_by_role("button", name="采纳为方案").click()
-    page.get_by_text("调整记录 10").wait_for(timeout=WAIT_MS)
+    page.get_by_text("调整记录 10").wait_for()
     assert page.get_by_text("让 9,474人 新进入半小时服务圈").count() == 1
     assert page.get_by_text("没有人失去").count() == 1
-    page.get_by_role("link", name="选址建议").click()
-    page.get_by_role("button", name="保存为规划站点").click(timeout=WAIT_MS)
-    page.get_by_text("已保存 10 个规划站点").wait_for(timeout=WAIT_MS)
-    saved = open_study(next(home.glob("studies/*/study.toml")))
+    visit.turn_to("选址建议")
+    before = set(home.glob("studies/*/study.toml"))
+    page.get_by_role("button", name="保存为规划站点").click()
+    page.get_by_text("已保存 10 个规划站点").wait_for()
+    (made,) = set(home.glob("studies/*/study.toml")) - before
+    saved = open_study(made)
     new = saved.stations[(saved.stations["status"] == "planned") & saved.stations["name"].str.endswith("邮政所")]
     assert len(new) == 10
     assert (new["kind"] == "postal_agent").all()
     counties = assign_districts(new, saved.districts)["district_id"].str[:6].value_counts()
     assert counties.max() <= LARGEST
     visit.assert_quiet()
-    page.close()
 
 
-def test_a_click_adds_a_candidate_and_leaves_no_dot(address: str, browser: object) -> None:
+def test_a_click_adds_a_candidate_and_leaves_no_dot(open_visit: Callable[..., Visit]) -> None:
     """Where clicks add nothing they leave nothing; added, a candidate stays in sight beside a plan of one site."""
-    visit = Visit(address, "/?lang=en", "en-US", browser)
+    visit = open_visit("/?lang=en", "en-US")
     page = visit.page
-    page.get_by_role("link", name="Site suggestions").click()
-    page.get_by_text("Choose 5 of").wait_for(timeout=WAIT_MS)
+    visit.turn_to("Site suggestions")
+    page.get_by_text("Choose 5 of").wait_for()
     ground, dot = visit.map.locator(".leaflet-container"), visit.map.locator(".leaflet-marker-pane svg path")
-    ground.wait_for(timeout=WAIT_MS)
+    ground.wait_for()
+    visit.settle_map()
     before = page.get_by_text("Choose 5 of").inner_text()
     ground.click(position={"x": 80, "y": 330})
-    page.wait_for_timeout(800)
+    visit.settle()
     assert dot.count() == 0
     assert page.get_by_text("Choose 5 of").inner_text() == before
     page.get_by_text("Add by map click", exact=True).click()
-    page.get_by_text("Click the map to add a candidate").wait_for(timeout=WAIT_MS)
+    page.get_by_text("Click the map to add a candidate").wait_for()
+    visit.settle_map()
     ground.click(position={"x": 90, "y": 330})
-    page.get_by_role("button", name="Take back the last (1)").wait_for(timeout=WAIT_MS)
-    dot.first.wait_for(state="detached", timeout=WAIT_MS)
+    page.get_by_role("button", name="Take back the last (1)").wait_for()
+    dot.first.wait_for(state="detached")
     count = int(before.split()[3].replace(",", ""))
-    page.get_by_text(f"Choose 5 of {count + 1:,} candidates").wait_for(timeout=WAIT_MS)
-    page.get_by_role("spinbutton", name="New sites").fill("1")
-    page.get_by_role("spinbutton", name="New sites").press("Enter")
-    page.get_by_text("Choose 1 of").wait_for(timeout=WAIT_MS)
-    page.wait_for_timeout(500)
+    page.get_by_text(f"Choose 5 of {count + 1:,} candidates").wait_for()  # the first click added none
+    fill(visit, "New sites", "1")
+    page.get_by_text("Choose 1 of").wait_for()
     page.get_by_role("button", name="Suggest sites").click()
-    page.get_by_text("1 suggested site, in build order").wait_for(timeout=WAIT_MS)
+    page.get_by_text("1 suggested site, in build order").wait_for()
     assert page.get_by_text("1 new site brings").count() == 1
     assert page.locator(".p-legend").get_by_text("Clicked on the map").count() == 1
     # Above the names of places, which would hide them.
-    visit.map.locator(".leaflet-numbers-pane .planner-number").first.wait_for(timeout=WAIT_MS)
+    visit.map.locator(".leaflet-numbers-pane .planner-number").first.wait_for()
     visit.assert_quiet()
-    page.close()

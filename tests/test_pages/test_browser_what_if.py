@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pytest
-from in_browser import CHROMIUM, WAIT_MS, Visit
+from chromium import BROWSER_MARKS
+from in_browser import Visit
+from playwright.sync_api import Page, expect
 
 from coverage.model import Study
 from coverage.question import Question
@@ -16,15 +17,11 @@ from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
 from geodata import number_words
 from geodata.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store
-from geodata.store.scenarios import list_scenarios, open_scenario
+from geodata.store.scenarios import open_scenario
 from pages.ui import cached
 from pages.ui.first_question import first_question
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.enable_socket,  # for Playwright, see test_browser_overview
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"),
-]
+pytestmark = BROWSER_MARKS
 
 
 def find_villages(study: Study, question: Question, count: int) -> list[tuple[float, float]]:
@@ -48,7 +45,7 @@ class Bench:
 
     def say(self, text: str) -> None:
         """Wait until the page says something."""
-        self.page.get_by_text(text).first.wait_for(timeout=WAIT_MS)
+        self.page.get_by_text(text).first.wait_for()
 
     def find_pixel(self, place: tuple[float, float]) -> dict[str, float]:
         """Return where a place is on the map [px]."""
@@ -61,7 +58,7 @@ class Bench:
         self.map.locator(".leaflet-container").click(position=self.find_pixel(place))
         self.say("预览，尚未加入")
         self.say("接入段")
-        assert self.map.locator(".planner-scene-draft").count() == 1
+        expect(self.map.locator(".planner-scene-draft")).to_have_count(1)
         self.page.get_by_role("button", name="加入方案").click()
         self.say(f"调整记录 {number}")
 
@@ -84,7 +81,7 @@ class Bench:
         """Check that the figures are those of the engine for the same edits."""
         found = run_whatif(study, first_question(study), edits)
         for wanted in say_figures(found):
-            self.page.locator(".p-figures", has_text=wanted).first.wait_for(timeout=WAIT_MS)
+            self.page.locator(".p-figures", has_text=wanted).first.wait_for()
 
 
 def say_figures(found: WhatIf) -> list[str]:
@@ -99,63 +96,62 @@ def say_figures(found: WhatIf) -> list[str]:
     ]
 
 
-def read_edits(home: Path) -> tuple[Edit, ...]:
-    """Return the edits of the last scenario of the demo, as they are on disk."""
+def read_edits(home: Path, page: Page) -> tuple[Edit, ...]:
+    """Return the edits of the scenario that the address names, as they are on disk."""
+    expect(page).to_have_url(re.compile(r"scenario=[0-9a-f]{32}"))
     with open_store(home / "store") as store:
-        return open_scenario(store, list_scenarios(store, "demo")[-1].id).edits
+        return open_scenario(store, page.url.split("scenario=")[1][:32]).edits
 
 
 def test_three_villages_are_reached_and_everything_is_found_again(
-    address: str, browser: Any, study: Study, home: Path
+    address: str, open_visit: Callable[..., Visit], study: Study, home: Path
 ) -> None:
     """Place three, drag one, close one, undo twice, compare with the engine, reload by the link: nothing is lost."""
-    visit = Visit(address, "/?lang=zh", "zh-CN", browser)
+    visit = open_visit()
     page, bench = visit.page, Bench(visit)
-    page.get_by_role("link", name="方案推演").click()
-    visit.map.locator("img.planner-changes").wait_for(timeout=WAIT_MS)
-    page.wait_for_timeout(800)
+    visit.turn_to("方案推演")
+    visit.map.locator("img.planner-changes").wait_for()
+    visit.settle_map()
     visit.map.locator("body").evaluate("() => { window.map._testMark = 1; }")
     for number, place in enumerate(find_villages(study, first_question(study), 3), start=1):
         bench.add(place, number)
-    assert visit.map.locator(".planner-scene-added").count() == 3
-    three = read_edits(home)
+    expect(visit.map.locator(".planner-scene-added")).to_have_count(3)
+    three = read_edits(home, page)
     assert all(isinstance(edit, AddStation) for edit in three)
     bench.check_numbers(study, three)
     bench.drag("added", (18, 12))
     bench.say("调整记录 4")
-    assert isinstance(read_edits(home)[-1], MoveStation)
+    assert isinstance(read_edits(home, page)[-1], MoveStation)
     # A click on the symbol of a station that is there today.
     bench.map.locator(".planner-symbol").nth(2).dispatch_event("click")
     page.get_by_role("button", name="关闭", exact=True).click()
     bench.say("调整记录 5")
-    bench.map.locator(".planner-scene-selected").wait_for(timeout=WAIT_MS)
-    five = read_edits(home)
+    bench.map.locator(".planner-scene-selected").wait_for()
+    five = read_edits(home, page)
     assert isinstance(five[-1], CloseStation)
     bench.check_numbers(study, five)
     page.keyboard.press("Escape")
-    bench.map.locator(".planner-scene-closed").wait_for(timeout=WAIT_MS)
+    bench.map.locator(".planner-scene-closed").wait_for()
     # From the page and from within the map alike.
     page.keyboard.press("Control+z")
     bench.say("调整记录 4")
     bench.map.locator(".leaflet-container").press("Control+z")
     bench.say("调整记录 3")
-    assert page.locator(".p-undone").count() == 2
-    assert read_edits(home) == three
+    expect(page.locator(".p-undone")).to_have_count(2)
+    assert read_edits(home, page) == three
     bench.check_numbers(study, three)
     assert visit.map.locator("body").evaluate("() => window.map._testMark") == 1
     visit.assert_quiet()
     numbers, link = bench.read_numbers(), page.url
     assert re.search(r"study=demo&scenario=[0-9a-f]{32}", link)
-    page.close()
-    again = Visit(address, link.removeprefix(address), "zh-CN", browser)
+    again = open_visit(link.removeprefix(address))
     bench = Bench(again)
     bench.say("调整记录 3")
-    assert bench.read_numbers() == numbers
-    assert again.page.locator(".p-undone").count() == 2
-    again.map.locator(".planner-scene-added").nth(2).wait_for(timeout=WAIT_MS)
+    expect(again.page.locator(".p-figures").first).to_have_text(numbers, use_inner_text=True)
+    expect(again.page.locator(".p-undone")).to_have_count(2)
+    again.map.locator(".planner-scene-added").nth(2).wait_for()
     again.page.get_by_role("button", name="重做").click()
     bench.say("调整记录 4")
     # A page that is opened by its address is asked for the server's state under that address first.
     again.errors = [line for line in again.errors if "404" not in line]
     again.assert_quiet()
-    again.page.close()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pyogrio
 import pytest
-from small_study import STUDY, write_small_study
+from fake_map import FakeMap
+from page_steps import open_page, read_page, take_table
 from streamlit.testing.v1 import AppTest
 
 from coverage.model import Study
@@ -20,81 +20,27 @@ from coverage.referral import summarise_referrals
 from coverage.service_area import find_service_areas
 from coverage.suspicion import find_far_from_roads
 from geodata import number_words
-from geodata.i18n import Translator, load_messages
+from geodata.i18n import Translator
 from geodata.maps.shapes import SLOTS
 from geodata.read_thresholds import read_presets
-from pages.ui import area_files, cached, cached_gaps, cutoff_control, map_frame, why_panel
+from pages.ui import area_files, cached, cached_gaps, cutoff_control, why_panel
 from pages.ui.first_question import first_question
 from pages.ui.layer_choice import LAYERS
 
-PAGE = "pages/coverage_gaps.py"
+PAGE = "coverage_gaps"
 
 
-class FakeMap:
-    """Stands in for the map in the browser: keeps the layers it was given."""
-
-    def __init__(self) -> None:
-        self.layers: dict[str, Any] = {}
-        self.is_clicked = False
-
-    def show(self, fig: Any, layers: Any, *, key: str, height: int, on_change: Any) -> None:
-        """Take the place of `map_frame.show_map`."""
-        calls = [child for child in layers._children.values() if hasattr(child, "encoded")]
-        data = [(call.function, json.loads(call.encoded)) for call in calls]
-        self.layers = {one.get("slot", name): one for name, one in data}
-        if self.is_clicked:
-            on_change()
-
-    def is_on(self, slot: str) -> bool:
-        """Tell whether a layer is drawn."""
-        return bool(self.layers[slot].get("key"))
-
-
-@pytest.fixture
-def fake_map(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> FakeMap:
-    """Replace the map's front end."""
-    fake = FakeMap()
-    monkeypatch.setattr(map_frame, "show_map", fake.show)
-    return fake
-
-
-def turn_to(app: AppTest, language: str = "zh") -> str:
-    """Open the page and return everything it says."""
-    app.query_params["lang"] = language
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return read_page(app)
-
-
-def read_page(app: AppTest) -> str:
-    """Return everything the page says."""
-    said = [str(block.proto.body) for block in app.get("html")]
-    said += [str(one.label) for one in app.expander]
-    said += [str(button.label) for button in [*app.button, *app.get("download_button")]]
-    return "\n".join(said)
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("section", ["gaps", "established", "suspicion", "referral", "files"])
-def test_the_page_has_all_its_words(app: AppTest, fake_map: FakeMap, language: str, section: str) -> None:
-    """No id of a message is left on any part of the page, in either language."""
-    turn_to(app, language)
-    app.segmented_control(key="w_section").set_value(section).run()
-    assert not app.exception
-    page = read_page(app)
-    own = {key.split(".")[0] for key in load_messages("en")}
-    for group in own:
-        assert f">{group}." not in page
-        assert f"\n{group}." not in page
-    assert ("residents in" in page) == (language == "en")
+@pytest.fixture(autouse=True)
+def fake(fake_map: FakeMap) -> FakeMap:
+    """Draw every map of this file on the stand-in."""
+    return fake_map
 
 
 def test_several_thresholds_stand_side_by_side(
     app: AppTest, fake_map: FakeMap, study: Study, question: Question
 ) -> None:
     """The small table is that of the core, and the threshold in force is the headline."""
-    page = turn_to(app, "en")
+    page = open_page(app, PAGE, "en")
     assessment = cached.fetch_assessment(study, question)
     table = tabulate_within(assessment, cutoff_control.QUICK_MIN)
     for row in table.itertuples():
@@ -106,7 +52,7 @@ def test_several_thresholds_stand_side_by_side(
 
 def test_the_slider_only_bins_anew(app: AppTest, fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another threshold changes sentence, bands and gaps, and no search is made for it."""
-    page = turn_to(app)
+    page = open_page(app, PAGE)
     before = dict(fake_map.layers)
 
     def refuse(*arguments: object, **named: object) -> None:
@@ -125,7 +71,7 @@ def test_the_slider_only_bins_anew(app: AppTest, fake_map: FakeMap, monkeypatch:
 
 def test_a_table_of_thresholds_takes_the_place_of_the_slider(app: AppTest, fake_map: FakeMap, study: Study) -> None:
     """The table is named with its source and its threshold by zone; a quick threshold ends it."""
-    turn_to(app)
+    open_page(app, PAGE)
     table = next(one for one in read_presets() if "altay" in one.id or len(one.rules) > 1)
     app.selectbox(key="w_standard").set_value(f"table {table.id}").run()
     assert not app.exception
@@ -143,9 +89,9 @@ def test_a_table_of_thresholds_takes_the_place_of_the_slider(app: AppTest, fake_
 
 def test_every_gap_is_listed_and_drawn(app: AppTest, fake_map: FakeMap, study: Study, question: Question) -> None:
     """List and map show the gaps of the core, largest first, and the people of the list are all outside."""
-    turn_to(app)
+    open_page(app, PAGE)
     gaps = cached.fetch_gaps(study, question)
-    listed = next(table.value for table in app.dataframe if "minutes" in table.value and "station" not in table.value)
+    listed = take_table(app, "minutes", without="station")
     assert listed["rank"].tolist() == gaps.index.tolist()
     assert listed["people"].tolist() == gaps["people"].tolist()
     assert listed["people"].sum() == cached.fetch_assessment(study, question).totals.uncovered
@@ -158,7 +104,7 @@ def test_a_selected_gap_is_outlined_with_its_remedies(
     app: AppTest, fake_map: FakeMap, study: Study, question: Question
 ) -> None:
     """The row moves the map and shows a card with the remedies the core computes for this gap."""
-    turn_to(app)
+    open_page(app, PAGE)
     assert not fake_map.is_on("highlight")
     app.session_state["selected_gap"] = (question, 12)
     app.run()
@@ -178,7 +124,7 @@ def test_a_click_in_a_gap_selects_it_and_explains_the_place(
     app: AppTest, fake_map: FakeMap, study: Study, question: Question
 ) -> None:
     """The place gets its class, its way and its minutes by part; the gap around it is outlined."""
-    turn_to(app)
+    open_page(app, PAGE)
     member = cached.fetch_gaps(study, question).loc[1]
     demand = cached.fetch_assessment(study, question).demand
     inside = demand[(demand["status"] == "beyond") & (demand["district_id"] == member["district_id"])].iloc[0]
@@ -209,7 +155,7 @@ def test_a_click_in_a_gap_selects_it_and_explains_the_place(
 
 def test_an_unconnected_place_has_no_way(app: AppTest, fake_map: FakeMap, study: Study, question: Question) -> None:
     """Where there is no road the panel says so, and no route is drawn."""
-    turn_to(app)
+    open_page(app, PAGE)
     demand = cached.fetch_assessment(study, question).demand
     row = demand[demand["status"] == "unconnected"].iloc[0]
     app.session_state["asked_place"] = (float(row["lon"]), float(row["lat"]))
@@ -224,7 +170,7 @@ def test_an_unconnected_place_has_no_way(app: AppTest, fake_map: FakeMap, study:
 
 def test_layers_are_switched_on_and_off(app: AppTest, fake_map: FakeMap, study: Study, question: Question) -> None:
     """Each layer is drawn when it is on and cleared when it is off; the far people are those of the core."""
-    turn_to(app)
+    open_page(app, PAGE)
     assert [slot for slot in SLOTS if fake_map.is_on(slot)] == ["gaps"]
     key = f"w_layers_{len(LAYERS) - 1}"
     app.pills(key=key).set_value(["area", "own", "far"]).run()
@@ -241,7 +187,7 @@ def test_established_and_reachable_stand_side_by_side(
     app: AppTest, fake_map: FakeMap, study: Study, question: Question
 ) -> None:
     """A1, B1 and B2 of every level with their denominators, and both lists; a row outlines its unit."""
-    turn_to(app, "en")
+    open_page(app, PAGE, "en")
     app.segmented_control(key="w_section").set_value("established").run()
     assert not app.exception
     page = read_page(app)
@@ -261,12 +207,12 @@ def test_people_far_from_roads_are_counted_by_district(
     app: AppTest, fake_map: FakeMap, study: Study, question: Question
 ) -> None:
     """The sentence has everybody, the list the districts of a level, and they agree."""
-    turn_to(app, "en")
+    open_page(app, PAGE, "en")
     app.segmented_control(key="w_section").set_value("suspicion").run()
     table = cached_gaps.fetch_suspicion(study, question)[1]
     whole = float(table["far_people"].iloc[0])
     assert f"{number_words.people(whole)} people" in read_page(app)
-    listed = next(one.value for one in app.dataframe if "far_people" in one.value)
+    listed = take_table(app, "far_people")
     assert listed["far_people"].sum() == whole
 
 
@@ -274,27 +220,27 @@ def test_the_referral_chain_is_told_step_by_step(
     app: AppTest, fake_map: FakeMap, study: Study, question: Question
 ) -> None:
     """Stations, median and share of each step are those of the core; the worst twenty stand in order."""
-    turn_to(app, "en")
+    open_page(app, PAGE, "en")
     app.segmented_control(key="w_section").set_value("referral").run()
     page = read_page(app)
     referrals = cached_gaps.fetch_referrals(study, question)
     for row in summarise_referrals(referrals).itertuples():
         assert number_words.minutes(row.median_min, "en", 1) in page
         assert number_words.percent(row.share_within).replace("%", "&#37;") in page
-    worst = next(one.value for one in app.dataframe if "Minutes" in one.value)
+    worst = take_table(app, "Minutes")
     assert len(worst) == 20
     assert worst["Minutes"].tolist() == sorted(referrals["minutes"].tolist(), reverse=True)[:20]
 
 
 def test_remedies_of_the_first_gaps_are_computed_on_demand(app: AppTest, fake_map: FakeMap) -> None:
     """The table has no empty column before, and the suggested remedy with its people after the button."""
-    turn_to(app, "en")
+    open_page(app, PAGE, "en")
     app.selectbox(key="w_season").set_value("winter").run()
-    table = next(one.value for one in app.dataframe if "station" in one.value)
+    table = take_table(app, "station")
     assert "remedy" not in table
     app.button(key="w_compute_remedies").click().run()
     assert not app.exception
-    table = next(one.value for one in app.dataframe if "station" in one.value)
+    table = take_table(app, "station")
     assert table["remedy_people"].notna().sum() > 0
     assert (table["remedy_people_total"].dropna() >= table["remedy_people"].dropna()).all()
 
@@ -303,7 +249,7 @@ def test_files_hold_gaps_and_areas(
     app: AppTest, fake_map: FakeMap, study: Study, question: Question, tmp_path: Path
 ) -> None:
     """The files are offered once they are prepared; they hold what the core computes, marked as schematic."""
-    turn_to(app)
+    open_page(app, PAGE)
     app.segmented_control(key="w_section").set_value("files").run()
     before = len(app.get("download_button"))
     if not cached_gaps.has_area_file(study, question):
@@ -324,31 +270,19 @@ def test_files_hold_gaps_and_areas(
     assert again["area_km2"].sum() == pytest.approx(areas["area_km2"].sum(), rel=1e-6)
 
 
-def test_without_roads_or_stations_there_is_no_false_figure(app: AppTest, fake_map: FakeMap, tmp_path: Path) -> None:
+def test_without_roads_or_stations_there_is_no_false_figure(app: AppTest, fake_map: FakeMap, bare: Path) -> None:
     """What is missing, why, and one button; no map, no rate."""
-    path = write_small_study(tmp_path / "bare", study=STUDY.replace('roads = "roads.geojson"\n', ""))
-    app.session_state["study_path"] = str(path)
-    page = turn_to(app)
+    page = open_page(app, PAGE, study_path=str(bare))
     assert "p-calm" in page
     assert 'class="p-sentence"' not in page
     assert fake_map.layers.get("gaps") is None
     assert app.button(key="w_to_data")
 
 
-def test_a_small_study_with_hostile_names_is_shown(app: AppTest, fake_map: FakeMap, tmp_path: Path) -> None:
+def test_a_small_study_with_hostile_names_is_shown(app: AppTest, fake_map: FakeMap, hostile: Path) -> None:
     """Names that are templates or markup stay words in the panel, in the card and on the map."""
-    path = write_small_study(tmp_path / "hostile")
-    for name in ("stations.csv", "districts.geojson"):
-        text = (path.parent / name).read_text("utf-8")
-        text = text.replace("示意点01", "{{7*191}}<img src=x onerror=alert(1)>")
-        text = text.replace("\\u9547\\u5317", "{{7*191}}<b>north</b>")
-        (path.parent / name).write_text(text, "utf-8")
-    app.session_state["study_path"] = str(path)
-    turn_to(app)
-    app.session_state["asked_place"] = (87.6, 43.8)
-    app.session_state["shown_panel"] = "why"
-    app.run()
-    assert not app.exception
+    session = {"study_path": str(hostile), "asked_place": (87.6, 43.8), "shown_panel": "why"}
+    open_page(app, PAGE, **session)
     said = read_page(app) + json.dumps(fake_map.layers)
     assert "1337" not in said
     assert "<img src=x" not in said
@@ -362,12 +296,11 @@ def test_a_small_study_with_hostile_names_is_shown(app: AppTest, fake_map: FakeM
     assert "&#60;b&#62;north" in page
 
 
-def test_controls_show_the_question_after_turning_the_page(app: AppTest, fake_map: FakeMap) -> None:
+def test_controls_show_the_question_after_turning_the_page(app: AppTest) -> None:
     """What was chosen on another page stands in the controls of this one."""
-    app.query_params["lang"] = "zh"
-    app.run()
+    open_page(app, "overview")
     app.selectbox(key="w_standard").set_value("20").run()
-    app.switch_page(PAGE).run()
+    open_page(app, PAGE)
     assert app.selectbox(key="w_standard").value == "20"
     assert app.selectbox(key="w_family").value == "legal"
     assert app.slider(key="w_cutoff").value == 20
@@ -377,7 +310,7 @@ def test_a_row_of_the_whole_table_chooses_its_gap(
     app: AppTest, fake_map: FakeMap, study: Study, question: Question
 ) -> None:
     """What is chosen anywhere is selected in both tables, and the map moves to its bounds."""
-    turn_to(app)
+    open_page(app, PAGE)
     gaps = cached_gaps.fetch_gap_list(study, question)
     app.session_state["selected_gap"] = (question, 2)
     app.run()

@@ -8,27 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from small_study import STUDY, write_small_study
+from page_steps import open_page, read_page
 from streamlit.testing.v1 import AppTest
 
 from coverage.indicators import INDICATORS
-from geodata.demo import demo_folder
+from coverage.model import Study
+from coverage.question import Question
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
-from geodata.study import open_study
 from pages.ui import cached, charts, indicator_tables
 from pages.ui.chart_tables import tabulate_curve
-from pages.ui.first_question import first_question
 
-
-def turn_to(app: AppTest, language: str = "zh") -> str:
-    """Open the page and return everything it says."""
-    app.query_params["lang"] = language
-    app.run()
-    app.switch_page("pages/indicators.py").run()
-    assert not app.exception
-    said = [str(block.proto.body) for block in app.get("html")]
-    said += [str(block.proto.expandable.label) for block in app.get("expandable")]
-    return "\n".join(said + [str(button.label) for button in app.get("download_button")])
+PAGE = "indicators"
 
 
 def find_charts(app: AppTest) -> list[Any]:
@@ -36,63 +26,43 @@ def find_charts(app: AppTest) -> list[Any]:
     return [*app.get("arrow_vega_lite_chart"), *app.get("vega_lite_chart")]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_has_six_headlines_and_all_its_words(app: AppTest, language: str) -> None:
-    """Six indicators stand at the head with formula and source; no message id is left on the page."""
-    page = turn_to(app, language)
+def test_six_headlines_follow_the_question(app: AppTest) -> None:
+    """Six indicators stand at the head with formula and source; services go by item or bundle; an hour reaches more."""
+    page = open_page(app, PAGE)
     assert page.count("<details") == 6
     assert "3,822,863 &#247; 4,054,369" in page
     assert "94.3&#37;" in page
-    for group in ("indicators.", "indicator.", "indicator_unit.", "chart.", "method.", "unit.", "column.", "nav."):
-        assert f">{group}" not in page
-        assert f"\n{group}" not in page
-    assert ("Six headline indicators" in page) == (language == "en")
     assert len(find_charts(app)) == 6
-
-
-def test_a_larger_threshold_raises_the_rate(app: AppTest) -> None:
-    """The controls are those of the question: an hour reaches more people than half an hour."""
-    turn_to(app)
-    app.selectbox(key="w_standard").set_value("60").run()
-    assert not app.exception
-    page = "\n".join(str(block.proto.body) for block in app.get("html"))
-    assert "一小时" in page
-    assert "3,822,863" not in page
-
-
-def test_services_can_be_shown_by_bundle(app: AppTest) -> None:
-    """The chart of services changes from items to bundles."""
-    turn_to(app)
     before = find_charts(app)[-1].proto.SerializeToString()
     app.segmented_control(key="w_offers").set_value("bundle").run()
     assert not app.exception
     assert find_charts(app)[-1].proto.SerializeToString() != before
+    app.sidebar.segmented_control(key="w_language").set_value("en").run()
+    assert "Six headline indicators" in read_page(app)
+    app.selectbox(key="w_standard").set_value("60").run()
+    page = read_page(app)
+    assert "one hour" in page
+    assert "3,822,863" not in page
 
 
-def test_without_roads_no_figure_is_shown(app: AppTest, tmp_path: Path) -> None:
+def test_without_roads_no_figure_is_shown(app: AppTest, bare: Path) -> None:
     """A study without roads gets what is missing and one button, no chart and no rate."""
-    path = write_small_study(tmp_path / "bare", study=STUDY.replace('roads = "roads.geojson"\n', ""))
-    app.session_state["study_path"] = str(path)
-    page = turn_to(app)
+    page = open_page(app, PAGE, study_path=str(bare))
     assert "p-calm" in page
     assert not find_charts(app)
     assert app.button(key="w_to_data")
 
 
-def test_a_small_study_with_hostile_names_is_shown(app: AppTest, tmp_path: Path) -> None:
+def test_a_small_study_with_hostile_names_is_shown(app: AppTest, hostile: Path) -> None:
     """Names that are templates or markup stay words; few people and units give no failure."""
-    path = write_small_study(tmp_path / "hostile", study=STUDY.replace("小项目", "{{7*191}}<img src=x>"))
-    app.session_state["study_path"] = str(path)
-    page = turn_to(app)
+    page = open_page(app, PAGE, study_path=str(hostile))
     assert "1337" not in page
     assert "<img" not in page
     assert "<details" in page
 
 
-def test_curve_holds_the_threshold_and_rises() -> None:
+def test_curve_holds_the_threshold_and_rises(study: Study, question: Question) -> None:
     """The curve has a row at the threshold with the headline's share, never falls, and ends at most at all people."""
-    study = open_study(demo_folder())
-    question = first_question(study)
     assessment = cached.fetch_assessment(study, question)
     table = tabulate_curve(assessment)
     here = table[table["minutes"] == question.cutoff_min]
@@ -101,10 +71,8 @@ def test_curve_holds_the_threshold_and_rises() -> None:
     assert table["share"].iloc[-1] <= 1.0
 
 
-def test_the_table_of_units_agrees_with_the_districts() -> None:
+def test_the_table_of_units_agrees_with_the_districts(study: Study, question: Question) -> None:
     """Counties stand worst first with the rate that the Overview shows, and their people add up."""
-    study = open_study(demo_folder())
-    question = first_question(study)
     assessment = cached.fetch_assessment(study, question)
     indicators = cached.fetch_indicators(study, question)
     table = indicator_tables.pivot_units(indicators, "county")

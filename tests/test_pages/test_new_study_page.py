@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import xlsxwriter
+from page_steps import open_page, read_page
 from small_study import LAT, LON, write_small_study
 from streamlit.testing.v1 import AppTest
 
@@ -38,11 +39,6 @@ def write_list(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def read_page(app: AppTest) -> str:
-    """Return what the page says in markup of ours."""
-    return "\n".join(str(block.proto.body) for block in app.get("html"))
-
-
 @pytest.fixture
 def page(app: AppTest, tmp_path: Path) -> AppTest:
     """Return the page of a new study with all four files handed in."""
@@ -50,10 +46,7 @@ def page(app: AppTest, tmp_path: Path) -> AppTest:
     files = {step: next(source.glob(f"{stem}.*")).read_bytes() for step, stem in
              (("area", "districts"), ("population", "population"), ("roads", "roads"))}  # fmt: skip
     files["stations"] = write_list(tmp_path / "list.xlsx")
-    app.session_state["study_path"] = str(source / "study.toml")
-    app.query_params["lang"] = "zh"
-    app.run()
-    app.switch_page("pages/data.py").run()
+    open_page(app, "data", study_path=str(source / "study.toml"))
     app.segmented_control(key="w_data_section").set_value("new").run()
     for step, content in files.items():
         app.file_uploader(key=f"w_new_{step}").set_value((f"{step}.bin", content, "application/octet-stream")).run()

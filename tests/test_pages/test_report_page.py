@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import io
-import time
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from page_steps import open_page, read_page, wait_for
 from small_study import write_small_study
 from streamlit.testing.v1 import AppTest
 
+from coverage.model import Study
 from coverage.question import Question
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
 from coverage.scenario import CloseStation
 from coverage.stations import StationChoice
-from geodata.demo import demo_folder
 from geodata.folders import store_folder
 from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.report.build import build_report, compose_report, gather_material
@@ -36,7 +35,7 @@ from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario
 from geodata.store.studies import keep_study
 from geodata.study import open_study
-from pages.ui import report_hidden
+from pages.ui import cached, report_hidden
 from pages.ui.report_files import KINDS, say_size
 from pages.ui.report_form import ReportForm, move, restore_form
 
@@ -45,36 +44,14 @@ from pages.ui.report_form import ReportForm, move, restore_form
 def own(app: AppTest, tmp_path: Path) -> Path:
     """Open a small study with roads in the application, and return its file."""
     path = write_small_study(tmp_path / "home" / "studies" / "20260101-000000-abcdef")
-    app.query_params["lang"] = "zh"
     app.query_params["study"] = "20260101-000000-abcdef"
     return path
 
 
-def read_page(app: AppTest) -> str:
-    """Return everything the page says."""
-    assert not app.exception
-    said = [str(block.proto.body) for block in app.get("html") if "<style>" not in str(block.proto.body)]
-    for kind in ("button", "selectbox", "checkbox", "multiselect", "text_input", "number_input"):
-        said += [str(entry.label) for entry in getattr(app, kind)]
-    return "\n".join([*said, *(str(button.label) for button in app.get("download_button"))])
-
-
 def turn_to(app: AppTest) -> str:
     """Open the page and wait until the report is shown; return everything the page says."""
-    app.run()
-    app.switch_page("pages/report.py").run()
+    open_page(app, "report")
     return wait_for(app, lambda: bool(app.get("iframe")))
-
-
-def wait_for(app: AppTest, is_there: Callable[[], bool]) -> str:
-    """Run the page until something is there; return everything it says."""
-    for _ in range(150):
-        if is_there():
-            return read_page(app)
-        time.sleep(0.2)
-        app.run()
-        assert not app.exception
-    raise AssertionError(read_page(app))
 
 
 def get_preview(app: AppTest) -> str:
@@ -94,23 +71,9 @@ def make_file(app: AppTest, own: Path, kind: str) -> Path:
     wait_for(app, lambda: has_download(app, kind))
     made = read_history(own).made
     assert len(made) == before + 1
-    path = find_kept(made[0])
+    path = find_kept(own, made[0])
     assert path is not None
     return path
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_has_all_its_words(app: AppTest, own: Path, language: str) -> None:
-    """In its three parts no message id is left on the page."""
-    app.query_params["lang"] = language
-    page = turn_to(app)
-    for part in ("made", "merge"):
-        app.segmented_control(key="w_report_part").set_value(part).run()
-        page += read_page(app)
-    for group in ("report_page.", "report_hidden.", "report_history.", "report_merge.", "report.", "nav.", "progress."):
-        assert f">{group}" not in page
-        assert f"\n{group}" not in page
-    assert ("Sections and their order" in page) == (language == "en")
 
 
 def test_a_section_less_is_a_heading_less(app: AppTest, own: Path) -> None:
@@ -192,11 +155,9 @@ def test_a_report_made_is_listed_and_computed_again(app: AppTest, own: Path) -> 
     assert "247" in told
 
 
-def suggest(app: AppTest, question: Question) -> None:
+def suggest(app: AppTest, own: Path, question: Question) -> None:
     """Ask for one site on the Site page, not within 400 m of a station, and wait for it."""
-    app.run()
-    app.session_state["question"] = question
-    app.switch_page("pages/siting.py").run()
+    open_page(app, "siting", question=question, question_of=cached.fetch_study(own).fingerprint)
     app.number_input(key="w_siting_sites").set_value(1).run()
     app.number_input(key="w_siting_min_distance_km").set_value(0.4).run()
     app.button(key="w_siting_run").click().run()
@@ -206,9 +167,8 @@ def suggest(app: AppTest, question: Question) -> None:
 def test_sites_of_this_visit_go_into_the_report(app: AppTest, own: Path) -> None:
     """Sites suggested with other limits stand in the preview and the file; the file alone gives them again."""
     question = Question(StationChoice(service="mediation"), cutoff_min=1.5, season="summer")
-    suggest(app, question)
-    app.switch_page("pages/report.py").run()
-    wait_for(app, lambda: bool(app.get("iframe")))
+    suggest(app, own, question)
+    turn_to(app)
     assert not app.checkbox(key="w_report_on_sites").disabled
     assert app.checkbox(key="w_report_on_sites").value
     assert "建议新增1个站点" in get_preview(app)
@@ -228,20 +188,16 @@ def test_sites_of_this_visit_go_into_the_report(app: AppTest, own: Path) -> None
 
 def test_sites_for_several_services_are_told(app: AppTest, own: Path) -> None:
     """Sites for several services can be chosen as those for one can."""
-    app.run()
-    app.switch_page("pages/siting.py").run()
+    open_page(app, "siting")
     app.selectbox(key="w_siting_method").set_value("bundle").run()
     app.multiselect(key="w_siting_services").set_value(["notarisation", "mediation"]).run()
-    suggest(app, Question(season="summer"))
-    app.switch_page("pages/report.py").run()
-    read_page(app)
+    suggest(app, own, Question(season="summer"))
+    open_page(app, "report")
     assert not app.checkbox(key="w_report_on_sites").disabled
 
 
 def test_a_scenario_of_the_store_is_compared(app: AppTest, own: Path) -> None:
     """A scenario that is chosen adds its section with both rates, and its edits travel in the file."""
-    app.run()
-    app.switch_page("pages/report.py").run()
     with open_store(store_folder()) as store:
         study_id = keep_study(store, own, own.parent.name).id
         made = create_scenario(store, study_id, "撤销示意点01", edits=(CloseStation("S"),))
@@ -264,9 +220,7 @@ def test_a_scenario_of_the_store_is_compared(app: AppTest, own: Path) -> None:
 def test_without_roads_the_page_says_what_is_missing(app: AppTest, own: Path) -> None:
     """No roads: what is missing, why, and one button; the history says that there is none yet."""
     own.write_text(own.read_text("utf-8").replace('roads = "roads.geojson"\n', ""), encoding="utf-8")
-    app.run()
-    app.switch_page("pages/report.py").run()
-    read_page(app)
+    open_page(app, "report")
     assert app.button(key="w_to_data")
     assert not app.get("iframe")
     app.segmented_control(key="w_report_part").set_value("made").run()
@@ -279,8 +233,7 @@ def test_two_counties_are_put_together(app: AppTest, own: Path) -> None:
     other.write_text(other.read_text("utf-8").replace('id = "small"', 'id = "second"'), encoding="utf-8")
     areas = other.parent / "districts.geojson"
     areas.write_text(areas.read_text("utf-8").replace('"6501', '"6502'), encoding="utf-8")
-    app.run()
-    app.switch_page("pages/report.py").run()
+    open_page(app, "report")
     app.segmented_control(key="w_report_part").set_value("merge").run()
     assert "汇总需要两个以上" in read_page(app)
     opened = open_for_report(other, name=other.parent.name)
@@ -294,7 +247,7 @@ def test_two_counties_are_put_together(app: AppTest, own: Path) -> None:
     assert "374" in get_preview(app)  # twice 187 residents
     app.button(key="w_report_make_xlsx").click().run()
     wait_for(app, lambda: has_download(app, "xlsx"))
-    kept = find_kept(read_history(own).made[0])
+    kept = find_kept(own, read_history(own).made[0])
     assert kept is not None
     assert [one.id for one in read_run(kept).studies] == ["small", "second"]
 
@@ -338,9 +291,9 @@ def test_order_and_restoring_by_hand() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_hidden_is_said_plainly(language: Language) -> None:
+def test_what_is_hidden_is_said_plainly(language: Language, study: Study) -> None:
     """The demo hides its police stations and says how many; without a family to hide it says so."""
-    study, tr = open_study(demo_folder()), Translator(language)
+    tr = Translator(language)
     police = {kind.id for kind in study.catalogue.kinds if kind.family == "police"}
     count = int(study.stations["kind"].isin(police).sum())
     assert str(count) in report_hidden.say_hidden(study, Redaction(), tr)[0]
@@ -356,5 +309,5 @@ def test_a_list_that_names_no_hash_reaches_no_other_file(monkeypatch: pytest.Mon
     monkeypatch.setenv("PLANNER_HOME", str(tmp_path))
     (tmp_path / "secret.pdf").write_bytes(b"secret")
     entry = MadeEntry("2026-11-26T00:00:00+00:00", "a.pdf", "pdf", "", "zh_CN", "", "../../secret", 6)
-    assert find_kept(entry) is None
-    assert read_kept_run(entry) is None
+    assert find_kept(tmp_path / "study.toml", entry) is None
+    assert read_kept_run(tmp_path / "study.toml", entry) is None

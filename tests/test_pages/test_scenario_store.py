@@ -69,7 +69,7 @@ def script() -> None:
 def visit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
     """Return a visit to the small study, with the planner's folder in the test's own."""
     monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
-    made = AppTest.from_function(script, default_timeout=60.0)
+    made = AppTest.from_function(script, default_timeout=600.0)
     folder = tmp_path / "home" / "studies" / "20260101-000000-abcdef"
     made.session_state["study_path"] = str(write_small_study(folder))
     return made.run()
@@ -97,7 +97,7 @@ def test_the_first_change_begins_a_scenario_that_the_address_names(visit: AppTes
     assert (seen.head.name, seen.edits) == ("方案 1", (CloseStation("S"),))
     assert visit.query_params["scenario"] in (seen.head.id, [seen.head.id])
     assert visit.query_params["study"] in ("20260101-000000-abcdef", ["20260101-000000-abcdef"])
-    again = AppTest.from_function(script, default_timeout=60.0)
+    again = AppTest.from_function(script, default_timeout=600.0)
     again.query_params["study"] = "20260101-000000-abcdef"
     again.query_params["scenario"] = seen.head.id
     assert again.run().session_state["seen"] == seen

@@ -63,7 +63,7 @@ def test_planned_sites_open_year_by_year(found: Suggestion) -> None:
 @pytest.mark.parametrize("method", SITING_METHODS)
 def test_every_objective_is_answered_in_words(study: Study, method: SitingMethod) -> None:
     """The form asks what the model accepts, and the answer has a sentence and a proof without holes."""
-    form = SitingForm(method=method, percent=96.0, sources=("village",), time_limit_s=4.0)
+    form = SitingForm(method=method, percent=96.0, sources=("village",), time_limit_s=2.0)
     question = Question(StationChoice(family="legal", level="township"))
     asked = siting_form.build_question(form)
     answer = suggest_sites(study, question, asked, siting_form.build_options(form, study, question))
@@ -90,7 +90,7 @@ def test_the_points_of_an_aim_are_plans_of_that_aim(study: Study) -> None:
         (SitingQuestion("lscp", share=0.99), "lscp"),
         (SitingQuestion("bacop", sites=2), "bacop"),
     ):
-        answer = suggest_sites(study, question, asked, SitingOptions(time_limit_s=20.0))
+        answer = suggest_sites(study, question, asked, SitingOptions(sources=("village",), time_limit_s=20.0))
         assert len(answer.frontier) > 1
         chosen = choose_plan(answer, 1)
         assert chosen.siting.method == method

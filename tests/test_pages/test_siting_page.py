@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from siting_steps import ask_legal_aid, read_page, run_to_end, turn_to
+from page_steps import open_page, read_page, take_table
+from siting_steps import ask_legal_aid, run_to_end, turn_to
 from small_study import STUDY, write_small_study
 from streamlit.testing.v1 import AppTest
 
@@ -30,72 +31,55 @@ from pages.ui import drafts, siting_form
 from pages.ui.siting_form import SitingForm
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_has_all_its_words(app: AppTest, language: str) -> None:
-    """Before and after a proposal no message id is left on the page, nor a name of a solver."""
-    page = turn_to(app, language) + run_to_end(app)
-    for group in ("siting.", "layers.", "column.", "nav.", "progress.", "fact."):
-        assert f">{group}" not in page
-        assert f"\n{group}" not in page
-    for name in ("MCLP", "mclp", "LSCP", "HiGHS", "p-median"):
-        assert name not in page
-    assert ("Suggest sites" in page) == (language == "en")
-
-
 def test_five_sites_are_those_of_the_engine(app: AppTest, study: Study, found: Suggestion) -> None:
-    """Sentence, proof and table hold the numbers of `geodata.run_siting`."""
-    turn_to(app, question=ask_legal_aid(study))
-    page = run_to_end(app)
+    """Sentence, proof and table hold the numbers of `geodata.run_siting`, and no solver's name; so does a point."""
+    page = turn_to(app, question=ask_legal_aid(study), study=study)
+    done = run_to_end(app)
+    for name in ("MCLP", "mclp", "LSCP", "HiGHS", "p-median"):
+        assert name not in page + done
     gained = float(found.sites["newly_covered"].sum())
-    assert number_words.people_short(gained, "zh_CN") + "人" in page
-    assert "已证明" in page
-    table = next(frame.value for frame in app.dataframe if "newly_covered" in frame.value.columns)
+    assert number_words.people_short(gained, "zh_CN") + "人" in done
+    assert "已证明" in done
+    table = take_table(app, "newly_covered")
     assert table["newly_covered"].tolist() == found.sites["newly_covered"].round().tolist()
     assert table["cumulative_share"].tolist() == pytest.approx((found.sites["cumulative_share"] * 100).tolist())
     assert table["name"].tolist() == found.sites["name"].tolist()
-    assert number_words.percent(float(found.sites["cumulative_share"].iloc[-1])).replace("%", "&#37;") in page
-
-
-def test_a_point_of_the_curve_turns_to_its_plan(app: AppTest, study: Study, found: Suggestion) -> None:
-    """The third point lists three sites that gain what the curve says."""
-    turn_to(app, question=ask_legal_aid(study))
-    run_to_end(app)
+    assert number_words.percent(float(found.sites["cumulative_share"].iloc[-1])).replace("%", "&#37;") in done
     choice = next(box for box in app.selectbox if str(box.key).endswith("_row"))
     choice.set_value(2).run()
     assert not app.exception
-    table = next(frame.value for frame in app.dataframe if "newly_covered" in frame.value.columns)
+    table = take_table(app, "newly_covered")
     assert len(table) == 3
     assert table["newly_covered"].sum() == found.frontier["gained"].iloc[2]
 
 
-def test_changed_inputs_mark_the_result_as_stale(app: AppTest) -> None:
-    """The mark comes with another number of sites, forbids saving, and goes when the number is put back."""
-    turn_to(app)
-    assert "条件已改变" not in run_to_end(app)
-    app.number_input(key="w_siting_sites").set_value(6).run()
-    assert "条件已改变" in read_page(app)
-    assert app.button(key="w_siting_accept").disabled
-    app.number_input(key="w_siting_sites").set_value(5).run()
-    assert "条件已改变" not in read_page(app)
-    assert not app.button(key="w_siting_accept").disabled
-
-
-def test_what_is_filled_in_stays_while_people_look_elsewhere(app: AppTest) -> None:
-    """After a visit to another page the number and the result are still there."""
+def test_a_result_stays_until_its_inputs_change(app: AppTest) -> None:
+    """It survives a visit to another page; another number marks it and forbids saving until it is put back."""
     turn_to(app)
     app.number_input(key="w_siting_sites").set_value(3).run()
-    run_to_end(app)
-    app.switch_page("pages/methods.py").run()
-    app.switch_page("pages/siting.py").run()
-    page = read_page(app)
+    assert "条件已改变" not in run_to_end(app)
+    open_page(app, "methods")
+    page = open_page(app, "siting")
     assert app.number_input(key="w_siting_sites").value == 3
     assert "建议站点 3 个" in page
     assert "条件已改变" not in page
+    app.number_input(key="w_siting_sites").set_value(6).run()
+    assert "条件已改变" in read_page(app)
+    assert app.button(key="w_siting_accept").disabled
+    app.number_input(key="w_siting_sites").set_value(3).run()
+    assert "条件已改变" not in read_page(app)
+    assert not app.button(key="w_siting_accept").disabled
+    # A point that was picked belongs to its curve: another aim shows its own plan.
+    choice = next(box for box in app.selectbox if str(box.key).endswith("_row"))
+    choice.set_value(3).run()
+    app.number_input(key="w_siting_sites").set_value(2).run()
+    page = run_to_end(app)
+    assert "建议站点 2 个" in page or "新增 2 个点" in page
 
 
 def test_police_proposes_existing_places_only(app: AppTest, study: Study) -> None:
     """Without an item nothing is offered; with one every site is an existing station that adds it."""
-    page = turn_to(app, question=Question(StationChoice(family="police"), season=study.settings.season))
+    page = turn_to(app, question=Question(StationChoice(family="police"), season=study.settings.season), study=study)
     assert "不提议新设警务站点" in page
     assert not any(button.key == "w_siting_run" for button in app.button)
     police = {kind.id for kind in study.catalogue.kinds if kind.family == "police"}
@@ -106,9 +90,10 @@ def test_police_proposes_existing_places_only(app: AppTest, study: Study) -> Non
         for one in study.catalogue.items
         if one.family == "police" and 0 < sum(one.id in offered for offered in offers) < len(offers)
     )
-    turn_to(app, question=Question(StationChoice(family="police", service=item), season=study.settings.season))
+    app.session_state["question"] = Question(StationChoice(family="police", service=item), season=study.settings.season)
+    app.run()
     run_to_end(app)
-    table = next(frame.value for frame in app.dataframe if "newly_covered" in frame.value.columns)
+    table = take_table(app, "newly_covered")
     assert len(table)
     assert set(table["source"]) == {"现有场所增设"}
     assert set(table["name"]) <= set(study.stations["name"])
@@ -117,9 +102,9 @@ def test_police_proposes_existing_places_only(app: AppTest, study: Study) -> Non
 def test_saving_makes_a_copy_with_planned_stations_and_undo_takes_them_back(app: AppTest, study: Study) -> None:
     """The demo is copied; the sites count from the day they open; undo restores the study."""
     question = ask_legal_aid(study)
-    turn_to(app, question=question)
+    turn_to(app, question=question, study=study)
     run_to_end(app)
-    table = next(frame.value for frame in app.dataframe if "newly_covered" in frame.value.columns)
+    table = take_table(app, "newly_covered")
     app.button(key="w_siting_accept").click().run()
     page = read_page(app)
     assert "已保存 5 个规划站点" in page
@@ -145,9 +130,9 @@ def test_saving_makes_a_copy_with_planned_stations_and_undo_takes_them_back(app:
 def test_accepting_opens_a_scenario_that_gains_what_was_claimed(app: AppTest, study: Study) -> None:
     """The sites become edits with the names shown, a note tells method and proof, and compared they gain as claimed."""
     question = ask_legal_aid(study)
-    turn_to(app, question=question)
+    turn_to(app, question=question, study=study)
     run_to_end(app)
-    table = next(frame.value for frame in app.dataframe if "newly_covered" in frame.value.columns)
+    table = take_table(app, "newly_covered")
     app.button(key="w_siting_scenario").click().run()
     assert not app.exception
     with open_store(store_folder()) as store:
@@ -181,30 +166,27 @@ def test_required_forbidden_and_quotas_hold(app: AppTest, monkeypatch: pytest.Mo
     assert len(form.required) == 1
     app.session_state["siting"]["form"] = replace(form, sites=4, quotas=(SiteQuota("650121", 2, 2),))
     run_to_end(app)
-    table = next(frame.value for frame in app.dataframe if "newly_covered" in frame.value.columns)
+    table = take_table(app, "newly_covered")
     assert len(table) == 4
     assert (table["county"] == "乌鲁木齐县").sum() == 2
     job = app.session_state["siting"]["shown"][0]
     assert job[3].required == form.required
 
 
-def test_a_study_with_nothing_but_roads_people_and_stations(app: AppTest, tmp_path: Path) -> None:
+def test_a_study_with_nothing_but_roads_people_and_stations(app: AppTest, tmp_path: Path, bare: Path) -> None:
     """Without districts clusters are the candidates, and a site is proposed."""
-    path = write_small_study(tmp_path / "bare", study=STUDY.replace('districts = "districts.geojson"\n', ""))
-    app.session_state["study_path"] = str(path)
-    turn_to(app)
+    path = write_small_study(tmp_path / "plain", study=STUDY.replace('districts = "districts.geojson"\n', ""))
+    open_page(app, "siting", study_path=str(path))
     app.number_input(key="w_siting_sites").set_value(1).run()
     assert "建议站点" in run_to_end(app) or "不用新增" in read_page(app)
-    bare = write_small_study(tmp_path / "none", study=STUDY.replace('roads = "roads.geojson"\n', ""))
     app.session_state["study_path"] = str(bare)
     app.run()
     assert app.button(key="w_to_data")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_several_services_are_told_one_by_one(app: AppTest, study: Study, language: str) -> None:
+def test_several_services_are_told_one_by_one(app: AppTest, study: Study) -> None:
     """Two items at once: the sentence, each item's row and what each site gives are those of the engine."""
-    turn_to(app, language, question=ask_legal_aid(study))
+    turn_to(app, "en", question=ask_legal_aid(study), study=study)
     app.selectbox(key="w_siting_method").set_value("bundle").run()
     services = ("notarisation", "mediation")
     app.multiselect(key="w_siting_services").set_value(list(services)).run()
@@ -215,18 +197,5 @@ def test_several_services_are_told_one_by_one(app: AppTest, study: Study, langua
     engine = suggest_sites(study, question, asked, options)
     for gained in engine.services["newly_covered"]:
         assert number_words.people(float(gained)) in page
-    table = next(frame.value for frame in app.dataframe if "services" in frame.value.columns)
+    table = take_table(app, "services")
     assert table["newly_covered"].tolist() == engine.sites["newly_covered"].round().tolist()
-    for message in ("siting.", "unit.", "progress."):
-        assert f">{message}" not in page
-
-
-def test_a_picked_point_is_one_of_its_own_curve(app: AppTest) -> None:
-    """After another aim is asked for its own plan is shown, not the point that was picked before."""
-    turn_to(app)
-    run_to_end(app)
-    choice = next(box for box in app.selectbox if str(box.key).endswith("_row"))
-    choice.set_value(3).run()
-    app.number_input(key="w_siting_sites").set_value(2).run()
-    page = run_to_end(app)
-    assert "建议站点 2 个" in page or "新增 2 个点" in page

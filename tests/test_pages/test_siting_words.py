@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from siting_steps import ask_legal_aid, read_page, run_to_end, turn_to
+from page_steps import read_page
+from siting_steps import ask_legal_aid, run_to_end, turn_to
 from streamlit.testing.v1 import AppTest
 
 from coverage.errors import DataIssue
@@ -32,7 +33,7 @@ PLACES = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def short(study: Study) -> Suggestion:
     """Return what is found where everybody is to be reached, which nobody can do."""
     return suggest_sites(study, TOWNSHIPS, SitingQuestion("lscp"), SitingOptions(time_limit_s=10.0))
@@ -94,7 +95,7 @@ def test_the_best_time_is_no_failure(study: Study) -> None:
 
 def test_the_list_of_those_left_out_opens_first(app: AppTest, study: Study) -> None:
     """Asked to reach everybody the page answers with a box and the list; another part stays open once it is chosen."""
-    turn_to(app, question=replace(TOWNSHIPS, season=study.settings.season))
+    turn_to(app, question=replace(TOWNSHIPS, season=study.settings.season), study=study)
     app.selectbox(key="w_siting_method").set_value("lscp").run()
     app.number_input(key="w_siting_percent").set_value(100.0).run()
     page = run_to_end(app)

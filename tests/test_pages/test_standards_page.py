@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from page_steps import open_page, read_page
 from small_study import STUDY, write_small_study
 from streamlit.testing.v1 import AppTest
 
+from coverage.model import Study
 from geodata.demo import demo_folder
 from geodata.i18n import Translator
 from geodata.read_catalogue import read_catalogue
@@ -61,26 +63,9 @@ def editor(monkeypatch: pytest.MonkeyPatch) -> Editor:
     return stand_in
 
 
-def turn_to(app: AppTest, part: str, language: str = "zh") -> str:
+def turn_to(app: AppTest, part: str, language: str = "zh", **session: Any) -> str:
     """Open a part of the page and return everything it says."""
-    app.query_params["lang"] = language
-    app.run()
-    app.switch_page("pages/standards.py").run()
-    app.session_state["standards_tab"] = part
-    app.run()
-    return read_page(app)
-
-
-def read_page(app: AppTest) -> str:
-    """Return everything the page says."""
-    assert not app.exception
-    said = [str(block.proto.body) for block in app.get("html") if "<style>" not in str(block.proto.body)]
-    for kind in ("button", "selectbox", "text_input", "number_input", "toggle", "text_area", "checkbox"):
-        said += [str(entry.label) for entry in getattr(app, kind)]
-    said += [str(button.label) for button in app.get("download_button")]
-    said += [str(block.proto.expandable.label) for block in app.get("expandable")]
-    said += [str(block.proto.columns) for block in app.get("arrow_data_frame")]
-    return "\n".join(said)
+    return open_page(app, "standards", language, standards_tab=part, **session)
 
 
 def hash_package() -> str:
@@ -92,22 +77,7 @@ def hash_package() -> str:
     return found.hexdigest()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("part", PARTS)
-def test_every_part_has_all_its_words(app: AppTest, part: str, language: str) -> None:
-    """Each part says what it decides, and no message id or empty placeholder is left on it."""
-    page = turn_to(app, part, language)
-    tr = Translator("zh_CN" if language == "zh" else "en")
-    assert tr(f"standards.{part}.decides")[:12].split("“")[0] in page
-    for group in ("standards.", "fault.", "method.", "column.", "indicator.", "nav.", "mode.", "season.", "road."):
-        assert f">{group}" not in page
-        assert f"\n{group}" not in page
-        assert f'"label":"{group}' not in page
-    assert "p-box" not in page
-    assert app.button(key="w_standards_save").disabled
-
-
-def test_a_threshold_saved_on_the_demo_opens_a_copy(app: AppTest, editor: Editor) -> None:
+def test_a_threshold_saved_on_the_demo_opens_a_copy(app: AppTest, editor: Editor, study: Study) -> None:
     """Saving copies the demo, opens the copy, and its assessment uses the new table; the program stays untouched."""
     before = hash_package()
     turn_to(app, "thresholds")
@@ -121,13 +91,13 @@ def test_a_threshold_saved_on_the_demo_opens_a_copy(app: AppTest, editor: Editor
     path = Path(app.session_state["study_path"])
     assert path.is_relative_to(Path(app.session_state["study_path"]).parents[1])
     assert not path.is_relative_to(PACKAGE)
-    study = open_study(path)
-    assert study.thresholds is not None
-    assert [rule.minutes for rule in study.thresholds.rules] == [12.0]
-    question = first_question(study)
-    assert question.thresholds == study.thresholds
-    strict = cached.fetch_assessment(study, question)
-    plain = cached.fetch_assessment(open_study(demo_folder()), first_question(open_study(demo_folder())))
+    saved = open_study(path)
+    assert saved.thresholds is not None
+    assert [rule.minutes for rule in saved.thresholds.rules] == [12.0]
+    question = first_question(saved)
+    assert question.thresholds == saved.thresholds
+    strict = cached.fetch_assessment(saved, question)
+    plain = cached.fetch_assessment(study, first_question(study))
     assert strict.totals.share_covered < plain.totals.share_covered
     assert hash_package() == before
     assert app.query_params["study"]
@@ -137,8 +107,7 @@ def test_undo_takes_the_saving_back(app: AppTest, editor: Editor, tmp_path: Path
     """After undo the study's folder is as it was, byte by byte."""
     path = write_small_study(tmp_path / "small")
     before = {one.name: one.read_bytes() for one in path.parent.iterdir()}
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "thresholds")
+    turn_to(app, "thresholds", study_path=str(path))
     app.button(key="w_standards_use_preset").click().run()
     app.button(key="w_standards_save").click().run()
     assert (path.parent / "thresholds.toml").is_file()
@@ -194,8 +163,7 @@ def test_table_edits_survive_another_language(app: AppTest, editor: Editor) -> N
 def test_settings_are_saved_and_nothing_else(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """Only what was changed goes into study.toml, with its comments kept."""
     path = write_small_study(tmp_path / "small", study="# mine\n" + STUDY)
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "modes")
+    turn_to(app, "modes", study_path=str(path))
     app.text_input(key="w_draft_modes_cutoffs_min").set_value("15，30、60").run()
     app.toggle(key="w_draft_modes_is_mixed").set_value(True).run()
     app.number_input(key="w_draft_modes_without_rural").set_value(40.0).run()
@@ -214,8 +182,7 @@ def test_settings_are_saved_and_nothing_else(app: AppTest, editor: Editor, tmp_p
 def test_speeds_are_saved_and_left_behind_with_another_mode(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """Edited speeds become the study's own; walking takes the default speeds of walking; the default is no file."""
     path = write_small_study(tmp_path / "small")
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "speeds")
+    turn_to(app, "speeds", study_path=str(path))
     editor.changes["classes"] = lambda table: table.assign(
         kph=table["kph"].where(table["class"] != "residential", 18.0)
     )
@@ -240,8 +207,7 @@ def test_speeds_are_saved_and_left_behind_with_another_mode(app: AppTest, editor
 def test_the_season_in_use_cannot_be_removed(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """A season of one's own is a column more; the one the study uses must stay."""
     path = write_small_study(tmp_path / "small", study=STUDY + '[assessment]\nseason = "winter"\n')
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "speeds")
+    turn_to(app, "speeds", study_path=str(path))
     app.text_input(key="w_standards_season").set_value("融雪期").run()
     app.button(key="w_standards_season_add").click().run()
     app.button(key="w_standards_save").click().run()
@@ -256,8 +222,7 @@ def test_the_season_in_use_cannot_be_removed(app: AppTest, editor: Editor, tmp_p
 def test_zones_of_districts_are_saved(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """A zone set for a township holds for its people, and automatic again takes the file out."""
     path = write_small_study(tmp_path / "small")
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "zones")
+    turn_to(app, "zones", study_path=str(path))
     editor.changes["units"] = lambda table: table.assign(zone=["pastoral", "auto"])
     app.run()
     app.button(key="w_standards_save").click().run()
@@ -272,8 +237,7 @@ def test_zones_of_districts_are_saved(app: AppTest, editor: Editor, tmp_path: Pa
 def test_closed_points_show_how_many_roads_they_close(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """A point on a road closes one stretch, one far away is flagged, and both are saved."""
     path = write_small_study(tmp_path / "small")
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "closures")
+    turn_to(app, "closures", study_path=str(path))
     editor.changes["points"] = lambda table: pd.DataFrame(
         {"name": ["{{7*191}}", "=1+1"], "lon": [87.605, 88.5], "lat": [43.8, 44.5]}, index=[1, 2]
     )
@@ -290,8 +254,7 @@ def test_closed_points_show_how_many_roads_they_close(app: AppTest, editor: Edit
 def test_targets_are_given_in_per_cent(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """95 for a share is saved as 0.95; a row without a year is told."""
     path = write_small_study(tmp_path / "small")
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "targets")
+    turn_to(app, "targets", study_path=str(path))
     row = {"code": "B1", "unit": "study|", "base_value": 88.0, "base_year": 2025.0, "target_value": 95.0}
     editor.changes["targets"] = lambda table: pd.DataFrame([{**row, "target_year": float("nan")}], index=[1])
     page = (app.run(), read_page(app))[1]
@@ -307,8 +270,7 @@ def test_today_s_values_stand_beside_targets_once_computed(app: AppTest, tmp_pat
     """Nothing is computed on this page: before, it says so; after the indicators were, it shows value and state."""
     path = write_small_study(tmp_path / "small", study=STUDY.replace("[snap]", 'targets = "targets.csv"\n[snap]'))
     (path.parent / "targets.csv").write_text("code,target_value,target_year\nB1,50%,2030\n", encoding="utf-8")
-    app.session_state["study_path"] = str(path)
-    assert "今天的数值还没有计算" in turn_to(app, "targets")
+    assert "今天的数值还没有计算" in turn_to(app, "targets", study_path=str(path))
     study = cached.fetch_study(path)
     cached.fetch_indicators(study, first_question(study))
     page = (app.run(), read_page(app))[1]
@@ -319,8 +281,7 @@ def test_today_s_values_stand_beside_targets_once_computed(app: AppTest, tmp_pat
 def test_a_change_made_elsewhere_is_told(app: AppTest, tmp_path: Path) -> None:
     """Who has edits on screen while the study changes on disk is told before saving over it."""
     path = write_small_study(tmp_path / "small")
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "modes")
+    turn_to(app, "modes", study_path=str(path))
     app.number_input(key="w_draft_modes_cutoff_min").set_value(45.0).run()
     path.write_text(path.read_text("utf-8") + "[assessment]\ncutoff_min = 20\n", encoding="utf-8")
     assert "已在别处变动" in (app.run(), read_page(app))[1]
@@ -331,8 +292,7 @@ def test_a_change_made_elsewhere_is_told(app: AppTest, tmp_path: Path) -> None:
 def test_distances_of_a_source_are_kept_and_marked(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """Minutes converted from distances stay marked when saved; a row changed by hand is not."""
     path = write_small_study(tmp_path / "small")
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "thresholds")
+    turn_to(app, "thresholds", study_path=str(path))
     app.selectbox(key="w_standards_preset_zh_CN").set_value("circle_15").run()
     app.button(key="w_standards_use_preset").click().run()
     assert "第 2、3、4 行" in read_page(app)
@@ -349,8 +309,7 @@ def test_distances_of_a_source_are_kept_and_marked(app: AppTest, editor: Editor,
 def test_an_item_can_be_added_to_the_catalogue(app: AppTest, editor: Editor, tmp_path: Path) -> None:
     """A new row without a code gets one; an item in use cannot be taken away, and who uses it is named."""
     path = write_small_study(tmp_path / "small")
-    app.session_state["study_path"] = str(path)
-    turn_to(app, "catalogue")
+    turn_to(app, "catalogue", study_path=str(path))
     new = {
         "id": None,
         "zh": "远程公证",
@@ -383,12 +342,13 @@ def test_presets_are_offered_with_their_sources(app: AppTest) -> None:
     assert app.text_input(key="w_draft_thresholds_zh").value == "城市半小时、农村一小时"
 
 
-def test_the_default_catalogue_is_no_change(app: AppTest, editor: Editor) -> None:
-    """Every part opened in turn leaves nothing to save: what is shown is what the study has."""
-    turn_to(app, "thresholds")
+def test_every_part_says_what_it_decides_and_changes_nothing(app: AppTest, editor: Editor, study: Study) -> None:
+    """Every part opened in turn leaves nothing to save: what is shown is what the study has; in English too."""
+    tr = Translator("zh_CN")
     for part in PARTS:
-        app.session_state["standards_tab"] = part
-        app.run()
-        read_page(app)
+        page = turn_to(app, part)
+        assert tr(f"standards.{part}.decides")[:12].split("“")[0] in page
+        assert "p-box" not in page
         assert app.button(key="w_standards_save").disabled, part
-    assert read_catalogue() == open_study(demo_folder()).catalogue
+    assert Translator("en")(f"standards.{PARTS[-1]}.decides")[:12] in turn_to(app, PARTS[-1], "en")
+    assert read_catalogue() == study.catalogue

@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from coverage.model import Study
 from coverage.thresholds import ThresholdRule, find_rule_faults
-from geodata.demo import demo_folder
 from geodata.i18n import LANGUAGES, Translator
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.rule_sheet import encode_rule_sheet, read_rule_sheet
-from geodata.study import open_study
 from pages.ui import fault_words, rule_words, speed_sheets
 
 
@@ -38,9 +37,8 @@ def test_speeds_come_back_from_their_sheets() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_rules_survive_a_spreadsheet(language: Any, tmp_path: Path) -> None:
+def test_rules_survive_a_spreadsheet(language: Any, study: Study, tmp_path: Path) -> None:
     """Rules written in the words of one language are read back, whatever the language of the reader."""
-    study = open_study(demo_folder())
     rules = (
         ThresholdRule(minutes=60.0),
         ThresholdRule(zone="urban", service="mediation", level="township", mode="walk", season="winter", minutes=20.5),

@@ -2,149 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-import streamlit as st
 from small_study import LAT, LON, STEP, write_small_study
 from streamlit.testing.v1 import AppTest
+from whatif_bench import AT_B, SMALL, EventMap, Page, open_bench
 
+from coverage.model import Study
 from coverage.question import Question
 from coverage.scenario import (
     AddStation,
     ChangeStation,
     CloseRoads,
     CloseStation,
-    Edit,
     MoveStation,
     ReopenStation,
     SetThreshold,
     SlowRoads,
 )
 from coverage.stations import StationChoice
-from geodata import number_words
-from geodata.demo import demo_folder
 from geodata.edits_json import write_edits
 from geodata.folders import store_folder
 from geodata.maps.layers import name_station_key
-from geodata.run_whatif import WhatIf, run_whatif
 from geodata.store.changes import Change
 from geodata.store.database import open_store
-from geodata.store.scenarios import Scenario, list_scenarios, open_scenario, save_changes
-from geodata.study import open_study
-from pages.ui import map_frame, whatif_map
-from pages.ui.first_question import first_question
-
-SMALL = "20260101-000000-abcdef"
-AT_B = (LON + 2 * STEP, LAT)
-
-
-class FakeMap:
-    """Stands in for the map in the browser: keeps what it was given, and reports what a test does on it."""
-
-    def __init__(self) -> None:
-        self.layers: dict[str, str] = {}
-        self.bases: list[str] = []
-        self.event: dict[str, Any] | None = None
-        self.count = 0
-
-    def show(self, fig: Any, layers: Any, *, key: str, on_change: Any, **_: Any) -> None:
-        """Take the place of `map_frame.show_map`; an event waiting here happens and runs the page again."""
-        if key != whatif_map.KEY:
-            return
-        calls = [child for child in layers._children.values() if hasattr(child, "encoded")]
-        self.layers = {json.loads(call.encoded).get("slot", call.function): call.encoded for call in calls}
-        self.bases.append("".join(child.encoded for child in fig._children.values() if hasattr(child, "encoded")))
-        if self.event is not None:
-            self.count += 1
-            event, self.event = self.event | {"number": f"n{self.count}"}, None
-            st.session_state[key] = {"event": event}
-            on_change()
-            st.rerun()
-
-    def read(self, slot: str) -> Any:
-        """Return the data of a layer."""
-        return json.loads(self.layers[slot])
-
-
-class Page:
-    """The page as a person uses it, on a small study."""
-
-    def __init__(self, app: AppTest, fake: FakeMap) -> None:
-        self.app, self.map = app, fake
-
-    def do(self, **event: Any) -> str:
-        """Do something on the map and return what the page says then."""
-        self.map.event = event
-        self.app.run()
-        return self.read()
-
-    def click(self, place: tuple[float, float]) -> str:
-        """Click the map at lon, lat."""
-        return self.do(kind="place", lng=place[0], lat=place[1])
-
-    def choose(self, station: str) -> str:
-        """Click a station on the map."""
-        return self.do(kind="station", id=name_station_key(station))
-
-    def press(self, key: str) -> str:
-        """Press a button."""
-        self.app.button(key=key).click().run()
-        return self.read()
-
-    def read(self) -> str:
-        """Return everything the page says."""
-        assert not self.app.exception
-        said = [str(block.proto.body) for block in self.app.get("html") if "<style>" not in str(block.proto.body)]
-        for kind in ("button", "selectbox", "text_input", "number_input", "multiselect"):
-            said += [str(entry.label) for entry in getattr(self.app, kind)]
-        return "\n".join(said)
-
-    def scenario(self) -> Scenario:
-        """Return the scenario of the visit as it is on disk."""
-        with open_store(store_folder()) as store:
-            return open_scenario(store, self.app.session_state["scenario"])
-
-    def check(self, *edits: Edit, question: Question | None = None) -> WhatIf:
-        """Check that these edits hold on disk, and that the page has the numbers of the engine for them."""
-        assert self.scenario().edits == edits
-        study = open_study(Path(self.app.session_state["study_path"]))
-        found = run_whatif(study, question or first_question(study), edits)
-        delta, page = found.comparison, self.read()
-        assert f'新增覆盖 <b class="p-gain">{number_words.people(delta.newly_covered)}人' in page
-        assert f'失去覆盖 <b class="p-loss">{number_words.people(delta.newly_lost)}人' in page
-        assert f"{number_words.number(delta.after.mean_min, 2)}分钟" in page
-        assert f"{number_words.number(found.cost / 1e4, 1)} 万元" in page
-        return found
-
-
-def open_page(served: None, fake: FakeMap, language: str = "zh", **session: Any) -> Page:
-    """Open the page on the study of the session."""
-    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=60.0)
-    app.query_params["lang"] = language
-    for name, value in session.items():
-        app.session_state[name] = value
-    app.run()
-    app.switch_page("pages/what_if.py").run()
-    return Page(app, fake)
+from geodata.store.scenarios import list_scenarios, open_scenario, save_changes
 
 
 @pytest.fixture
-def fake_map(monkeypatch: pytest.MonkeyPatch) -> FakeMap:
-    """Replace the map's front end."""
-    fake = FakeMap()
-    monkeypatch.setattr(map_frame, "show_map", fake.show)
-    return fake
-
-
-@pytest.fixture
-def page(served: None, fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
+def page(app: AppTest, event_map: EventMap, tmp_path: Path) -> Page:
     """Return the page on the small study, with the planner's folder in the test's own."""
-    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
-    path = write_small_study(tmp_path / "home" / "studies" / SMALL)
-    return open_page(served, fake_map, study_path=str(path))
+    return open_bench(app, event_map, study_path=str(write_small_study(tmp_path / "home" / "studies" / SMALL)))
 
 
 def test_a_station_is_tried_before_it_is_added(page: Page) -> None:
@@ -214,14 +103,14 @@ def test_undo_redo_and_keys(page: Page) -> None:
 
 def test_roads_and_the_threshold(page: Page) -> None:
     """A road that is clicked closes or slows, the threshold changes; the numbers are those of everything anew."""
-    page.app.session_state["whatif"] = {**page.app.session_state["whatif"], "act": "road"}
+    page.keep(act="road")
     shown = page.click((LON + 1.5 * STEP, LAT))
     assert "涉及 1 段道路" in shown
     page.press("w_whatif_roads")
     closed = page.scenario().edits[-1]
     assert isinstance(closed, CloseRoads)
     page.check(closed)
-    page.app.session_state["whatif"] = {**page.app.session_state["whatif"], "road_act": "slow"}
+    page.keep(road_act="slow")
     # A station in the way of the click is no hindrance: the road beneath it is meant, also from beside it.
     page.do(kind="station", id=name_station_key("P"), lng=LON + 0.5 * STEP, lat=LAT + 0.004)
     page.press("w_whatif_roads")
@@ -229,24 +118,20 @@ def test_roads_and_the_threshold(page: Page) -> None:
     assert isinstance(slowed, SlowRoads)
     assert slowed.factor == 0.5
     page.check(closed, slowed)
-    page.app.session_state["whatif"] = {**page.app.session_state["whatif"], "act": "threshold"}
-    page.app.run()
+    page.keep(act="threshold")
     page.app.number_input(key="w_whatif_minutes").set_value(2.0).run()
     page.press("w_whatif_set_minutes")
     page.check(closed, slowed, SetThreshold(2.0))
 
 
-@pytest.mark.parametrize(
-    ("typed", "place"),
-    [("８７．６，４３．８", (87.6, 43.8)), ("43.8N 87.6E", (87.6, 43.8)), ("东经87度36分 北纬43度48分", (87.6, 43.8))],
-)
-def test_coordinates_are_typed_as_people_write_them(page: Page, typed: str, place: tuple[float, float]) -> None:
+def test_coordinates_are_typed_as_people_write_them(page: Page) -> None:
     """Full-width digits, letters and Chinese words lead to the same place; what is none is told."""
-    page.app.text_input(key="w_whatif_coordinates").set_value(typed).run()
-    assert "预览，尚未加入" in page.read()
-    (point,) = page.map.read("scene")["points"]
-    assert point["at"] == [place[1], place[0]]
-    page.do(kind="leave")
+    for typed in ("８７．６，４３．８", "43.8N 87.6E", "东经87度36分 北纬43度48分"):
+        page.app.text_input(key="w_whatif_coordinates").set_value(typed).run()
+        assert "预览，尚未加入" in page.read()
+        (point,) = page.map.read("scene")["points"]
+        assert point["at"] == [43.8, 87.6]
+        page.do(kind="leave")
     page.app.text_input(key="w_whatif_coordinates").set_value("那边").run()
     assert "看不懂坐标" in page.read()
 
@@ -329,13 +214,9 @@ def test_events_that_mean_nothing_do_nothing(page: Page) -> None:
     assert "预览，尚未加入" not in page.read()
 
 
-def test_police_services_only_come_to_places_that_exist(
-    served: None, fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_police_services_only_come_to_places_that_exist(app: AppTest, event_map: EventMap, study: Study) -> None:
     """Asked about the police family the page tries no new post, and no new station is offered a police item."""
-    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
-    page = open_page(served, fake_map)
-    study = open_study(demo_folder())
+    page = open_bench(app, event_map)
     page.click((87.9, 43.5))
     items = {item.id: item.family for item in study.catalogue.items}
     kinds = {kind.id: kind.family for kind in study.catalogue.kinds}
@@ -353,29 +234,15 @@ def test_police_services_only_come_to_places_that_exist(
     assert page.map.read("scene")["points"] == []
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_has_all_its_words(
-    served: None, fake_map: FakeMap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
-) -> None:
-    """With and without edits, in every part, no message id is left on the page."""
-    monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
+def test_every_part_can_be_shown(app: AppTest, event_map: EventMap, tmp_path: Path) -> None:
+    """With an edit, in English: every table and every act is drawn."""
     path = write_small_study(tmp_path / "home" / "studies" / SMALL)
-    page = open_page(served, fake_map, language, study_path=str(path))
-    said = page.read()
-    said += page.click(AT_B)
-    said += page.press("w_whatif_confirm")
-    for part in ("services", "winners", "files"):
-        page.app.session_state["whatif"] = {**page.app.session_state["whatif"], "part": part}
-        page.app.run()
-        said += page.read()
-    for act in ("road", "threshold"):
-        page.app.session_state["whatif"] = {**page.app.session_state["whatif"], "act": act}
-        page.app.run()
-        said += page.read()
-    for group in ("whatif.", "doing.", "column.", "nav.", "fact.", "gap."):
-        assert f">{group}" not in said
-        assert f"\n{group}" not in said
-    assert ("New station" in said) == (language == "en")
+    page = open_bench(app, event_map, "en", study_path=str(path))
+    assert "New station" in page.click(AT_B)
+    page.press("w_whatif_confirm")
+    for kept in ({"part": "services"}, {"part": "winners"}, {"part": "files"}, {"act": "road"}, {"act": "threshold"}):
+        page.keep(**kept)
+        page.read()
 
 
 def test_a_hostile_name_stays_a_name(page: Page) -> None:

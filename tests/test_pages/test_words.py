@@ -56,8 +56,8 @@ def test_every_choice_can_be_said_in_a_sentence(language: Language, study: Study
             assert language == "zh_CN" or name[0].islower()
     for item in catalogue.items:
         assert terms.target_name(study, Question(StationChoice(service=item.id)), tr)
-    assert terms.circle_name(30.0, tr) in ("半小时", "half an hour")
-    assert "20" in terms.circle_name(20.0, tr)
+    assert terms.standard_name(Question(cutoff_min=30.0), tr) in ("半小时", "half an hour")
+    assert "20" in terms.standard_name(Question(cutoff_min=20.0), tr)
     assert terms.season_name("spring_flood", tr) == "spring_flood"
 
 

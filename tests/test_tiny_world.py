@@ -1,0 +1,216 @@
+"""One question, one answer: numbers worked out on paper, the same in every file of a result and in the report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
+from tiny_world import SCHOOL_POST, write_tiny_world
+
+from cli import main
+
+# What is asked, by name: the options of `assess`, those of `report` where they differ, and the people inside, beyond,
+# without a way and without a road, of 1,800.
+_ASKED: dict[str, tuple[tuple[str, ...], tuple[int, int, int, int]]] = {
+    "usual": ((), (1200, 500, 0, 100)),
+    "moment": (("--at", "Wed 09:30"), (200, 1500, 0, 100)),
+    "winter": (("--season", "winter"), (200, 1500, 0, 100)),
+    "closed": (("--closed", "closed.csv"), (200, 500, 1000, 100)),
+    "own": (("--own",), (1200, 0, 500, 100)),
+    "wider": (("--thresholds", "town_30_country_60"), (1700, 0, 0, 100)),
+    "dated": (("--date", "2027-06-30"), (1700, 0, 0, 100)),
+    "none": (("--family", "police"), (0, 0, 1700, 100)),
+    "foot": (("--mode", "walk"), (200, 1500, 0, 100)),
+    "evening in winter": (("--at", "Wed 12:00", "--season", "winter", "--own"), (200, 1000, 500, 100)),
+}
+_CLASSES = ("covered", "beyond", "no_route", "unconnected")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tiny:
+    """Answers of the command line to questions about the tiny world, each computed once."""
+
+    folder: Path
+
+    def run(self, *arguments: object) -> None:
+        result = CliRunner().invoke(main, [str(one) for one in arguments])
+        assert result.exit_code == 0, result.output
+
+    def _spell(self, name: str) -> list[str]:
+        return [str(self.folder / "tiny" / one) if one.endswith(".csv") else one for one in _ASKED[name][0]]
+
+    def assess(self, name: str) -> Path:
+        out = self.folder / f"assess {name}"
+        if not out.exists():
+            self.run("assess", self.folder / "tiny", "--out", out, *self._spell(name))
+        return out
+
+    def report(self, name: str) -> str:
+        """Return every text and number of the workbook of a report in Chinese, a line for each row."""
+        out = self.folder / f"{name}.xlsx"
+        if not out.exists():
+            asked = ["--on" if one == "--date" else one for one in self._spell(name)]
+            sections = "summary,situation,conditions"
+            self.run("report", self.folder / "tiny", "--out", out, "--lang", "zh", "--sections", sections, *asked)
+        book = CalamineWorkbook.from_path(str(out))
+        rows = (row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python())
+        return "\n".join(" ".join(str(cell) for cell in row if cell != "") for row in rows)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the tiny world with its own home."""
+    folder = tmp_path_factory.mktemp("tiny")
+    write_tiny_world(folder / "tiny")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLANNER_HOME", str(folder / "home"))
+        patch.setenv("PLANNER_LANG", "en")
+        patch.setattr("geodata.run_assessment._AREA_CELLS", 2_000)  # the outlines are not looked at here
+        yield _Tiny(folder)
+
+
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    return content
+
+
+def _read_study(folder: Path) -> pd.DataFrame:
+    table = pd.read_csv(folder / "indicators.csv", dtype={"unit_id": str})
+    return table[table["unit_level"] == "study"].set_index("code")
+
+
+@pytest.mark.parametrize("name", _ASKED)
+def test_every_file_and_the_report_give_the_same_people(tiny: _Tiny, name: str) -> None:
+    """Summary, demand, districts, indicators, gaps, what is established, the sentence and the workbook agree."""
+    folder, (covered, *outside) = tiny.assess(name), _ASKED[name][1]
+    summary = _read_json(folder, "summary.json")
+    assert [summary[f"population_{one}"] for one in _CLASSES] == [covered, *outside]
+    demand = pd.read_csv(folder / "demand.csv", dtype={"station_id": str})
+    by_class = demand.groupby("status")["population"].sum().reindex(_CLASSES, fill_value=0)
+    assert by_class.tolist() == [covered, *outside]
+    districts = pd.read_csv(folder / "districts.csv").query("level == 'county'")
+    assert districts[list(_CLASSES)].sum().tolist() == [covered, *outside]
+    indicators = _read_study(folder)
+    assert indicators["numerator"][["B1", "B1.beyond", "B1.no_route", "B1.unconnected"]].tolist() == [covered, *outside]
+    assert indicators["period"]["B1"] == summary["period"]
+    gaps = _read_json(folder, "gaps.geojson")["features"]
+    assert sum(gap["properties"]["people"] for gap in gaps) == sum(outside)
+    seasons = pd.read_csv(folder / "seasons.csv").query("unit_level == 'study'").set_index("case")["covered"]
+    assert seasons["closed_roads" if name == "closed" else summary["season"]] == covered
+    text = tiny.report(name)
+    assert f"时限内可达{covered:,}人，可达率为{covered / 18:.1f}%" in text
+    assert f"{sum(outside):,}人（{sum(outside) / 18:.1f}%）" in text
+    for line in text.splitlines():
+        if line.startswith("县（市、区）共2个"):
+            assert f"区内居民时限内可达率{covered / 18:.1f}%" in line
+
+
+def test_minutes_to_the_nearest_station_are_those_on_paper(tiny: _Tiny) -> None:
+    """V1 24.06 min to S1, V2 48.12 min, V3 at S2, V4 without a road; in winter twice as long."""
+    usual, winter = (pd.read_csv(tiny.assess(one) / "demand.csv", index_col=0) for one in ("usual", "winter"))
+    assert usual["minutes"].round(2).tolist()[:3] == [24.06, 48.12, 0.0]
+    assert usual["station_id"].tolist()[:3] == ["S1", "S1", "S2"]
+    assert pd.isna(usual["minutes"]["V4"])
+    assert winter["minutes"].round(2).tolist()[:3] == [48.12, 96.25, 0.0]
+
+
+def test_indicators_are_those_on_paper(tiny: _Tiny) -> None:
+    """Weekly hours, Gini of the minutes and the loss in winter, worked out by hand."""
+    usual = _read_study(tiny.assess("usual"))["value"]
+    assert usual["B8"] == pytest.approx((5 * 4 * 1000 + 168 * 200) / 1800)
+    assert usual["B10.gini"] == pytest.approx(0.26471, abs=2e-5)
+    assert usual["B11"] == pytest.approx(1000 / 1800)
+    assert "冬季条件下可达率为11.1%，比夏季（66.7%）低55.6个百分点" in tiny.report("usual")
+
+
+def test_at_a_moment_nothing_is_said_for_the_whole_week_in_silence(tiny: _Tiny) -> None:
+    """Every number of the week says so; what is of a year or a plan is left out; seasons are of that hour."""
+    folder = tiny.assess("moment")
+    table = pd.read_csv(folder / "indicators.csv")
+    heads = table["code"].str.split(".").str[0]
+    weekly = heads.isin(["A1", "A1k", "B8", "B16"])
+    assert set(table["period"][weekly]) == {"week"}
+    assert set(table["period"][~weekly]) == {"Wed 09:30"}
+    assert not heads.isin(["B9", "B14", "B17"]).any()
+    assert not (folder / "station_loads.csv").exists()
+    assert _read_json(folder, "summary.json")["not_at_a_moment"]
+    seasons = pd.read_csv(folder / "seasons.csv").query("unit_level == 'study'")
+    assert seasons["covered"].tolist() == [200.0, 200.0]
+    areas = _read_json(folder, "service_areas.geojson")
+    assert areas["period"] == "Wed 09:30"
+    assert "66.7%" not in tiny.report("moment")
+
+
+def test_another_answer_in_the_same_folder_leaves_nothing_of_the_first(tiny: _Tiny, tmp_path: Path) -> None:
+    """A file that only the answer for the week has is gone when the folder takes that for a moment."""
+    tiny.run("assess", tiny.folder / "tiny", "--out", tmp_path, "--station-areas")
+    assert (tmp_path / "station_areas.geojson").exists()
+    tiny.run("assess", tiny.folder / "tiny", "--out", tmp_path, "--at", "Wed 09:30")
+    assert not (tmp_path / "station_areas.geojson").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("moment", ("时刻 星期三09:30", "只计星期三09:30开放的站点")),
+        ("own", ("辖区 居民只到本县（市、区）的站点", "（居民只到本县（市、区）的站点）")),
+        ("dated", ("站点启用至 2027-06-30", "含2027-06-30前启用的规划站点")),
+        ("closed", ("道路封闭 1处", "1处道路封闭")),
+        ("foot", ("方式 步行", "（步行）")),
+        ("winter", ("季节 冬季", "（冬季）")),
+        ("wider", ("标准 城镇30分钟",)),
+    ],
+)
+def test_the_bar_and_the_headline_name_what_is_not_usual(tiny: _Tiny, name: str, said: tuple[str, ...]) -> None:
+    """Every part of the question that is not the usual one is in the bar on top and in the headline."""
+    text = tiny.report(name)
+    assert [one for one in said if one not in text] == []
+    assert "时刻 " not in tiny.report("usual")
+
+
+def test_explain_names_the_reason(tiny: _Tiny) -> None:
+    """Kept to its county V2 has no point of its own: the nearest outside is 48.1 minutes away; no item, no road."""
+    said = {}
+    for name, asked in {"own": ["--own"], "nowhere": ["--service", "notarisation"], "way": ["--closed"]}.items():
+        place = "87.0,44.0" if name == "way" else "87.7,44.0"
+        more = [str(tiny.folder / "tiny" / "closed.csv")] if name == "way" else []
+        result = CliRunner().invoke(main, ["explain", str(tiny.folder / "tiny"), "--at", place, *asked, *more])
+        assert result.exit_code == 0, result.output
+        said[name] = result.stdout
+    assert "none in the own unit" in said["own"]
+    assert "48.1 min" in said["own"]
+    assert "offered nowhere" in said["nowhere"]
+    assert "(no route)" in said["way"]
+
+
+def test_in_scope_and_offered_nowhere_is_nothing(tmp_path: Path, tiny: _Tiny) -> None:
+    """Of a family with a point every item is listed, 0 where nobody offers it; a study may name its items."""
+    usual = _read_study(tiny.assess("usual"))["value"]
+    assert (usual["B7.item.notarisation"], usual["A1k.county.notarisation"]) == (0.0, 0.0)
+    assert "B7.item.identity_card" not in usual.index
+    write_tiny_world(tmp_path / "named", settings='items = ["legal_consultation", "identity_card"]\n')
+    tiny.run("assess", tmp_path / "named", "--out", tmp_path / "out")
+    named = _read_study(tmp_path / "out")["value"]
+    assert named["B7.item.identity_card"] == named["B7.family.police"] == 0.0
+    assert "B7.item.notarisation" not in named.index
+    assert _read_json(tmp_path / "out", "summary.json")["services"]["identity_card"]["population_covered"] == 0
+
+
+def test_child_care_on_foot_after_school(tmp_path: Path, tiny: _Tiny) -> None:
+    """100 of 200 children at Wednesday 17:00, none at 10:00, by item and threshold on the command line."""
+    write_tiny_world(tmp_path / "school", more_stations=SCHOOL_POST)
+    asked = ("--service", "after_school_care", "--mode", "walk", "--minutes", 15)
+    found = []
+    for hour in ("17:00", "10:00"):
+        out = tmp_path / hour.removesuffix(":00")
+        tiny.run("assess", tmp_path / "school", "--out", out, *asked, "--at", f"Wed {hour}")
+        summary = _read_json(out, "summary.json")
+        assert summary["population_total"] == 200
+        found.append((summary["population_covered"], _read_study(out)["numerator"]["B7.item.after_school_care"]))
+    assert found == [(100, 100), (0, 0)]
