@@ -156,7 +156,8 @@ def _build_layer(answer: Answer) -> gpd.GeoDataFrame:
             columns[name] = answer.arrays[content]
         else:
             columns[name] = _read_times(content) if kind == "time" else np.array([*content, None], object)[:-1]
-    shapes = shapely.from_wkb(_shapes(answer), on_invalid="fix")
+    with np.errstate(invalid="ignore"):  # a coordinate that is none is looked for later
+        shapes = shapely.from_wkb(_shapes(answer), on_invalid="fix")
     table = pd.DataFrame(columns, index=pd.RangeIndex(len(shapes)))
     return gpd.GeoDataFrame(table, geometry=shapes, crs=answer.head["crs"])
 

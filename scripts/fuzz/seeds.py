@@ -22,7 +22,7 @@ import xlsxwriter
 from rasterio.transform import from_origin
 
 from coverage.scenario import CloseStation, MoveStation
-from geodata.demo import demo_folder
+from geodata.demo import DEMO_FILES, demo_folder
 from geodata.edits_json import read_edits, write_edits
 from geodata.pack import find_study, write_pack
 from geodata.read_boundaries import read_districts
@@ -37,7 +37,7 @@ from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.read_stations import read_stations
 from geodata.read_table import read_table
 from geodata.read_targets import read_targets
-from geodata.read_thresholds import read_thresholds
+from geodata.read_thresholds import read_presets, read_thresholds
 from geodata.read_zones import read_zone_areas, read_zone_list
 from geodata.report.find_run import read_run
 from geodata.report.read_redaction import read_redaction
@@ -46,11 +46,15 @@ from geodata.rule_sheet import read_rule_sheet
 from geodata.store.database import open_store
 from geodata.store.studies import add_study, list_studies
 from geodata.study_file import read_study_file
+from geodata.write_thresholds import encode_thresholds
 
 Reader = Callable[[Path], Any]
 _DATA = demo_folder().parent
 _STATIONS = "编号,名称,类型,经度,纬度,启用日期\nA1,甲站,司法所,87.61,43.82,2027-06-30\nA2,乙站,司法所,87.62,43.81,\n"
 _PEOPLE = "demand_id,lon,lat,population\nA,87.6,43.8,100\nB,87.7,43.9,50.5\n"
+_TARGETS = "code,target_value,target_year,base_value\nA1,85%,2030,70%\nA2,0.9,2035,\n"
+_COSTS = "demand_id,site_id,cost,weight\nA,X,10,5\nA,Y,20.5,5\nB,X,,7\n"
+_REDACTION = 'families = ["police"]\nsuppress_under = 10.0\n[fields]\nstations = ["name"]\n'
 _GRAPHML = """<?xml version="1.0" encoding="utf-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="x" for="node" attr.name="x" attr.type="string"/>
 <key id="y" for="node" attr.name="y" attr.type="string"/><key id="c" for="graph" attr.name="crs" attr.type="string"/>
@@ -97,8 +101,9 @@ def _candidates(path: Path) -> Any:
 
 
 def _study_file(path: Path) -> Any:
-    named = path.rename(path.with_name("study.toml"))
-    return read_study_file(named)
+    for name in DEMO_FILES[1:]:
+        path.with_name(name).touch()
+    return read_study_file(path.rename(path.with_name("study.toml")))
 
 
 def _pack(path: Path) -> Any:
@@ -119,7 +124,13 @@ def _store(path: Path) -> Any:
 def make_seeds(folder: Path) -> tuple[Seed, ...]:
     """Make the seeds in an empty folder."""
     polygons = gpd.GeoDataFrame(
-        {"district_id": ["650102", "650103"], "name": ["天山区", "沙区"], "level": "county", "population": [1000, 2.5]},
+        {
+            "district_id": ["650102", "650103"],
+            "name": ["天山区", "沙区"],
+            "level": "county",
+            "zone": "urban",
+            "population": [9, 2.5],
+        },
         geometry=[shapely.box(87.0, 43.0, 87.3, 43.3), shapely.box(87.3, 43.0, 87.6, 43.3)],
         crs=4326,
     )
@@ -133,15 +144,18 @@ def make_seeds(folder: Path) -> tuple[Seed, ...]:
     seeds = [
         Seed("stations.csv", _STATIONS.encode(), (_stations, read_table, _candidates, read_zone_list)),
         Seed("stations-old.csv", _STATIONS.encode("gb18030"), (_stations, read_table)),
-        Seed("people.csv", _PEOPLE.encode("utf-16"), (read_population, read_targets, _costs)),
+        Seed("people.csv", _PEOPLE.encode("utf-16"), (read_population,)),
+        Seed("targets.csv", _TARGETS.encode(), (read_targets,)),
+        Seed("costs.csv", _COSTS.encode(), (_costs,)),
         Seed("book.xlsx", _make_book(), (_stations, read_table, _rules)),
         Seed("areas.geojson", polygons.to_json().encode(), areas),
         Seed("roads.geojson", lines.to_json().encode(), (_drive,)),
         Seed("graph.graphml", _GRAPHML.encode(), (_drive,)),
         Seed("people.tif", _make_raster(), (read_population,)),
-        Seed("edits.json", edits, (read_edits, read_run)),
-        Seed("speeds.toml", default_speeds_path("drive").read_bytes(), (read_speeds, _redaction)),
-        Seed("thresholds.toml", (_DATA / "thresholds.toml").read_bytes(), (read_thresholds,)),
+        Seed("edits.json", edits, (read_edits,)),
+        Seed("speeds.toml", default_speeds_path("drive").read_bytes(), (read_speeds,)),
+        Seed("hidden.toml", _REDACTION.encode(), (_redaction,)),
+        Seed("thresholds.toml", encode_thresholds(read_presets()[0]), (read_thresholds,)),
         Seed("catalogue.toml", (_DATA / "catalogue.toml").read_bytes(), (read_catalogue,)),
         Seed("site_costs.toml", (_DATA / "site_costs.toml").read_bytes(), (read_site_costs,)),
         Seed("named.toml", (demo_folder() / "study.toml").read_bytes(), (_study_file,)),
@@ -221,5 +235,5 @@ def _make_study(folder: Path) -> list[Seed]:
     return [
         Seed("study.zip", (folder / "study.zip").read_bytes(), (_pack,)),
         Seed("scenarios.json", listed, (read_edits, read_run)),
-        Seed("studies.sqlite", (folder / "kept" / "studies.sqlite").read_bytes(), (_store, read_table)),
+        Seed("studies.sqlite", (folder / "kept" / "studies.sqlite").read_bytes(), (_store,)),
     ]
