@@ -25,8 +25,8 @@ _LOG_BYTES = 1_000_000
 
 
 @contextlib.contextmanager
-def explain_reading(source: str, path: Path | None = None) -> Iterator[None]:
-    """Turn any exception but ours into ``file.unreadable``; what the system itself refuses stays an `OSError`.
+def explain_reading(source: str, path: Path | None = None, *, code: str = "file.unreadable") -> Iterator[None]:
+    """Turn any exception but ours into an error of ours; what the system itself refuses stays an `OSError`.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ def explain_reading(source: str, path: Path | None = None) -> Iterator[None]:
         Name of the file in messages.
     path
         Where it is, so that messages name it by `source` only.
+    code
+        Code of the error; its facts are the file and the detail.
     """
     try:
         yield
@@ -46,7 +48,7 @@ def explain_reading(source: str, path: Path | None = None) -> Iterator[None]:
         detail = f"{type(error).__name__}: {error}"
         if path is not None:
             detail = detail.replace(str(path.resolve()), source).replace(str(path), source)
-        raise InputError("file.unreadable", file=source, detail=detail[:300]) from error
+        raise InputError(code, file=source, detail=detail[:300]) from error
 
 
 def reads_file(reader: Callable[_P, _T]) -> Callable[_P, _T]:

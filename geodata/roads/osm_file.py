@@ -53,7 +53,7 @@ def find_osm_format(path: Path) -> OsmFormat:
         return "pbf"
     for magic, packed, opener in _PACKED:
         if head.startswith(magic):
-            with explain_reading(path.name), opener(path, "rb") as stream:
+            with explain_reading(path.name, code="roads.unreadable"), opener(path, "rb") as stream:
                 check_xml_root(stream, path.name, "osm")
             return packed
     if is_xml(head):
@@ -87,7 +87,7 @@ def unpacked_osm(path: Path, folder: Path) -> Iterator[tuple[Path, OsmFormat]]:
     with tempfile.NamedTemporaryFile(dir=folder, prefix="unpacked-", suffix=".osm", delete=False) as target:
         plain = Path(target.name)
         try:
-            with explain_reading(path.name), opener(path, "rb") as stream:
+            with explain_reading(path.name, code="roads.unreadable"), opener(path, "rb") as stream:
                 unpack_stream(stream, target, path)
         except BaseException:
             target.close()
