@@ -40,7 +40,8 @@ def find_scope(study: Study, choice: StationChoice | None = None, *, also: Itera
         The study. In scope are the items it names; where it names none, those of every family that has a
         point, and those a point offers whatever its family. An item for which it has a target is in scope too.
     choice
-        Which stations count as points, by status and date alone; None for the existing ones.
+        Which stations count as points, by status and date alone; None for the existing ones. The item it asks about
+        is in scope.
     also
         Items that are in scope besides, as another study of the same report is about them; those the catalogue
         does not know are left aside.
@@ -51,7 +52,7 @@ def find_scope(study: Study, choice: StationChoice | None = None, *, also: Itera
     points = study.stations[counted]
     family_of = {kind.id: kind.family for kind in catalogue.kinds}
     present = {family_of.get(str(kind), "") for kind in points["kind"].unique()}
-    wanted = {*also, *_list_targeted(study)}
+    wanted = {*also, asked.service, *_list_targeted(study)}
     if study.items:
         wanted |= set(study.items)
     else:

@@ -233,7 +233,7 @@ def _check(named: StudyFile, text: bytes, contents: Mapping[str, bytes], roles: 
 
 def _check_inputs(find: Callable[[str], Path | None], changed: StudyFile, roles: set[str]) -> None:
     catalogue = read_catalogue(find("catalogue") or DEFAULT_CATALOGUE)
-    if "catalogue" in roles:
+    if "catalogue" in roles and changed.default_kind is not None:
         catalogue.kind(changed.default_kind)
     thresholds, zones, stations = find("thresholds"), find("zones"), find("stations")
     if stations is not None and "stations" in roles:

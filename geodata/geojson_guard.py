@@ -1,4 +1,4 @@
-"""Refuses GeoJSON whose coordinate system is a link: GDAL would fetch it from the network."""
+"""Refuses GeoJSON that GDAL would misread: a coordinate system that is a link, two properties of one name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,35 @@ from coverage.errors import InputError
 # Either may be hidden by an escape such as \\u006c; then the file is looked at in full.
 _SYSTEM = re.compile(rb"crs|\\u00", re.IGNORECASE)
 _LINK = re.compile(rb"link|url|ogc\b|\\u00", re.IGNORECASE)
+_PROPERTIES = re.compile(r'"properties"\s*:\s*(?=\{)')
+_FIRST_BYTES = 1 << 20
 _HARMLESS = ("name", "epsg")
+
+
+def check_names_differ(file: Path, source: str) -> None:
+    """Check that the properties of the first feature have different names; GDAL keeps the last of two in silence.
+
+    Raises
+    ------
+    InputError
+        ``table.column_twice`` if two have one name.
+    """
+    with file.open("rb") as stream:
+        text = stream.read(_FIRST_BYTES).decode("utf-8-sig", errors="replace")
+    begin = _PROPERTIES.search(text)
+    if begin is None:
+        return
+
+    def look(pairs: list[tuple[str, Any]]) -> list[str]:
+        return [name for name, _ in pairs]
+
+    try:
+        names, _ = json.JSONDecoder(object_pairs_hook=look).raw_decode(text, begin.end())
+    except (json.JSONDecodeError, RecursionError):
+        return  # cut off, or no JSON: the reader says so
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise InputError("table.column_twice", file=source, value=str(twice[0])[:100])
 
 
 def check_no_linked_crs(file: Path, source: str) -> None:

@@ -16,12 +16,13 @@ import numpy.typing as npt
 from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress
 from geodata.drivers import assert_safe_drivers
-from geodata.geojson_guard import check_no_linked_crs
+from geodata.geojson_guard import check_names_differ, check_no_linked_crs
 from geodata.sqlite_guard import check_plain_tables
 from geodata.tasks import Answer, Request, encode_issues, join_bytes
 
 # GDAL's own errors and what its values make Python raise are told with their words; any other is only logged.
 _TOLD = (ValueError, RuntimeError)
+_SHAPEFILE_BYTES = "ISO-8859-1"  # each byte becomes the character of its number, so that nothing is lost
 
 
 def read_layer(request: Request, progress: Progress) -> Answer:
@@ -49,6 +50,7 @@ def read_layer(request: Request, progress: Progress) -> Answer:
     assert_safe_drivers()
     if request["format"] == "geojson":
         check_no_linked_crs(file, source)
+        check_names_differ(file, source)
     if request["format"] == "gpkg":
         check_plain_tables(file, source)
     issues: list[DataIssue] = []
@@ -85,7 +87,7 @@ def _read(
 
     layers = [(str(name), kind) for name, kind in pyogrio.list_layers(file)]
     layer = _choose_layer(layers, request, issues)
-    meta, _, shapes, values = _read_text_safely(file, layer)
+    meta, _, shapes, values = _read_rows(file, layer)
     names = [str(name) for name in meta["fields"]]
     kinds = [str(kind) for kind in meta["dtypes"]]
     return meta, shapes, list(zip(names, values, kinds, strict=True))
@@ -109,16 +111,12 @@ def _choose_layer(layers: list[tuple[str, str | None]], request: Request, issues
     return drawn[0]
 
 
-def _read_text_safely(file: Path, layer: str) -> Any:
-    """Read a layer; a Shapefile that does not name its encoding is UTF-8 if that fits, else GB18030."""
+def _read_rows(file: Path, layer: str) -> Any:
+    """Read a layer; the words of a Shapefile as bytes, for which `geodata.shapefile_text` finds the encoding."""
     import pyogrio.raw
 
-    if file.suffix.lower() != ".shp" or any(file.with_suffix(end).exists() for end in (".cpg", ".CPG")):
-        return pyogrio.raw.read(file, layer=layer, datetime_as_string=True)
-    try:
-        return pyogrio.raw.read(file, layer=layer, encoding="UTF-8", datetime_as_string=True)
-    except UnicodeDecodeError:
-        return pyogrio.raw.read(file, layer=layer, encoding="GB18030", datetime_as_string=True)
+    encoding = _SHAPEFILE_BYTES if file.suffix.lower() == ".shp" else None
+    return pyogrio.raw.read(file, layer=layer, encoding=encoding, datetime_as_string=True)
 
 
 def _pack(name: str, values: npt.NDArray[Any], kind: str, arrays: dict[str, npt.NDArray[Any]]) -> list[Any]:

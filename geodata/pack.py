@@ -9,6 +9,7 @@ from pathlib import Path
 
 from coverage.errors import InputError
 from geodata.folders import find_home
+from geodata.import_account import ACCOUNT_NAME
 from geodata.own_files import hash_file
 from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file, extract_zip
@@ -60,7 +61,7 @@ def write_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 def list_members(study_toml: Path) -> list[Path]:
     """List the files that make a study, in the order of their names; a Shapefile comes with its siblings."""
     folder = study_toml.parent
-    members = {study_toml, *folder.glob("rejected_*.csv")}
+    members = {study_toml, *folder.glob("rejected_*.csv"), *folder.glob(ACCOUNT_NAME)}
     for _, path in read_study_file(study_toml).inputs:
         members.add(path)
         if path.suffix.lower() == ".shp":

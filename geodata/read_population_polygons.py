@@ -26,9 +26,6 @@ MOST_PEOPLE = 2e9  # in one place or district; more is a typing error, and would
 
 _MOST_CROSSINGS = 2_000_000
 
-_ID_NAMES = ("demand_id", "district_id", "code", "id", "adcode")
-_POPULATION_NAMES = ("population", "population_official", "pop", "人口", "常住人口")
-
 FloatColumn = npt.NDArray[np.float64]
 
 
@@ -37,6 +34,7 @@ def read_population_polygons(
     path: str | Path,
     *,
     cell_m: float = DEFAULT_CELL_M,
+    assumed_crs: str | None = None,
     max_points: int = MAX_POINTS,
     progress: Progress = ignore_progress,
 ) -> LoadedTable:
@@ -52,6 +50,8 @@ def read_population_polygons(
         A layer of polygons with a column ``population``.
     cell_m
         Distance of the points [m]; widened where more than `max_points` would be needed.
+    assumed_crs
+        Coordinate system of a layer that declares none.
     max_points
         Largest number of points, apart from one for each polygon.
     progress
@@ -65,17 +65,15 @@ def read_population_polygons(
     Raises
     ------
     InputError
-        ``population.no_polygons``, ``table.columns_missing`` or anything of ``geodata.read_table``.
+        ``population.no_polygons``, ``people.no_column`` or anything of ``geodata.read_table``.
     """
     if not np.isfinite(cell_m) or cell_m <= 0.0:
         raise InputError("raster.cell_invalid", value=float(cell_m))
-    raw = read_table(path)
-    column = raw.find_column(_POPULATION_NAMES)
+    raw = read_table(path, assumed_crs=assumed_crs)
     if raw.geometry is None:
         raise InputError("population.no_polygons", file=raw.source)
-    if column is None:
-        raise InputError("table.columns_missing", table=raw.source, columns="population")
     checker = RowChecker(raw)
+    column = find_people(checker)
     shapes = repair_polygons(raw.geometry)
     checker.reject(shapely.is_missing(shapes) | shapely.is_empty(shapes), "polygons.not_a_polygon", "geometry")
     people = checker.read_numbers(column, "demand.weight")
@@ -122,9 +120,17 @@ def read_population_polygons(
     return checker.build(table)
 
 
+def find_people(checker: RowChecker) -> str:
+    """Return the column of people; `InputError` names all columns where there is none."""
+    column = checker.find_column("population", "population_official")
+    if column is None:
+        raise InputError("people.no_column", file=checker.raw.source, found=checker.list_columns())
+    return column
+
+
 def _read_ids(checker: RowChecker) -> npt.NDArray[np.object_]:
     by_row = np.array([f"row{row}" for row in checker.raw.rows], dtype=object)
-    column = checker.raw.find_column(_ID_NAMES)
+    column = checker.find_column("code", "id")
     if column is None:
         return by_row
     cells = checker.raw.table[column].to_numpy(dtype=object)

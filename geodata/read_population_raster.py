@@ -24,7 +24,7 @@ from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import LoadedTable, check_demand
 from coverage.units import compute_lengths_m
-from geodata.crs import WGS84, is_cgcs2000
+from geodata.crs import WGS84, choose_crs, is_cgcs2000
 from geodata.read_population_polygons import DEFAULT_CELL_M
 from geodata.reading_border import reads_file
 from geodata.row_checks import REJECTED_COLUMNS
@@ -61,6 +61,7 @@ def read_population_raster(
     *,
     area: BaseGeometry | None = None,
     cell_m: float = DEFAULT_CELL_M,
+    assumed_crs: str | None = None,
     progress: Progress = ignore_progress,
 ) -> LoadedTable:
     """Read people from a GeoTIFF and gather its pixels into cells of about `cell_m` on the ground.
@@ -79,6 +80,8 @@ def read_population_raster(
         a finding. None takes the whole raster.
     cell_m
         Size of the cells [m]; rounded to whole pixels, at least one.
+    assumed_crs
+        Coordinate system of a raster that declares none.
     progress
         Called with the share done after each strip.
 
@@ -96,7 +99,11 @@ def read_population_raster(
     file = check_input_file(path, max_mb=MAX_RASTER_MB)
     if not np.isfinite(cell_m) or cell_m <= 0.0:
         raise InputError("raster.cell_invalid", value=float(cell_m))
-    request = {"area": None if area is None else shapely.to_wkb(area, hex=True), "cell_m": cell_m}
+    request = {
+        "area": None if area is None else shapely.to_wkb(area, hex=True),
+        "cell_m": cell_m,
+        "assumed_crs": assumed_crs,
+    }
     answer = run_task("raster", file, request, source=Path(path).name, progress=progress)
     points = pd.DataFrame(
         {**answer.arrays, "district_id": "", "zone": ""},
@@ -109,14 +116,15 @@ def read_population_raster(
 
 
 def read_in_process(request: Request, progress: Progress) -> Answer:
-    """Do what `read_population_raster` promises with ``file``, ``area`` (well-known binary or None) and ``cell_m``."""
+    """Do what `read_population_raster` promises with ``file``, ``area`` (well-known binary), and the rest."""
     file, source, cell_m = Path(request["file"]), request["source"], request["cell_m"]
     area = None if request["area"] is None else shapely.from_wkb(request["area"])
     account = _Account()
     try:
         with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), rasterio.open(file, driver="GTiff") as raster:
             _check_size(raster, source)
-            crs = _read_crs(raster, source)
+            crs = _read_crs(raster, source, request["assumed_crs"])
+            is_assumed = raster.crs is None
             step_x, step_y = _count_pixels_per_cell(raster, crs, area, cell_m)
             local = None if area is None else _project_area(area, crs)
             strips = []
@@ -131,10 +139,11 @@ def read_in_process(request: Request, progress: Progress) -> Answer:
     report_progress(progress, 1.0, "population")
     if points.empty:
         raise InputError("raster.no_people", file=source, outside=round(account.outside_people))
+    assumed = [DataIssue("crs.assumed", "warning", source, value=str(crs.name)[:100])] if is_assumed else []
     head = {
         "ids": points.index.tolist(),
         "pixels": account.pixels,
-        "issues": encode_issues(_list_issues(account, points, source, cell_m)),
+        "issues": encode_issues([*assumed, *_list_issues(account, points, source, cell_m)]),
     }
     return Answer(head, {name: points[name].to_numpy(float) for name in ("lon", "lat", "population")})
 
@@ -145,13 +154,12 @@ def _check_size(raster: Any, source: str) -> None:
         raise InputError("raster.too_large", file=source, pixels=raster.width * raster.height)
 
 
-def _read_crs(raster: Any, source: str) -> pyproj.CRS:
-    if raster.crs is None:
-        raise InputError("crs.missing", file=source)
+def _read_crs(raster: Any, source: str, assumed: str | None) -> pyproj.CRS:
+    given = choose_crs(tuple(raster.bounds), source, assumed) if raster.crs is None else None
     if np.dtype(raster.dtypes[0]).kind not in "iuf":
         raise InputError("raster.type_unknown", file=source, value=str(raster.dtypes[0]))
     try:
-        crs = pyproj.CRS.from_wkt(raster.crs.to_wkt())
+        crs = pyproj.CRS.from_wkt(raster.crs.to_wkt()) if given is None else given
         _to_degrees(crs, np.zeros(1), np.zeros(1))
     except pyproj.exceptions.ProjError as error:
         raise InputError("crs.not_supported", file=source, value=str(raster.crs)[:100]) from error
@@ -211,6 +219,11 @@ def _read_people(raster: Any, window: Window, account: _Account) -> npt.NDArray[
         people[people == nodata] = 0
     if people.dtype.kind == "f":
         people[~np.isfinite(people)] = 0
+    elif nodata is None or people.dtype.itemsize > 1:
+        # The largest number of a type stands for no data where that is not declared; a byte may well hold 255 people.
+        largest = people == np.iinfo(people.dtype).max
+        account.impossible += int(np.count_nonzero(largest))
+        people[largest] = 0
     if raster.scales[0] != 1.0 or raster.offsets[0] != 0.0:
         people = np.where(people == 0, 0.0, people * raster.scales[0] + raster.offsets[0])
     impossible = people > MOST_PEOPLE

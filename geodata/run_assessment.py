@@ -175,7 +175,7 @@ def answer_question(
     with ThreadPoolExecutor(max_workers=1) as beside:
         cells = beside.submit(join_area_grid, basis, cells=_AREA_CELLS)
         areas = beside.submit(_draw_areas, basis, question, cutoffs, is_open, cells)
-        scope = find_scope(study, question.choice, also=also)
+        scope = find_scope(study, question.choice, also=(*also, *question.services))
         answer = _answer(basis, question, other, cutoffs, scope, tuple(hours), open_in, areas, progress)
     each = _draw_station_areas(basis, answer.assessment, cells.result(), progress) if each_station else None
     return replace(answer, issues=tuple(issues), station_areas=each)

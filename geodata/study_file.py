@@ -15,6 +15,7 @@ from coverage.settings import AssessmentSettings, SnapSettings
 from geodata.reading_border import reads_file
 
 FORMAT = 1
+DEFAULT_MARGIN_KM = 60.0  # around the area, within which roads and stations belong to a study
 INPUT_ROLES: tuple[str, ...] = (
     "roads",
     "population",
@@ -64,8 +65,9 @@ class StudyFile:
     cell_m: float
     reconcile: bool
     population_source: str
-    default_kind: str
+    default_kind: str | None
     ferries: bool
+    margin_km: float
     mode_mix: ModeMix | None
     items: tuple[str, ...]
 
@@ -116,7 +118,8 @@ def read_study_file(path: Path) -> StudyFile:
         cell_m=float(population.get("cell_m", 500.0)),
         reconcile=bool(population.get("reconcile", False)),
         population_source=str(population.get("source", "")),
-        default_kind=str(stations.get("default_kind", "service_point")),
+        default_kind=None if "default_kind" not in stations else str(stations["default_kind"]),
+        margin_km=float(content.get("roads", {}).get("margin_km", DEFAULT_MARGIN_KM)),
         ferries=bool(content.get("roads", {}).get("ferries", False)),
         mode_mix=_read_mix(content.get("mode_mix")),
         items=tuple(dict.fromkeys(content.get("items", ()))),

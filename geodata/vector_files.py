@@ -16,6 +16,7 @@ import shapely
 from coverage.errors import DataIssue, InputError
 from geodata.reading_border import reads_file
 from geodata.safe_files import DAMAGED_ZIP, check_input_file, extract_zip
+from geodata.shapefile_text import decode_words
 from geodata.tasks import Answer, decode_issues, split_bytes
 from geodata.worker import run_task
 
@@ -25,6 +26,7 @@ VECTOR_FORMATS: tuple[FileFormat, ...] = ("geojson", "gpkg", "shapefile", "kml",
 MAX_SNIFFED_MB = 1e6  # only the first bytes are read; each reader has its own limit
 
 _HEAD_BYTES = 8192
+_OLE_BYTES = 64 << 20  # of a container are looked through for the names of its streams
 _BINARY_HEADS: tuple[tuple[bytes, FileFormat], ...] = (
     (b"SQLite format 3\0", "gpkg"),
     (b"\x00\x00\x27\x0a", "shapefile"),
@@ -36,14 +38,28 @@ _BINARY_HEADS: tuple[tuple[bytes, FileFormat], ...] = (
     (b"PK\x03\x04", "zip"),
     (b"\xd0\xcf\x11\xe0", "workbook"),  # .xls and .et, and .xlsx with a password; whoever opens it finds a .doc
 )
-_OPEN_SHEET = b"application/vnd.oasis.opendocument.spreadsheet"
-_REFUSED_HEADS: tuple[bytes, ...] = (
-    b"%PDF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"\x1f\x8b",
-    b"Rar!",
+# What people bring by mistake; the message names it.
+_FOREIGN_HEADS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"BM", "picture"),
+    (b"\x1f\x8b", "archive"),
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf\x27\x1c", "archive"),
+    (b"{\\rtf", "text_document"),
+)
+_FOREIGN_PARTS: tuple[tuple[str, str], ...] = (
+    ("word/document.xml", "text_document"),
+    ("ppt/presentation.xml", "slides"),
+    ("visio/document.xml", "picture"),
+)
+_OPEN_FORMATS = {b"text": "text_document", b"presentation": "slides", b"graphics": "picture"}
+_OPEN_HEAD = b"application/vnd.oasis.opendocument."
+_OLE_STREAMS: tuple[tuple[bytes, str], ...] = (
+    ("WordDocument".encode("utf-16-le"), "text_document"),
+    ("PowerPoint Document".encode("utf-16-le"), "slides"),
 )
 
 
@@ -53,37 +69,68 @@ def sniff_format(path: str | Path) -> FileFormat:
     Raises
     ------
     InputError
-        ``file.format_unknown`` for anything the planner does not read, e.g. pictures, or XML that is not KML
-        (GDAL's VRT recipes among them).
+        ``file.foreign`` for what people bring by mistake (texts, slides, pictures, PDF, web pages named .xls),
+        ``file.format_unknown`` for anything else that is not read, e.g. XML that is not KML (GDAL's VRT recipes among
+        them).
     """
     file = check_input_file(path, max_mb=MAX_SNIFFED_MB)
     with file.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     for magic, found in _BINARY_HEADS:
         if head.startswith(magic):
-            return "workbook" if found == "zip" and _is_workbook(file) else found
-    if head.startswith(_REFUSED_HEADS):
-        raise InputError("file.format_unknown", file=file.name)
+            return _look_into(file, found)
+    for magic, foreign in _FOREIGN_HEADS:
+        if head.startswith(magic) and (magic != b"BM" or b"\0" in head):
+            raise InputError("file.foreign", file=file.name, format=foreign)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] in (b"{", b"["):
         return "geojson"
     if text[:1] == b"<":
         if b"<kml" in text:
             return "kml"
+        lower = text.lower()
+        if any(word in lower for word in (b"<html", b"<table", b"<!doctype html")):
+            raise InputError("file.foreign", file=file.name, format="web_page")
+        if b"excel.sheet" in lower or b"office:spreadsheet" in lower:
+            raise InputError("file.foreign", file=file.name, format="xml_sheet")
         raise InputError("file.format_unknown", file=file.name)
     return "csv"
 
 
-def _is_workbook(file: Path) -> bool:
+def _look_into(file: Path, found: FileFormat) -> FileFormat:
+    """Tell workbooks from other archives and containers.
+
+    Raises
+    ------
+    InputError
+        ``file.foreign`` for texts and slides, which are archives too.
+    """
+    if found == "workbook":
+        content = file.read_bytes()[:_OLE_BYTES]
+        foreign = next((kind for name, kind in _OLE_STREAMS if name in content), "")
+    elif found == "zip":
+        foreign, is_workbook = _look_into_zip(file)
+        found = "workbook" if is_workbook else "zip"
+    else:
+        return found
+    if foreign:
+        raise InputError("file.foreign", file=file.name, format=foreign)
+    return found
+
+
+def _look_into_zip(file: Path) -> tuple[str, bool]:
+    """Tell what an archive is if it is neither layers nor a workbook ("" otherwise), and whether it is a workbook."""
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
             if "mimetype" in names:
                 with archive.open("mimetype") as stream:
-                    return stream.read(len(_OPEN_SHEET)) == _OPEN_SHEET
-            return not names.isdisjoint(("xl/workbook.xml", "xl/workbook.bin"))
+                    kind = stream.read(len(_OPEN_HEAD) + 20).strip().removeprefix(_OPEN_HEAD)
+                return _OPEN_FORMATS.get(kind, ""), kind == b"spreadsheet"
+            foreign = next((kind for part, kind in _FOREIGN_PARTS if part in names), "")
+            return foreign, not names.isdisjoint(("xl/workbook.xml", "xl/workbook.bin"))
     except DAMAGED_ZIP:
-        return False  # whoever opens it says what is wrong
+        return "", False  # whoever opens it says what is wrong
 
 
 @reads_file
@@ -133,7 +180,8 @@ def _find_member(members: list[Path], archive: str) -> Path:
         and member.suffix.lower() in (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb")
     ]
     if len(layers) != 1:
-        raise InputError("zip.no_layer", file=archive, count=len(layers))
+        held = ", ".join(sorted(member.name for member in members))[:200]
+        raise InputError("zip.no_layer", file=archive, count=len(layers), value=held)
     if sniff_format(layers[0]) not in VECTOR_FORMATS:
         raise InputError("file.format_unknown", file=archive)
     return layers[0]
@@ -141,25 +189,33 @@ def _find_member(members: list[Path], archive: str) -> Path:
 
 def _read_layer(file: Path, source: str, wanted: dict[str, Any]) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     answer = run_task("layer", file, {**wanted, "format": sniff_format(file)}, source=source)
-    issues = decode_issues(answer.head["issues"])
-    remarks = tuple(DataIssue("file.reader_remark", "note", source, value=text) for text in answer.head["remarks"])
+    issues = list(decode_issues(answer.head["issues"]))
     if "shapes" not in answer.arrays:
         raise InputError("file.no_geometry", file=source)
-    return _build_layer(answer), (*issues, *remarks)
-
-
-def _build_layer(answer: Answer) -> gpd.GeoDataFrame:
-    """Build the table of a layer; rings that are not closed are closed, which the reader has remarked."""
-    columns: dict[str, Any] = {}
-    for name, kind, content in answer.head["columns"]:
-        if kind == "array":
-            columns[name] = answer.arrays[content]
-        else:
-            columns[name] = _read_times(content) if kind == "time" else np.array([*content, None], object)[:-1]
+    table = _build_table(answer)
+    if file.suffix.lower() == ".shp":
+        table, found = decode_words(table, file, source)
+        issues += found
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):  # no table could tell them apart
+        raise InputError("table.column_twice", file=source, value=str(twice[0])[:100])
     with np.errstate(invalid="ignore"):  # a coordinate that is none is looked for later
         shapes = shapely.from_wkb(_shapes(answer), on_invalid="fix")
-    table = pd.DataFrame(columns, index=pd.RangeIndex(len(shapes)))
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=answer.head["crs"])
+    layer = gpd.GeoDataFrame(table, geometry=shapes, crs=answer.head["crs"])
+    issues += [DataIssue("file.reader_remark", "note", source, value=text) for text in answer.head["remarks"]]
+    return layer, tuple(issues)
+
+
+def _build_table(answer: Answer) -> pd.DataFrame:
+    """Build the table of a layer without its shapes; two columns may still have one name."""
+    columns: dict[int, Any] = {}
+    for number, (_, kind, content) in enumerate(answer.head["columns"]):
+        if kind == "array":
+            columns[number] = answer.arrays[content]
+        else:
+            columns[number] = _read_times(content) if kind == "time" else np.array([*content, None], object)[:-1]
+    table = pd.DataFrame(columns, index=pd.RangeIndex(len(answer.arrays["shape_lengths"])))
+    return table.set_axis([str(name) for name, _, _ in answer.head["columns"]], axis=1)
 
 
 def _shapes(answer: Answer) -> npt.NDArray[np.object_]:

@@ -7,6 +7,8 @@ a library that gets no memory ends its process; so that must not be the process 
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from coverage.progress import Progress
 from geodata.tasks import Answer, Request
 
 _MAX_CHARACTERS = 400_000_000
+_SHEET = re.compile(r"/?xl[/\\]worksheets[/\\][^/\\]+\.xml", re.IGNORECASE)
+_PADDED = re.compile(rb"<(?:\w+:)?v>\s+|\s+</(?:\w+:)?v>")
 
 
 def read_sheet(request: Request, progress: Progress) -> Answer:
@@ -43,12 +47,34 @@ def read_sheet(request: Request, progress: Progress) -> Answer:
 def _read_guarded(request: Request, head: dict[str, Any]) -> Iterator[list[str]]:
     source = request["source"]
     try:
+        _strip_values(Path(request["copy"]))
         with _open_book(Path(request["copy"]), request["endings"], source) as book:
             yield from _read_rows(book, request, head)
     except (InputError, GeneratorExit):
         raise
     except BaseException as error:  # a panic of the library is no Exception
         raise InputError("workbook.too_large" if _is_limit(error) else "workbook.unreadable", file=source) from error
+
+
+def _strip_values(file: Path) -> None:
+    """Take the blanks off the values of an .xlsx: R pads numbers, which the library refuses or takes for other cells.
+
+    The copy is written anew only where a value has blanks around it; formats other than .xlsx have no such parts.
+    """
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as archive:
+        sheets = [name for name in archive.namelist() if _SHEET.fullmatch(name)]
+        padded = {name for name in sheets if _PADDED.search(archive.read(name))}
+        if not padded:
+            return
+        with zipfile.ZipFile(file.with_suffix(".stripped"), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as stripped:
+            for name in archive.namelist():
+                content = archive.read(name)
+                stripped.writestr(
+                    name, _PADDED.sub(lambda found: found[0].strip(), content) if name in padded else content
+                )
+    file.with_suffix(".stripped").replace(file)
 
 
 def _is_limit(error: BaseException) -> bool:

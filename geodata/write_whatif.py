@@ -65,7 +65,8 @@ def summarise_whatif(found: WhatIf) -> dict[str, object]:
         "slower": delta.slower,
         "person_minutes_saved": delta.person_minutes_saved,
         "mean_saved_min": delta.mean_saved_min,
-        "service_cost": _spell_service_cost(delta.service_cost),
+        # A year of visits is not made at one moment of the week.
+        "service_cost": _spell_service_cost(delta.service_cost) if question.moment_min is None else None,
         "cost": found.cost,
         "cost_per_person": _divide(found.cost, delta.newly_covered - delta.newly_lost),
         "services": delta.services[delta.services["what"] == "service"].drop(columns="what").to_dict("records"),

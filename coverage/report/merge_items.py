@@ -57,9 +57,11 @@ def build_merged_items(parts: Sequence[MergePart]) -> Table | None:
 
 def _list_weights(parts: Sequence[MergePart]) -> dict[str, str]:
     """List the items of all catalogues in their order, and whom each is for."""
-    return {item.id: item.weight for part in reversed(parts) for item in part.study.catalogue.items} | {
-        item.id: item.weight for item in parts[0].study.catalogue.items
-    }
+    weights: dict[str, str] = {}
+    for part in parts:
+        for item in part.study.catalogue.items:
+            weights.setdefault(item.id, item.weight)
+    return weights
 
 
 def _read_items(part: MergePart) -> dict[str, tuple[float, float]]:

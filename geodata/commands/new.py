@@ -21,8 +21,12 @@ from geodata.new_study import NewStudy, create_pack
 @click.option("--name", default="", help="Name of the study.")
 @click.option("--margin-km", type=Number(0, 500), default=60.0, show_default=True)
 @click.option("--cell-m", type=Number(50, 20_000), default=500.0, show_default=True)
-@click.option("--population-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of people.")
-@click.option("--stations-datum", type=click.Choice(DATUMS), default="wgs84", help="Of the positions of stations.")
+@click.option("--area-datum", type=click.Choice(DATUMS), help="Of the outlines; those of DataV are gcj02.")
+@click.option("--population-datum", type=click.Choice(DATUMS), help="Of the positions of people.")
+@click.option("--stations-datum", type=click.Choice(DATUMS), help="Of the positions of stations.")
+@click.option("--area-crs", help="Coordinate system of an area without one, e.g. EPSG:4490.")
+@click.option("--population-crs", help="Coordinate system of a raster or layer of people without one.")
+@click.option("--stations-crs", help="Coordinate system of a layer of stations without one.")
 @click.option(
     "--items", callback=split_list, help="Service items the study is about; those of every family with a point."
 )

@@ -13,11 +13,13 @@ from geodata.study_file import read_study_file
 from pages.ui import downloads, looks, scenario_store, state, uploads
 from pages.ui.failures import show_failure
 
+_THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
+
 
 def draw_open(tr: Translator) -> None:
     """Draw the ways to open a study, and the templates."""
     left, right = st.columns([1, 1], gap="medium")
-    if state.is_single_user():
+    if is_single_user():
         # On a server the folders are not the visitor's: whether one is there is nothing to tell.
         with left, st.container(border=True):
             _draw_folder(tr)
@@ -30,6 +32,11 @@ def draw_open(tr: Translator) -> None:
             _turn_to(demo_folder() / "study.toml")
     with right, st.container(border=True):
         draw_templates(tr)
+
+
+def is_single_user() -> bool:
+    """Tell whether only this computer can open the pages, so that its folders are the visitor's own."""
+    return str(st.get_option("server.address")) in _THIS_COMPUTER
 
 
 def _draw_folder(tr: Translator) -> None:

@@ -88,7 +88,7 @@ def use_store(act: Callable[[Store], _T]) -> _T:
 
 def _begin_trial(reason: InputError) -> Store:
     store = open_trial_store(store_folder())
-    state.begin_trial(store, reason)
+    state.keep_trial((store, reason))
     return store
 
 
@@ -106,7 +106,7 @@ def save_trial(study: Study) -> None:
     store, path = _open(str(store_folder())), state.study_path()
     kept = keep_study(store, path, find_study_id(path), author=state.author())
     found = carry_over(trial[0], store, kept.id, author=state.author())
-    state.end_trial()
+    state.keep_trial(None)
     trial[0].close()
     state.keep_whatif(written={}, whole=True)
     state.set_scenario(found.get(state.scenario_id(), ""))

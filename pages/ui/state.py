@@ -26,7 +26,6 @@ _SCENARIO_PARAM = "scenario"
 DEMO = "demo"  # the embedded study in an address
 _OWN_STUDY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 _SCENARIO = re.compile(r"[0-9a-f]{32}")
-_THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 _LANGUAGE_CODES: dict[str, Language] = {"zh": "zh_CN", "en": "en"}
 
 
@@ -54,11 +53,6 @@ def set_language(language: Language) -> None:
 def translator() -> Translator:
     """Return the words in the language of this visit."""
     return Translator(cast("Language", _get("language", "zh_CN")))
-
-
-def is_single_user() -> bool:
-    """Tell whether only this computer can open the pages, so that its folders are the visitor's own."""
-    return str(st.get_option("server.address")) in _THIS_COMPUTER
 
 
 def begin_frame() -> str:
@@ -108,8 +102,7 @@ def studies_folder() -> Path:
 def _name_study_in_address() -> None:
     looked_at = older()
     path = study_path() if looked_at is None else looked_at.home
-    inside = path.is_relative_to(studies_folder())
-    name = path.relative_to(studies_folder()).parts[0] if inside else ""
+    name = path.relative_to(studies_folder()).parts[0] if path.is_relative_to(studies_folder()) else ""
     if not name and scenario_id() and is_embedded(path):
         name = DEMO
     for param, value in ((_STUDY_PARAM, name), (_SCENARIO_PARAM, scenario_id())):
@@ -137,8 +130,8 @@ def study_path() -> Path:
 
 def open_study_at(path: Path) -> None:
     """Turn to another study; what was asked and selected in the old one is forgotten."""
-    kept = {"language": _get("language"), "framed": True, "study_path": str(path), "author": author(), "scenario": ""}
-    kept["trial"] = _get("trial")
+    kept = {name: _get(name) for name in ("language", "author", "trial")}
+    kept |= {"framed": True, "study_path": str(path), "scenario": ""}
     for key in list(st.session_state):
         if not str(key).startswith("w_new_"):
             del st.session_state[key]
@@ -250,7 +243,7 @@ def set_scenario(scenario: str) -> None:
 
 def author() -> str:
     """Return the name under which this visit changes scenarios, "" if none was given."""
-    return str(_get("author", ""))
+    return str(_get("author") or "")
 
 
 def set_author(name: str) -> None:
@@ -263,14 +256,9 @@ def trial() -> tuple[Store, InputError] | None:
     return cast("tuple[Store, InputError] | None", _get("trial"))
 
 
-def begin_trial(store: Store, reason: InputError) -> None:
-    """Let this visit go on in a store in memory."""
-    st.session_state["trial"] = (store, reason)
-
-
-def end_trial() -> None:
-    """Let this visit save again."""
-    st.session_state["trial"] = None
+def keep_trial(found: tuple[Store, InputError] | None) -> None:
+    """Let this visit go on in a store in memory, for a reason; None lets it save again."""
+    st.session_state["trial"] = found
 
 
 def whatif(key: str, otherwise: Any = None) -> Any:
@@ -312,9 +300,8 @@ def focus() -> Focus | None:
 
 def move_map(bounds: tuple[float, float, float, float]) -> None:
     """Move the map to bounds: west, south, east, north [degrees]."""
-    number = int(_get("focus_number", 0)) + 1
-    st.session_state["focus_number"] = number
-    st.session_state["focus"] = Focus(bounds, number)
+    old = focus()
+    st.session_state["focus"] = Focus(bounds, 1 if old is None else old.number + 1)
 
 
 def selected_district() -> str:
@@ -334,10 +321,9 @@ def asked_place() -> tuple[float, float] | None:
 
 def ask_place(lon: float, lat: float) -> bool:
     """Keep the place that was clicked; False if it is the one kept already."""
-    if asked_place() == (lon, lat):
-        return False
+    is_new = asked_place() != (lon, lat)
     st.session_state["asked_place"] = (lon, lat)
-    return True
+    return is_new
 
 
 def selected_gap(asked: Question) -> int:
@@ -369,11 +355,7 @@ def widget_value(key: str) -> Any:
 
 
 def preset_widget(key: str, value: object) -> None:
-    """Give a widget its value before it is drawn.
-
-    Also where the value seems to be there already: after a turn to another page it is that of the
-    other page's widget, and the one of this page would begin with its first option.
-    """
+    """Give a widget its value before it is drawn, also where one seems to be there: it may be another page's."""
     st.session_state[key] = value
 
 
@@ -400,7 +382,7 @@ def forget(key: str) -> None:
 def forget_widgets(prefix: str) -> None:
     """Remove the values of all widgets whose key begins like this."""
     for key in [str(key) for key in st.session_state if str(key).startswith(prefix)]:
-        del st.session_state[key]
+        forget(key)
 
 
 def ask_to_stop() -> None:

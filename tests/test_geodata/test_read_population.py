@@ -89,7 +89,7 @@ def test_demand_table(tmp_path: Path) -> None:
 
 def test_demand_needs_people_and_places(tmp_path: Path) -> None:
     """A table without a population, or without positions, is refused with what is missing."""
-    with pytest.raises(InputError, match="population"):
+    with pytest.raises(InputError, match=r"people\.no_column"):
         read_population(write(tmp_path, "id,lon,lat\na,1,2\n"))
     with pytest.raises(InputError, match="no_position"):
         read_population(write(tmp_path, "id,population\na,1\n"))
@@ -240,7 +240,7 @@ def test_rasters_that_cannot_be_used(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             read_population_raster(path)
         codes.append(caught.value.code)
-    assert codes == ["crs.missing", "raster.type_unknown", "raster.no_people", "file.not_a_raster"]
+    assert codes == ["crs.missing_degrees", "raster.type_unknown", "raster.no_people", "file.not_a_raster"]
     for cell_m in (0.0, -5.0, float("nan")):
         with pytest.raises(InputError, match="cell_invalid"):
             read_population_raster(paths[0], cell_m=cell_m)
