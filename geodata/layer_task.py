@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.errors import DataIssue, InputError
-from coverage.progress import Progress
+from coverage.progress import Progress, report_progress
 from geodata.drivers import assert_safe_drivers
 from geodata.geojson_guard import check_names_differ, check_no_linked_crs
 from geodata.sqlite_guard import check_plain_tables
@@ -34,7 +34,7 @@ def read_layer(request: Request, progress: Progress) -> Answer:
         ``file``; ``format`` as `geodata.vector_files.sniff_format` says; ``layer``, its name or None for the first
         with geometry; ``lines``, true to prefer a layer of lines then; ``source``, name of the file in messages.
     progress
-        Not told: the library says nothing on its way.
+        Told at the beginning only: the library says nothing on its way.
 
     Returns
     -------
@@ -48,6 +48,7 @@ def read_layer(request: Request, progress: Progress) -> Answer:
     """
     file, source = Path(request["file"]), request["source"]
     assert_safe_drivers()
+    report_progress(progress, 0.0, "roads.lines" if request["lines"] else "open")
     if request["format"] == "geojson":
         check_no_linked_crs(file, source)
         check_names_differ(file, source)

@@ -14,10 +14,11 @@ import pandas as pd
 import shapely
 
 from coverage.errors import DataIssue, InputError
+from coverage.progress import Progress, ignore_progress
 from geodata.reading_border import reads_file
 from geodata.safe_files import DAMAGED_ZIP, check_input_file, extract_zip
 from geodata.shapefile_text import decode_words
-from geodata.tasks import Answer, decode_issues, split_bytes
+from geodata.tasks import Answer, Request, decode_issues, split_bytes
 from geodata.worker import run_task
 
 FileFormat = Literal["csv", "geojson", "gpkg", "shapefile", "kml", "flatgeobuf", "geotiff", "zip", "workbook"]
@@ -135,7 +136,11 @@ def _look_into_zip(file: Path) -> tuple[str, bool]:
 
 @reads_file
 def read_vector(
-    path: str | Path, *, layer: str | None = None, prefer_lines: bool = False
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    prefer_lines: bool = False,
+    progress: Progress = ignore_progress,
 ) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read one layer with the coordinate system the file declares; nothing is converted here.
 
@@ -149,6 +154,8 @@ def read_vector(
         Name of the layer; the first one with geometry if not given (a note tells if there are more).
     prefer_lines
         True to take the first layer of lines, if there is one and no `layer` is given.
+    progress
+        Asked whether to go on; the library does not say how far it is.
 
     Returns
     -------
@@ -165,10 +172,10 @@ def read_vector(
     wanted = {"layer": layer, "lines": prefer_lines}
     if found == "zip":
         with tempfile.TemporaryDirectory(prefix="layer-") as folder:
-            return _read_layer(_find_member(extract_zip(file, Path(folder)), file.name), file.name, wanted)
+            return _read_layer(_find_member(extract_zip(file, Path(folder)), file.name), file.name, wanted, progress)
     if found not in VECTOR_FORMATS:
         raise InputError("file.not_a_layer", file=file.name)
-    return _read_layer(file, file.name, wanted)
+    return _read_layer(file, file.name, wanted, progress)
 
 
 def _find_member(members: list[Path], archive: str) -> Path:
@@ -187,8 +194,10 @@ def _find_member(members: list[Path], archive: str) -> Path:
     return layers[0]
 
 
-def _read_layer(file: Path, source: str, wanted: dict[str, Any]) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
-    answer = run_task("layer", file, {**wanted, "format": sniff_format(file)}, source=source)
+def _read_layer(
+    file: Path, source: str, wanted: Request, progress: Progress
+) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+    answer = run_task("layer", file, {**wanted, "format": sniff_format(file)}, source=source, progress=progress)
     issues = list(decode_issues(answer.head["issues"]))
     if "shapes" not in answer.arrays:
         raise InputError("file.no_geometry", file=source)

@@ -61,7 +61,9 @@ class Limits:
 
 def choose_limits(file: Path) -> Limits:
     """Return what reading a file may take: far more than any honest file of its size needs."""
-    size = file.stat().st_size
+    is_shapefile = file.suffix.lower() == ".shp"
+    parts = [one for one in file.parent.iterdir() if one.stem == file.stem] if is_shapefile else [file]
+    size = sum(one.stat().st_size for one in parts)
     return Limits((2 << 30) + 16 * size, 20.0 + 5.0 * size / 1e6)
 
 

@@ -100,7 +100,7 @@ def cut_roads(
 
 def _cut_lines(source: Path, polygon: Area, target: Path, progress: Progress) -> tuple[DataIssue, ...]:
     report_progress(progress, 0.0, "roads.lines")
-    frame, issues = read_line_layer(source)
+    frame, issues = read_line_layer(source, progress=progress)
     frame, remarks = reproject_to_wgs84(frame, source.name)
     shapely.prepare(polygon)
     inside = shapely.intersects(polygon, np.asarray(frame.geometry.array, dtype=object))

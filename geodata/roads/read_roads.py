@@ -64,7 +64,7 @@ def read_line_roads(
     """
     name = source.name if isinstance(source, Path) else "roads"
     report_progress(progress, 0.0, "roads.lines")
-    frame, remarks = read_line_layer(source) if isinstance(source, Path) else (source, ())
+    frame, remarks = read_line_layer(source, progress=progress) if isinstance(source, Path) else (source, ())
     lines, rows, issues = _take_lines(frame, name)
     issues = [*remarks, *issues]
     report_progress(progress, 0.3, "roads.attributes")
@@ -82,9 +82,11 @@ def read_line_roads(
     return _to_road_lines(noded, direction[single], profile[single], profiles, mode), noded.report, tuple(issues)
 
 
-def read_line_layer(path: Path) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+def read_line_layer(
+    path: Path, *, progress: Progress = ignore_progress
+) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read the first layer of lines of a file (else its first layer), as `read_vector` does."""
-    return read_vector(path, prefer_lines=True)
+    return read_vector(path, prefer_lines=True, progress=progress)
 
 
 def _take_lines(
