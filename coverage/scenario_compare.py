@@ -127,6 +127,7 @@ def compare(
     check_same_people(before, after)
     weight = before.demand["weight"].to_numpy(float)
     old, new = (each.demand["minutes"].to_numpy(np.float32) for each in (before, after))
+    roads = tuple(each.demand["route_m"].to_numpy(float) for each in (before, after))
     won, lost = _find_changes(before, after)
     saved = _compute_saved(old, new)
     both = np.isfinite(saved)
@@ -143,7 +144,7 @@ def compare(
         slower=float(weight[new > old].sum()),
         person_minutes_saved=float(counted.sum()),
         mean_saved_min=float(counted.sum()) / reached if reached > 0 else float("nan"),
-        service_cost=compare_service_cost(old, new, weight, CostAssumptions()),
+        service_cost=compare_service_cost((old, roads[0]), (new, roads[1]), weight, CostAssumptions()),
         districts=_tabulate_districts(before, after, weight, won, lost, counted),
         points=_tabulate_points(before, after, won, lost, saved),
         services=_tabulate_services(services or {}),

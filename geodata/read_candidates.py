@@ -60,6 +60,10 @@ def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> Loade
     known = {kind.id for kind in catalogue.kinds} | {kind.name.zh for kind in catalogue.kinds}
     known |= {word for word, _ in costs.place}
     kinds = _read_kinds(checker, known)
+    # A stop or a hotline would not count as a fixed service once it is there.
+    stops = {word for kind in catalogue.kinds if not kind.is_fixed for word in (kind.id, kind.name.zh)}
+    column = checker.find_column("kind") or ""
+    checker.reject(kinds.isin(stops).to_numpy(bool), "candidates.kind_not_fixed", column, kinds)
     roles = _read_words(checker, "role").str.casefold().map(_ROLE_WORDS)
     checker.reject(roles.isna().to_numpy(bool), "candidates.role_unknown", checker.find_column("role") or "")
     names = _read_words(checker, "name")

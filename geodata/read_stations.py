@@ -94,6 +94,8 @@ def read_stations(
     )
     table["name"] = table["name"].where(table["name"] != "", ids)
     _remark_twins(checker, table)
+    remote = kinds.isin({kind.id for kind in catalogue.kinds if kind.layer == "remote"}).to_numpy(dtype=bool)
+    checker.remark(remote & checker.accepted, "stations.remote_no_place", "note")
     checker.remark_columns(
         "stations.columns_filled", [field for field, values in cells.items() if values is None and field not in _PLANS]
     )

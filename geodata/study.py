@@ -34,7 +34,7 @@ from coverage.zones import compute_zones
 from geodata.import_account import ImportedInput, read_account
 from geodata.own_files import hash_file
 from geodata.read_boundaries import read_districts
-from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
+from geodata.read_catalogue import DEFAULT_CATALOGUE, list_old_layers, read_catalogue
 from geodata.read_closures import read_closures
 from geodata.read_population import read_population
 from geodata.read_speeds import default_speeds_path, read_speeds
@@ -85,7 +85,8 @@ def open_study(
         inputs = tuple((role, file) for role, file in named.inputs if role != "speeds")
         named = replace(named, settings=replace(named.settings, mode=mode), inputs=inputs)
     report_progress(progress, 0.0, "catalogue")
-    catalogue = read_catalogue(named.find_input("catalogue") or DEFAULT_CATALOGUE)
+    catalogue_file = named.find_input("catalogue") or DEFAULT_CATALOGUE
+    catalogue = read_catalogue(catalogue_file)
     table = read_speeds(speeds or named.find_input("speeds") or default_speeds_path(named.settings.mode))
     for item in named.items:
         catalogue.item(item)
@@ -96,7 +97,7 @@ def open_study(
     people = _read_people(named, districts, progress)
     demand = assign_districts(people.table, districts)
     outside = _find_outside(demand, districts, dict(named.inputs)["population"].name)
-    issues = [*district_issues, *people.issues, *outside]
+    issues = [*list_old_layers(catalogue_file), *district_issues, *people.issues, *outside]
     demand, reconciliation = _reconcile(demand, districts, is_wanted=named.reconcile)
     zones, zone_issues = read_zones(named.find_input("zones"), demand, districts)
     issues.extend(zone_issues)
@@ -144,6 +145,7 @@ def open_study(
         closures=closures,
         targets=targets,
         mode_mix=named.mode_mix,
+        remote=named.remote,
         items=named.items,
         fingerprint=_fingerprint(named, table, sources),
     )
@@ -283,7 +285,8 @@ def _count_rows(read: LoadedTable | None, imported: ImportedInput | None) -> tup
 
 def _fingerprint(named: StudyFile, speeds: SpeedTable, sources: tuple[Source, ...]) -> str:
     content = [[source.role, source.sha256] for source in sources]
-    mix = None if named.mode_mix is None else asdict(named.mode_mix)
-    parts = [content, asdict(named.settings), asdict(speeds), mix, *([list(named.items)] if named.items else [])]
+    mix, remote = (None if part is None else asdict(part) for part in (named.mode_mix, named.remote))
+    more = [*([list(named.items)] if named.items else []), *([remote] if remote else [])]
+    parts = [content, asdict(named.settings), asdict(speeds), mix, *more]
     recipe = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(recipe.encode()).hexdigest()[:32]

@@ -9,6 +9,7 @@ from typing import Any
 
 from coverage.errors import InputError, MissingInputError, SettingsError
 from coverage.mode_mix import ModeMix
+from coverage.model import RemoteReadiness
 from coverage.names import Name
 from coverage.schema import ZONES
 from coverage.settings import AssessmentSettings, SnapSettings
@@ -41,6 +42,7 @@ _SECTIONS: dict[str, frozenset[str]] = {
     ),
     "mode_mix": frozenset({"other", *ZONES}),
     "snap": frozenset(SnapSettings.__dataclass_fields__),
+    "remote": frozenset({"share", "source"}),
 }
 _TYPES: dict[str, dict[str, type]] = {
     "name": {"zh": str, "en": str},
@@ -69,6 +71,7 @@ class StudyFile:
     ferries: bool
     margin_km: float
     mode_mix: ModeMix | None
+    remote: RemoteReadiness | None
     items: tuple[str, ...]
 
     def find_input(self, role: str) -> Path | None:
@@ -122,6 +125,7 @@ def read_study_file(path: Path) -> StudyFile:
         margin_km=float(content.get("roads", {}).get("margin_km", DEFAULT_MARGIN_KM)),
         ferries=bool(content.get("roads", {}).get("ferries", False)),
         mode_mix=_read_mix(content.get("mode_mix")),
+        remote=_read_remote(content.get("remote")),
         items=tuple(dict.fromkeys(content.get("items", ()))),
     )
 
@@ -188,6 +192,20 @@ def _read_mix(section: dict[str, Any] | None) -> ModeMix | None:
     return ModeMix(
         section.get("other", "cycle"), tuple((zone, float(section[zone])) for zone in ZONES if zone in section)
     )
+
+
+def _read_remote(section: dict[str, Any] | None) -> RemoteReadiness | None:
+    """Read who can use a remote channel; a share without a source is an assumption, and is not taken."""
+    if section is None:
+        return None
+    share, source = section.get("share"), section.get("source", "")
+    if not isinstance(share, int | float) or isinstance(share, bool):
+        raise SettingsError("settings.wrong_type", section="remote", name="share", value=str(share)[:100])
+    if not 0.0 <= share <= 1.0:
+        raise SettingsError("settings.out_of_range", name="[remote] share", value=share, low=0.0, high=1.0)
+    if not isinstance(source, str) or not source.strip():
+        raise SettingsError("settings.wrong_type", section="remote", name="source", value=str(source)[:100])
+    return RemoteReadiness(float(share), source.strip())
 
 
 def _read_settings(content: dict[str, Any]) -> AssessmentSettings:

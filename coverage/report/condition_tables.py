@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.hours import MINUTES_PER_DAY, MINUTES_PER_WEEK, WeekHours, is_open
+from coverage.layer_coverage import tabulate_uncounted
 from coverage.referral import summarise_referrals
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
@@ -68,6 +69,23 @@ def build_opening(evidence: Evidence) -> Table | None:
         Column("evening_share", "share"),
     )
     return build_table("opening", columns, pd.DataFrame([row]), notes=("opening",))
+
+
+def build_uncounted(evidence: Evidence) -> Table | None:
+    """Build the stations that meet what is asked and are no fixed services, with their hours and why."""
+    found = tabulate_uncounted(evidence.study, evidence.question.choice)
+    frame = found.rename(columns={"name": "station", "layer": "layer_of_station", "reason": "reason_uncounted"})
+    frame = frame.assign(least_hours=evidence.question.choice.least_hours_week)
+    columns = (
+        Column("station", "text"),
+        Column("kind", "word", "kind"),
+        Column("layer_of_station", "word", "layer"),
+        Column("hours_week", "hours"),
+        Column("visits_month", "visits"),
+        Column("reason_uncounted", "word", "fact.uncounted"),
+        Column("least_hours", "hours"),
+    )
+    return build_table("uncounted", columns, frame, notes=("uncounted",))
 
 
 def build_weekly_hours(evidence: Evidence, level: str) -> Table | None:

@@ -14,7 +14,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question, find_question_cutoffs
 from coverage.schema import DISTRICT_LEVELS
 from coverage.scope import find_scope, has_level
-from coverage.stations import StationChoice, select_stations
+from coverage.stations import select_stations
 from coverage.travel_basis import TravelBasis
 from coverage.unit_levels import number_station_districts
 from coverage.units import is_within
@@ -68,12 +68,16 @@ def tabulate_ladder(
     study, asked = basis.study, question.choice
     district = number_station_districts(study)
     units = {level.level: level for level in basis.units}
-    groups = {one.id: StationChoice(family=one.id) for one in study.catalogue.families if asked.family in ("", one.id)}
+    groups = {
+        one.id: replace(asked, service="", family=one.id)
+        for one in study.catalogue.families
+        if asked.family in ("", one.id)
+    }
     if asked.service:
-        groups = {f"{ITEM}{asked.service}": StationChoice(family=asked.family, service=asked.service)}
+        groups = {f"{ITEM}{asked.service}": asked}
     ranks = {level.id: level.rank for level in study.catalogue.levels if level.id in DISTRICT_LEVELS}
     choices = [
-        (group, replace(wanted, level=level, status=asked.status, on_date=asked.on_date))
+        (group, replace(wanted, level=level))
         for group, wanted in groups.items()
         for level in sorted(ranks, key=lambda one: -ranks[one])
     ]

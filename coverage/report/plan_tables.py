@@ -76,6 +76,14 @@ def build_sites(evidence: Evidence) -> Table | None:
         county=[names.get(str(one), "") for one in frame["county"]],
         site_name=[str(name) or str(one) for name, one in zip(frame["name"], frame["site_id"], strict=True)],
     )
+    loss, unit = frame["loss_without"], frame["loss_unit"]
+    frame["loss_people"], frame["loss_minutes"] = loss.where(unit == "people"), loss.where(unit == "min")
+    frame["loss_points"] = -loss.where(unit == "share")
+    losses = (
+        Column("loss_people", "people", evidence.whom_gained),
+        Column("loss_minutes", "minutes"),
+        Column("loss_points", "points"),
+    )
     columns = (
         Column("order", "count"),
         Column("site_name", "text", "site"),
@@ -85,10 +93,10 @@ def build_sites(evidence: Evidence) -> Table | None:
         Column("newly_covered", "people", evidence.whom_gained),
         Column("cumulative_share", "share"),
         *(Column(name, "yuan") for name in ("cost", "cost_per_person")),
-        Column("only_this_site", "people", evidence.whom_gained),
+        *losses,
         Column("alternatives_within_1pct", "count"),
     )
-    optional = ("county", "cost", "cost_per_person")
+    optional = ("county", "cost", "cost_per_person", *(one.id for one in losses))
     return build_table("sites", columns, frame, notes=("sites", "costs"), optional=optional)
 
 

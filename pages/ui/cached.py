@@ -292,7 +292,7 @@ def fetch_indicators(
             headline_range=fetch_range(study, question),
             mix=find_mix(study, question, other, is_open),
             planned=find_planned(basis, question),
-            layers=find_layers(basis, question, fetch_assessment(study, question), is_open),
+            layers=find_layers(basis, fetch_assessment(study, question), is_open),
         )
         return compute_indicators(
             basis,

@@ -17,7 +17,7 @@ from pages.ui.table_row import take_row
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("established", ("A1", "A1k")),
     ("reach", ("B1", "B2")),
-    ("layers", ("B12",)),
+    ("layers", ("B12", "B13")),
     ("times", ("B4",)),
     ("gap", ("B5",)),
     ("services", ("B6", "B7")),

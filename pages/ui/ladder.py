@@ -45,7 +45,7 @@ def compute_ladder(study: Study, question: Question) -> list[Rung]:
     rungs = []
     for family in families:
         for level in levels:
-            choice = StationChoice(family=family, level=level, on_date=question.choice.on_date)
+            choice = replace(question.choice, service="", family=family, level=level)
             if select_stations(study.stations, study.catalogue, choice).any() or has_level(study, choice):
                 rungs.append(_compute_rung(study, question, choice))
     return rungs
