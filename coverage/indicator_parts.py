@@ -84,7 +84,6 @@ def add_people(rows: IndicatorRows, levels: Sequence[UnitLevel], people: PeopleT
     zones = {zone: np.asarray(people.zone == zone, bool) for zone in ZONES}
     country = zones["rural"] | zones["pastoral"]
     depth = {alpha: compute_depth(people.minutes, people.cutoff_min, alpha) for alpha in (0, 1, 2)}
-    deep = np.isfinite(depth[1]) * weight
     order = np.argsort(people.minutes, kind="stable")
     by_access = np.argsort(people.access_m, kind="stable")
     for level in levels:
@@ -102,7 +101,7 @@ def add_people(rows: IndicatorRows, levels: Sequence[UnitLevel], people: PeopleT
         rows.add("B5.people", level, outside, total, outside)
         rows.add("B5.fgt0", level, outside, total)
         for alpha in (1, 2):
-            rows.add(f"B5.fgt{alpha}", level, level.sum(np.nan_to_num(depth[alpha]) * weight), level.sum(deep))
+            rows.add(f"B5.fgt{alpha}", level, level.sum(np.nan_to_num(depth[alpha]) * weight), total)
         rows.add("B10.gini", level, *compute_ginis(times))
         rows.add("B10.worst_tenth", level, *compute_worst(times, 0.1))
         if zones["urban"].any() and country.any():

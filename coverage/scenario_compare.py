@@ -15,7 +15,7 @@ from coverage.network import BoolArray, FloatArray
 from coverage.schema import WHOLE_STUDY
 from coverage.service_cost import CostAssumptions, CostChange, compare_service_cost
 from coverage.totals import Totals
-from coverage.unit_levels import sum_groups
+from coverage.unit_levels import drop_outside, sum_groups
 
 CHANGES: tuple[str, ...] = ("newly_covered", "newly_lost", "faster", "slower")
 
@@ -97,6 +97,7 @@ class Comparison:
         if table.empty:
             return table
         table = table[table["level"] == (level or table["level"].iloc[-1])]
+        table = drop_outside(table, table.index)
         net = table[first] - table[other]
         saved = sign * table["person_minutes_saved"]
         ranked: pd.DataFrame = table.assign(_net=net, _saved=saved)[(net > 0) | ((net == 0) & (saved > 0))]

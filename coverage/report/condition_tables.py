@@ -13,6 +13,7 @@ from coverage.report.reading import build_table
 from coverage.report.unit_tables import MOST_RANKED
 from coverage.report.value import TOTAL, Column, Table
 from coverage.stations import select_stations
+from coverage.unit_levels import drop_outside
 
 GROUPS: tuple[str, ...] = (
     "urban",
@@ -96,6 +97,7 @@ def build_weekly_hours(evidence: Evidence, level: str) -> Table | None:
     rows = [(TOTAL, people, value)]
     table = evidence.indicators
     mine = table[(table["code"] == "B8") & (table["unit_level"] == level) & table["value"].notna()]
+    mine = drop_outside(mine, mine["unit_id"])
     names = {str(one): str(name) for one, name in evidence.study.districts["name"].items()}
     for one, hours, lived in mine.sort_values("value", kind="stable")[["unit_id", "value", "denominator"]].to_numpy():
         rows.append((names.get(str(one), ""), float(lived), float(hours)))
@@ -129,6 +131,7 @@ def build_season_units(evidence: Evidence, level: str) -> Table | None:
     frame = evidence.seasons
     if frame.empty:
         return None
+    frame = drop_outside(frame, frame["unit_id"])
     frame = frame[(frame["unit_level"] == level) & (frame["newly_lost"] > 0)]
     frame = frame.sort_values(["newly_lost"], ascending=False, kind="stable").drop_duplicates("unit_id")
     columns = (

@@ -32,7 +32,7 @@ LADDER_COLUMNS: tuple[str, ...] = (
     "units_with_people",
     "units_reached",
     "unit_reach_rate",  # B2
-    "difference",  # B1 - A1
+    "unit_difference",  # B2 - A1: units with units, never people with units
 )
 
 # Stands before the id of an item where the stations that offer it are a group of the ladder.
@@ -102,6 +102,6 @@ def tabulate_ladder(
         rate, share, unit_rate = counts[1] / counts[0] if counts[0] else np.nan, np.nan, np.nan
         share = inside / people if people > 0 else np.nan
         unit_rate = counts[3] / counts[2] if counts[2] else np.nan
-        parts = (*counts[:2], rate, people, inside, share, *counts[2:], unit_rate, share - rate)
+        parts = (*counts[:2], rate, people, inside, share, *counts[2:], unit_rate, unit_rate - rate)
         rows.append((group, choice.level, int(chosen.sum()), *parts))
     return pd.DataFrame(rows, columns=list(LADDER_COLUMNS))

@@ -11,6 +11,7 @@ from coverage.report.reading import build_table
 from coverage.report.unit_tables import MOST_RANKED
 from coverage.report.value import TOTAL, CellKind, Column, Table
 from coverage.siting.curve import MEASURES, Measure
+from coverage.unit_levels import drop_outside
 
 _MOST_SITES = 60
 
@@ -234,7 +235,8 @@ def build_scenario_units(evidence: Evidence, level: str) -> Table | None:
     found = evidence.comparison
     if found is None or found.districts.empty:
         return None
-    frame = found.districts[found.districts["level"] == level]
+    frame = drop_outside(found.districts, found.districts.index)
+    frame = frame[frame["level"] == level]
     moved = frame["newly_covered"] + frame["newly_lost"]
     frame = frame.assign(change=frame["share_after"] - frame["share_before"], _moved=moved)[moved > 0]
     frame = frame.sort_values("_moved", ascending=False, kind="stable").head(2 * MOST_RANKED)
