@@ -13,6 +13,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "geodata.commands.assess:assess",
         "Assess STUDY (study.toml, its folder, or a pack): who reaches a station in time.",
     ),
+    "calibrate": (
+        "geodata.commands.calibrate:calibrate_command",
+        "Fit the car speeds of STUDY to known trips and save them as its speed table.",
+    ),
     "demo": ("geodata.commands.demo:demo", "Write the schematic demo study into FOLDER."),
     "download": ("geodata.commands.download:download", "Download roads from OpenStreetMap."),
     "explain": (

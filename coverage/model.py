@@ -10,6 +10,7 @@ import pandas as pd
 
 from coverage.closures import Closure
 from coverage.errors import DataIssue, InputError
+from coverage.measured_speeds import SpeedBounds
 from coverage.mode_mix import ModeMix
 from coverage.names import Name
 from coverage.network import RoadNetwork
@@ -191,6 +192,10 @@ class Study:
         Roads that are closed whatever is asked, by the edits of a scenario.
     slowed_now
         Roads that are driven at a share of their speed, and the share, by the edits of a scenario.
+    province
+        The region whose measured speeds are driven where the study has no speed table of its own.
+    speed_bounds
+        What its default speeds lie between; None where the study has a speed table of its own.
     remote
         Who can use a remote channel; None where the study does not say, and then nobody is assumed to.
     items
@@ -219,5 +224,7 @@ class Study:
     mode_mix: ModeMix | None = None
     closed_now: tuple[Closure, ...] = ()
     slowed_now: tuple[tuple[Closure, float], ...] = ()
+    province: str = ""
+    speed_bounds: SpeedBounds | None = None
     remote: RemoteReadiness | None = None
     items: tuple[str, ...] = ()

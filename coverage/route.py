@@ -48,6 +48,8 @@ class Route:
         sum to `minutes`.
     lon, lat
         The line of the whole way, walks included, in the order of travel [degrees].
+    profile, piece_s
+        Road profile of every piece travelled and the time on it, shape (n,) [s].
     """
 
     station_id: str
@@ -62,6 +64,8 @@ class Route:
     legs: tuple[RouteLeg, ...]
     lon: FloatArray
     lat: FloatArray
+    profile: IntArray
+    piece_s: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,4 +247,6 @@ def _assemble(
         legs=tuple(legs),
         lon=lon[moves],
         lat=lat[moves],
+        profile=np.concatenate([stretch.profile for stretch in stretches]),
+        piece_s=np.concatenate([stretch.piece_s for stretch in stretches]),
     )

@@ -21,6 +21,7 @@ from coverage.schema import LoadedTable
 from geodata.crs import find_equal_area_crs
 from geodata.datum import Datum
 from geodata.import_account import REJECTED_KEPT, ImportedInput, write_account
+from geodata.measured_regions import Region, find_region, propose_region
 from geodata.pack import write_pack
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
@@ -67,6 +68,9 @@ class NewStudy:
         as WGS-84, and files of web maps raise the question.
     area_crs, population_crs, stations_crs
         Coordinate systems of layers that declare none, e.g. ``"EPSG:4490"``.
+    province
+        Whose measured car speeds are driven, see `geodata.measured_regions.find_region`; the one the area
+        lies in if empty.
     items
         Ids of the service items the study is about; () takes those of every family that has a point.
     """
@@ -84,6 +88,7 @@ class NewStudy:
     area_crs: str | None = None
     population_crs: str | None = None
     stations_crs: str | None = None
+    province: str = ""
     items: tuple[str, ...] = ()
 
 
@@ -143,7 +148,9 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
     for item in made_of.items:
         catalogue.item(item)
     report_progress(progress, 0.0, "districts")
+    wanted = find_region(made_of.province) if made_of.province else None
     districts, found = read_districts(made_of.area, datum=made_of.area_datum, assumed_crs=made_of.area_crs)
+    region = wanted or propose_area_region(districts)
     lost = sum(issue.count for issue in found if issue.severity == "rejected")
     account = _Account(folder, [])
     inputs = {"districts": "districts.gpkg", "population": "population.csv"}
@@ -192,11 +199,18 @@ def _fill(folder: Path, made_of: NewStudy, progress: Progress) -> tuple[DataIssu
         "inputs": inputs,
         "population": {"source": made_of.population.name, "reconcile": _is_reconcilable(people, districts)},
         "roads": {"margin_km": made_of.margin_km},
+        "speeds": {"province": region.id},
         "assessment": {"mode": "drive", "direction": "to", "cutoff_min": 30.0, "season": "summer"},
     }
     write_account(folder, account.inputs)
     write_bytes(folder / "study.toml", tomli_w.dumps(content).encode())
     return tuple(issue for one in account.inputs for issue in one.issues)
+
+
+def propose_area_region(districts: gpd.GeoDataFrame) -> Region:
+    """Propose whose measured speeds are driven in an area, by the codes of its districts or by its middle."""
+    middle = districts.geometry.union_all().representative_point()
+    return propose_region(districts.index.astype(str), np.array([middle.x]), np.array([middle.y]))
 
 
 @dataclass(slots=True)

@@ -32,11 +32,12 @@ from coverage.speeds import SpeedTable
 from coverage.targets import Target
 from coverage.zones import compute_zones
 from geodata.import_account import ImportedInput, read_account
+from geodata.measured_regions import find_region, propose_region, read_default_speeds, read_speed_bounds
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, list_old_layers, read_catalogue
 from geodata.read_closures import read_closures
 from geodata.read_population import read_population
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.read_speeds import read_speeds
 from geodata.read_stations import read_stations
 from geodata.read_targets import read_targets
 from geodata.read_thresholds import read_thresholds
@@ -82,7 +83,8 @@ def open_study(
     report_progress(progress, 0.0, "catalogue")
     catalogue_file = named.find_input("catalogue") or DEFAULT_CATALOGUE
     catalogue = read_catalogue(catalogue_file)
-    table = read_speeds(speeds or named.find_input("speeds") or default_speeds_path(named.settings.mode))
+    own_speeds = speeds or named.find_input("speeds")
+    own_table = None if own_speeds is None else read_speeds(own_speeds)
     for item in named.items:
         catalogue.item(item)
     report_progress(progress, 0.02, "districts")
@@ -102,6 +104,9 @@ def open_study(
     if zoned:
         issues.append(DataIssue("demand.zones_by_density", "note", dict(named.inputs)["population"].name, zoned))
     check_demand(demand)
+    province = _find_province(named, districts, demand)
+    bounds = read_speed_bounds(named.settings.mode, province) if own_table is None else None
+    table = own_table or read_default_speeds(named.settings.mode, province)
     report_progress(progress, 0.35, "stations")
     sites = _read_stations(named, catalogue, districts)
     stations = assign_districts(sites.table, districts)
@@ -143,7 +148,17 @@ def open_study(
         remote=named.remote,
         items=named.items,
         fingerprint=_fingerprint(named, table, sources),
+        province=province,
+        speed_bounds=bounds,
     )
+
+
+def _find_province(named: StudyFile, districts: gpd.GeoDataFrame, demand: pd.DataFrame) -> str:
+    """Find whose measured speeds are driven: what the study names, else where it lies."""
+    if named.province:
+        return find_region(named.province).id
+    lon, lat = (demand[name].to_numpy(float) for name in ("lon", "lat"))
+    return propose_region(districts.index.astype(str), lon, lat).id
 
 
 def _read_districts(named: StudyFile) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:

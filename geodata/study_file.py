@@ -36,6 +36,7 @@ _SECTIONS: dict[str, frozenset[str]] = {
     "population": frozenset({"cell_m", "year", "source", "reconcile"}),
     "stations": frozenset({"default_kind"}),
     "roads": frozenset({"ferries", "margin_km"}),
+    "speeds": frozenset({"province"}),
     "assessment": frozenset(
         {"mode", "direction", "cutoff_min", "cutoffs_min", "season", "memory_budget_mb", "own_jurisdiction"}
     ),
@@ -48,6 +49,7 @@ _TYPES: dict[str, dict[str, type]] = {
     "population": {"source": str, "reconcile": bool},
     "stations": {"default_kind": str},
     "roads": {"ferries": bool},
+    "speeds": {"province": str},
 }
 _TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution", "items"})
 
@@ -70,6 +72,7 @@ class StudyFile:
     ferries: bool
     margin_km: float
     mode_mix: ModeMix | None
+    province: str
     remote: RemoteReadiness | None
     items: tuple[str, ...]
 
@@ -123,6 +126,7 @@ def read_study_file(path: Path) -> StudyFile:
         margin_km=float(content.get("roads", {}).get("margin_km", DEFAULT_MARGIN_KM)),
         ferries=bool(content.get("roads", {}).get("ferries", False)),
         mode_mix=_read_mix(content.get("mode_mix")),
+        province=str(content.get("speeds", {}).get("province", "")),
         remote=_read_remote(content.get("remote")),
         items=tuple(dict.fromkeys(content.get("items", ()))),
     )

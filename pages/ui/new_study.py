@@ -13,6 +13,7 @@ from geodata.crs import CHINA_DEGREES
 from geodata.datum import DATUMS, Datum
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
+from geodata.measured_regions import AVERAGE, list_regions
 from geodata.new_study import NewStudy, create_study
 from geodata.read_catalogue import read_catalogue
 from geodata.study_file import DEFAULT_MARGIN_KM
@@ -139,14 +140,31 @@ def _say_issues(issues: Iterable[DataIssue], tr: Translator) -> list[Markup]:
     return lines
 
 
+def _ask_province(results: dict[str, StepResult], tr: Translator) -> str:
+    """Ask whose measured speeds are driven; the province that the area lies in is proposed."""
+    proposed = results["area"].province if "area" in results else AVERAGE
+    names = {region.id: terms.say(region.name, tr) for region in list_regions()}
+    chosen: str = st.selectbox(
+        tr("standards.speeds.province"),
+        list(names),
+        index=list(names).index(proposed),
+        format_func=lambda one: names[one],
+        key=f"w_new_province_{proposed}",
+        help=tr("new.province_help"),
+    )
+    return chosen
+
+
 def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Translator) -> None:
-    left, right = st.columns([2, 1], gap="medium")
+    left, middle, right = st.columns([2, 1, 1], gap="medium")
     with left:
         name = st.text_input(tr("new.name"), key="w_new_name", max_chars=60, placeholder=tr("new.name_example"))
     with right:
         margin = st.number_input(
             tr("new.margin"), min_value=0.0, max_value=200.0, value=DEFAULT_MARGIN_KM, step=10.0, key="w_new_margin"
         )
+    with middle:
+        province = _ask_province(results, tr)
     catalogue = read_catalogue()
     items = st.multiselect(
         tr("new.items"),
@@ -180,6 +198,7 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
                     area_crs=results["area"].told.crs,
                     population_crs=results["population"].told.crs,
                     stations_crs=results["stations"].told.crs if "stations" in results else None,
+                    province=province,
                     items=tuple(items),
                 ),
                 progress=progress,

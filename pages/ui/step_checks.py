@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from coverage.errors import DataIssue, Fact
 from coverage.progress import Progress, ignore_progress
 from geodata.datum import Datum
+from geodata.new_study import propose_area_region
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
 from geodata.read_population import read_population
@@ -47,6 +48,8 @@ class StepResult:
         The rows left out with their row number, problem, column and value; of people and stations only.
     told
         What the user said of the file.
+    province
+        Whose measured speeds are proposed, of the step `area` only.
     """
 
     message: str
@@ -55,6 +58,7 @@ class StepResult:
     area: BaseGeometry | None = None
     rejected: pd.DataFrame | None = None
     told: Told = NOTHING_TOLD
+    province: str = ""
 
 
 def check_step(
@@ -88,8 +92,8 @@ def check_step(
     if step == "area":
         districts, issues = read_districts(path, datum=told.datum, assumed_crs=told.crs)
         facts = (("count", len(districts)), ("levels", int(districts["level"].nunique())))
-        outline = districts.geometry.union_all()
-        return StepResult("step.area.found", facts, issues, outline, told=told)
+        outline, province = districts.geometry.union_all(), propose_area_region(districts).id
+        return StepResult("step.area.found", facts, issues, outline, told=told, province=province)
     if step == "population":
         people = read_population(path, area=area, datum=told.datum, assumed_crs=told.crs, progress=progress)
         counted = (
