@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError, ProjError
@@ -81,7 +82,38 @@ def reproject_to_wgs84(
         issues.append(DataIssue("crs.old_datum", "warning", source, len(layer), value=datum[:100]))
     _check_degrees(answer, source, str(crs.name))
     answer, broken = _drop_shapes_off_globe(answer, source)
-    return answer, (*issues, *broken)
+    return answer, (*issues, *broken, *_remark_huge_shapes(answer, source))
+
+
+def _remark_huge_shapes(layer: gpd.GeoDataFrame, source: str) -> tuple[DataIssue, ...]:
+    """Warn of shapes that span continents: mostly one corner is mistyped."""
+    wide = find_huge_shapes(layer.geometry.to_numpy())
+    if not wide.any():
+        return ()
+    rows = np.flatnonzero(wide) + 2
+    west, south, east, north = shapely.bounds(layer.geometry.to_numpy()[rows[0] - 2])
+    facts = (("west", round(west, 2)), ("south", round(south, 2)), ("east", round(east, 2)), ("north", round(north, 2)))
+    return (DataIssue("file.shape_huge", "warning", source, len(rows), tuple(rows[:20].tolist()), facts=facts),)
+
+
+def find_huge_shapes(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Tell which shapes span continents: over 40 degrees of longitude, 25 of latitude, or thin over 10 of either.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in WGS-84 or None, shape (n,). Thin are polygons that fill less than a twentieth of their box.
+
+    Returns
+    -------
+    Shape (n,).
+    """
+    west, south, east, north = shapely.bounds(shapes).T
+    width, height = east - west, north - south
+    with np.errstate(invalid="ignore"):
+        is_thin = (shapely.get_dimensions(shapes) == 2) & (shapely.area(shapes) < 0.05 * width * height)
+        huge: npt.NDArray[np.bool_] = (width > 40.0) | (height > 25.0) | (is_thin & (np.maximum(width, height) > 10.0))
+    return huge
 
 
 def choose_crs(bounds: tuple[float, ...], source: str, assumed: str | None) -> pyproj.CRS:

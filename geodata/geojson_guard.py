@@ -17,7 +17,7 @@ _FIRST_BYTES = 1 << 20
 _HARMLESS = ("name", "epsg")
 
 
-def check_names_differ(file: Path) -> None:
+def check_names_differ(file: Path, source: str) -> None:
     """Check that the properties of the first feature have different names; GDAL keeps the last of two in silence.
 
     Raises
@@ -40,10 +40,10 @@ def check_names_differ(file: Path) -> None:
         return  # cut off, or no JSON: the reader says so
     twice = [name for place, name in enumerate(names) if name in names[:place]]
     if twice:
-        raise InputError("table.column_twice", file=file.name, value=str(twice[0])[:100])
+        raise InputError("table.column_twice", file=source, value=str(twice[0])[:100])
 
 
-def check_no_linked_crs(file: Path) -> None:
+def check_no_linked_crs(file: Path, source: str) -> None:
     """Check that a GeoJSON file names its coordinate system and does not link to it.
 
     Raises
@@ -60,11 +60,11 @@ def check_no_linked_crs(file: Path) -> None:
             if key.casefold() == "crs" and isinstance(value, dict):
                 kinds = [str(kind).casefold() for word, kind in value.items() if word.casefold() == "type"]
                 if any(kind not in _HARMLESS for kind in kinds):
-                    raise InputError("file.linked_crs", file=file.name)
+                    raise InputError("file.linked_crs", file=source)
         # Nothing but the types is needed further up, which keeps large files small.
         return {key: value for key, value in pairs if key.casefold() == "type"}
 
     try:
         json.loads(content.decode("utf-8-sig"), object_pairs_hook=look)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError("file.unreadable", file=file.name, detail=str(error)[:200]) from error
+        raise InputError("file.unreadable", file=source, detail=str(error)[:200]) from error

@@ -22,6 +22,7 @@ from geodata.crs import find_equal_area_crs
 from geodata.datum import Datum
 from geodata.import_account import REJECTED_KEPT, ImportedInput, write_account
 from geodata.measured_regions import Region, find_region, propose_region
+from geodata.own_files import hash_file
 from geodata.pack import write_pack
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
@@ -29,9 +30,9 @@ from geodata.read_population import read_population
 from geodata.read_population_polygons import DEFAULT_CELL_M
 from geodata.read_stations import read_stations
 from geodata.roads.cut_roads import Area, choose_cut_name, cut_roads
-from geodata.roads.network_cache import hash_file
 from geodata.row_checks import BoolColumn
 from geodata.study_file import DEFAULT_MARGIN_KM, FORMAT
+from geodata.worker import one_worker
 from geodata.write_layers import write_gpkg
 from geodata.write_tables import explain_refusal, write_bytes, write_csv
 
@@ -92,6 +93,7 @@ class NewStudy:
     items: tuple[str, ...] = ()
 
 
+@one_worker()
 def create_study(
     target: Path, made_of: NewStudy, *, progress: Progress = ignore_progress
 ) -> tuple[Path, tuple[DataIssue, ...]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from coverage.errors import InputError
 from geodata.folders import find_home
 from geodata.import_account import ACCOUNT_NAME
-from geodata.roads.network_cache import hash_file
+from geodata.own_files import hash_file
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file, extract_zip
 from geodata.study_file import read_study_file
 from geodata.write_tables import explain_refusal, write_bytes
@@ -69,6 +70,7 @@ def list_members(study_toml: Path) -> list[Path]:
     return sorted(members, key=lambda path: path.relative_to(folder).as_posix())
 
 
+@reads_file
 def open_pack(path: Path, folder: Path) -> Path:
     """Unpack a study into an empty folder.
 
@@ -98,6 +100,7 @@ def open_pack(path: Path, folder: Path) -> Path:
     return found[0]
 
 
+@reads_file
 def find_study(path: Path) -> Path:
     """Return the ``study.toml`` a path leads to: the file itself, its folder, or the pack it is in.
 

@@ -19,6 +19,7 @@ from geodata.crs import WGS84
 from geodata.datum import Datum, to_wgs84
 from geodata.read_population_polygons import MOST_PEOPLE, repair_polygons
 from geodata.read_table import RawTable, read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
 _NAME_FIELDS = ("name", "unit_name", "village", "township", "county", "prefecture")
@@ -43,6 +44,7 @@ _PARENT_CODE = re.compile(r"""^\{.*["']adcode["']\s*:\s*["']?(\d+)""")
 _CODE_DIGITS = {"prefecture": 4, "county": 6, "township": 9, "village": 12}
 
 
+@reads_file
 def read_districts(
     path: str | Path, *, level: str | None = None, datum: Datum | None = "wgs84", assumed_crs: str | None = None
 ) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:

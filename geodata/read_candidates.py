@@ -15,6 +15,7 @@ from coverage.site_costs import SiteCosts
 from geodata.column_names import flatten_name
 from geodata.crs import reproject_to_wgs84
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import FloatColumn, RowChecker
 from geodata.vector_files import read_vector
 
@@ -34,6 +35,7 @@ _ROLE_WORDS = {
 }
 
 
+@reads_file
 def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> LoadedTable:
     """Read a user's candidate sites from a table or a layer of points.
 
@@ -108,6 +110,7 @@ def _read_amounts(checker: RowChecker, field: str) -> FloatColumn:
     return numbers
 
 
+@reads_file
 def read_excluded(path: Path) -> tuple[tuple[shapely.Geometry, ...], tuple[DataIssue, ...]]:
     """Read areas where nothing is founded: every polygon of a layer, in WGS-84.
 

@@ -12,6 +12,7 @@ from coverage.errors import DataIssue, InputError
 from coverage.model import LAYERS, Bundle, Catalogue, Family, Kind, Level, ServiceItem
 from coverage.names import Name
 from coverage.schema import WEIGHT_COLUMNS
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 
 DEFAULT_CATALOGUE = Path(__file__).parent / "data" / "catalogue.toml"
@@ -30,6 +31,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _MAX_NAME = 100
 
 
+@reads_file
 def read_catalogue(path: str | Path = DEFAULT_CATALOGUE) -> Catalogue:
     """Read and check a catalogue.
 

@@ -9,11 +9,13 @@ import shapely
 from coverage.closures import Closure
 from coverage.errors import DataIssue
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
 _DECIMALS = 6
 
 
+@reads_file
 def read_closures(path: Path) -> tuple[tuple[Closure, ...], tuple[DataIssue, ...]]:
     """Read closed roads from a table (``lon, lat``, optional ``name``), GeoJSON, GeoPackage, Shapefile or KML.
 

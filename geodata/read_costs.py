@@ -20,6 +20,7 @@ import pandas as pd
 from coverage.errors import DataIssue, InputError
 from geodata.column_names import find_columns
 from geodata.read_table import decode_text, find_separator, name_columns
+from geodata.reading_border import reads_file
 from geodata.row_checks import parse_numbers
 from geodata.safe_files import check_input_file
 
@@ -63,6 +64,7 @@ class CostMatrix:
     issues: tuple[DataIssue, ...]
 
 
+@reads_file
 def read_costs(costs: Path, demand: Path) -> CostMatrix:
     """Read a table of costs and a table of weights.
 

@@ -9,9 +9,11 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.schema import LoadedTable
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
 
+@reads_file
 def read_points(path: Path) -> LoadedTable:
     """Read places from a table or point layer.
 

@@ -18,12 +18,16 @@ from geodata.read_population_polygons import (
     read_population_polygons,
 )
 from geodata.read_table import RawTable, read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 from geodata.vector_files import sniff_format
+from geodata.worker import one_worker
 
 ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urban", "农村": "rural", "牧区": "pastoral"}
 
 
+@reads_file
+@one_worker()
 def read_population(
     path: str | Path,
     *,

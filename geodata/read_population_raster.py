@@ -26,8 +26,11 @@ from coverage.schema import LoadedTable, check_demand
 from coverage.units import compute_lengths_m
 from geodata.crs import WGS84, choose_crs, is_cgcs2000
 from geodata.read_population_polygons import DEFAULT_CELL_M
+from geodata.reading_border import reads_file
 from geodata.row_checks import REJECTED_COLUMNS
 from geodata.safe_files import check_input_file
+from geodata.tasks import Answer, Request, decode_issues, encode_issues
+from geodata.worker import run_task
 
 MAX_RASTER_MB = 20_000.0
 MOST_PEOPLE = 1e7  # in one pixel; more is a missing value that is not declared
@@ -52,6 +55,7 @@ class _Account:
     outside_people: float = 0.0
 
 
+@reads_file
 def read_population_raster(
     path: str | Path,
     *,
@@ -95,11 +99,31 @@ def read_population_raster(
     file = check_input_file(path, max_mb=MAX_RASTER_MB)
     if not np.isfinite(cell_m) or cell_m <= 0.0:
         raise InputError("raster.cell_invalid", value=float(cell_m))
+    request = {
+        "area": None if area is None else shapely.to_wkb(area, hex=True),
+        "cell_m": cell_m,
+        "assumed_crs": assumed_crs,
+    }
+    answer = run_task("raster", file, request, source=Path(path).name, progress=progress)
+    points = pd.DataFrame(
+        {**answer.arrays, "district_id": "", "zone": ""},
+        index=pd.Index(answer.head["ids"], dtype=str, name="demand_id"),
+    )
+    check_demand(points)
+    pixels = answer.head["pixels"]
+    rejected = pd.DataFrame(columns=list(REJECTED_COLUMNS))
+    return LoadedTable(points, rejected, pixels, pixels, decode_issues(answer.head["issues"]))
+
+
+def read_in_process(request: Request, progress: Progress) -> Answer:
+    """Do what `read_population_raster` promises with ``file``, ``area`` (well-known binary), and the rest."""
+    file, source, cell_m = Path(request["file"]), request["source"], request["cell_m"]
+    area = None if request["area"] is None else shapely.from_wkb(request["area"])
     account = _Account()
     try:
         with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), rasterio.open(file, driver="GTiff") as raster:
-            _check_size(raster, file.name)
-            crs = _read_crs(raster, file.name, assumed_crs)
+            _check_size(raster, source)
+            crs = _read_crs(raster, source, request["assumed_crs"])
             is_assumed = raster.crs is None
             step_x, step_y = _count_pixels_per_cell(raster, crs, area, cell_m)
             local = None if area is None else _project_area(area, crs)
@@ -111,19 +135,17 @@ def read_population_raster(
                 strips.append(_gather_strip(raster, window, local, step_x, step_y, account))
             points = _locate(_join_strips(strips), raster.transform, crs)
     except RasterioError as error:
-        raise InputError("file.not_a_raster", file=file.name, detail=str(error)[:200]) from error
+        raise InputError("file.not_a_raster", file=source, detail=str(error)[:200]) from error
     report_progress(progress, 1.0, "population")
     if points.empty:
-        raise InputError("raster.no_people", file=file.name, outside=round(account.outside_people))
-    check_demand(points)
-    assumption = (DataIssue("crs.assumed", "warning", file.name, value=str(crs.name)[:100]),) if is_assumed else ()
-    return LoadedTable(
-        points,
-        pd.DataFrame(columns=list(REJECTED_COLUMNS)),
-        account.pixels,
-        account.pixels,
-        (*assumption, *_list_issues(account, points, file.name, cell_m)),
-    )
+        raise InputError("raster.no_people", file=source, outside=round(account.outside_people))
+    assumed = [DataIssue("crs.assumed", "warning", source, value=str(crs.name)[:100])] if is_assumed else []
+    head = {
+        "ids": points.index.tolist(),
+        "pixels": account.pixels,
+        "issues": encode_issues([*assumed, *_list_issues(account, points, source, cell_m)]),
+    }
+    return Answer(head, {name: points[name].to_numpy(float) for name in ("lon", "lat", "population")})
 
 
 def _check_size(raster: Any, source: str) -> None:
@@ -254,10 +276,7 @@ def _locate(cells: pd.DataFrame, transform: Any, crs: pyproj.CRS) -> pd.DataFram
     x, y = _apply(transform, cells["column"].to_numpy(), cells["row"].to_numpy())
     lon, lat = _to_degrees(crs, x, y)
     ids = "r" + cells["cell_row"].astype(str) + "c" + cells["cell_column"].astype(str)
-    return pd.DataFrame(
-        {"lon": lon, "lat": lat, "population": cells["population"].to_numpy(), "district_id": "", "zone": ""},
-        index=pd.Index(ids, dtype=str, name="demand_id"),
-    )
+    return pd.DataFrame({"lon": lon, "lat": lat, "population": cells["population"].to_numpy()}, index=pd.Index(ids))
 
 
 def _list_issues(account: _Account, points: pd.DataFrame, source: str, cell_m: float) -> tuple[DataIssue, ...]:

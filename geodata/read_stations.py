@@ -14,6 +14,7 @@ from coverage.schema import OPERATORS, STATION_COLUMNS, STATION_STATUSES, Loaded
 from geodata.datum import Datum
 from geodata.read_dates import parse_date
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import FloatColumn, RowChecker
 from geodata.station_kinds import read_kinds
 
@@ -28,6 +29,7 @@ _OPERATOR_WORDS = {"local": "local", "地方": "local", "bingtuan": "bingtuan", 
 _STATUS_WORDS = {"已建": "existing", "现有": "existing", "规划": "planned", "关闭": "closed", "候选": "candidate"}
 
 
+@reads_file
 def read_stations(
     path: str | Path,
     catalogue: Catalogue,

@@ -19,6 +19,7 @@ from geodata.column_names import is_known
 from geodata.crs import reproject_to_wgs84
 from geodata.personal_columns import drop_personal_columns
 from geodata.read_workbook import read_workbook
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 from geodata.vector_files import VECTOR_FORMATS, read_vector, sniff_format
 
@@ -62,6 +63,7 @@ class RawTable:
     issues: tuple[DataIssue, ...]
 
 
+@reads_file
 def read_table(path: str | Path, *, layer: str | None = None, assumed_crs: str | None = None) -> RawTable:
     """Read a CSV file, a workbook (.xlsx, .xls, .et, .xlsb, .ods), or a layer of points or polygons.
 

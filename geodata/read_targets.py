@@ -12,6 +12,7 @@ from coverage.indicators import find_indicator
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY, LoadedTable
 from coverage.targets import Target
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
 _FIELDS = ("indicator", "target_value", "target_year", "unit_level", "unit_id", "base_value", "base_year")
@@ -19,6 +20,7 @@ _REQUIRED = ("indicator", "target_value", "target_year")
 _PER_CENT = "%"
 
 
+@reads_file
 def read_targets(path: Path) -> tuple[tuple[Target, ...], LoadedTable]:
     """Read targets from a CSV table.
 

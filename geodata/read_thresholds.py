@@ -21,6 +21,7 @@ from coverage.thresholds import (
     ThresholdTable,
     find_rule_faults,
 )
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 
 DEFAULT_PRESET = "half_hour"
@@ -44,6 +45,7 @@ def read_presets() -> tuple[ThresholdTable, ...]:
     return tuple(table for table in tables if table is not None)
 
 
+@reads_file
 def read_thresholds(wanted: str | Path, catalogue: Catalogue | None = None) -> ThresholdTable:
     """Read a table of thresholds by the id of a preset or from a file.
 

@@ -12,6 +12,7 @@ from coverage.errors import DataIssue, InputError
 from coverage.zones import compute_drawn_zones
 from geodata.read_population import ZONE_WORDS
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
 
@@ -62,6 +63,7 @@ def read_zones(
     return pd.Series(spread, index=demand.index, dtype=str), tuple(checker.issues)
 
 
+@reads_file
 def read_zone_list(path: Path) -> dict[str, str] | None:
     """Read which district a list names for which zone; None if the file is a layer of areas.
 
@@ -77,6 +79,7 @@ def read_zone_list(path: Path) -> dict[str, str] | None:
     return dict(zip(raw.table.loc[known, id_column].str.strip(), words[known], strict=True))
 
 
+@reads_file
 def read_zone_areas(path: Path) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read a layer of areas with a column ``zone``.
 

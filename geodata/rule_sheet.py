@@ -12,6 +12,7 @@ import pandas as pd
 from coverage.errors import DataIssue, InputError
 from coverage.thresholds import ANY, MAX_MINUTES, ThresholdRule
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 from geodata.write_tables import encode_csv
 
@@ -22,6 +23,7 @@ _FIELDS = ("service", "zone", "level", "mode", "season")
 _ANY_WORDS = ("", ANY, "任意", "不限", "any")
 
 
+@reads_file
 def read_rule_sheet(path: Path, words: Words) -> tuple[tuple[ThresholdRule, ...], tuple[DataIssue, ...]]:
     """Read threshold rules from CSV.
 

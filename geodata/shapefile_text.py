@@ -8,12 +8,10 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 
 from coverage.errors import DataIssue, InputError
 
-_BYTES = "ISO-8859-1"  # each byte becomes the character of its number, so that nothing is lost before we decide
 _HEAD, _FIELD = 32, 32  # bytes of the head of a .dbf, and of each field in it
 _LANGUAGES = {0x4D: "gb18030", 0x4F: "big5", 0x65: "cp866", 0x03: "cp1252", 0x57: "cp1252", 0xC9: "cp1251"}
 _LATIN = ("iso8859-1", "cp1252", "ascii", "iso8859-15")
@@ -29,8 +27,8 @@ class _Head:
     language: int
 
 
-def read_shapefile(file: Path, layer: str, source: str) -> tuple[gpd.GeoDataFrame | pd.DataFrame, list[DataIssue]]:
-    """Read a Shapefile with its words in the encoding that fits them.
+def decode_words(table: pd.DataFrame, file: Path, source: str) -> tuple[pd.DataFrame, list[DataIssue]]:
+    """Put the words of a Shapefile, each byte read as the character of its number, into the encoding that fits them.
 
     UTF-8 is taken where all words are UTF-8, then what the .cpg (or the .dbf itself) says, then GB18030. A last
     character that the width of its field cuts off is dropped. Whatever differs from what the file says is found.
@@ -40,18 +38,14 @@ def read_shapefile(file: Path, layer: str, source: str) -> tuple[gpd.GeoDataFram
     InputError
         ``file.encoding_wrong`` if no encoding fits, ``table.column_twice`` if two fields have one name.
     """
-    import pyogrio
-
-    table: gpd.GeoDataFrame | pd.DataFrame
-    table = pyogrio.read_dataframe(file, layer=layer, encoding=_BYTES, on_invalid="fix")
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
         content = str(twice[0]).encode("latin-1")
         name = _decode(content, "utf-8", 0)[0] or content.decode("gb18030", errors="replace")
         raise InputError("table.column_twice", file=source, value=name)
-    texts = [column for column in table.columns if column != "geometry" and table[column].dtype.kind in "OTU"]
+    texts = [column for column in table.columns if table[column].dtype.kind in "OTU"]
     texts = [column for column in texts if table[column].dropna().map(lambda cell: isinstance(cell, str)).all()]
-    names = [str(column) for column in table.columns if column != "geometry"]
+    names = [str(column) for column in table.columns]
     head = _read_head(file)
     widths = dict(zip(names, head.widths if head and len(head.widths) == len(names) else [0] * len(names), strict=True))
     cells = [(name.encode("latin-1"), 0) for name in names]

@@ -33,6 +33,7 @@ from coverage.targets import Target
 from coverage.zones import compute_zones
 from geodata.import_account import ImportedInput, read_account
 from geodata.measured_regions import find_region, propose_region, read_default_speeds, read_speed_bounds
+from geodata.own_files import hash_file
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import DEFAULT_CATALOGUE, list_old_layers, read_catalogue
 from geodata.read_closures import read_closures
@@ -42,12 +43,16 @@ from geodata.read_stations import read_stations
 from geodata.read_targets import read_targets
 from geodata.read_thresholds import read_thresholds
 from geodata.read_zones import read_zones
-from geodata.roads.network_cache import hash_file, open_network
+from geodata.reading_border import reads_file
+from geodata.roads.network_cache import open_network
 from geodata.study_file import StudyFile, read_study_file
+from geodata.worker import one_worker
 
 _KM_PER_DEGREE = 111.2
 
 
+@reads_file
+@one_worker()
 def open_study(
     path: Path,
     *,

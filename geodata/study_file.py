@@ -13,6 +13,7 @@ from coverage.model import CapacityUse, RemoteReadiness
 from coverage.names import Name
 from coverage.schema import ZONES
 from coverage.settings import AssessmentSettings, SnapSettings
+from geodata.reading_border import reads_file
 
 FORMAT = 1
 DEFAULT_MARGIN_KM = 60.0  # around the area, within which roads and stations belong to a study
@@ -86,6 +87,7 @@ class StudyFile:
         return dict(self.inputs).get(role)
 
 
+@reads_file
 def read_study_file(path: Path) -> StudyFile:
     """Read and check a ``study.toml``.
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 import zipfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from coverage.errors import DataIssue, InputError
-from geodata.drivers import assert_safe_drivers
-from geodata.geojson_guard import check_names_differ, check_no_linked_crs
+from coverage.progress import Progress, ignore_progress
+from geodata.reading_border import reads_file
 from geodata.safe_files import DAMAGED_ZIP, check_input_file, extract_zip
-from geodata.shapefile_text import read_shapefile
+from geodata.shapefile_text import decode_words
+from geodata.tasks import Answer, Request, decode_issues, split_bytes
+from geodata.worker import run_task
 
 FileFormat = Literal["csv", "geojson", "gpkg", "shapefile", "kml", "flatgeobuf", "geotiff", "zip", "workbook"]
 VECTOR_FORMATS: tuple[FileFormat, ...] = ("geojson", "gpkg", "shapefile", "kml", "flatgeobuf")
@@ -130,8 +134,17 @@ def _look_into_zip(file: Path) -> tuple[str, bool]:
         return "", False  # whoever opens it says what is wrong
 
 
-def read_vector(path: str | Path, *, layer: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+@reads_file
+def read_vector(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    prefer_lines: bool = False,
+    progress: Progress = ignore_progress,
+) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read one layer with the coordinate system the file declares; nothing is converted here.
+
+    The library that reads runs in a process of its own, see `geodata.worker`.
 
     Parameters
     ----------
@@ -139,6 +152,10 @@ def read_vector(path: str | Path, *, layer: str | None = None) -> tuple[gpd.GeoD
         GeoJSON, GeoPackage, Shapefile, KML, FlatGeobuf, or a ZIP that holds exactly one of them.
     layer
         Name of the layer; the first one with geometry if not given (a note tells if there are more).
+    prefer_lines
+        True to take the first layer of lines, if there is one and no `layer` is given.
+    progress
+        Asked whether to go on; the library does not say how far it is.
 
     Returns
     -------
@@ -147,17 +164,18 @@ def read_vector(path: str | Path, *, layer: str | None = None) -> tuple[gpd.GeoD
     Raises
     ------
     InputError
-        ``file.format_unknown``, ``file.unreadable``, ``file.no_geometry``, ``file.layer_missing`` or
-        ``zip.no_layer``.
+        ``file.format_unknown``, ``file.unreadable``, ``file.no_geometry``, ``file.layer_missing``,
+        ``file.holds_program``, ``file.needs_memory``, ``file.needs_time`` or ``zip.no_layer``.
     """
     file = check_input_file(path)
     found = sniff_format(file)
+    wanted = {"layer": layer, "lines": prefer_lines}
     if found == "zip":
         with tempfile.TemporaryDirectory(prefix="layer-") as folder:
-            return _read_layer(_find_member(extract_zip(file, Path(folder)), file.name), file.name, layer)
+            return _read_layer(_find_member(extract_zip(file, Path(folder)), file.name), file.name, wanted, progress)
     if found not in VECTOR_FORMATS:
         raise InputError("file.not_a_layer", file=file.name)
-    return _read_layer(file, file.name, layer)
+    return _read_layer(file, file.name, wanted, progress)
 
 
 def _find_member(members: list[Path], archive: str) -> Path:
@@ -176,71 +194,49 @@ def _find_member(members: list[Path], archive: str) -> Path:
     return layers[0]
 
 
-def _read_layer(file: Path, source: str, layer: str | None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
-    from shapely.errors import ShapelyError
-
-    assert_safe_drivers()
-    if sniff_format(file) == "geojson":
-        check_no_linked_crs(file)
-        check_names_differ(file)
-    issues: list[DataIssue] = []
-    with warnings.catch_warnings(record=True) as remarks:
-        warnings.simplefilter("always")
-        try:
-            layers = [(str(name), kind) for name, kind in pyogrio.list_layers(file)]
-            chosen = _choose_layer(layers, source, layer, issues)
-            table = _read_rows(file, chosen, source, issues)
-        except InputError:
-            raise
-        except (DataSourceError, DataLayerError, FeatureError, GeometryError, ShapelyError, ValueError) as error:
-            raise InputError(
-                "file.unreadable", file=source, detail=str(error).replace(str(file), source)[:300]
-            ) from error
-    issues += [
-        DataIssue("file.reader_remark", "note", source, value=str(remark.message).replace(str(file), source)[:300])
-        for remark in remarks
-        if issubclass(remark.category, RuntimeWarning)
-    ]
-    if not isinstance(table, gpd.GeoDataFrame):
+def _read_layer(
+    file: Path, source: str, wanted: Request, progress: Progress
+) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+    answer = run_task("layer", file, {**wanted, "format": sniff_format(file)}, source=source, progress=progress)
+    issues = list(decode_issues(answer.head["issues"]))
+    if "shapes" not in answer.arrays:
         raise InputError("file.no_geometry", file=source)
-    return table.reset_index(drop=True), tuple(issues)
-
-
-def _choose_layer(
-    layers: list[tuple[str, str | None]], source: str, wanted: str | None, issues: list[DataIssue]
-) -> str:
-    drawn = [name for name, kind in layers if kind is not None]
-    if wanted is not None:
-        if wanted not in drawn:
-            raise InputError("file.layer_missing", file=source, value=wanted, known=", ".join(drawn))
-        return wanted
-    if not drawn:
-        raise InputError("file.no_geometry", file=source)
-    if len(drawn) > 1:
-        facts = (("known", ", ".join(drawn)),)
-        issues.append(DataIssue("file.layer_chosen", "note", source, len(drawn), value=drawn[0], facts=facts))
-    return drawn[0]
-
-
-def _read_rows(file: Path, layer: str, source: str, issues: list[DataIssue]) -> gpd.GeoDataFrame | pd.DataFrame:
-    """Read the rows of a layer; rings that are not closed are closed, which the reader remarks.
-
-    Raises
-    ------
-    InputError
-        ``table.column_twice`` if two columns have one name: no table could tell them apart.
-    """
-    import pyogrio
-
-    table: gpd.GeoDataFrame | pd.DataFrame
+    table = _build_table(answer)
     if file.suffix.lower() == ".shp":
-        table, found = read_shapefile(file, layer, source)
+        table, found = decode_words(table, file, source)
         issues += found
-    else:
-        table = pyogrio.read_dataframe(file, layer=layer, on_invalid="fix")
     twice = table.columns[table.columns.duplicated()]
-    if len(twice):
+    if len(twice):  # no table could tell them apart
         raise InputError("table.column_twice", file=source, value=str(twice[0])[:100])
-    return table
+    with np.errstate(invalid="ignore"):  # a coordinate that is none is looked for later
+        shapes = shapely.from_wkb(_shapes(answer), on_invalid="fix")
+    layer = gpd.GeoDataFrame(table, geometry=shapes, crs=answer.head["crs"])
+    issues += [DataIssue("file.reader_remark", "note", source, value=text) for text in answer.head["remarks"]]
+    return layer, tuple(issues)
+
+
+def _build_table(answer: Answer) -> pd.DataFrame:
+    """Build the table of a layer without its shapes; two columns may still have one name."""
+    columns: dict[int, Any] = {}
+    for number, (_, kind, content) in enumerate(answer.head["columns"]):
+        if kind == "array":
+            columns[number] = answer.arrays[content]
+        else:
+            columns[number] = _read_times(content) if kind == "time" else np.array([*content, None], object)[:-1]
+    table = pd.DataFrame(columns, index=pd.RangeIndex(len(answer.arrays["shape_lengths"])))
+    return table.set_axis([str(name) for name, _, _ in answer.head["columns"]], axis=1)
+
+
+def _shapes(answer: Answer) -> npt.NDArray[np.object_]:
+    return split_bytes(answer.arrays["shapes"], answer.arrays["shape_lengths"])
+
+
+def _read_times(texts: list[str | None]) -> pd.Series:
+    """Read points in time as ISO 8601 writes them; texts that are none stay texts."""
+    written = pd.Series(texts, dtype=object)
+    for to_utc in (False, True):  # several time zones in one column come together in UTC
+        try:
+            return pd.to_datetime(written, format="ISO8601", utc=to_utc)
+        except (ValueError, TypeError, OverflowError):
+            continue
+    return written

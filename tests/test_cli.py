@@ -59,6 +59,7 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
         "station_id",
         "access_m",
         "status",
+        "road_m",
     ]
     assert demand["status"].to_dict() == {"A": "covered", "B": "covered", "C": "unconnected", "D": "beyond"}
     assert np.isnan(demand.loc["C", "minutes"])
@@ -73,7 +74,7 @@ def test_indicators_say_what_the_summary_says(tmp_path: Path) -> None:
     study = write_small_study(tmp_path / "study")
     assert _run("assess", study, "--out", tmp_path / "out", "--service", "mediation", "--minutes", 3).exit_code == 0
     table = pd.read_csv(tmp_path / "out" / "indicators.csv", dtype={"unit_id": str})
-    assert list(table.columns) == ["code", "unit_level", "unit_id", "value", "numerator", "denominator"]
+    assert list(table.columns) == ["code", "unit_level", "unit_id", "value", "numerator", "denominator", "period"]
     headline = table[(table["code"] == "B1") & (table["unit_level"] == "study")].iloc[0]
     assert (headline["numerator"], headline["denominator"]) == (150, 187)
     counties = table[(table["code"] == "B1") & (table["unit_level"] == "county")]

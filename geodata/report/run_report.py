@@ -31,6 +31,7 @@ from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.study import open_study
+from geodata.worker import one_worker
 from geodata.write_tables import write_bytes
 
 
@@ -51,6 +52,7 @@ class MadeReport:
     layers: ReportLayers
 
 
+@one_worker()
 def open_for_report(
     path: Path,
     *,

@@ -241,5 +241,5 @@ def _draw_limits(draft: Draft, start: SpeedTable, tr: Translator) -> None:
 
 def _number(label: str, most: float, help_text: str | None = None) -> ColumnConfig:
     return st.column_config.NumberColumn(
-        label, min_value=0.0, max_value=most, format="%g", alignment="right", help=help_text
+        label, min_value=0.0, max_value=most, format="%.4g", alignment="right", help=help_text
     )

@@ -1,4 +1,4 @@
-"""Reads a workbook in a process of its own: started as a script by `geodata.read_workbook`, never imported.
+"""Reads a workbook: the part of `geodata.read_workbook` that runs in a process of its own.
 
 The library keeps a sheet as one full rectangle. Two cells in opposite corners of a sheet ask for half a terabyte, and
 a library that gets no memory ends its process; so that must not be the process that serves everybody.
@@ -6,47 +6,54 @@ a library that gets no memory ends its process; so that must not be the process 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import json
 import re
-import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
-_MAX_BYTES = 4 << 30  # of memory
+from coverage.errors import InputError
+from coverage.progress import Progress
+from geodata.tasks import Answer, Request
+
 _MAX_CHARACTERS = 400_000_000
 _SHEET = re.compile(r"/?xl[/\\]worksheets[/\\][^/\\]+\.xml", re.IGNORECASE)
 _PADDED = re.compile(rb"<(?:\w+:)?v>\s+|\s+</(?:\w+:)?v>")
 
 
-class _Refusal(Exception):  # noqa: N818 - no mistake of the program
-    """A code of ours with its facts."""
+def read_sheet(request: Request, progress: Progress) -> Answer:
+    """Read the rows of the first filled sheet; the head names it (``used``) and the filled sheets after it.
 
-    def __init__(self, code: str, **facts: int) -> None:
-        super().__init__(code)
-        self.answer = {"error": code, **facts}
+    Parameters
+    ----------
+    request
+        ``copy``: a copy of the workbook, which is renamed; ``endings`` to try; ``max_columns``, ``max_rows``,
+        ``max_cells``; ``source``.
+    progress
+        Not told: a workbook is read in moments.
 
-
-def main() -> None:
-    """Write each row of the first filled sheet as one line of JSON, and what else there is as the last line.
-
-    Arguments: a copy of the workbook (it is renamed), the endings to try, most columns, most rows, most cells.
+    Raises
+    ------
+    InputError
+        ``workbook.unreadable``, ``workbook.encrypted``, ``workbook.too_large`` or ``table.too_many_columns``.
     """
-    file, endings, max_columns, max_rows, max_cells = sys.argv[1:]
-    _limit_memory()
+    head: dict[str, Any] = {"used": "", "unused": []}
+    return Answer(head, rows=_read_guarded(request, head))
+
+
+def _read_guarded(request: Request, head: dict[str, Any]) -> Iterator[list[str]]:
+    source = request["source"]
     try:
-        _strip_values(Path(file))
-        with _open_book(Path(file), endings.split(",")) as book:
-            answer = _write_rows(book, int(max_columns), int(max_rows), int(max_cells))
-    except _Refusal as refusal:
-        answer = refusal.answer
+        _strip_values(Path(request["copy"]))
+        with _open_book(Path(request["copy"]), request["endings"], source) as book:
+            yield from _read_rows(book, request, head)
+    except (InputError, GeneratorExit):
+        raise
     except BaseException as error:  # a panic of the library is no Exception
-        answer = {"error": "workbook.too_large" if _is_limit(error) else "workbook.unreadable"}
-    _write_line(answer)
+        raise InputError("workbook.too_large" if _is_limit(error) else "workbook.unreadable", file=source) from error
 
 
 def _strip_values(file: Path) -> None:
@@ -70,20 +77,12 @@ def _strip_values(file: Path) -> None:
     file.with_suffix(".stripped").replace(file)
 
 
-def _limit_memory() -> None:
-    """Limit the memory of this process, where the system can (Windows cannot)."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_MAX_BYTES, _MAX_BYTES))
-
-
 def _is_limit(error: BaseException) -> bool:
     """Tell whether there was too much for the memory, or for the library's own limit of cells."""
     return isinstance(error, MemoryError) or "limit exceeded" in str(error)
 
 
-def _open_book(file: Path, endings: list[str]) -> calamine.CalamineWorkbook:
+def _open_book(file: Path, endings: list[str], source: str) -> calamine.CalamineWorkbook:
     """Open a workbook as the first format that fits; the library goes by the ending, which people get wrong."""
     failure: Exception | None = None
     for ending in endings:
@@ -91,44 +90,41 @@ def _open_book(file: Path, endings: list[str]) -> calamine.CalamineWorkbook:
         try:
             return calamine.CalamineWorkbook.from_path(file)
         except calamine.PasswordError as error:
-            raise _Refusal("workbook.encrypted") from error
+            raise InputError("workbook.encrypted", file=source) from error
         except Exception as error:  # OSError too; a panic goes on to `main`
             failure = error if failure is None or _is_limit(error) else failure
     raise failure or ValueError("no ending")
 
 
-def _write_rows(book: calamine.CalamineWorkbook, max_columns: int, max_rows: int, max_cells: int) -> dict[str, Any]:
-    """Write the rows of the first filled sheet; the answer names it and the filled sheets after it."""
-    used = ""
-    unused: list[str] = []
+def _read_rows(book: calamine.CalamineWorkbook, request: Request, head: dict[str, Any]) -> Iterator[list[str]]:
     for number, sheet in enumerate(book.sheets_metadata):
         if sheet.visible != calamine.SheetVisibleEnum.Visible or sheet.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         filled = book.get_sheet_by_index(number)
         if not any(_say(cell).strip() for row in filled.iter_rows() for cell in row):
             continue
-        if used:
-            unused.append(sheet.name)
+        if head["used"]:
+            head["unused"].append(sheet.name)
             continue
-        used = sheet.name
-        _write_sheet(filled, max_columns, max_rows, max_cells)
-    return {"used": used, "unused": unused}
+        head["used"] = sheet.name
+        yield from _read_cells(filled, request)
 
 
-def _write_sheet(sheet: calamine.CalamineSheet, max_columns: int, max_rows: int, max_cells: int) -> None:
+def _read_cells(sheet: calamine.CalamineSheet, request: Request) -> Iterator[list[str]]:
     cells = characters = 0
     blank = [""] * (sheet.start[1] if sheet.start else 0)  # the library leaves out empty columns at the left
     for number, values in enumerate(sheet.iter_rows(), start=1):
         row = blank + [_say(value) for value in values]
         while row and not row[-1]:
             row.pop()
-        if len(row) > max_columns:
-            raise _Refusal("table.too_many_columns", count=len(row))
+        if len(row) > request["max_columns"]:
+            facts = {"count": len(row), "max_columns": request["max_columns"]}
+            raise InputError("table.too_many_columns", file=request["source"], **facts)
         cells += len(row)
         characters += sum(map(len, row))
-        if number > max_rows or cells > max_cells or characters > _MAX_CHARACTERS:
-            raise _Refusal("workbook.too_large")
-        _write_line(row)
+        if number > request["max_rows"] or cells > request["max_cells"] or characters > _MAX_CHARACTERS:
+            raise InputError("workbook.too_large", file=request["source"])
+        yield row
 
 
 def _say(value: Any) -> str:
@@ -148,11 +144,3 @@ def _say(value: Any) -> str:
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02d}" + (f":{seconds:02d}" if seconds else "")
     return str(value)
-
-
-def _write_line(content: Any) -> None:
-    sys.stdout.buffer.write(json.dumps(content, ensure_ascii=False).encode("utf-8") + b"\n")
-
-
-if __name__ == "__main__":
-    main()
