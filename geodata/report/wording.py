@@ -141,7 +141,8 @@ class _Wording:
         rows, decimals = match_table(table)
         matched = replace(table, rows=rows)
         for column in table.columns:
-            values[column.id], texts[column.id] = self._word_column(matched, column, decimals.get(column.id, 1))
+            values[column.id], _ = self._word_column(table, column, 1)
+            _, texts[column.id] = self._word_column(matched, column, decimals.get(column.id, 1))
         return DocTable(
             id=table.id,
             number=number,
