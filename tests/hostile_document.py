@@ -111,6 +111,7 @@ def build_table() -> DocTable:
     texts = values.map(str)
     for name in ("share", "low", "high", "number"):
         texts[name] = [f"{value:.1%}" for value in values[name]]
+    texts["points"] = [f"{value * 100:+.1f}".replace("-", "−") for value in values["points"]]
     texts["minutes"] = ["—" if np.isnan(value) else f"{value:.1f}" for value in values["minutes"]]
     columns = tuple(
         DocColumn(name, f"{name}（{HOSTILE_NAMES[2]}）" if name == "people" else name, kinds.get(name, name))  # type: ignore[arg-type]

@@ -74,7 +74,9 @@ class _Tiny:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return the tiny world with its own home."""
     folder = tmp_path_factory.mktemp("tiny")
-    write_tiny_world(folder / "tiny")
+    study = write_tiny_world(folder / "tiny")
+    stated = '\n[capacity]\nunit = "cases_a_year"\nvisits_a_year = 1\n'
+    study.write_text(study.read_text(encoding="utf-8") + stated, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLANNER_HOME", str(folder / "home"))
         patch.setenv("PLANNER_LANG", "en")
@@ -140,6 +142,12 @@ def test_indicators_are_those_on_paper(tiny: _Tiny) -> None:
     assert usual["B8"] == pytest.approx((5 * 4 * 1000 + 168 * 200) / 1800)
     assert usual["B10.gini"] == pytest.approx(0.26471, abs=2e-5)
     assert usual["B11"] == pytest.approx(1000 / 1800)
+    # V4 has no time: it is in the denominator and adds nothing. 150 cases a year for everybody.
+    far = 500 * (48.12 / 30 - 1)
+    assert usual["B5.fgt0"] == pytest.approx(600 / 1800)
+    assert usual["B5.fgt1"] == pytest.approx(far / 1800, abs=1e-4)
+    assert usual["B5.fgt2"] == pytest.approx(far * (48.12 / 30 - 1) / 1800, abs=1e-4)
+    assert usual["B9.access"] == pytest.approx(150 / 1800)
     assert "冬季条件下可达率为11.1%，比夏季（66.7%）低55.6个百分点" in tiny.report("usual")
 
 
