@@ -117,6 +117,23 @@ def test_quantiles_agree_with_the_totals(people: tuple[np.ndarray, np.ndarray]) 
         assert times.person_minutes[0] / times.people[0] == pytest.approx(totals.mean_min)
 
 
+def test_a_quantile_is_reached_by_whoever_fills_the_share() -> None:
+    """Four of eight people fill a half exactly; one more beyond moves it; a billionth is rounding, two are not."""
+    eight = sort_times(np.array([10.0, 20.0]), np.array([4.0, 4.0]))
+    assert [compute_quantiles(eight, share)[0] for share in (0.5, 0.5 + 1e-9, 0.5 + 2e-9)] == [10.0, 10.0, 20.0]
+    assert compute_quantiles(sort_times(np.array([10.0, 20.0]), np.array([4.0, 5.0])), 0.5)[0] == 20.0
+    # 0.1 + 0.2 is a hair more than 0.3, so that three tenths of one person are a hair too few.
+    tenths = sort_times(np.array([10.0, 20.0, 30.0]), np.array([0.1, 0.2, 0.7]))
+    assert compute_quantiles(tenths, 0.3)[0] == 20.0
+
+
+def test_half_a_person_counts_and_nobody_does_not() -> None:
+    """Weights are people, also parts of one; a point without people is no point at all."""
+    times = sort_times(np.array([5.0, 7.0, 9.0]), np.array([0.5, 0.0, 0.5]))
+    assert times.minutes.tolist() == [5.0, 9.0]
+    assert times.people.tolist() == [1.0]
+
+
 def test_lorenz_curve_of_one_to_five() -> None:
     """The fastest fifth of 1 … 5 travel 1/15 of all minutes, two fifths 3/15, and so on."""
     people, minutes = compute_lorenz(np.array([5.0, 4, 3, 2, 1]), np.ones(5), steps=5)

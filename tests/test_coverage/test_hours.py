@@ -79,6 +79,19 @@ def test_impossible_weeks_are_refused(intervals: tuple[tuple[int, int, float], .
     assert caught.value.code == "hours.interval_invalid"
 
 
+def test_the_limits_of_a_week() -> None:
+    """A week may be open from its first to its last minute, hours may touch; two thirds of the weeks are not usual."""
+    assert WeekHours(((0, MINUTES_PER_WEEK, 1.0),)).weekly_hours == 168.0
+    touching = WeekHours(((0, 60, 1.0), (60, 90, 0.5)))
+    assert touching.weekly_hours == 1.25
+    two_thirds = WeekHours(((0, 60, 2.0 / 3.0),))
+    more = WeekHours(((0, 60, float(np.nextafter(2.0 / 3.0, 1.0))),))
+    assert [is_open(one, 0) for one in (two_thirds, more)] == [False, True]
+    assert tabulate_open_slots([two_thirds, more])[:, 0].tolist() == [False, True]
+    # A slot of one minute is allowed, and is open if its middle is.
+    assert np.flatnonzero(tabulate_open_slots([WeekHours(((0, 2, 1.0),))], slot_min=1)).tolist() == [0, 1]
+
+
 def test_unknown_hours_are_closed() -> None:
     """A station without known hours is not open."""
     stations = [MORNING, None, LATE]
