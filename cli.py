@@ -13,6 +13,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "geodata.commands.assess:assess",
         "Assess STUDY (study.toml, its folder, or a pack): who reaches a station in time.",
     ),
+    "calibrate": (
+        "geodata.commands.calibrate:calibrate_command",
+        "Fit the car speeds of STUDY to known trips and save them as its speed table.",
+    ),
     "demo": ("geodata.commands.demo:demo", "Write the schematic demo study into FOLDER."),
     "download": ("geodata.commands.download:download", "Download roads from OpenStreetMap."),
     "explain": (
@@ -25,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "matrix": (
         "geodata.commands.matrix:matrix",
-        "Travel times between two lists of places; minutes are empty where there is no way.",
+        "Travel times between two lists of places; where there is none, the minutes are empty and the reason is given.",
     ),
     "network": ("geodata.commands.network:network", "Build the road network of FILE and print its counts."),
     "new": ("geodata.commands.new:new", "Make a study of one area and pack it into one file that others can open."),

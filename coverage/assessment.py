@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,12 @@ from coverage.model import Study
 from coverage.network import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
 from coverage.reach import ReachMatrix, compute_reach, count_within
+from coverage.road_lengths import measure_roads
 from coverage.schema import STATUSES, WHOLE_STUDY
 from coverage.stations import StationChoice, select_stations
 from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, order_reached, sum_totals
 from coverage.travel_basis import TravelBasis
-from coverage.travel_time import Nearest, StationSearch, compute_nearest
+from coverage.travel_time import Nearest, StationSearch, compute_nearest, search_stations
 from coverage.unit_levels import UnitLevel, number_districts
 
 
@@ -33,7 +34,8 @@ class Assessment:
         The threshold of each demand point, shape (p,) [min]; `cutoff_min` for all unless they differ.
     demand
         Indexed like the study's demand: lon, lat, population, weight, district_id, minutes (float32,
-        inf without a station), station_id ("" without), access_m, status.
+        inf without a station), station_id ("" without), access_m, route_m (length on roads of the way to the
+        station [m], NaN without), status.
     totals
         Everybody.
     districts
@@ -70,6 +72,7 @@ def find_nearest(
     *,
     wanted: BoolArray | None = None,
     searched: StationSearch | None = None,
+    with_roads: bool = False,
 ) -> tuple[Nearest, IntArray]:
     """Search the nearest of the chosen stations; also return the row number of each chosen station.
 
@@ -81,11 +84,18 @@ def find_nearest(
         A further mask of stations, e.g. those that are open, shape (s,).
     searched
         `coverage.travel_time.search_stations` from the same stations, where that was done already.
+    with_roads
+        Measure the roads of each way, too.
     """
     mask = select_stations(basis.study.stations, basis.study.catalogue, choice)
     chosen = np.flatnonzero(mask if wanted is None else mask & wanted)
     stations = basis.stations.subset(chosen)
-    return compute_nearest(basis.timed, basis.demand, stations, searched=searched), chosen.astype(np.int32)
+    if searched is None and stations.unit is None:
+        searched = search_stations(basis.timed, stations)
+    nearest = compute_nearest(basis.timed, basis.demand, stations, searched=searched)
+    if with_roads:
+        nearest = replace(nearest, route_m=measure_roads(basis, chosen.astype(np.int32), searched=searched))
+    return nearest, chosen.astype(np.int32)
 
 
 def assess(
@@ -130,7 +140,8 @@ def assess(
     limits = np.full(len(study.demand), cutoff, np.float32)
     if cutoffs_min is not None:
         limits[:] = cutoffs_min
-    nearest, chosen = found or find_nearest(basis, choice, wanted=wanted, searched=searched)
+    nearest, chosen = found or find_nearest(basis, choice, wanted=wanted, searched=searched, with_roads=True)
+    route_m = measure_roads(basis, chosen) if nearest.route_m is None else nearest.route_m
     status = classify(nearest.minutes, nearest.is_connected, limits)
     weight_column = find_weight_column(study, choice)
     weight = study.demand[weight_column].to_numpy(float)
@@ -140,6 +151,7 @@ def assess(
         minutes=nearest.minutes,
         station_id=ids[nearest.station],
         access_m=basis.demand_snapped.access_m,
+        route_m=route_m,
         status=pd.Categorical.from_codes(status, categories=pd.Index(STATUSES)),
     )
     double = float("nan")

@@ -38,18 +38,14 @@ def list_item_hosts(study: Study, choice: StationChoice, costs: SiteCosts, *, an
 
     Returns
     -------
-    Candidates with the source ``item``; stops of service vehicles are a layer of their own and not among them.
+    Candidates with the source ``item``: points that count in the layer and by the hours of the choice.
     """
     if not choice.service:
         return build_candidates([], name="", lon=np.zeros(0), lat=np.zeros(0), kind="", source="item", cost=0.0)
     catalogue, stations = study.catalogue, study.stations
     item = catalogue.item(choice.service)
     families = {item.family, _GENERAL_FAMILY}
-    kinds = {
-        kind.id
-        for kind in catalogue.kinds
-        if not kind.mobile and (any_family or choice.family or kind.family in families)
-    }
+    kinds = {kind.id for kind in catalogue.kinds if any_family or choice.family or kind.family in families}
     able = select_stations(stations, catalogue, replace(choice, service="", status=("existing",)))
     able = able & (stations["status"] == "existing").to_numpy(bool) & stations["kind"].isin(kinds).to_numpy(bool)
     able = able & ~np.fromiter((item.id in offered for offered in stations["services"]), bool, len(stations))

@@ -41,7 +41,7 @@ MISMATCH_COLUMNS: tuple[str, ...] = (
     "median_min",
     "stations",
 )
-# 已设点但时限内不可达, and its opposite.
+# 已设点未达标 (has a point, below standard), and its opposite.
 FINDINGS: tuple[str, ...] = ("established_not_reachable", "reachable_not_established")
 
 

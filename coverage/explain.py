@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from coverage.layer_coverage import tabulate_uncounted
 from coverage.near_roads import (
     MissingLink,
     NearRoad,
@@ -53,6 +54,26 @@ class StationTime:
     is_within: bool
 
 
+@dataclass(frozen=True, slots=True)
+class UncountedTime:
+    """A station that is nearer than any that counts, within the threshold, and does not count itself.
+
+    Parameters
+    ----------
+    station
+        The station and the time to it.
+    layer, hours_week, visits_month, reason
+        As `coverage.layer_coverage.tabulate_uncounted` tells: why it does not count, hours a week [h] and days a
+        month, NaN where they are not known.
+    """
+
+    station: StationTime
+    layer: str
+    hours_week: float
+    visits_month: float
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
     """Everything that decides the class of one place.
@@ -84,6 +105,8 @@ class Explanation:
         has no time.
     without_item
         The nearest stations of the same family that do not offer the item asked for, at most three.
+    uncounted
+        Stations within the threshold, nearer than any that counts, that are no fixed service; at most three.
     planned, closed
         The nearest planned and closed station that would count.
     station_count
@@ -112,6 +135,7 @@ class Explanation:
     next_nearest: StationTime | None
     link: MissingLink | None
     without_item: tuple[StationTime, ...]
+    uncounted: tuple[UncountedTime, ...]
     planned: StationTime | None
     closed: StationTime | None
     station_count: int
@@ -211,6 +235,7 @@ def explain_place(
         next_nearest=_find_next(basis, everyone, chosen_mask, int(chosen[found]), cutoff) if found >= 0 else None,
         link=link,
         without_item=_list_without_item(basis, everyone, choice, chosen_mask, cutoff),
+        uncounted=_list_uncounted(basis, everyone, choice, min(minutes, cutoff)),
         planned=_find_of_status(basis, everyone, choice, "planned", cutoff),
         closed=_find_of_status(basis, everyone, choice, "closed", cutoff),
         station_count=len(chosen),
@@ -262,6 +287,27 @@ def _list_without_item(
     if not choice.service:
         return ()
     return _list_nearest(basis, minutes, select_without_item(basis, choice) & ~chosen, cutoff, _LISTED)
+
+
+def _list_uncounted(
+    basis: TravelBasis, minutes: npt.NDArray[np.float32], choice: StationChoice, limit_min: float
+) -> tuple[UncountedTime, ...]:
+    """List the stations up to a limit that meet a choice and are no fixed service, the nearest first."""
+    table = tabulate_uncounted(basis.study, choice)
+    table = table[table["layer"] != "remote"]
+    wanted = basis.study.stations.index.isin(table.index)
+    near = _list_nearest(basis, minutes, wanted, limit_min, _LISTED)
+    return tuple(
+        UncountedTime(
+            station=one,
+            layer=str(table["layer"][one.station_id]),
+            hours_week=float(table["hours_week"][one.station_id]),
+            visits_month=float(table["visits_month"][one.station_id]),
+            reason=str(table["reason"][one.station_id]),
+        )
+        for one in near
+        if one.is_within
+    )
 
 
 def select_without_item(basis: TravelBasis, choice: StationChoice) -> BoolArray:

@@ -29,6 +29,11 @@ class HeadlineRange:
     high: float
     tornado: pd.DataFrame
 
+    @property
+    def speed_factor(self) -> str:
+        """Return the id of the factor that speeds were varied by, see `coverage.sensitivity`."""
+        return next(str(name) for name in self.tornado["factor"] if str(name).startswith("speed"))
+
 
 def compute_range(value: float, variants: Mapping[str, tuple[float, ...]]) -> HeadlineRange:
     """Compute the range of a headline over variants of one factor at a time.

@@ -18,6 +18,7 @@ from coverage.units import FloatArray, is_within
 MINUTES_PER_DAY = 1440
 MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 SLOT_MIN = 30
+_WEEKS_PER_MONTH = 365.25 / 7.0 / 12.0
 # Open in more than this share of the weeks counts as open in the usual week.
 USUAL_SHARE = 2.0 / 3.0
 # Pairs that are gone through at a time.
@@ -56,6 +57,25 @@ class WeekHours:
     def weekly_hours(self) -> float:
         """Return the hours open in an average week [h]; occasional hours count by their share."""
         return sum((end - start) * share for start, end, share in self.intervals) / 60.0
+
+    @property
+    def visits_month(self) -> float:
+        """Return the days a month on which it opens: 4.3 for every Tuesday, 1.0 for the first Monday of each month.
+
+        A night that begins on a day counts for that day. Of several times on one weekday the commonest counts, so
+        visits that take turns on it are counted low.
+        """
+        spans = list(self.intervals)
+        if len(spans) > 1 and spans[0][0] == 0 and spans[-1][1] == MINUTES_PER_WEEK:
+            _, end, _ = spans.pop(0)  # the rest of the night from Sunday to Monday, or of a longer time
+            start, _, share = spans[-1]
+            spans[-1] = (start, MINUTES_PER_WEEK + end, share)
+        days = [0.0] * 7
+        for start, end, share in spans:
+            last = start if end - start <= MINUTES_PER_DAY else end - 1
+            for day in range(start // MINUTES_PER_DAY, last // MINUTES_PER_DAY + 1):
+                days[day % 7] = max(days[day % 7], share)
+        return sum(days) * _WEEKS_PER_MONTH
 
 
 ALWAYS = WeekHours(((0, MINUTES_PER_WEEK, 1.0),))

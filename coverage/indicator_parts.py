@@ -20,6 +20,7 @@ from coverage.equity import (
 from coverage.established_reachable import count_stations, is_reached
 from coverage.indicator_rows import IndicatorRows
 from coverage.item_coverage import Offer
+from coverage.layer_coverage import ServiceLayers
 from coverage.network import BoolArray, FloatArray
 from coverage.schema import WHOLE_STUDY, ZONES
 from coverage.service_cost import CostAssumptions, compute_costs_per_person
@@ -46,6 +47,8 @@ class PeopleTimes:
         ``urban``, ``rural``, ``pastoral`` or "".
     access_m
         Straight distance to the road [m], inf where unconnected.
+    route_m
+        Length on roads of the way to that station [m], NaN where none.
     """
 
     minutes: npt.NDArray[np.float32]
@@ -54,6 +57,7 @@ class PeopleTimes:
     is_connected: BoolArray
     zone: npt.NDArray[np.object_]
     access_m: FloatArray
+    route_m: FloatArray
 
     @property
     def covered(self) -> BoolArray:
@@ -80,7 +84,6 @@ def add_people(rows: IndicatorRows, levels: Sequence[UnitLevel], people: PeopleT
     zones = {zone: np.asarray(people.zone == zone, bool) for zone in ZONES}
     country = zones["rural"] | zones["pastoral"]
     depth = {alpha: compute_depth(people.minutes, people.cutoff_min, alpha) for alpha in (0, 1, 2)}
-    deep = np.isfinite(depth[1]) * weight
     order = np.argsort(people.minutes, kind="stable")
     by_access = np.argsort(people.access_m, kind="stable")
     for level in levels:
@@ -98,7 +101,7 @@ def add_people(rows: IndicatorRows, levels: Sequence[UnitLevel], people: PeopleT
         rows.add("B5.people", level, outside, total, outside)
         rows.add("B5.fgt0", level, outside, total)
         for alpha in (1, 2):
-            rows.add(f"B5.fgt{alpha}", level, level.sum(np.nan_to_num(depth[alpha]) * weight), level.sum(deep))
+            rows.add(f"B5.fgt{alpha}", level, level.sum(np.nan_to_num(depth[alpha]) * weight), total)
         rows.add("B10.gini", level, *compute_ginis(times))
         rows.add("B10.worst_tenth", level, *compute_worst(times, 0.1))
         if zones["urban"].any() and country.any():
@@ -208,6 +211,21 @@ def add_mean(
         rows.add(code, level, level.sum(weighted), level.sum(weight))
 
 
+def add_layers(rows: IndicatorRows, levels: Sequence[UnitLevel], layers: ServiceLayers, weight: FloatArray) -> None:
+    """Add who is inside layer by layer (B12), and how often the points of those are open who need one (B13).
+
+    B12.remote has no value where nobody said who can use a remote channel. B13 counts those whom no fixed service
+    reaches and a circuit or mobile point does; it is left out where there are none.
+    """
+    remote = np.full(len(weight), np.nan) if layers.with_remote is None else layers.with_remote
+    for code, reached in (("fixed", layers.fixed), ("mobile", layers.with_mobile), ("remote", remote)):
+        add_mean(rows, levels, f"B12.{code}", reached, weight)
+    added = weight * (layers.with_mobile & ~layers.fixed)
+    if added.any():
+        add_mean(rows, levels, "B13.hours", layers.hours_week, added)
+        add_mean(rows, levels, "B13.visits", layers.visits_month, added)
+
+
 def add_supply(
     rows: IndicatorRows,
     levels: Sequence[UnitLevel],
@@ -239,7 +257,7 @@ def add_costs(
     rows: IndicatorRows, levels: Sequence[UnitLevel], people: PeopleTimes, assumptions: CostAssumptions
 ) -> None:
     """Add what visits cost one person a year (B17); the numerator is the cost of everybody with a finite time."""
-    costs = compute_costs_per_person(people.minutes, assumptions)
+    costs = compute_costs_per_person(people.minutes, people.route_m, assumptions)
     counted = np.isfinite(people.minutes) * people.weight
     for level in levels:
         served = level.sum(counted)

@@ -17,6 +17,7 @@ from coverage.indicator_parts import (
     add_benefit,
     add_costs,
     add_groups,
+    add_layers,
     add_mean,
     add_offers,
     add_people,
@@ -26,6 +27,7 @@ from coverage.indicator_parts import (
 from coverage.indicator_rows import IndicatorRows
 from coverage.indicators import DEFAULT_UNIT_SHARE
 from coverage.item_coverage import Cutoffs, CutoffsById, Offer, expand_pairs, find_covered, list_offers, scan_pairs
+from coverage.layer_coverage import ServiceLayers
 from coverage.mode_mix import mix_covered
 from coverage.network import BoolArray, FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
@@ -58,15 +60,6 @@ class PlannedStations:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ServiceLayers:
-    """Who is inside by fixed points alone, by these or a mobile stop, and by any channel, each of shape (p,)."""
-
-    fixed: BoolArray
-    with_mobile: BoolArray
-    with_remote: BoolArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class IndicatorExtras:
     """What some indicators need besides an assessment; those whose input is None are left out.
 
@@ -87,7 +80,8 @@ class IndicatorExtras:
     planned
         Stations that are to open (B14).
     layers
-        Who is inside by fixed points, by mobile stops too, and by a remote channel too (B12).
+        Who is inside by fixed points, by circuit and mobile points too, and by a remote channel too (B12), and how
+        often the points of the second layer are there (B13).
     decay, visits_per_person
         How a station counts the farther it is, and visits a year for its load (B9).
     unit_share
@@ -168,16 +162,16 @@ def compute_indicators(
         is_connected=(demand["status"] != "unconnected").to_numpy(bool),
         zone=study.demand["zone"].to_numpy(object),
         access_m=demand["access_m"].to_numpy(float),
+        route_m=demand["route_m"].to_numpy(float),
     )
     report_progress(progress, 0.0, "indicators")
     units = [level for level in basis.units if levels is None or level.level in levels]
     chosen = select_stations(study.stations, study.catalogue, assessment.choice)
     scope = find_scope(study, assessment.choice) if scope is None else scope
-    status, on_date = assessment.choice.status, assessment.choice.on_date
-    every = [one for one in list_offers(study, status, on_date=on_date) if scope.has(one.kind, one.id)]
+    every = [one for one in list_offers(study, assessment.choice) if scope.has(one.kind, one.id)]
     offers = every
     if wanted is not None:
-        offers = list_offers(study, status, on_date=on_date, wanted=wanted)
+        offers = list_offers(study, assessment.choice, wanted=wanted)
         offers = [one for one in offers if scope.has(one.kind, one.id)]
     station_district = number_station_districts(study)
     rows = IndicatorRows()
@@ -260,9 +254,7 @@ def _add_extras(rows: IndicatorRows, units: Sequence[UnitLevel], people: PeopleT
         mixed = mix_covered(people.covered, extras.mix.other_covered, extras.mix.without_car)
         add_mean(rows, units, "B1.mix", mixed, people.weight)
     if extras.layers is not None:
-        layers = extras.layers
-        for code, reached in (("fixed", layers.fixed), ("mobile", layers.with_mobile), ("remote", layers.with_remote)):
-            add_mean(rows, units, f"B12.{code}", reached, people.weight)
+        add_layers(rows, units, extras.layers, people.weight)
     if extras.planned is not None:
         gained = is_within(extras.planned.minutes, people.cutoff_min) & ~people.covered
         add_benefit(rows, units, gained * people.weight, people.weight, extras.planned.cost)

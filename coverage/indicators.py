@@ -7,7 +7,9 @@ from typing import Literal
 
 from coverage.errors import InputError
 
-IndicatorUnit = Literal["share", "minutes", "people", "hours", "metres", "index", "capacity", "yuan", "km", "trips"]
+IndicatorUnit = Literal[
+    "share", "minutes", "people", "hours", "metres", "index", "capacity", "yuan", "km", "trips", "visits"
+]
 
 # Share of a unit's people that must be inside for the unit to count as reached (B2).
 DEFAULT_UNIT_SHARE = 0.8
@@ -87,6 +89,8 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("B12.fixed", "share"),
     Indicator("B12.mobile", "share"),
     Indicator("B12.remote", "share"),
+    Indicator("B13.hours", "hours"),
+    Indicator("B13.visits", "visits"),
     Indicator("B14.people", "people", is_ratio=False),
     Indicator("B14.cost", "yuan", is_additive=False, is_estimate=True),
     Indicator("B15.low", "share", is_additive=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -52,28 +52,23 @@ class Offer:
     stations: BoolArray
 
 
-def list_offers(
-    study: Study,
-    status: tuple[str, ...] = ("existing",),
-    *,
-    on_date: str = "",
-    wanted: BoolArray | None = None,
-) -> list[Offer]:
+def list_offers(study: Study, asked: StationChoice, *, wanted: BoolArray | None = None) -> list[Offer]:
     """List every family, item and bundle of the catalogue, in its order, with the stations that do it.
 
     Parameters
     ----------
     study
         The study.
-    status, on_date
-        Which stations count, see `coverage.stations.StationChoice`.
+    asked
+        Whose status, day, layer and hours the stations must have; its service, family and level decide nothing.
     wanted
         A further mask of stations, e.g. those that are open at a moment, shape (s,).
     """
     catalogue, columns = study.catalogue, study.demand.columns
+    anywhere = replace(asked, service="", family="", level="")
 
-    def select(**choice: str) -> BoolArray:
-        mask = select_stations(study.stations, catalogue, StationChoice(status=status, on_date=on_date, **choice))
+    def select(*, family: str = "", service: str = "") -> BoolArray:
+        mask = select_stations(study.stations, catalogue, replace(anywhere, family=family, service=service))
         return mask if wanted is None else mask & wanted
 
     offers = [Offer("family", family.id, "population", select(family=family.id)) for family in catalogue.families]

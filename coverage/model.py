@@ -10,6 +10,7 @@ import pandas as pd
 
 from coverage.closures import Closure
 from coverage.errors import DataIssue, InputError
+from coverage.measured_speeds import SpeedBounds
 from coverage.mode_mix import ModeMix
 from coverage.names import Name
 from coverage.network import RoadNetwork
@@ -17,6 +18,9 @@ from coverage.settings import AssessmentSettings
 from coverage.speeds import SpeedTable
 from coverage.targets import Target
 from coverage.thresholds import ThresholdTable
+
+# Layers of service, counted apart: fixed, circuit (officers come at times), mobile (a vehicle stops), remote (online).
+LAYERS: tuple[str, ...] = ("fixed", "circuit", "mobile", "remote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of station: its family, its usual level and the items it usually offers.
+    """A kind of station: its family, its usual level, the items it usually offers, and its layer.
 
-    A `mobile` kind is a stop of a service vehicle, which is a layer of its own beside fixed points.
+    `layer` is one of `LAYERS`: a fixed point, a circuit point where officers come at times, a stop of a service
+    vehicle, or a remote service, which has no place.
     """
 
     id: str
@@ -40,7 +45,12 @@ class Kind:
     family: str
     level: str
     services: tuple[str, ...]
-    mobile: bool = False
+    layer: str = "fixed"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether its points stand where they are all week, so that one can be founded or built."""
+        return self.layer == "fixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,14 @@ def _find(what: str, wanted: str, known: tuple[_Entry, ...]) -> _Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteReadiness:
+    """The share of people who can use a remote channel, 0..1, as a study states it, and where that is from."""
+
+    share: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One input of a study, for provenance: its role, relative path, content and account of rows.
 
@@ -174,6 +192,12 @@ class Study:
         Roads that are closed whatever is asked, by the edits of a scenario.
     slowed_now
         Roads that are driven at a share of their speed, and the share, by the edits of a scenario.
+    province
+        The region whose measured speeds are driven where the study has no speed table of its own.
+    speed_bounds
+        What its default speeds lie between; None where the study has a speed table of its own.
+    remote
+        Who can use a remote channel; None where the study does not say, and then nobody is assumed to.
     items
         Service items the study is about, as it names them; () takes what `coverage.scope.find_scope` says.
     """
@@ -200,4 +224,7 @@ class Study:
     mode_mix: ModeMix | None = None
     closed_now: tuple[Closure, ...] = ()
     slowed_now: tuple[tuple[Closure, float], ...] = ()
+    province: str = ""
+    speed_bounds: SpeedBounds | None = None
+    remote: RemoteReadiness | None = None
     items: tuple[str, ...] = ()

@@ -131,7 +131,7 @@ def _snap_to(index: SnapIndex, pieces: BoolArray, lon: float, lat: float) -> Sna
 
 def find_open_roads(basis: TravelBasis, stations: Places) -> BoolArray:
     """Find the roads from every place of which one of the stations is reached, shape (r,)."""
-    value, _ = search_nearest(basis.timed.graph, to_sources(basis.timed, stations))
+    value, _, _ = search_nearest(basis.timed.graph, to_sources(basis.timed, stations))
     edges = basis.timed.network.edge_count
     is_open = np.zeros(basis.timed.network.road_count, bool)
     is_open[basis.timed.network.edge_road[np.isfinite(value[:edges])]] = True

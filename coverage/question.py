@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from coverage.network import BoolArray
 from coverage.schema import DISTRICT_LEVELS
 from coverage.settings import TravelDirection
 from coverage.stations import StationChoice, select_stations
-from coverage.thresholds import ThresholdTable, find_cutoffs_min
+from coverage.thresholds import DEFAULT_LEAST_HOURS, ThresholdTable, find_cutoffs_min
 
 # What a number holds for where no moment is asked about, or where it is about the week by its nature.
 WEEK = "week"
@@ -42,6 +42,11 @@ class Question:
         Roads that are closed.
     services
         Service items reported one by one; empty for all that are offered.
+
+    Notes
+    -----
+    Hours are those of the season that is asked about, and a table of thresholds says how many make a fixed service:
+    the choice follows both.
     """
 
     choice: StationChoice = field(default_factory=StationChoice)
@@ -53,6 +58,11 @@ class Question:
     own_jurisdiction: bool = False
     closures: tuple[Closure, ...] = ()
     services: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        least = self.choice.least_hours_week if self.thresholds is None else self.thresholds.least_hours_week
+        follows = replace(self.choice, season=self.season or self.choice.season, least_hours_week=least)
+        object.__setattr__(self, "choice", follows)
 
     @property
     def family(self) -> str:
@@ -84,11 +94,33 @@ class Question:
         return f"{_DAYS[day % 7]} {minute // 60:02d}:{minute % 60:02d}"
 
 
-def check_question(study: Study, question: Question) -> None:
-    """Refuse ids the study does not know, before the long work."""
+def settle_question(study: Study, question: Question) -> Question:
+    """Refuse ids the study does not know, before the long work, and name the season if the question leaves it open.
+
+    Returns
+    -------
+    The question with a season; all else is as it was.
+
+    Raises
+    ------
+    InputError
+        If a service, family or level is not in the catalogue.
+    """
     select_stations(study.stations, study.catalogue, question.choice)
     for service in question.services:
         study.catalogue.item(service)
+    return replace(question, season=question.season or study.settings.season)
+
+
+def find_least_hours(study: Study) -> float:
+    """Return the fewest hours a week of a fixed service, by the study's own table or the planner's choice [h]."""
+    return DEFAULT_LEAST_HOURS if study.thresholds is None else study.thresholds.least_hours_week
+
+
+def change_to_minutes(study: Study, question: Question, minutes: float) -> Question:
+    """Return a question with one threshold for everybody [min]; what makes a fixed service stays the study's."""
+    choice = replace(question.choice, least_hours_week=find_least_hours(study))
+    return replace(question, cutoff_min=minutes, thresholds=None, choice=choice)
 
 
 def find_question_cutoffs(

@@ -17,6 +17,7 @@ import shapely
 
 from coverage.assessment import Assessment
 from coverage.explain import NEW_ROAD_KPH, select_without_item
+from coverage.layer_coverage import find_remote_share
 from coverage.near_roads import MissingLink, find_missing_link, find_open_roads, interpolate
 from coverage.network import BoolArray, IntArray
 from coverage.outward import compute_to_all, turn_around
@@ -284,15 +285,16 @@ def _walk_to_link(
 
 
 def _count_remote(basis: TravelBasis, assessment: Assessment, gaps: list[_Gap]) -> list[dict[str, object]]:
-    """Count everybody of each gap as reached by a remote channel, if the item has one."""
-    service = assessment.choice.service
-    if not service or not basis.study.catalogue.item(service).remote:
+    """Count the share of each gap's people who can use a remote channel; nobody where the study states no share."""
+    share = find_remote_share(basis.study, assessment.choice)
+    if not share:
         return []
     weight = assessment.demand["weight"].to_numpy(float)
     everybody = float(weight[(assessment.demand["status"] != "covered").to_numpy(bool)].sum())
     rows: list[dict[str, object]] = []
     for gap in gaps:
-        values = (gap.gap_id, "remote", "", *gap.centre, 0.0, float(weight[gap.members].sum()), everybody)
+        mine = float(weight[gap.members].sum())
+        values = (gap.gap_id, "remote", "", *gap.centre, 0.0, share * mine, share * everybody)
         rows.append(dict(zip(REMEDY_COLUMNS[:-1], values, strict=True)))
     return rows
 

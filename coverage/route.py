@@ -10,7 +10,7 @@ import numpy as np
 from coverage.errors import InputError
 from coverage.network import FloatArray, IntArray
 from coverage.route_pieces import Position, RouteLeg, Stretch, cut_edge, find_position, join_roads
-from coverage.search import SearchGraph, search_ways
+from coverage.search import SearchGraph, search_nearest
 from coverage.snapping import Snapped, snap_points
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import (
@@ -48,6 +48,8 @@ class Route:
         sum to `minutes`.
     lon, lat
         The line of the whole way, walks included, in the order of travel [degrees].
+    profile, piece_s
+        Road profile of every piece travelled and the time on it, shape (n,) [s].
     """
 
     station_id: str
@@ -62,6 +64,8 @@ class Route:
     legs: tuple[RouteLeg, ...]
     lon: FloatArray
     lat: FloatArray
+    profile: IntArray
+    piece_s: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +151,7 @@ def trace_route(basis: TravelBasis, spot: Spot, number: int, minutes: float) -> 
     timed = basis.timed
     station = _find_station_spot(basis, number)
     limit_s = minutes * 60.0 * (1.0 + 1e-6) + _MARGIN_S
-    seconds, before = search_ways(timed.graph, to_sources(timed, station.places), limit_s=limit_s)
+    seconds, _, before = search_nearest(timed.graph, to_sources(timed, station.places), limit_s=limit_s)
     ends = find_ends(timed, spot.places)
     reached = ends.state[ends.end]
     totals = ends.leg_s + seconds[reached]
@@ -243,4 +247,6 @@ def _assemble(
         legs=tuple(legs),
         lon=lon[moves],
         lat=lat[moves],
+        profile=np.concatenate([stretch.profile for stretch in stretches]),
+        piece_s=np.concatenate([stretch.piece_s for stretch in stretches]),
     )

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from coverage.network import FloatArray
+from coverage.network import FloatArray, IntArray
 from coverage.snapping import Snapped
 from coverage.travel_time import Places, TimedNetwork
 
@@ -55,6 +55,8 @@ class Stretch:
         Time on its pieces, and lost at its inner vertices [s].
     lon, lat
         Its line in the order of travel [degrees].
+    profile, piece_s
+        Profile of each of its pieces and the time on it, shape (n,) [s].
     """
 
     roads: list[RouteLeg]
@@ -62,6 +64,8 @@ class Stretch:
     delay_s: float
     lon: FloatArray
     lat: FloatArray
+    profile: IntArray
+    piece_s: FloatArray
 
 
 def find_position(timed: TimedNetwork, snapped: Snapped, places: Places, row: int) -> Position:
@@ -115,7 +119,8 @@ def cut_edge(timed: TimedNetwork, edge: int, begin: Position | None, end: Positi
     length = network.piece_length_m[slots] * share
     # Inner vertices passed: those between the first and the last slot.
     passed = float(timed.delay_s[_delays(timed, forward)[slots[1:]]].sum())
-    names = network.profiles["highway"].to_numpy(object)[network.piece_profile[slots]]
+    profile = network.piece_profile[slots]
+    names = network.profiles["highway"].to_numpy(object)[profile]
     inner = slots[1:]
     ends = [_interpolate(timed, low), _interpolate(timed, high)]
     lon = np.concatenate(([ends[0][0]], network.vertex_lon[inner], [ends[1][0]]))
@@ -123,7 +128,8 @@ def cut_edge(timed: TimedNetwork, edge: int, begin: Position | None, end: Positi
     order = slice(None) if forward else slice(None, None, -1)
     rows = zip(names[order], length[order].tolist(), seconds[order].tolist(), strict=True)
     legs = [RouteLeg("road", str(name), metres, taken / 60.0) for name, metres, taken in rows]
-    return Stretch(join_roads(legs), float(seconds.sum()), passed, lon[order], lat[order])
+    drawn = lon[order], lat[order]
+    return Stretch(join_roads(legs), float(seconds.sum()), passed, *drawn, profile[order], seconds[order])
 
 
 def _delays(timed: TimedNetwork, forward: bool) -> np.ndarray:

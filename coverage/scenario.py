@@ -18,7 +18,7 @@ class AddStation:
     lon, lat
         Its place [degrees, WGS-84].
     kind
-        A kind of the catalogue that is not mobile and not of the police family.
+        A kind of the catalogue with a place, that is not mobile and not of the police family.
     name
         Shown; the id if empty.
     level

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ from coverage.site_costs import SiteCosts
 from coverage.units import LEAST_METRES_PER_DEGREE
 
 _SHOWN_FAULTS = 5
+# Of these nothing stands yet that could be moved or closed at a cost.
+_UNBUILT = ("planned", "candidate")
 
 
 def apply_edits(study: Study, edits: tuple[Edit, ...]) -> Study:
@@ -198,7 +200,7 @@ def compute_cost(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> flo
 
 
 def list_costs(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> tuple[float, ...]:
-    """List the money that each edit takes [yuan].
+    """List the money that each edit takes [yuan]: what the scenario costs with it, less what it costs without.
 
     Parameters
     ----------
@@ -207,35 +209,89 @@ def list_costs(study: Study, edits: tuple[Edit, ...], costs: SiteCosts) -> tuple
     edits
         Edits that it takes.
     costs
-        Class costs, where an edit does not say what it costs itself: a new or moved station costs what founding
-        its kind does; an item that is added costs what adding it does; closing costs (or, negative, sets free) what
-        its kind does.
+        Class costs, where an edit does not say what it costs itself: a new station, or one that stands elsewhere in
+        the end, costs what founding its kind does; an item that is added costs what adding it does; closing costs
+        (or, negative, sets free) what its kind does.
 
     Returns
     -------
-    One sum for each edit. Roads and thresholds cost nothing here; a new station that closes again costs both.
+    One sum for each edit; they add up to what is there at the end. A station that the scenario itself added, or that
+    was not built yet, is moved free of charge, a second move of another one is free, and what is taken back (a new
+    station that closes, a closed one that opens again) gives back what it took. Roads and thresholds cost nothing
+    here.
     """
     touched = {edit.station_id for edit in edits if hasattr(edit, "station_id")}
-    known = study.stations.loc[study.stations.index.isin(list(touched)), ["kind", "services"]]
-    kinds = {str(one): str(kind) for one, kind in known["kind"].items()}
-    offers = {str(one): tuple(items) for one, items in known["services"].items()}
+    bills = {
+        str(station): _Bill(
+            str(row["kind"]), tuple(row["services"]), str(row["status"]), place=(row["lon"], row["lat"])
+        )
+        for station, row in study.stations.loc[study.stations.index.isin(list(touched))].iterrows()
+    }
     spent = []
     for edit in edits:
-        money = 0.0
+        bill = bills.get(edit.station_id) if hasattr(edit, "station_id") else None
+        before = 0.0 if bill is None else bill.sum_up(costs)
         if isinstance(edit, AddStation):
-            kinds[edit.station_id] = edit.kind
             usual = study.catalogue.kind(edit.kind).services
-            offers[edit.station_id] = usual if edit.services is None else edit.services
-            money = costs.find_kind_cost(edit.kind) if edit.cost is None else edit.cost
-        elif isinstance(edit, MoveStation):
-            money = costs.find_kind_cost(kinds[edit.station_id])
-        elif isinstance(edit, CloseStation):
-            money = costs.find_closing_cost(kinds[edit.station_id]) if edit.cost is None else edit.cost
-        elif isinstance(edit, ChangeStation) and edit.services is None:
-            money = edit.cost or 0.0
-        elif isinstance(edit, ChangeStation) and edit.services is not None:
-            new = [item for item in edit.services if item not in offers[edit.station_id]]
-            money = sum(costs.find_item_cost(item) for item in new) if edit.cost is None else edit.cost
-            offers[edit.station_id] = edit.services
-        spent.append(money)
+            offers = usual if edit.services is None else edit.services
+            bill = _Bill(edit.kind, offers, "", (edit.lon, edit.lat))
+            bill.founding = costs.find_kind_cost(edit.kind) if edit.cost is None else edit.cost
+            bills[edit.station_id] = bill
+        elif bill is not None:
+            bill.take(edit)
+        spent.append(0.0 if bill is None else bill.sum_up(costs) - before)
     return tuple(spent)
+
+
+@dataclass(slots=True)
+class _Bill:
+    """What one station costs at a moment of a scenario.
+
+    Parameters
+    ----------
+    kind, offers, status, place
+        As it was before the scenario, or as it was added; the status of an added one is empty.
+    founding
+        Money for building it [yuan]; None for a station that was there.
+    """
+
+    kind: str
+    offers: tuple[str, ...]
+    status: str
+    place: tuple[float, float]
+    founding: float | None = None
+    is_closed: bool = False
+    closing: float | None = None
+    stands_at: tuple[float, float] | None = None
+    added: dict[str, None] = field(default_factory=dict)
+    said: float = 0.0
+
+    def take(self, edit: Edit) -> None:
+        """Follow an edit of the station."""
+        if isinstance(edit, MoveStation):
+            self.stands_at = (float(edit.lon), float(edit.lat))
+        elif isinstance(edit, CloseStation):
+            self.is_closed, self.closing = True, edit.cost
+        elif isinstance(edit, ReopenStation):
+            self.is_closed = False
+        elif isinstance(edit, ChangeStation):
+            if edit.status is not None:
+                self.is_closed = edit.status == "closed" and self.status != "closed"
+            if edit.cost is not None:
+                self.said += edit.cost
+                self.offers += edit.services or ()
+            if edit.services is not None:
+                self.added = {item: None for item in edit.services if item not in self.offers}
+
+    def sum_up(self, costs: SiteCosts) -> float:
+        """Return what the station costs as it is now [yuan]."""
+        if self.founding is not None:
+            return 0.0 if self.is_closed else self.founding + self.said + self._sum_items(costs)
+        if self.is_closed and self.status not in _UNBUILT:
+            return costs.find_closing_cost(self.kind) if self.closing is None else self.closing
+        is_elsewhere = self.stands_at not in (None, self.place) and self.status not in _UNBUILT
+        moving = costs.find_kind_cost(self.kind) if is_elsewhere else 0.0
+        return moving + self.said + self._sum_items(costs)
+
+    def _sum_items(self, costs: SiteCosts) -> float:
+        return float(sum(costs.find_item_cost(item) for item in self.added))

@@ -138,7 +138,9 @@ class _Checker:
         kind = self.kinds.get(edit.kind)
         if kind is None:
             self.fault("edits.unknown_kind", edit.kind, known=", ".join(self.kinds))
-        elif kind.mobile != isinstance(edit, AddMobileStop):
+        elif kind.layer == "remote":
+            self.fault("edits.kind_remote", edit.kind)
+        elif (kind.layer == "mobile") != isinstance(edit, AddMobileStop):
             self.fault("edits.kind_not_mobile" if isinstance(edit, AddMobileStop) else "edits.kind_mobile", edit.kind)
         if edit.level and edit.level not in self.levels:
             self.fault("edits.unknown_level", edit.level, known=", ".join(sorted(self.levels)))

@@ -15,7 +15,7 @@ from coverage.network import BoolArray, FloatArray
 from coverage.schema import WHOLE_STUDY
 from coverage.service_cost import CostAssumptions, CostChange, compare_service_cost
 from coverage.totals import Totals
-from coverage.unit_levels import sum_groups
+from coverage.unit_levels import drop_outside, sum_groups
 
 CHANGES: tuple[str, ...] = ("newly_covered", "newly_lost", "faster", "slower")
 
@@ -97,6 +97,7 @@ class Comparison:
         if table.empty:
             return table
         table = table[table["level"] == (level or table["level"].iloc[-1])]
+        table = drop_outside(table, table.index)
         net = table[first] - table[other]
         saved = sign * table["person_minutes_saved"]
         ranked: pd.DataFrame = table.assign(_net=net, _saved=saved)[(net > 0) | ((net == 0) & (saved > 0))]
@@ -127,6 +128,7 @@ def compare(
     check_same_people(before, after)
     weight = before.demand["weight"].to_numpy(float)
     old, new = (each.demand["minutes"].to_numpy(np.float32) for each in (before, after))
+    roads = tuple(each.demand["route_m"].to_numpy(float) for each in (before, after))
     won, lost = _find_changes(before, after)
     saved = _compute_saved(old, new)
     both = np.isfinite(saved)
@@ -143,7 +145,7 @@ def compare(
         slower=float(weight[new > old].sum()),
         person_minutes_saved=float(counted.sum()),
         mean_saved_min=float(counted.sum()) / reached if reached > 0 else float("nan"),
-        service_cost=compare_service_cost(old, new, weight, CostAssumptions()),
+        service_cost=compare_service_cost((old, roads[0]), (new, roads[1]), weight, CostAssumptions()),
         districts=_tabulate_districts(before, after, weight, won, lost, counted),
         points=_tabulate_points(before, after, won, lost, saved),
         services=_tabulate_services(services or {}),

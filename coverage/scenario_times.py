@@ -12,6 +12,7 @@ import numpy.typing as npt
 from coverage.cell_search import CellSearcher, StateTimes
 from coverage.network import BoolArray, FloatArray, IntArray
 from coverage.ranges import list_ranges
+from coverage.road_lengths import measure_roads
 from coverage.station_rows import RowSearcher, StationRow
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis
@@ -33,12 +34,13 @@ class _Start:
     chosen: BoolArray
     seconds: FloatArray
     station: IntArray
+    route_m: FloatArray
     states: StateTimes | None
 
     @property
     def megabytes(self) -> float:
         states = 0 if self.states is None else self.states.base_s.nbytes + self.states.base_station.nbytes
-        return (self.seconds.nbytes + self.station.nbytes + states) / 1e6
+        return (self.seconds.nbytes + self.station.nbytes + self.route_m.nbytes + states) / 1e6
 
 
 class ScenarioTimes:
@@ -55,9 +57,9 @@ class ScenarioTimes:
     the states that lose their station are searched from their border inwards, and a station that is new or
     elsewhere as far out as it may be the nearest. No time of anybody to any farther station is kept, so there is no
     limit to the times, and no matrix to fit into the memory: the study's budget bounds how many choices are kept
-    (12 bytes for each state and each demand point), and a choice that was dropped is searched again. Where residents
-    keep to their unit, those who lose their station are searched for in their units. Edits of roads, another season
-    or rule need a new value.
+    (12 bytes for each state, 20 for each demand point), and a choice that was dropped is searched again. Where
+    residents keep to their unit, those who lose their station are searched for in their units. Edits of roads, another
+    season or rule need a new value.
     """
 
     def __init__(self, basis: TravelBasis) -> None:
@@ -117,7 +119,19 @@ class ScenarioTimes:
         rows = np.flatnonzero(chosen)
         number = np.full(len(chosen) + 1, -1, np.int32)
         number[rows] = np.arange(len(rows), dtype=np.int32)
-        return Nearest(to_minutes(seconds), number[station], self.basis.demand.is_connected), rows.astype(np.int32)
+        route_m = self._measure(after, start, seconds, station)
+        nearest = Nearest(to_minutes(seconds), number[station], self.basis.demand.is_connected, route_m)
+        return nearest, rows.astype(np.int32)
+
+    def _measure(self, after: TravelBasis, start: _Start, seconds: FloatArray, station: IntArray) -> FloatArray:
+        """Measure the roads of the ways that changed: one search from the stations they now lead to."""
+        moved = (station != start.station) | (seconds != start.seconds)
+        points = np.flatnonzero(moved & (station >= 0))
+        route_m = np.where(station >= 0, start.route_m, np.nan)
+        if len(points):
+            limit_s = float(seconds[points].max()) + 1.0
+            route_m[points] = measure_roads(after, np.unique(station[points]), points=points, limit_s=limit_s)
+        return route_m
 
     def _find_start(self, choice: StationChoice) -> _Start:
         with self._lock:
@@ -133,7 +147,8 @@ class ScenarioTimes:
         searched = None if stations.unit is not None else search_stations(basis.timed, stations)
         seconds, nearest = compute_nearest_seconds(basis.timed, basis.demand, stations, searched=searched)
         states = None if searched is None else StateTimes(searched.seconds, to_row[searched.station])
-        found = _Start(chosen, seconds, to_row[nearest], states)
+        route_m = measure_roads(basis, rows.astype(np.int32), searched=searched)
+        found = _Start(chosen, seconds, to_row[nearest], route_m, states)
         with self._lock:
             self._starts[choice] = found
             while (

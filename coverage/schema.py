@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from coverage.errors import DataIssue, InputError
@@ -66,6 +67,8 @@ class LoadedTable:
         several may share one row of the table where cells are aggregated.
     issues
         Findings, fatal for a row or not.
+    rows
+        Row numbers of the file that the rows of `table` come from, where each comes from one, shape (n,).
     """
 
     table: pd.DataFrame
@@ -73,6 +76,7 @@ class LoadedTable:
     rows_in: int
     rows_accepted: int
     issues: tuple[DataIssue, ...]
+    rows: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         if self.rows_in != self.rows_accepted + self.rows_rejected:

@@ -40,15 +40,17 @@ def find_scope(study: Study, choice: StationChoice | None = None, *, also: Itera
         The study. In scope are the items it names; where it names none, those of every family that has a
         point, and those a point offers whatever its family. An item for which it has a target is in scope too.
     choice
-        Which stations count as points, by status and date alone; None for the existing ones. The item it asks about
-        is in scope.
+        Which stations count as points, by status and date alone, of whatever layer; None for the existing ones. The
+        item it asks about is in scope.
     also
         Items that are in scope besides, as another study of the same report is about them; those the catalogue
         does not know are left aside.
     """
     catalogue = study.catalogue
     asked = choice or StationChoice()
-    counted = select_stations(study.stations, catalogue, StationChoice(status=asked.status, on_date=asked.on_date))
+    counted = select_stations(
+        study.stations, catalogue, StationChoice(status=asked.status, on_date=asked.on_date, layer="all")
+    )
     points = study.stations[counted]
     family_of = {kind.id: kind.family for kind in catalogue.kinds}
     present = {family_of.get(str(kind), "") for kind in points["kind"].unique()}

@@ -159,23 +159,26 @@ def _augment(graph: SearchGraph, sources: Sources) -> sparse.csr_array:
     )
 
 
-def search_nearest(graph: SearchGraph, sources: Sources, *, limit_s: float = np.inf) -> tuple[FloatArray, IntArray]:
+def search_nearest(
+    graph: SearchGraph, sources: Sources, *, limit_s: float = np.inf
+) -> tuple[FloatArray, IntArray, IntArray]:
     """Search from all sources at once.
 
     Returns
     -------
-    Seconds to the nearest source for every state (inf beyond the limit), and that source (-1: none).
+    For every state: seconds to the nearest source (inf beyond the limit), that source (-1: none), and the state the
+    search came from: ``graph.state_count + j`` where it came straight from source j, negative where it did not come.
     """
     states = graph.state_count
     if len(sources.source) == 0:
-        return np.full(states, np.inf), np.full(states, -1, np.int32)
+        return np.full(states, np.inf), np.full(states, -1, np.int32), np.full(states, -1, np.int32)
     virtual = states + np.unique(sources.source)
-    distance, _, origin = csgraph.dijkstra(
+    distance, before, origin = csgraph.dijkstra(
         _augment(graph, sources), indices=virtual, min_only=True, return_predecessors=True, limit=limit_s
     )
     first = find_first_alike(sources)
     nearest = np.where(np.isfinite(distance[:states]), first[np.maximum(origin[:states] - states, 0)], -1)
-    return distance[:states], nearest.astype(np.int32)
+    return distance[:states], nearest.astype(np.int32), before[:states]
 
 
 def find_first_alike(sources: Sources) -> IntArray:
@@ -192,27 +195,6 @@ def find_first_alike(sources: Sources) -> IntArray:
         number = int(sources.source[low])
         first[number] = known.setdefault(place, number)
     return first
-
-
-def search_ways(
-    graph: SearchGraph, sources: Sources, *, limit_s: float = np.inf
-) -> tuple[FloatArray, npt.NDArray[np.int32]]:
-    """Search from all sources at once and keep the way: what `search_nearest` finds, and how.
-
-    Returns
-    -------
-    Seconds to the nearest source for every state (inf beyond the limit), and the state the search
-    came from: ``graph.state_count + j`` where it came straight from source j, negative where it did
-    not come.
-    """
-    states = graph.state_count
-    if len(sources.source) == 0:
-        return np.full(states, np.inf), np.full(states, -1, np.int32)
-    virtual = states + np.unique(sources.source)
-    distance, before, _ = csgraph.dijkstra(
-        _augment(graph, sources), indices=virtual, min_only=True, return_predecessors=True, limit=limit_s
-    )
-    return distance[:states], before[:states]
 
 
 def search_each(

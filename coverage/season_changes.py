@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -107,8 +107,9 @@ def compare_seasons(
             if case.closures and study.network is not None:
                 closed = find_closed_roads(study.network, case.closures)[0]
             changed = change_basis(basis, season=case.season, closed=closed)
+            choice = replace(question, season=case.season).choice
             is_open = None if wanted is None else wanted[case.season]
-            minutes = find_nearest(changed, question.choice, wanted=is_open)[0].minutes
+            minutes = find_nearest(changed, choice, wanted=is_open)[0].minutes
         covered = is_within(minutes, find_question_cutoffs(study, question, season=case.season))
         if number == 0:
             first = covered

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.assessment import find_weight_column
+from coverage.model import Study
 from coverage.network import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import OTHER_POPULATION
@@ -41,6 +42,14 @@ def scale_speeds(speeds: SpeedTable, factor: float) -> SpeedTable:
     )
 
 
+def find_speed_variants(study: Study) -> tuple[str, SpeedTable, SpeedTable]:
+    """Find the slower and the faster table of a study, with the id of the factor that they are."""
+    if study.speed_bounds is not None:
+        return "speed_measured", study.speed_bounds.slow, study.speed_bounds.fast
+    slow, fast = (scale_speeds(study.speeds, 1.0 + change) for change in (-SPEED_CHANGE, SPEED_CHANGE))
+    return "speed", slow, fast
+
+
 def compute_headline_variants(
     basis: TravelBasis,
     choice: StationChoice,
@@ -66,9 +75,11 @@ def compute_headline_variants(
 
     Returns
     -------
-    Share at the lower and at the upper value, for ``"speed"`` (all speeds −20 %, +20 %) and
-    ``"snap"`` (snap limit halved, one and a half times); and, where people are known from two sources,
-    the share by the other one for ``"population"``.
+    Share at the lower and at the upper value, for speeds and for ``"snap"`` (snap limit halved, one and a
+    half times); and, where people are known from two sources, the share by the other one for
+    ``"population"``. Speeds are those of the study's bounds (``"speed_measured"``: as measured, and as
+    assumed in free flow); a study with a table of its own has none, and all its speeds are taken −20 %
+    and +20 % (``"speed"``).
 
     Notes
     -----
@@ -85,8 +96,8 @@ def compute_headline_variants(
         status = classify(nearest.minutes, nearest.is_connected, cutoffs_min)
         return compute_totals(nearest.minutes, status, weight).share_covered
 
-    def at_speed(factor: float) -> float:
-        return share(change_basis(basis, speeds=scale_speeds(study.speeds, factor)))
+    def at_speeds(speeds: SpeedTable) -> float:
+        return share(change_basis(basis, speeds=speeds))
 
     def at_snap(factor: float) -> float:
         limit_m = min(study.settings.snap.max_access_m * factor, MOST_ACCESS_M)
@@ -97,10 +108,11 @@ def compute_headline_variants(
         return share(resettle(basis, *joined))
 
     variants: dict[str, tuple[float, ...]] = {}
-    changes = {"speed": (at_speed, SPEED_CHANGE), "snap": (at_snap, SNAP_CHANGE)}
-    for number, (name, (change, size)) in enumerate(changes.items()):
-        report_progress(progress, number / len(changes), "range")
-        variants[name] = (change(1.0 - size), change(1.0 + size))
+    report_progress(progress, 0.0, "range")
+    name, slow, fast = find_speed_variants(study)
+    variants[name] = (at_speeds(slow), at_speeds(fast))
+    report_progress(progress, 0.5, "range")
+    variants["snap"] = (at_snap(1.0 - SNAP_CHANGE), at_snap(1.0 + SNAP_CHANGE))
     if find_weight_column(study, choice) == "population" and OTHER_POPULATION in study.demand.columns:
         variants["population"] = (share(basis, study.demand[OTHER_POPULATION].to_numpy(float)),)
     report_progress(progress, 1.0, "range")

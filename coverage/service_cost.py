@@ -27,15 +27,12 @@ class CostAssumptions:
         What a kilometre costs [yuan].
     yuan_per_hour
         What an hour on the road is counted as [yuan]; 0 leaves time out of the money.
-    kph
-        Door-to-door speed that turns minutes into kilometres [km/h].
     """
 
     visits_per_person: float = 1.0
     trips_per_visit: float = 1.0
     yuan_per_km: float = 0.8
     yuan_per_hour: float = 0.0
-    kph: float = 40.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -91,13 +88,17 @@ class CostChange:
         return self.before.yuan - self.after.yuan
 
 
-def compute_costs_per_person(minutes: Minutes, assumptions: CostAssumptions) -> dict[str, FloatArray]:
+def compute_costs_per_person(
+    minutes: Minutes, route_m: FloatArray, assumptions: CostAssumptions
+) -> dict[str, FloatArray]:
     """Compute trips, hours, km and yuan of one person a year at each demand point, shape (p,).
 
     Parameters
     ----------
     minutes
         Door-to-door time one way [min].
+    route_m
+        Length on roads of the same way [m].
     assumptions
         What is assumed.
 
@@ -107,36 +108,41 @@ def compute_costs_per_person(minutes: Minutes, assumptions: CostAssumptions) -> 
 
     Examples
     --------
-    >>> costs = compute_costs_per_person(np.array([30.0]), CostAssumptions(2.0, 1.5, 0.8, 0.0, 40.0))
+    >>> costs = compute_costs_per_person(np.array([30.0]), np.array([20_000.0]), CostAssumptions(2.0, 1.5, 0.8))
     >>> [float(costs[name][0]) for name in ("trips", "hours", "km", "yuan")]
     [3.0, 3.0, 120.0, 96.0]
     """
     one_way = np.where(np.isfinite(minutes), minutes, np.nan).astype(np.float64)
     trips = np.where(np.isfinite(one_way), assumptions.visits_per_person * assumptions.trips_per_visit, np.nan)
     hours = 2.0 * trips * one_way / 60.0
-    km = hours * assumptions.kph
+    km = 2.0 * trips * route_m / 1000.0
     yuan = km * assumptions.yuan_per_km + hours * assumptions.yuan_per_hour
     return {"trips": trips, "hours": hours, "km": km, "yuan": yuan}
 
 
-def compute_service_cost(minutes: Minutes, weight: FloatArray, assumptions: CostAssumptions) -> ServiceCost:
+def compute_service_cost(
+    minutes: Minutes, route_m: FloatArray, weight: FloatArray, assumptions: CostAssumptions
+) -> ServiceCost:
     """Sum what a year of visits costs everybody with a finite time.
 
     Parameters
     ----------
-    minutes, assumptions
+    minutes, route_m, assumptions
         As for `compute_costs_per_person`.
     weight
         People at each demand point, shape (p,).
     """
-    costs = compute_costs_per_person(minutes, assumptions)
+    costs = compute_costs_per_person(minutes, route_m, assumptions)
     counted = np.isfinite(minutes)
     sums = {name: float(np.dot(value[counted], weight[counted])) for name, value in costs.items()}
     return ServiceCost(people=float(weight[counted].sum()), people_left_out=float(weight[~counted].sum()), **sums)
 
 
 def compare_service_cost(
-    before: Minutes, after: Minutes, weight: FloatArray, assumptions: CostAssumptions
+    before: tuple[Minutes, FloatArray],
+    after: tuple[Minutes, FloatArray],
+    weight: FloatArray,
+    assumptions: CostAssumptions,
 ) -> CostChange:
     """Compare the cost of a year before and after a change, for the people who are served both times.
 
@@ -145,17 +151,17 @@ def compare_service_cost(
     Parameters
     ----------
     before, after
-        Door-to-door times one way, shape (p,) [min].
+        Door-to-door times one way [min] and the length on roads of the same ways [m], shape (p,) each.
     weight
         People at each demand point, shape (p,).
     assumptions
         What is assumed, before and after.
     """
-    was, will = np.isfinite(before), np.isfinite(after)
+    was, will = np.isfinite(before[0]), np.isfinite(after[0])
     both = was & will
     return CostChange(
-        before=compute_service_cost(before[both], weight[both], assumptions),
-        after=compute_service_cost(after[both], weight[both], assumptions),
+        before=compute_service_cost(before[0][both], before[1][both], weight[both], assumptions),
+        after=compute_service_cost(after[0][both], after[1][both], weight[both], assumptions),
         people_newly_reached=float(weight[will & ~was].sum()),
         people_lost=float(weight[was & ~will].sum()),
     )

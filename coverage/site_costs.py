@@ -70,7 +70,7 @@ def find_new_kind(catalogue: Catalogue, choice: StationChoice, costs: SiteCosts)
     """
     family = choice.family or (catalogue.item(choice.service).family if choice.service else "general")
     usual = dict(costs.usual).get(family, "")
-    kinds = [kind for kind in catalogue.kinds if kind.family == family and not kind.mobile]
+    kinds = [kind for kind in catalogue.kinds if kind.family == family and kind.is_fixed]
     kinds.sort(
         key=lambda kind: (
             bool(choice.level) and kind.level != choice.level,

@@ -108,7 +108,8 @@ def compute_profile_speeds(
     Returns
     -------
     Speeds along and against the road, each of shape (2, profiles): row 0 in the country, row 1 in
-    town. The factor for towns is not applied to posted limits that are driven.
+    town. The factor for towns also slows down what a posted limit allows; it never makes a road
+    faster than its posted limit, surface or state allows.
 
     Raises
     ------
@@ -143,10 +144,10 @@ def compute_profile_speeds(
     def travel(column: str) -> npt.NDArray[np.float64]:
         posted = profiles[column].to_numpy(float) * share
         stated = np.isfinite(posted) & (posted > 0) & (base > 0)
-        use_posted = stated & sets_speed
         bound = np.minimum(cap, np.where(stated, posted, np.inf))
-        speed = np.minimum(np.where(use_posted, posted, base), bound) * seasonal
-        return np.stack((speed, speed * np.where(use_posted, 1.0, urban)))
+        speed = np.minimum(np.where(stated & sets_speed, posted, base), bound)
+        in_town = np.minimum(speed * np.where(stated & is_ferry, 1.0, urban), bound)
+        return np.stack((speed, in_town)) * seasonal
 
     return travel("maxspeed_forward_kph"), travel("maxspeed_backward_kph")
 

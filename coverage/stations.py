@@ -9,6 +9,8 @@ import pandas as pd
 
 from coverage.model import Catalogue
 from coverage.network import BoolArray
+from coverage.service_layers import COUNTED_LAYERS, find_service_times
+from coverage.thresholds import DEFAULT_LEAST_HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ class StationChoice:
     on_date
         The day that is asked about (``2027-06-30``), "" for today's state: planned stations that are to
         open until then count as well, and none that opens later does.
+    layer
+        One of `coverage.service_layers.COUNTED_LAYERS`: fixed services only, circuit and mobile points too, every
+        point with a place, or all.
+    least_hours_week
+        Fewest hours a week of a fixed service, inclusive [h]; 0 lets every fixed point count.
+    season
+        The season whose hours decide, "" for the average of the year. A `coverage.question.Question` keeps this
+        and `least_hours_week` the same as its own season and thresholds.
     """
 
     service: str = ""
@@ -35,10 +45,16 @@ class StationChoice:
     level: str = ""
     status: tuple[str, ...] = ("existing",)
     on_date: str = ""
+    layer: str = "fixed"
+    least_hours_week: float = DEFAULT_LEAST_HOURS
+    season: str = ""
 
 
 def select_stations(stations: pd.DataFrame, catalogue: Catalogue, choice: StationChoice) -> BoolArray:
     """Mark the stations a choice stands for, shape (s,).
+
+    Whatever counts stations goes through here; `coverage.service_layers.find_service_times` is the rule of layers
+    and hours.
 
     Raises
     ------
@@ -62,4 +78,5 @@ def select_stations(stations: pd.DataFrame, catalogue: Catalogue, choice: Statio
         chosen = chosen & stations["kind"].isin(kinds).to_numpy(bool)
     if choice.level:
         chosen = chosen & (stations["level"] == catalogue.level(choice.level).id).to_numpy(bool)
-    return chosen
+    times = find_service_times(stations, catalogue, least_hours_week=choice.least_hours_week, season=choice.season)
+    return chosen & (times.rank <= COUNTED_LAYERS.index(choice.layer))

@@ -18,6 +18,10 @@ ANY = "*"
 # From the most to the least telling: it decides between rules that name equally many fields.
 RULE_FIELDS: tuple[str, ...] = ("service", "level", "zone", "mode", "season")
 MAX_MINUTES = 1440.0
+MAX_HOURS_WEEK = 168.0
+# How many hours a week a fixed point must be open to count, where a study does not say [h]. Our choice: two hours
+# on each of five working days.
+DEFAULT_LEAST_HOURS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class ThresholdTable:
         Where the figures come from, printed with results.
     rules
         At least one rule names no field at all: it covers what no other does.
+    least_hours_week
+        Fewest hours a week that a fixed point must be open to count, inclusive [h]; 0 lets every one count.
 
     Raises
     ------
@@ -88,9 +94,12 @@ class ThresholdTable:
     name: Name
     source: str
     rules: tuple[ThresholdRule, ...]
+    least_hours_week: float = DEFAULT_LEAST_HOURS
 
     def __post_init__(self) -> None:
         faults = find_rule_faults(self.rules)
+        if not 0.0 <= self.least_hours_week <= MAX_HOURS_WEEK:
+            faults.append(f"least_hours_week = {self.least_hours_week:g} (0..{MAX_HOURS_WEEK:g})")
         if faults:
             raise SettingsError("thresholds.invalid", file=self.id, count=len(faults), faults="; ".join(faults))
 

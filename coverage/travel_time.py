@@ -67,15 +67,12 @@ class Places:
         Number of the point, ascending, shape (m,).
     edge
         The edge.
-    from_tail_s
-        Seconds along the edge from its tail to the place.
-    to_head_s
-        Seconds along the edge from the place to its head.
+    from_tail_s, to_head_s
+        Seconds along the edge from its tail to the place, and from the place to its head.
     access_s
         Seconds of the walk between each point and its road, inf where unconnected, shape (p,).
     unit
-        Unit whose residents and stations belong together, -1 for none, shape (p,); None where
-        everybody may go to every station. A resident without a unit may go to all of them.
+        Unit whose residents and stations belong together, shape (p,): -1 may go to every station; None where all may.
     """
 
     point: IntArray
@@ -140,9 +137,8 @@ def place_points(
 ) -> Places:
     """Turn snapped points into places on edges with their times, in their units if there are any.
 
-    A point inside a road uses the travelled directions of that road. A point at a junction uses
-    every edge that touches it: it stands at the beginning of those that leave and at the end of
-    those that arrive, so no turn is charged there.
+    A point inside a road uses the travelled directions of that road. A point at a junction uses every edge that
+    touches it, at the beginning of those that leave and the end of those that arrive: no turn is charged there.
     """
     network, times = timed.network, timed.times
     inside = np.flatnonzero((snapped.road >= 0) & (snapped.node < 0))
@@ -220,16 +216,16 @@ def to_sources(timed: TimedNetwork, stations: Places) -> Sources:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ends:
-    """The states in which demand leaves its edges: rows of (point, end, seconds from the point).
+    """The states in which demand leaves its edges: rows of (point, end, seconds from the point), shape (m,).
 
     Parameters
     ----------
     state
         Distinct states, shape (w,).
     point, end
-        Number of the point, ascending, and position in `state`, shape (m,).
+        Number of the point, ascending, and position in `state`.
     leg_s
-        Access leg plus the way along the edge, shape (m,) [s].
+        Access leg plus the way along the edge [s].
     """
 
     state: IntArray
@@ -239,19 +235,14 @@ class Ends:
 
 
 def find_ends(timed: TimedNetwork, demand: Places) -> Ends:
-    """Find where demand leaves its edges, in the state or states a way may arrive from."""
-    point, state, leg_s = _list_ends(timed, demand)
+    """Find where demand leaves its edges."""
+    point, state, leg_s = list_ends(timed, demand)
     order = np.argsort(point, kind="stable")
     distinct, end = np.unique(state, return_inverse=True)
-    return Ends(
-        state=distinct.astype(np.int32),
-        point=point[order],
-        end=end[order].astype(np.int32),
-        leg_s=leg_s[order],
-    )
+    return Ends(distinct.astype(np.int32), point[order], end[order].astype(np.int32), leg_s[order])
 
 
-def _list_ends(timed: TimedNetwork, demand: Places) -> tuple[IntArray, IntArray, FloatArray]:
+def list_ends(timed: TimedNetwork, demand: Places) -> tuple[IntArray, IntArray, FloatArray]:
     """List (point, state, seconds from the point to the state), in no order of points."""
     along = demand.to_head_s if timed.direction == "to" else demand.from_tail_s
     leg = demand.access_s[demand.point] + along
@@ -268,6 +259,16 @@ def _list_ends(timed: TimedNetwork, demand: Places) -> tuple[IntArray, IntArray,
 
 def find_on_same_edge(timed: TimedNetwork, demand: Places, stations: Places) -> tuple[IntArray, IntArray, FloatArray]:
     """List (point, station, seconds) for pairs that share an edge, the one ahead of the other."""
+    row, at = pair_on_same_edge(timed, demand, stations)
+    gap = np.abs(stations.from_tail_s[at] - demand.from_tail_s[row])
+    point, station = demand.point[row], stations.point[at]
+    return point, station, demand.access_s[point] + gap + stations.access_s[station]
+
+
+def pair_on_same_edge(
+    timed: TimedNetwork, demand: Places, stations: Places
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """List (row of demand, row of stations) on the same edge, the traveller's before the other's."""
     order = np.argsort(stations.edge, kind="stable")
     edges = stations.edge[order]
     has_station = np.zeros(timed.network.edge_count, bool)
@@ -281,36 +282,38 @@ def find_on_same_edge(timed: TimedNetwork, demand: Places, stations: Places) -> 
     if timed.direction == "from":
         gap = -gap
     ahead = gap >= 0.0
-    row, at, gap = row[ahead], at[ahead], gap[ahead]
-    point, station = demand.point[row], stations.point[at]
-    return point, station, demand.access_s[point] + gap + stations.access_s[station]
+    return row[ahead], at[ahead]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearest:
-    """The nearest station of every demand point.
+    """The nearest station of every demand point, all of shape (p,).
 
     Parameters
     ----------
     minutes
-        Door-to-door time, float32, inf where no station can be reached, shape (p,) [min].
+        Door-to-door time, float32, inf where no station can be reached [min].
     station
-        Number of that station, -1 where none, shape (p,).
+        Number of that station, -1 where none.
     is_connected
-        False where no road lies within the snap limit, shape (p,).
+        False where no road lies within the snap limit.
+    route_m
+        Length on roads of the way there, NaN where none [m]; None if not asked for (`coverage.road_lengths`).
     """
 
     minutes: npt.NDArray[np.float32]
     station: IntArray
     is_connected: BoolArray
+    route_m: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StationSearch:
-    """A search from all stations at once: seconds to the nearest from every state, and which one, shape (states,)."""
+    """A search from all stations at once, shape (states,): see `coverage.search.search_nearest`."""
 
     seconds: FloatArray
     station: IntArray
+    before: IntArray
 
 
 def search_stations(timed: TimedNetwork, stations: Places, *, limit_s: float = np.inf) -> StationSearch:
@@ -327,17 +330,14 @@ def compute_nearest(
 
     Parameters
     ----------
-    timed
-        The network at its speeds; its direction says who travels.
-    demand, stations
-        Places on this network.
+    timed, demand, stations
+        The network at its speeds, whose direction says who travels, and places on it.
     searched
         `search_stations` from the same stations, where that was done already; not used with units.
 
     Notes
     -----
-    One search from all stations at once: O(states log states), whatever the number of stations. With
-    units a bounded search for each of them, repeated farther out for those somebody is missing from.
+    One search from all stations: O(states log states). With units a bounded search for each, repeated farther out.
     """
     seconds, station = compute_nearest_seconds(timed, demand, stations, searched=searched)
     return Nearest(to_minutes(seconds), station, demand.is_connected)
@@ -381,7 +381,7 @@ def _read_nearest(
     timed: TimedNetwork, demand: Places, stations: Places, searched: StationSearch
 ) -> tuple[FloatArray, IntArray]:
     seconds = np.full(demand.count, np.inf)
-    points, state, leg_s = _list_ends(timed, demand)
+    points, state, leg_s = list_ends(timed, demand)
     origins, total = searched.station[state], leg_s + searched.seconds[state]
     same_point, same_station, same_s = find_on_same_edge(timed, demand, stations)
     points = np.concatenate((points, same_point))

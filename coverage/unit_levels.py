@@ -13,6 +13,20 @@ from coverage.model import Study
 from coverage.network import BoolArray, FloatArray
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 
+# Id of what lies outside all units of a level: a row of people that makes a sum add up, never a unit.
+OUTSIDE = ""
+
+
+def drop_outside(table: pd.DataFrame, ids: pd.Index | pd.Series) -> pd.DataFrame:
+    """Return the rows that are units, for whatever counts or ranks them; `ids` are those of the rows."""
+    return table[np.asarray(ids.astype(str) != OUTSIDE, bool)]
+
+
+def put_outside_last(table: pd.DataFrame, ids: pd.Index | pd.Series) -> pd.DataFrame:
+    """Return the rows in their order, what lies outside all units at the end; `ids` are those of the rows."""
+    is_outside = np.asarray(ids.astype(str) == OUTSIDE, bool)
+    return table.iloc[np.argsort(is_outside, kind="stable")]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitLevel:

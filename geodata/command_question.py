@@ -9,7 +9,7 @@ import click
 
 from coverage.errors import InputError
 from coverage.model import Study
-from coverage.question import Question
+from coverage.question import Question, find_least_hours
 from coverage.settings import TravelDirection
 from coverage.stations import StationChoice
 from geodata.command_line import FILE, Number, tell_issues
@@ -20,7 +20,7 @@ from geodata.read_hours import parse_moment
 from geodata.read_thresholds import read_thresholds
 
 ASKED: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
-    click.option("--service", default="", help="Service item; all existing stations if not given."),
+    click.option("--service", default="", help="Service item; all fixed services if not given."),
     click.option("--family", default="", help="Family of stations: legal, police, traffic, …"),
     click.option("--level", default="", help="Level of stations: county, township, village, …"),
     click.option("--minutes", type=Number(0, 1440), help="Threshold [min]; the study's if not given."),
@@ -64,11 +64,13 @@ def read_question(
     tell_issues(found, translator)
     own_table = opened.thresholds if minutes is None else None
     return Question(
-        choice=StationChoice(service=service, family=family, level=level, on_date=day),
+        choice=StationChoice(
+            service=service, family=family, level=level, on_date=day, least_hours_week=find_least_hours(opened)
+        ),
         cutoff_min=settings.cutoff_min if minutes is None else minutes,
         thresholds=read_thresholds(thresholds, opened.catalogue) if thresholds else own_table,
         direction=direction,
-        season=season or "",
+        season=season or settings.season,
         moment_min=parse_moment(moment) if moment else None,
         own_jurisdiction=settings.own_jurisdiction if own is None else own,
         closures=closures,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError, ProjError
@@ -12,6 +13,9 @@ from coverage.errors import DataIssue, InputError
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 
+CHINA_DEGREES = "EPSG:4490"  # proposed for degrees within China: CGCS2000, and WGS-84 within centimetres
+
+_CHINA = (73.0, 18.0, 135.1, 54.0)  # west, south, east, north [degrees]
 _CGCS2000 = "China 2000"
 _OLD_CHINESE_DATUMS = ("Beijing 1954", "Xian 1980", "New Beijing")
 
@@ -28,7 +32,9 @@ def _datum_name(crs: pyproj.CRS) -> str:
     return "" if geodetic is None or geodetic.datum is None else str(geodetic.datum.name)
 
 
-def reproject_to_wgs84(layer: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+def reproject_to_wgs84(
+    layer: gpd.GeoDataFrame, source: str, *, assumed: str | None = None
+) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Convert a layer from the coordinate system it declares to WGS-84.
 
     CGCS2000 and WGS-84 differ by centimetres: degrees are taken over as they are, and its
@@ -41,6 +47,8 @@ def reproject_to_wgs84(layer: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDat
         Any layer; `layer.crs` is what the file declares.
     source
         Name of the file, for messages.
+    assumed
+        What the user says of a layer that declares nothing, e.g. ``"EPSG:4490"``; a declaration goes before it.
 
     Returns
     -------
@@ -49,13 +57,17 @@ def reproject_to_wgs84(layer: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDat
     Raises
     ------
     InputError
-        ``crs.missing`` if the file does not declare one, ``crs.not_supported`` if it has no place on
-        the globe, ``crs.coordinates_do_not_fit`` if the coordinates cannot be what is declared.
+        ``crs.missing`` if the file does not declare one (``crs.missing_degrees`` where its numbers can be degrees
+        within China), ``crs.unknown`` if `assumed` names none, ``crs.not_supported`` if it has no place on the globe,
+        ``crs.coordinates_do_not_fit`` if the coordinates cannot be what is declared.
     """
-    if layer.crs is None:
-        raise InputError("crs.missing", file=source)
-    crs = pyproj.CRS.from_user_input(layer.crs)
     issues: list[DataIssue] = []
+    if layer.crs is None:
+        crs = choose_crs(tuple(map(float, layer.total_bounds)), source, assumed)
+        layer = layer.set_crs(crs)
+        issues.append(DataIssue("crs.assumed", "warning", source, len(layer), value=str(crs.name)[:100]))
+    else:
+        crs = pyproj.CRS.from_user_input(layer.crs)
     datum = _datum_name(crs)
     try:
         if is_cgcs2000(crs):
@@ -70,7 +82,56 @@ def reproject_to_wgs84(layer: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDat
         issues.append(DataIssue("crs.old_datum", "warning", source, len(layer), value=datum[:100]))
     _check_degrees(answer, source, str(crs.name))
     answer, broken = _drop_shapes_off_globe(answer, source)
-    return answer, (*issues, *broken)
+    return answer, (*issues, *broken, *_remark_huge_shapes(answer, source))
+
+
+def _remark_huge_shapes(layer: gpd.GeoDataFrame, source: str) -> tuple[DataIssue, ...]:
+    """Warn of shapes that span continents: mostly one corner is mistyped."""
+    wide = find_huge_shapes(layer.geometry.to_numpy())
+    if not wide.any():
+        return ()
+    rows = np.flatnonzero(wide) + 2
+    west, south, east, north = shapely.bounds(layer.geometry.to_numpy()[rows[0] - 2])
+    facts = (("west", round(west, 2)), ("south", round(south, 2)), ("east", round(east, 2)), ("north", round(north, 2)))
+    return (DataIssue("file.shape_huge", "warning", source, len(rows), tuple(rows[:20].tolist()), facts=facts),)
+
+
+def find_huge_shapes(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Tell which shapes span continents: over 40 degrees of longitude, 25 of latitude, or thin over 10 of either.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in WGS-84 or None, shape (n,). Thin are polygons that fill less than a twentieth of their box.
+
+    Returns
+    -------
+    Shape (n,).
+    """
+    west, south, east, north = shapely.bounds(shapes).T
+    width, height = east - west, north - south
+    with np.errstate(invalid="ignore"):
+        is_thin = (shapely.get_dimensions(shapes) == 2) & (shapely.area(shapes) < 0.05 * width * height)
+        huge: npt.NDArray[np.bool_] = (width > 40.0) | (height > 25.0) | (is_thin & (np.maximum(width, height) > 10.0))
+    return huge
+
+
+def choose_crs(bounds: tuple[float, ...], source: str, assumed: str | None) -> pyproj.CRS:
+    """Return the coordinate system that the user says a file without a declaration has.
+
+    Raises
+    ------
+    InputError
+        ``crs.missing`` or ``crs.missing_degrees`` if the user says nothing, ``crs.unknown`` if it names none.
+    """
+    if assumed is None:
+        west, south, east, north = bounds
+        is_china = _CHINA[0] <= west and south >= _CHINA[1] and east <= _CHINA[2] and north <= _CHINA[3]
+        raise InputError("crs.missing_degrees" if is_china else "crs.missing", file=source)
+    try:
+        return pyproj.CRS.from_user_input(assumed)
+    except CRSError as error:
+        raise InputError("crs.unknown", file=source, value=assumed[:100]) from error
 
 
 def _drop_shapes_off_globe(layer: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:

@@ -63,11 +63,12 @@ def _from_baidu(lon: FloatColumn, lat: FloatColumn) -> tuple[FloatColumn, FloatC
     turned = np.pi * 3000.0 / 180.0
     length = np.hypot(x, y) - 0.00002 * np.sin(y * turned)
     angle = np.arctan2(y, x) - 0.000003 * np.cos(x * turned)
-    inside = _is_shifted(lon, lat)
+    inside = is_shifted(lon, lat)
     return np.where(inside, length * np.cos(angle), lon), np.where(inside, length * np.sin(angle), lat)
 
 
-def _is_shifted(lon: FloatColumn, lat: FloatColumn) -> npt.NDArray[np.bool_]:
+def is_shifted(lon: FloatColumn, lat: FloatColumn) -> npt.NDArray[np.bool_]:
+    """Tell which positions [degrees] lie where Chinese web maps are shifted, shape (n,)."""
     west, south, east, north = _SHIFTED
     inside: npt.NDArray[np.bool_] = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     return inside
@@ -88,5 +89,5 @@ def _find_shift(lon: FloatColumn, lat: FloatColumn) -> tuple[FloatColumn, FloatC
     curve = 1.0 - _ECCENTRICITY_SQUARED * np.sin(angle) ** 2
     per_degree_north = _RADIUS_M * (1.0 - _ECCENTRICITY_SQUARED) / (curve * np.sqrt(curve)) * np.pi / 180.0
     per_degree_east = _RADIUS_M / np.sqrt(curve) * np.cos(angle) * np.pi / 180.0
-    inside = _is_shifted(lon, lat)
+    inside = is_shifted(lon, lat)
     return np.where(inside, east / per_degree_east, 0.0), np.where(inside, north / per_degree_north, 0.0)

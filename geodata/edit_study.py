@@ -69,6 +69,8 @@ def save_inputs(
     study_toml: Path,
     changes: Mapping[str, bytes | None],
     sections: Mapping[str, Section | None] | None = None,
+    *,
+    keep_old: bool = False,
 ) -> Saving:
     """Save new inputs and settings of a study, or change nothing on disk.
 
@@ -86,6 +88,8 @@ def save_inputs(
         New content of inputs by role (the keys of `FILE_NAMES`); None takes an input out of the study.
     sections
         Settings to change, as `geodata.edit_toml.change_toml` takes them.
+    keep_old
+        Write new inputs beside those in use, which stay in the folder under their names.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def save_inputs(
         check_is_own(study_toml)
         named = read_study_file(study_toml)
         old = named.path.read_bytes()
-        names, text = _plan(named, old.decode("utf-8-sig"), changes, dict(sections or {}))
+        names, text = _plan(named, old.decode("utf-8-sig"), changes, dict(sections or {}), may_replace=not keep_old)
         new = old if text is None else text.encode()
         contents = {names[role]: content for role, content in changes.items() if content is not None}
         _check(named, new, contents, set(changes))
@@ -167,7 +171,12 @@ def check_is_present(study_toml: Path) -> None:
 
 
 def _plan(
-    named: StudyFile, text: str, changes: Mapping[str, bytes | None], sections: dict[str, Section | None]
+    named: StudyFile,
+    text: str,
+    changes: Mapping[str, bytes | None],
+    sections: dict[str, Section | None],
+    *,
+    may_replace: bool,
 ) -> tuple[dict[str, str], str | None]:
     """Choose the names of new inputs and the new text of ``study.toml``, None if it stays as it is."""
     unknown = [role for role in changes if role not in FILE_NAMES]
@@ -180,7 +189,7 @@ def _plan(
         edited = change_toml(text, {**sections, **({"inputs": inputs} if inputs else {})})
         return None if tomllib.loads(edited) == tomllib.loads(text) else edited
 
-    names = {role: _choose_name(named, role, content, may_replace=True) for role, content in given.items()}
+    names = {role: _choose_name(named, role, content, may_replace=may_replace) for role, content in given.items()}
     edited = write(names)
     in_use = {path for _, path in named.inputs}
     live = [name for name in names.values() if named.path.parent / name in in_use]
@@ -233,7 +242,7 @@ def _check(named: StudyFile, text: bytes, contents: Mapping[str, bytes], roles: 
 
 def _check_inputs(find: Callable[[str], Path | None], changed: StudyFile, roles: set[str]) -> None:
     catalogue = read_catalogue(find("catalogue") or DEFAULT_CATALOGUE)
-    if "catalogue" in roles:
+    if "catalogue" in roles and changed.default_kind is not None:
         catalogue.kind(changed.default_kind)
     thresholds, zones, stations = find("thresholds"), find("zones"), find("stations")
     if stations is not None and "stations" in roles:

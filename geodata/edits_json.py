@@ -23,6 +23,7 @@ from coverage.scenario import (
     SetThreshold,
     SlowRoads,
 )
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 
 FORMAT = 1
@@ -66,6 +67,7 @@ def to_plain(edit: Edit) -> dict[str, Any]:
     return plain
 
 
+@reads_file
 def read_edits(path: Path) -> tuple[Edit, ...]:
     """Read the edits of a JSON file, see `parse_edits`.
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coverage.explain import Explanation, StationTime
+from coverage.explain import Explanation, StationTime, UncountedTime
 from coverage.near_roads import NearRoad
 from coverage.route import Route
 from geodata.i18n import Translator
@@ -149,6 +149,7 @@ class _Words:
         """Tell what would change the class."""
         t, e = self._t, self._e
         lines = []
+        lines += [self._tell_uncounted(one) for one in e.uncounted]
         if e.next_nearest is not None:
             lines.append(t("explain.next", **self._time(e.next_nearest)))
         if e.status == "beyond":
@@ -168,6 +169,18 @@ class _Words:
             if e.closed is not None:
                 lines.append(t("explain.change.closed", **self._time(e.closed)))
         return lines
+
+    def _tell_uncounted(self, one: UncountedTime) -> str:
+        """Tell which nearer station does not count, how long and how often it is open, and why."""
+        return self._t(
+            f"explain.uncounted.{one.reason}",
+            station=self._station(one.station.station_id),
+            layer=self._t(f"layer.{one.layer}"),
+            minutes=self._minutes(one.station.minutes),
+            hours=number(one.hours_week, 1),
+            visits=number(one.visits_month, 1),
+            least=f"{self._e.choice.least_hours_week:g}",
+        )
 
     def _time(self, station: StationTime) -> dict[str, str]:
         verdict = self._t("explain.within") if station.is_within else self._t("explain.not_within")

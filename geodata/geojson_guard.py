@@ -1,4 +1,4 @@
-"""Refuses GeoJSON whose coordinate system is a link: GDAL would fetch it from the network."""
+"""Refuses GeoJSON that GDAL would misread: a coordinate system that is a link, two properties of one name."""
 
 from __future__ import annotations
 
@@ -12,10 +12,38 @@ from coverage.errors import InputError
 # Either may be hidden by an escape such as \\u006c; then the file is looked at in full.
 _SYSTEM = re.compile(rb"crs|\\u00", re.IGNORECASE)
 _LINK = re.compile(rb"link|url|ogc\b|\\u00", re.IGNORECASE)
+_PROPERTIES = re.compile(r'"properties"\s*:\s*(?=\{)')
+_FIRST_BYTES = 1 << 20
 _HARMLESS = ("name", "epsg")
 
 
-def check_no_linked_crs(file: Path) -> None:
+def check_names_differ(file: Path, source: str) -> None:
+    """Check that the properties of the first feature have different names; GDAL keeps the last of two in silence.
+
+    Raises
+    ------
+    InputError
+        ``table.column_twice`` if two have one name.
+    """
+    with file.open("rb") as stream:
+        text = stream.read(_FIRST_BYTES).decode("utf-8-sig", errors="replace")
+    begin = _PROPERTIES.search(text)
+    if begin is None:
+        return
+
+    def look(pairs: list[tuple[str, Any]]) -> list[str]:
+        return [name for name, _ in pairs]
+
+    try:
+        names, _ = json.JSONDecoder(object_pairs_hook=look).raw_decode(text, begin.end())
+    except (json.JSONDecodeError, RecursionError):
+        return  # cut off, or no JSON: the reader says so
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise InputError("table.column_twice", file=source, value=str(twice[0])[:100])
+
+
+def check_no_linked_crs(file: Path, source: str) -> None:
     """Check that a GeoJSON file names its coordinate system and does not link to it.
 
     Raises
@@ -32,11 +60,11 @@ def check_no_linked_crs(file: Path) -> None:
             if key.casefold() == "crs" and isinstance(value, dict):
                 kinds = [str(kind).casefold() for word, kind in value.items() if word.casefold() == "type"]
                 if any(kind not in _HARMLESS for kind in kinds):
-                    raise InputError("file.linked_crs", file=file.name)
+                    raise InputError("file.linked_crs", file=source)
         # Nothing but the types is needed further up, which keeps large files small.
         return {key: value for key, value in pairs if key.casefold() == "type"}
 
     try:
         json.loads(content.decode("utf-8-sig"), object_pairs_hook=look)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError("file.unreadable", file=file.name, detail=str(error)[:200]) from error
+        raise InputError("file.unreadable", file=source, detail=str(error)[:200]) from error

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from coverage.errors import InputError
 from geodata.folders import find_home
-from geodata.roads.network_cache import hash_file
+from geodata.import_account import ACCOUNT_NAME
+from geodata.own_files import hash_file
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file, extract_zip
 from geodata.study_file import read_study_file
 from geodata.write_tables import explain_refusal, write_bytes
@@ -59,7 +61,7 @@ def write_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 def list_members(study_toml: Path) -> list[Path]:
     """List the files that make a study, in the order of their names; a Shapefile comes with its siblings."""
     folder = study_toml.parent
-    members = {study_toml, *folder.glob("rejected_*.csv")}
+    members = {study_toml, *folder.glob("rejected_*.csv"), *folder.glob(ACCOUNT_NAME)}
     for _, path in read_study_file(study_toml).inputs:
         members.add(path)
         if path.suffix.lower() == ".shp":
@@ -68,6 +70,7 @@ def list_members(study_toml: Path) -> list[Path]:
     return sorted(members, key=lambda path: path.relative_to(folder).as_posix())
 
 
+@reads_file
 def open_pack(path: Path, folder: Path) -> Path:
     """Unpack a study into an empty folder.
 
@@ -97,6 +100,7 @@ def open_pack(path: Path, folder: Path) -> Path:
     return found[0]
 
 
+@reads_file
 def find_study(path: Path) -> Path:
     """Return the ``study.toml`` a path leads to: the file itself, its folder, or the pack it is in.
 

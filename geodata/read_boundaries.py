@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,15 +16,14 @@ import shapely
 from coverage.errors import DataIssue, InputError
 from coverage.schema import DISTRICT_COLUMNS, DISTRICT_LEVELS, check_districts
 from geodata.crs import WGS84
+from geodata.datum import Datum, to_wgs84
 from geodata.read_population_polygons import MOST_PEOPLE, repair_polygons
-from geodata.read_table import read_table
-from geodata.row_checks import RowChecker, parse_numbers
+from geodata.read_table import RawTable, read_table
+from geodata.reading_border import reads_file
+from geodata.row_checks import RowChecker
 
-ID_NAMES = ("district_id", "code", "id", "adcode", "行政区划代码", "区划代码", "代码")
-NAME_NAMES = ("name", "名称", "地名")
-POPULATION_NAMES = ("population_official", "population", "pop", "人口", "常住人口")
-LEVEL_NAMES = ("level", "层级", "级别")
-PARENT_NAMES = ("parent_id", "parent", "上级代码")
+_NAME_FIELDS = ("name", "unit_name", "village", "township", "county", "prefecture")
+_DATAV_SIGNS = ("childrenNum", "acroutes", "subFeatureIndex")
 
 _LEVEL_WORDS = {level: level for level in DISTRICT_LEVELS} | {
     "地市": "prefecture",
@@ -38,16 +39,20 @@ _LEVEL_WORDS = {level: level for level in DISTRICT_LEVELS} | {
     "district": "county",
     "street": "township",
 }
+_PARENT_CODE = re.compile(r"""^\{.*["']adcode["']\s*:\s*["']?(\d+)""")
 # Digits of a statistical code that name a unit of each level: 65 01 02 001 201.
 _CODE_DIGITS = {"prefecture": 4, "county": 6, "township": 9, "village": 12}
 
 
-def read_districts(path: str | Path, *, level: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+@reads_file
+def read_districts(
+    path: str | Path, *, level: str | None = None, datum: Datum | None = "wgs84", assumed_crs: str | None = None
+) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read districts from GeoJSON, GeoPackage, Shapefile, KML or a ZIP of one.
 
-    Columns used: ``district_id`` (or ``code``, ``id``, ``adcode``), ``name``, ``level``,
-    ``parent_id``, ``population_official`` (or ``population``). Parents that are not given are found by
-    the digits of the code, else as the next coarser district that covers most of the polygon.
+    Columns used: ``district_id`` (or ``code``, ``adcode``, ``id``), ``name``, ``level``, ``parent_id``,
+    ``population_official`` (or ``population``), under every name the book of names knows. Parents that are not given
+    are found by the digits of the code, else as the next coarser district that covers most of the polygon.
 
     Parameters
     ----------
@@ -56,6 +61,11 @@ def read_districts(path: str | Path, *, level: str | None = None) -> tuple[gpd.G
     level
         Level of all districts, for files without a column `level`; without both it follows from the
         length of codes, else ``"county"``.
+    datum
+        What the outlines refer to; they are turned into WGS-84. None if the user has not said: then outlines that look
+        like those of DataV, which are GCJ-02, raise the question.
+    assumed_crs
+        Coordinate system of a layer that declares none.
 
     Returns
     -------
@@ -70,26 +80,33 @@ def read_districts(path: str | Path, *, level: str | None = None) -> tuple[gpd.G
     """
     if level is not None and level not in DISTRICT_LEVELS:
         raise InputError("districts.level_unknown", value=level, known=", ".join(DISTRICT_LEVELS))
-    raw = read_table(path)
+    raw = read_table(path, assumed_crs=assumed_crs)
     if raw.geometry is None:
         raise InputError("districts.no_polygons", file=raw.source)
     checker = RowChecker(raw)
     before = raw.geometry.to_numpy()
     broken = ~shapely.is_missing(before) & ~shapely.is_valid(before)
     shapes = repair_polygons(raw.geometry)
+    if datum is not None and datum != "wgs84":
+        shapes = shapely.transform(shapes, partial(_move, datum=datum))
+        checker.remark(checker.accepted, "districts.datum_moved", "note", value=datum)
+    elif datum is None and _is_datav(raw):
+        checker.remark(checker.accepted, "districts.datum_question", "warning")
     checker.reject(shapely.is_empty(shapes), "districts.not_a_polygon", "geometry")
     checker.remark(broken, "districts.outline_repaired", "warning", "geometry")
-    if raw.find_column(ID_NAMES) is None:
-        checker.remark_columns("districts.ids_made", [ID_NAMES[0]])
-    ids = checker.read_ids(ID_NAMES, "districts.id_twice")
+    if checker.find_column("code", "id") is None:
+        checker.remark_columns("districts.ids_made", list(map(str, raw.table.columns)))
+    ids = checker.read_ids("districts.id_twice", "code", "id")
     if not checker.accepted.any():
         raise InputError("districts.no_polygons", file=raw.source)
-    names = _cells(checker, NAME_NAMES)
+    names = _cells(checker, *_NAME_FIELDS)
+    if names is None:
+        checker.remark_columns("districts.names_made", list(map(str, raw.table.columns)))
     table = gpd.GeoDataFrame(
         {
             "name": ids if names is None else names.where(names != "", ids),
             "level": _read_levels(checker, ids, level),
-            "parent_id": _cells(checker, PARENT_NAMES),
+            "parent_id": _read_parents(checker),
             "population_official": _read_population(checker),
         },
         geometry=shapes,
@@ -98,18 +115,39 @@ def read_districts(path: str | Path, *, level: str | None = None) -> tuple[gpd.G
     keep = checker.accepted
     table = table[keep].set_axis(pd.Index(ids[keep], dtype=str, name="district_id"))
     table["parent_id"] = find_parents(table, checker)
+    checker.remark_unused()
     table = table[list(DISTRICT_COLUMNS)]
     check_districts(table)
     return table, tuple(checker.issues)
 
 
-def _cells(checker: RowChecker, names: tuple[str, ...]) -> pd.Series | None:
-    column = checker.raw.find_column(names)
+def _move(points: npt.NDArray[np.float64], datum: Datum) -> npt.NDArray[np.float64]:
+    return np.column_stack(to_wgs84(points[:, 0], points[:, 1], datum))
+
+
+def _is_datav(raw: RawTable) -> bool:
+    """Tell whether a layer has the columns of DataV's outlines: adcode, and what only that site writes."""
+    columns = {str(column) for column in raw.table.columns}
+    has_dict = "parent" in columns and bool(raw.table["parent"].str.extract(_PARENT_CODE, expand=False).notna().any())
+    return "adcode" in columns and (has_dict or not columns.isdisjoint(_DATAV_SIGNS))
+
+
+def _cells(checker: RowChecker, *fields: str) -> pd.Series | None:
+    column = checker.find_column(*fields)
     return None if column is None else checker.raw.table[column]
 
 
+def _read_parents(checker: RowChecker) -> pd.Series | None:
+    """Read the codes of parents; outlines of DataV hold them as ``{"adcode": 650100}``."""
+    cells = _cells(checker, "parent")
+    if cells is None:
+        return None
+    found = cells.str.extract(_PARENT_CODE, expand=False)
+    return found.where(found.notna(), cells)
+
+
 def _read_levels(checker: RowChecker, ids: pd.Series, level: str | None) -> pd.Series:
-    cells = _cells(checker, LEVEL_NAMES)
+    cells = _cells(checker, "level")
     by_code = pd.Series([guess_level(one) for one in ids], index=ids.index, dtype=object)
     standard = by_code.where(by_code != "", level or "county") if level is None else by_code.map(lambda _: level)
     if cells is None:
@@ -137,11 +175,10 @@ def guess_level(code: str) -> str:
 
 
 def _read_population(checker: RowChecker) -> npt.NDArray[np.float64]:
-    column = checker.raw.find_column(POPULATION_NAMES)
+    column = checker.find_column("population_official", "population")
     if column is None:
         return np.full(len(checker.raw.table), np.nan)
-
-    numbers, unreadable = parse_numbers(checker.raw.table[column])
+    numbers, unreadable = checker.parse_column(column)
     bad = unreadable | np.isinf(numbers) | (numbers < 0.0) | (numbers > MOST_PEOPLE)
     checker.remark(bad, "districts.population_unreadable", "warning", column)
     return np.where(bad, np.nan, numbers)
@@ -159,12 +196,13 @@ def find_parents(table: gpd.GeoDataFrame, checker: RowChecker) -> pd.Series:
     named = table["parent_id"].fillna("") if table["parent_id"].notna().any() else pd.Series("", index=table.index)
     answer = pd.Series("", index=table.index, dtype=object)
     strange: list[str] = []
+    top = min(rank[level] for level in known.values())  # nothing above these is in the file, whatever they name
     for one in table.index:
         given = str(named[one])
         if given in known and rank[known[given]] < rank[known[one]]:
             answer[one] = given
             continue
-        if given:
+        if given in known or (given and rank[known[one]] > top):
             strange.append(given)
         coarser = [level for level in reversed(DISTRICT_LEVELS) if rank[level] < rank[known[one]]]
         answer[one] = next(

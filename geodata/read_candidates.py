@@ -12,17 +12,14 @@ from coverage.errors import DataIssue, InputError
 from coverage.model import Catalogue
 from coverage.schema import LoadedTable
 from coverage.site_costs import SiteCosts
+from geodata.column_names import flatten_name
 from geodata.crs import reproject_to_wgs84
 from geodata.read_table import read_table
-from geodata.row_checks import FloatColumn, RowChecker, parse_numbers
+from geodata.reading_border import reads_file
+from geodata.row_checks import FloatColumn, RowChecker
 from geodata.vector_files import read_vector
 
-_ID_NAMES = ("site_id", "id", "编号", "候选点编号")
-_NAME_NAMES = ("name", "名称", "候选点名称")
-_KIND_NAMES = ("kind", "种类", "类型")
-_COST_NAMES = ("cost", "建设成本", "投资", "费用")
-_CAPACITY_NAMES = ("capacity", "服务能力")
-_ROLE_NAMES = ("role", "作用", "是否必建", "要求")
+_OWN_NAMES = ("kind", "种类")
 _ROLE_WORDS = {
     "": "candidate",
     "candidate": "candidate",
@@ -38,6 +35,7 @@ _ROLE_WORDS = {
 }
 
 
+@reads_file
 def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> LoadedTable:
     """Read a user's candidate sites from a table or a layer of points.
 
@@ -58,23 +56,25 @@ def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> Loade
     """
     checker = RowChecker(read_table(path))
     lon, lat = checker.read_positions()
-    ids = checker.read_ids(_ID_NAMES, "points.id_twice")
+    ids = checker.read_ids("points.id_twice")
     known = {kind.id for kind in catalogue.kinds} | {kind.name.zh for kind in catalogue.kinds}
     known |= {word for word, _ in costs.place}
-    kinds = _read_words(checker, _KIND_NAMES)
-    strange = ((kinds != "") & ~kinds.isin(known)).to_numpy(bool)
-    checker.reject(strange, "candidates.kind_unknown", checker.raw.find_column(_KIND_NAMES) or "", kinds)
-    roles = _read_words(checker, _ROLE_NAMES).str.casefold().map(_ROLE_WORDS)
-    checker.reject(roles.isna().to_numpy(bool), "candidates.role_unknown", checker.raw.find_column(_ROLE_NAMES) or "")
-    names = _read_words(checker, _NAME_NAMES)
+    kinds = _read_kinds(checker, known)
+    # A stop or a hotline would not count as a fixed service once it is there.
+    stops = {word for kind in catalogue.kinds if not kind.is_fixed for word in (kind.id, kind.name.zh)}
+    column = checker.find_column("kind") or ""
+    checker.reject(kinds.isin(stops).to_numpy(bool), "candidates.kind_not_fixed", column, kinds)
+    roles = _read_words(checker, "role").str.casefold().map(_ROLE_WORDS)
+    checker.reject(roles.isna().to_numpy(bool), "candidates.role_unknown", checker.find_column("role") or "")
+    names = _read_words(checker, "name")
     table = pd.DataFrame(
         {
             "name": names.where(names != "", ids),
             "lon": lon,
             "lat": lat,
             "kind": kinds,
-            "cost": _read_amounts(checker, _COST_NAMES),
-            "capacity": _read_amounts(checker, _CAPACITY_NAMES),
+            "cost": _read_amounts(checker, "cost"),
+            "capacity": _read_amounts(checker, "capacity"),
             "role": roles,
         }
     )
@@ -83,21 +83,34 @@ def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> Loade
     return checker.build(table)
 
 
-def _read_words(checker: RowChecker, names: tuple[str, ...]) -> pd.Series:
-    column = checker.raw.find_column(names)
+def _read_kinds(checker: RowChecker, known: set[str]) -> pd.Series:
+    """Read kinds; a column in which no word is known (``amenity`` of a web map, say) is not the column of kinds."""
+    kinds = _read_words(checker, "kind")
+    column = checker.find_column("kind") or ""
+    strange = ((kinds != "") & ~kinds.isin(known)).to_numpy(bool)
+    if strange.any() and not kinds.isin(known).any() and flatten_name(column) not in _OWN_NAMES:
+        checker.release_column(column)
+        return pd.Series("", index=kinds.index, dtype=str)
+    checker.reject(strange, "candidates.kind_unknown", column, kinds)
+    return kinds
+
+
+def _read_words(checker: RowChecker, field: str) -> pd.Series:
+    column = checker.find_column(field)
     return checker.raw.table[column] if column else pd.Series("", index=checker.raw.table.index, dtype=str)
 
 
-def _read_amounts(checker: RowChecker, names: tuple[str, ...]) -> FloatColumn:
+def _read_amounts(checker: RowChecker, field: str) -> FloatColumn:
     """Read numbers that are not negative; NaN where the cell is empty."""
-    column = checker.raw.find_column(names)
+    column = checker.find_column(field)
     if column is None:
         return np.full(len(checker.raw.table), np.nan)
-    numbers, unreadable = parse_numbers(checker.raw.table[column])
+    numbers, unreadable = checker.parse_column(column)
     checker.reject(unreadable | np.isinf(numbers) | (numbers < 0.0), "candidates.amount_invalid", column)
     return numbers
 
 
+@reads_file
 def read_excluded(path: Path) -> tuple[tuple[shapely.Geometry, ...], tuple[DataIssue, ...]]:
     """Read areas where nothing is founded: every polygon of a layer, in WGS-84.
 

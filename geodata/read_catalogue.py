@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from coverage.errors import InputError
-from coverage.model import Bundle, Catalogue, Family, Kind, Level, ServiceItem
+from coverage.errors import DataIssue, InputError
+from coverage.model import LAYERS, Bundle, Catalogue, Family, Kind, Level, ServiceItem
 from coverage.names import Name
 from coverage.schema import WEIGHT_COLUMNS
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 
 DEFAULT_CATALOGUE = Path(__file__).parent / "data" / "catalogue.toml"
@@ -21,15 +22,16 @@ _SECTIONS = ("family", "level", "kind", "item", "bundle")
 _FIELDS: dict[str, dict[str, type]] = {
     "family": {},
     "level": {"rank": int},
-    "kind": {"family": str, "level": str, "services": list, "mobile": bool},
+    "kind": {"family": str, "level": str, "services": list, "layer": str, "mobile": bool},
     "item": {"family": str, "weight": str, "remote": bool},
     "bundle": {"items": list},
 }
-_OPTIONAL = {("item", "weight"): "population", ("item", "remote"): False, ("kind", "mobile"): False}
+_OPTIONAL = {("item", "weight"), ("item", "remote"), ("kind", "layer"), ("kind", "mobile")}
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _MAX_NAME = 100
 
 
+@reads_file
 def read_catalogue(path: str | Path = DEFAULT_CATALOGUE) -> Catalogue:
     """Read and check a catalogue.
 
@@ -45,10 +47,27 @@ def read_catalogue(path: str | Path = DEFAULT_CATALOGUE) -> Catalogue:
         `problems` lists them, one ``section "id": what`` a line.
     """
     file = check_input_file(path, max_mb=5)
+    content = _load(file)
+    problems: list[str] = [f"[{name}]: unknown section" for name in content if name not in _SECTIONS]
+    entries = {section: _read_section(section, content.get(section, []), problems) for section in _SECTIONS}
+    _check_references(entries, problems)
+    if problems:
+        raise InputError("catalogue.invalid", file=file.name, count=len(problems), problems="\n".join(problems))
+    return _build(entries)
+
+
+def list_old_layers(path: Path) -> tuple[DataIssue, ...]:
+    """Note a catalogue of before, which says ``mobile = true`` where today's name the layer: it is read as that."""
+    kinds = _load(path).get("kind", [])
+    old = [str(kind.get("id")) for kind in kinds if "mobile" in kind]
+    return (DataIssue("catalogue.mobile_flag", "note", path.name, len(old), value=old[0]),) if old else ()
+
+
+def _load(file: Path) -> dict[str, Any]:
     text = ""
     try:
         text = file.read_text(encoding="utf-8-sig")
-        content = tomllib.loads(text)
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise InputError("catalogue.not_toml", file=file.name, detail="not UTF-8") from error
     except RecursionError as error:
@@ -56,12 +75,6 @@ def read_catalogue(path: str | Path = DEFAULT_CATALOGUE) -> Catalogue:
     except ValueError as error:  # not TOML, or a number without end
         detail = str(error).replace("at end of document", f"at line {len(text.splitlines())}, the end of the document")
         raise InputError("catalogue.not_toml", file=file.name, detail=detail) from error
-    problems: list[str] = [f"[{name}]: unknown section" for name in content if name not in _SECTIONS]
-    entries = {section: _read_section(section, content.get(section, []), problems) for section in _SECTIONS}
-    _check_references(entries, problems)
-    if problems:
-        raise InputError("catalogue.invalid", file=file.name, count=len(problems), problems="\n".join(problems))
-    return _build(entries)
 
 
 def _read_section(section: str, raw: Any, problems: list[str]) -> list[dict[str, Any]]:
@@ -121,6 +134,10 @@ def _check_references(entries: dict[str, list[dict[str, Any]]], problems: list[s
         refer("kind", kind, "family", "family")
         refer("kind", kind, "level", "level")
         refer("kind", kind, "services", "item")
+        if kind.get("layer", "fixed") not in LAYERS:
+            problems.append(f'kind "{kind.get("id")}": layer must be one of {", ".join(LAYERS)}')
+        if "layer" in kind and "mobile" in kind:
+            problems.append(f'kind "{kind.get("id")}": layer says it, mobile must go')
     for item in entries["item"]:
         refer("item", item, "family", "family")
         if item.get("weight", "population") not in WEIGHT_COLUMNS:
@@ -132,6 +149,11 @@ def _check_references(entries: dict[str, list[dict[str, Any]]], problems: list[s
         problems.append("[[level]]: two levels have the same rank")
     if entries["kind"] and FALLBACK_KIND not in known["kind"]:
         problems.append(f'[[kind]]: kind "{FALLBACK_KIND}" is needed for kinds that are not listed')
+
+
+def _read_layer(entry: dict[str, Any]) -> str:
+    """Read the layer of a kind; catalogues of before said ``mobile = true`` for a vehicle's stop."""
+    return str(entry.get("layer", "mobile" if entry.get("mobile", False) else "fixed"))
 
 
 def _build(entries: dict[str, list[dict[str, Any]]]) -> Catalogue:
@@ -149,7 +171,7 @@ def _build(entries: dict[str, list[dict[str, Any]]]) -> Catalogue:
                 entry["family"],
                 entry["level"],
                 tuple(entry["services"]),
-                entry.get("mobile", False),
+                _read_layer(entry),
             )
             for entry in entries["kind"]
         ),

@@ -9,12 +9,13 @@ import shapely
 from coverage.closures import Closure
 from coverage.errors import DataIssue
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
-_NAMES = ("name", "名称", "road", "道路")
 _DECIMALS = 6
 
 
+@reads_file
 def read_closures(path: Path) -> tuple[tuple[Closure, ...], tuple[DataIssue, ...]]:
     """Read closed roads from a table (``lon, lat``, optional ``name``), GeoJSON, GeoPackage, Shapefile or KML.
 
@@ -29,7 +30,7 @@ def read_closures(path: Path) -> tuple[tuple[Closure, ...], tuple[DataIssue, ...
     raw = read_table(path)
     checker = RowChecker(raw)
     lon, lat = checker.read_positions()
-    column = raw.find_column(_NAMES)
+    column = checker.find_column("name", "road")
     names = [""] * len(lon) if column is None else raw.table[column].tolist()
     checker.build(raw.table[checker.accepted])
     closures: list[Closure] = []

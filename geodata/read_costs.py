@@ -18,17 +18,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.errors import DataIssue, InputError
-from geodata.read_table import decode_text, find_separator, name_columns, normalise_name
+from geodata.column_names import find_columns
+from geodata.read_table import decode_text, find_separator, name_columns
+from geodata.reading_border import reads_file
 from geodata.row_checks import parse_numbers
 from geodata.safe_files import check_input_file
 
 MAX_COSTS_MB = 2000.0
 
-# The last names are those of the tables that `matrix` writes.
-_DEMAND_NAMES = ("demand_id", "origin_id")
-_SITE_NAMES = ("site_id", "destination_id")
-_COST_NAMES = ("cost", "minutes")
-_WEIGHT_NAMES = ("weight",)
 _ROWS_SHOWN = 20
 _CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 
@@ -67,6 +64,7 @@ class CostMatrix:
     issues: tuple[DataIssue, ...]
 
 
+@reads_file
 def read_costs(costs: Path, demand: Path) -> CostMatrix:
     """Read a table of costs and a table of weights.
 
@@ -89,8 +87,8 @@ def read_costs(costs: Path, demand: Path) -> CostMatrix:
         is no number, negative or infinite, a pair or a demand point stands twice, a row has too many cells.
         ``file.*`` and ``table.*``: a file cannot be read at all.
     """
-    ids, weight = _read_weights(demand)
-    cells = _read_cells(costs, (_DEMAND_NAMES, _SITE_NAMES), _COST_NAMES)
+    ids, weight, weight_issues = _read_weights(demand)
+    cells = _read_cells(costs, ("demand_id", "site_id"), ("cost", "minutes"))
     account = _Account(cells)
     points, site_names = cells.texts
     row_of_point = pd.Index(ids).get_indexer(pd.Index(points.names))[points.code]
@@ -109,7 +107,7 @@ def read_costs(costs: Path, demand: Path) -> CostMatrix:
     account.close()
     present = np.zeros(len(order), dtype=bool)
     present[site_code] = True
-    issues = list(cells.issues)
+    issues = [*weight_issues, *cells.issues]
     if is_empty.any():
         shown = tuple(int(row) for row in cells.rows[is_empty][:_ROWS_SHOWN])
         issues.append(DataIssue("costs.no_way", "rejected", cells.source, int(is_empty.sum()), shown, cells.columns[2]))
@@ -128,8 +126,8 @@ def read_costs(costs: Path, demand: Path) -> CostMatrix:
     )
 
 
-def _read_weights(path: Path) -> tuple[npt.NDArray[np.object_], FloatArray]:
-    cells = _read_cells(path, (_DEMAND_NAMES,), _WEIGHT_NAMES)
+def _read_weights(path: Path) -> tuple[npt.NDArray[np.object_], FloatArray, tuple[DataIssue, ...]]:
+    cells = _read_cells(path, ("demand_id",), ("weight",))
     account = _Account(cells)
     (points,) = cells.texts
     account.refuse(points.is_empty, "costs.id_empty", 0)
@@ -137,7 +135,7 @@ def _read_weights(path: Path) -> tuple[npt.NDArray[np.object_], FloatArray]:
     account.refuse(cells.is_empty, "costs.not_a_number", 1)
     account.refuse_repeats(points.code, ~account.wrong)
     account.close()
-    return points.names[points.code], cells.number
+    return points.names[points.code], cells.number, cells.issues
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,8 +262,8 @@ class _Account:
         return str(cells.number[place] if cells.word is None else cells.word.iloc[place])[:100]
 
 
-def _read_cells(path: Path, id_names: Sequence[Sequence[str]], number_names: Sequence[str]) -> _Cells:
-    """Read columns of ids and one of numbers; numbers as text only where some are none."""
+def _read_cells(path: Path, id_fields: Sequence[str], number_fields: Sequence[str]) -> _Cells:
+    """Read columns of ids and one of numbers (the first field that is there); as text only where some are none."""
     file = check_input_file(path, max_mb=MAX_COSTS_MB)
     text = decode_text(file.read_bytes(), file.name)
     separator = find_separator(text)
@@ -276,8 +274,9 @@ def _read_cells(path: Path, id_names: Sequence[Sequence[str]], number_names: Seq
     except csv.Error as error:
         raise InputError("table.quotes_broken", file=file.name, row=1) from error
     names = name_columns(header, file.name)
-    places = [_find_place(names, wanted) for wanted in (*id_names, number_names)]
-    lacking = [wanted[0] for wanted, place in zip((*id_names, number_names), places, strict=True) if place < 0]
+    wanted = [*((field,) for field in id_fields), number_fields]
+    places = [_find_place(names, fields) for fields in wanted]
+    lacking = [fields[0] for fields, place in zip(wanted, places, strict=True) if place < 0]
     if lacking:
         raise InputError("table.columns_missing", table=file.name, columns=", ".join(lacking))
     body = text[stream.tell() :]
@@ -300,9 +299,12 @@ def _read_cells(path: Path, id_names: Sequence[Sequence[str]], number_names: Seq
     kept = np.flatnonzero(~blank)
     if not len(kept):
         raise InputError("table.empty", file=file.name)
-    issues: tuple[DataIssue, ...] = ()
+    issues: list[DataIssue] = []
     if blank.any():
-        issues = (DataIssue("table.blank_rows", "note", file.name, int(blank.sum())),)
+        issues.append(DataIssue("table.blank_rows", "note", file.name, int(blank.sum())))
+    unused = [name for place, name in enumerate(names) if place not in places]
+    if unused:
+        issues.append(DataIssue("table.columns_unused", "note", file.name, len(unused), value=", ".join(unused)[:2000]))
     return _Cells(
         texts=tuple(_Texts(column.names, column.code[kept]) for column in texts),
         number=number[kept],
@@ -313,14 +315,13 @@ def _read_cells(path: Path, id_names: Sequence[Sequence[str]], number_names: Seq
         rows=(kept + head.line_num + 1).astype(np.int64),
         columns=tuple(names[place] for place in places),
         source=file.name,
-        issues=issues,
+        issues=tuple(issues),
     )
 
 
-def _find_place(names: list[str], wanted: Sequence[str]) -> int:
-    """Return the place of the column that has one of the wanted names, the first name first, -1 if none has."""
-    flat = [normalise_name(name) for name in names]
-    return next((flat.index(name) for name in wanted if name in flat), -1)
+def _find_place(names: list[str], fields: Sequence[str]) -> int:
+    """Return the place of the column that one of these fields stands in, the first field first, -1 if none does."""
+    return next((names.index(column) for field in fields for column in find_columns(field, names)), -1)
 
 
 def _parse(

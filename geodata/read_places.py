@@ -12,8 +12,9 @@ import pandas as pd
 
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress, report_progress
-from geodata.roads.osm_file import find_osm_format
-from geodata.roads.osm_reading import REPORT_EVERY, approach, explain_failures, open_osm, read_positions
+from geodata.reading_border import reads_file
+from geodata.roads.osm_reading import REPORT_EVERY, approach, opened_osm, read_positions, run_osm_task
+from geodata.tasks import Answer, Request
 
 # Key, value and the class of place it stands for (see ``site_costs.toml``).
 _CLASSES: dict[tuple[str, str], str] = {
@@ -28,6 +29,7 @@ _CLASSES: dict[tuple[str, str], str] = {
 _KEYS = ("amenity", "office", "shop")
 
 
+@reads_file
 def read_places(path: Path, *, progress: Progress = ignore_progress) -> pd.DataFrame:
     """Read the places of an OpenStreetMap file that are of a class we know.
 
@@ -48,11 +50,18 @@ def read_places(path: Path, *, progress: Progress = ignore_progress) -> pd.DataF
     InputError
         ``candidates.no_places`` if there is none, ``roads.*`` if the file cannot be read.
     """
-    file_format = find_osm_format(path)
+    answer = run_osm_task("places", path, {}, progress)
+    table = pd.DataFrame(list(answer.rows), columns=["site_id", "name", "kind", "lon", "lat"]).set_index("site_id")
+    names = table["name"].where(table["name"] != "", table.index.to_series())
+    return table.assign(name=names.to_numpy(object))[["name", "lon", "lat", "kind"]]
+
+
+def read_in_process(request: Request, progress: Progress) -> Answer:
+    """Do what `read_places` promises: a row for each place, see `geodata.roads.osm_reading.run_osm_task`."""
     rows: list[tuple[str, str, str, float, float]] = []
     ways: list[tuple[str, str, str, list[int]]] = []
-    with explain_failures(path):
-        processor = osmium.FileProcessor(open_osm(path, file_format), osmium.osm.NODE | osmium.osm.WAY)
+    with opened_osm(request) as osm:
+        processor = osmium.FileProcessor(osm.open(), osmium.osm.NODE | osmium.osm.WAY)
         for number, item in enumerate(processor.with_filter(osmium.filter.KeyFilter(*_KEYS))):
             if number % REPORT_EVERY == 0:
                 report_progress(progress, approach(0.0, 0.6, number), "places")
@@ -68,14 +77,12 @@ def read_places(path: Path, *, progress: Progress = ignore_progress) -> pd.DataF
                 ways.append((f"osm-w{item.id}", name, kind, nodes[:-1] if len(nodes) > 1 else nodes))
         if ways:
             wanted = np.unique(np.concatenate([np.array(nodes, np.int64) for *_, nodes in ways]))
-            lon, lat = read_positions(path, file_format, wanted, progress, 0.6, 1.0)
+            lon, lat = read_positions(osm, wanted, progress, 0.6, 1.0)
             for identity, name, kind, nodes in ways:
                 at = np.searchsorted(wanted, nodes)
                 at = at[np.isfinite(lon[at])]
                 if len(at):
                     rows.append((identity, name, kind, float(lon[at].mean()), float(lat[at].mean())))
     if not rows:
-        raise InputError("candidates.no_places", file=path.name)
-    table = pd.DataFrame(rows, columns=["site_id", "name", "kind", "lon", "lat"]).set_index("site_id")
-    names = table["name"].where(table["name"] != "", table.index.to_series())
-    return table.assign(name=names.to_numpy(object))[["name", "lon", "lat", "kind"]]
+        raise InputError("candidates.no_places", file=request["source"])
+    return Answer({}, rows=rows)

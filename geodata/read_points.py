@@ -9,11 +9,11 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.schema import LoadedTable
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
-_ID_NAMES = ("id", "point_id", "origin_id", "destination_id", "demand_id", "station_id", "编号")
 
-
+@reads_file
 def read_points(path: Path) -> LoadedTable:
     """Read places from a table or point layer.
 
@@ -33,7 +33,7 @@ def read_points(path: Path) -> LoadedTable:
         If the file has no column of ids, or no row can be used.
     """
     checker = RowChecker(read_table(path))
-    column = checker.raw.find_column(_ID_NAMES)
+    column = checker.find_column("id")
     if column is None:
         raise InputError("table.columns_missing", table=checker.raw.source, columns="id")
     lon, lat = checker.read_positions()

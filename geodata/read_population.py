@@ -8,35 +8,33 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress
-from coverage.schema import ZONES, LoadedTable, check_demand
+from coverage.schema import WEIGHT_COLUMNS, ZONES, LoadedTable, check_demand
 from geodata.datum import Datum
-from geodata.read_population_polygons import DEFAULT_CELL_M, MOST_PEOPLE, read_population_polygons
+from geodata.read_population_polygons import (
+    DEFAULT_CELL_M,
+    MOST_PEOPLE,
+    find_people,
+    read_population_polygons,
+)
 from geodata.read_table import RawTable, read_table
-from geodata.row_checks import LAT_NAMES, LON_NAMES, RowChecker
+from geodata.reading_border import reads_file
+from geodata.row_checks import RowChecker
 from geodata.vector_files import sniff_format
+from geodata.worker import one_worker
 
-ID_NAMES = ("demand_id", "id", "编号")
-WEIGHT_NAMES: dict[str, tuple[str, ...]] = {
-    "population": ("population", "pop", "人口", "常住人口", "人口数", "总人口", "常住人口数"),
-    "drivers": ("drivers", "驾驶人"),
-    "vehicles": ("vehicles", "机动车"),
-    "children": ("children", "学龄儿童"),
-    "aged": ("aged", "老年人"),
-    "disabled": ("disabled", "残疾人"),
-    "carless": ("carless", "无车人口"),
-}
-ZONE_NAMES = ("zone", "区域类型")
 ZONE_WORDS = {zone: zone for zone in ZONES} | {"城镇": "urban", "城市": "urban", "农村": "rural", "牧区": "pastoral"}
 
 
+@reads_file
+@one_worker()
 def read_population(
     path: str | Path,
     *,
     area: BaseGeometry | None = None,
     cell_m: float = DEFAULT_CELL_M,
-    datum: Datum = "wgs84",
+    datum: Datum | None = "wgs84",
+    assumed_crs: str | None = None,
     progress: Progress = ignore_progress,
 ) -> LoadedTable:
     """Read demand points from whatever the file holds: a GeoTIFF, polygons with totals, or points.
@@ -56,7 +54,9 @@ def read_population(
     cell_m
         Size of the cells people are gathered in, for rasters and polygons [m].
     datum
-        What the positions of a table or of points refer to; they are turned into WGS-84.
+        What the positions of a table or of points refer to; they are turned into WGS-84. None if the user has not said.
+    assumed_crs
+        Coordinate system of a raster or layer that declares none.
     progress
         Called with the share done.
 
@@ -68,41 +68,39 @@ def read_population(
     Raises
     ------
     InputError
-        ``table.columns_missing``, ``table.no_position``, ``table.all_rejected``, or anything the readers of
+        ``people.no_column``, ``table.no_position``, ``table.all_rejected``, or anything the readers of
         tables, rasters and polygons raise.
     """
     if sniff_format(path) == "geotiff":
         # Only here, because the raster library takes a while to load.
         from geodata.read_population_raster import read_population_raster
 
-        return read_population_raster(path, area=area, cell_m=cell_m, progress=progress)
-    raw = read_table(path)
+        return read_population_raster(path, area=area, cell_m=cell_m, assumed_crs=assumed_crs, progress=progress)
+    raw = read_table(path, assumed_crs=assumed_crs)
     if raw.geometry is not None and raw.geometry.geom_type.isin(("Polygon", "MultiPolygon")).any():
-        return read_population_polygons(path, cell_m=cell_m, progress=progress)
+        return read_population_polygons(path, cell_m=cell_m, assumed_crs=assumed_crs, progress=progress)
     return _build_demand(raw, area, datum)
 
 
-def _build_demand(raw: RawTable, area: BaseGeometry | None, datum: Datum) -> LoadedTable:
+def _build_demand(raw: RawTable, area: BaseGeometry | None, datum: Datum | None) -> LoadedTable:
     checker = RowChecker(raw)
-    columns = {name: raw.find_column(names) for name, names in WEIGHT_NAMES.items()}
-    population = columns["population"]
-    if population is None:
-        raise InputError("table.columns_missing", table=raw.source, columns="population")
+    population = find_people(checker)
+    others = {name: checker.find_column(name) for name in WEIGHT_COLUMNS if name != "population"}
     lon, lat = checker.read_positions(area, datum)
-    ids = checker.read_ids(ID_NAMES, "demand.id_twice")
-    weights = {name: _read_weight(checker, column) for name, column in columns.items() if column is not None}
+    ids = checker.read_ids("demand.id_twice")
+    people = _read_weight(checker, population)
+    weights = {name: _read_weight(checker, column) for name, column in others.items() if column is not None}
     table = pd.DataFrame(
         {
             "lon": lon,
             "lat": lat,
-            "population": weights.pop("population"),
+            "population": people,
             "district_id": "",
             "zone": _read_zones(checker),
             **weights,
         }
     )
     checker.remark((table["population"] == 0.0).to_numpy(), "demand.population_zero", "note", population)
-    _remark_unused(checker, columns)
     keep = checker.accepted
     table = table[keep].set_axis(pd.Index(ids[keep], dtype=str, name="demand_id"))
     loaded = checker.build(table)
@@ -119,7 +117,7 @@ def _read_weight(checker: RowChecker, column: str) -> np.ndarray[tuple[int], np.
 
 
 def _read_zones(checker: RowChecker) -> pd.Series:
-    column = checker.raw.find_column(ZONE_NAMES)
+    column = checker.find_column("zone")
     if column is None:
         return pd.Series("", index=checker.raw.table.index, dtype=str)
     cells = checker.raw.table[column]
@@ -127,11 +125,3 @@ def _read_zones(checker: RowChecker) -> pd.Series:
     unknown = (zones.isna() & (cells != "")).to_numpy(dtype=bool)
     checker.remark(unknown, "demand.zone_unknown", "warning", column, known=", ".join(ZONES))
     return zones.astype(object).where(zones.notna(), "").astype(str)
-
-
-def _remark_unused(checker: RowChecker, columns: dict[str, str | None]) -> None:
-    raw = checker.raw
-    used = {column for column in columns.values() if column is not None}
-    used |= {name for names in (ID_NAMES, ZONE_NAMES, LON_NAMES, LAT_NAMES) if (name := raw.find_column(names))}
-    unused = [column for column in map(str, raw.table.columns) if column not in used]
-    checker.remark_columns("table.columns_unused", unused)

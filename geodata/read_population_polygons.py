@@ -13,27 +13,28 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
+from coverage.ranges import list_ranges
 from coverage.schema import LoadedTable, check_demand
 from geodata.crs import WGS84, find_equal_area_crs
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
 MAX_POINTS = 200_000
 DEFAULT_CELL_M = 500.0  # of the cells people are gathered in, for rasters and polygons alike
 MOST_PEOPLE = 2e9  # in one place or district; more is a typing error, and would drown every total
 
-_GRID_AT_ONCE = 1_000_000
-
-_ID_NAMES = ("demand_id", "district_id", "code", "id", "adcode")
-_POPULATION_NAMES = ("population", "population_official", "pop", "人口", "常住人口")
+_MOST_CROSSINGS = 2_000_000
 
 FloatColumn = npt.NDArray[np.float64]
 
 
+@reads_file
 def read_population_polygons(
     path: str | Path,
     *,
     cell_m: float = DEFAULT_CELL_M,
+    assumed_crs: str | None = None,
     max_points: int = MAX_POINTS,
     progress: Progress = ignore_progress,
 ) -> LoadedTable:
@@ -49,6 +50,8 @@ def read_population_polygons(
         A layer of polygons with a column ``population``.
     cell_m
         Distance of the points [m]; widened where more than `max_points` would be needed.
+    assumed_crs
+        Coordinate system of a layer that declares none.
     max_points
         Largest number of points, apart from one for each polygon.
     progress
@@ -62,17 +65,15 @@ def read_population_polygons(
     Raises
     ------
     InputError
-        ``population.no_polygons``, ``table.columns_missing`` or anything of ``geodata.read_table``.
+        ``population.no_polygons``, ``people.no_column`` or anything of ``geodata.read_table``.
     """
     if not np.isfinite(cell_m) or cell_m <= 0.0:
         raise InputError("raster.cell_invalid", value=float(cell_m))
-    raw = read_table(path)
-    column = raw.find_column(_POPULATION_NAMES)
+    raw = read_table(path, assumed_crs=assumed_crs)
     if raw.geometry is None:
         raise InputError("population.no_polygons", file=raw.source)
-    if column is None:
-        raise InputError("table.columns_missing", table=raw.source, columns="population")
     checker = RowChecker(raw)
+    column = find_people(checker)
     shapes = repair_polygons(raw.geometry)
     checker.reject(shapely.is_missing(shapes) | shapely.is_empty(shapes), "polygons.not_a_polygon", "geometry")
     people = checker.read_numbers(column, "demand.weight")
@@ -93,8 +94,11 @@ def read_population_polygons(
     checker.remark(people == 0.0, "demand.population_zero", "note", column)
     parts: list[pd.DataFrame] = []
     for number, (shape, row) in enumerate(zip(local, keep, strict=True)):
-        report_progress(progress, number / len(keep), "population")
-        x, y = spread_points(shape, used_m if people[row] > 0.0 else np.inf)
+
+        def tell(share: float, step: str, number: int = number) -> bool:
+            return progress((number + share) / len(keep), step)
+
+        x, y = spread_points(shape, used_m if people[row] > 0.0 else np.inf, progress=tell)
         share = np.full(len(x), people[row] / len(x))
         parts.append(
             pd.DataFrame({"id": [f"{ids[row]}-{n}" for n in range(len(x))], "x": x, "y": y, "population": share})
@@ -116,9 +120,17 @@ def read_population_polygons(
     return checker.build(table)
 
 
+def find_people(checker: RowChecker) -> str:
+    """Return the column of people; `InputError` names all columns where there is none."""
+    column = checker.find_column("population", "population_official")
+    if column is None:
+        raise InputError("people.no_column", file=checker.raw.source, found=checker.list_columns())
+    return column
+
+
 def _read_ids(checker: RowChecker) -> npt.NDArray[np.object_]:
     by_row = np.array([f"row{row}" for row in checker.raw.rows], dtype=object)
-    column = checker.raw.find_column(_ID_NAMES)
+    column = checker.find_column("code", "id")
     if column is None:
         return by_row
     cells = checker.raw.table[column].to_numpy(dtype=object)
@@ -127,7 +139,9 @@ def _read_ids(checker: RowChecker) -> npt.NDArray[np.object_]:
     return np.where(twice, np.array([f"{one}.{row}" for one, row in zip(ids, by_row, strict=True)], dtype=object), ids)
 
 
-def spread_points(shape: BaseGeometry, cell_m: float) -> tuple[FloatColumn, FloatColumn]:
+def spread_points(
+    shape: BaseGeometry, cell_m: float, *, progress: Progress = ignore_progress
+) -> tuple[FloatColumn, FloatColumn]:
     """Return the points of a square grid that lie inside a projected polygon, or one point inside it.
 
     Parameters
@@ -135,36 +149,62 @@ def spread_points(shape: BaseGeometry, cell_m: float) -> tuple[FloatColumn, Floa
     shape
         Polygon or multipolygon on an equal-area map [m].
     cell_m
-        Distance of the points [m]; ``inf`` asks for one point.
+        Distance of the points [m]; ``inf`` asks for one point. It is widened where the outline is so long that its
+        crossings with the grid alone would take more than a few seconds.
+    progress
+        Told the share done of this polygon.
 
     Returns
     -------
     x, y, shape (n,) with n ≥ 1.
     """
+    report_progress(progress, 0.0, "population")
     if np.isfinite(cell_m):
-        # Part by part, so that islands far apart do not need a grid over the sea between them.
-        found = [_spread_part(part, cell_m) for part in shapely.get_parts(shape)]
-        x, y = (np.concatenate(axis) for axis in zip(*found, strict=True))
+        x, y = _fill_rows(shape, cell_m, progress)
         if len(x):
             return x, y
     point = shapely.point_on_surface(shape)
     return np.array([shapely.get_x(point)]), np.array([shapely.get_y(point)])
 
 
-def _spread_part(part: BaseGeometry, cell_m: float) -> tuple[FloatColumn, FloatColumn]:
-    """Return the points of the grid inside one polygon, a limited number of rows at a time."""
-    west, south, east, north = part.bounds
-    x = (np.arange(np.floor(west / cell_m), np.ceil(east / cell_m)) + 0.5) * cell_m
-    y = (np.arange(np.floor(south / cell_m), np.ceil(north / cell_m)) + 0.5) * cell_m
-    rows = max(1, _GRID_AT_ONCE // max(1, len(x)))
-    shapely.prepare(part)
-    found_x, found_y = [np.zeros(0)], [np.zeros(0)]
-    for first in range(0, len(y), rows):
-        grid_x, grid_y = (axis.ravel() for axis in np.meshgrid(x, y[first : first + rows]))
-        inside = shapely.contains_xy(part, grid_x, grid_y)
-        found_x.append(grid_x[inside])
-        found_y.append(grid_y[inside])
-    return np.concatenate(found_x), np.concatenate(found_y)
+def _fill_rows(shape: BaseGeometry, cell_m: float, progress: Progress) -> tuple[FloatColumn, FloatColumn]:
+    """Return the points of the grid inside a polygon, row by row between the crossings of its outline.
+
+    The work goes with the length of the outline and the points inside (scan-line filling), not with the box around.
+    """
+    sides = _list_sides(shape)
+    crossed = float(np.abs(sides[:, 1] - sides[:, 3]).sum()) / cell_m
+    if not np.isfinite(crossed):
+        return np.zeros(0), np.zeros(0)
+    cell_m *= max(1.0, crossed / _MOST_CROSSINGS)
+    x, y = sides[:, 0] / cell_m - 0.5, sides[:, 1] / cell_m - 0.5  # grid points are whole numbers
+    to_x, to_y = sides[:, 2] / cell_m - 0.5, sides[:, 3] / cell_m - 0.5
+    first, last = np.ceil(np.minimum(y, to_y)), np.ceil(np.maximum(y, to_y))  # half open: a corner counts once
+    count = (last - first).astype(np.int64)
+    side = np.repeat(np.arange(len(count)), count)
+    row = list_ranges(first.astype(np.int64), count)
+    report_progress(progress, 0.3, "population")
+    at = x[side] + (row - y[side]) / (to_y - y)[side] * (to_x - x)[side]
+    order = np.lexsort((at, row))
+    row, at = row[order], at[order]
+    report_progress(progress, 0.6, "population")
+    # A closed outline crosses every row an even number of times: the inside is from each odd crossing to the next.
+    begin, end = np.ceil(at[::2]), np.ceil(at[1::2])
+    inside = (end - begin).astype(np.int64)
+    columns = list_ranges(begin.astype(np.int64), inside)
+    report_progress(progress, 0.9, "population")
+    found_x = np.asarray((columns + 0.5) * cell_m, np.float64)
+    found_y = np.asarray((np.repeat(row[::2], inside) + 0.5) * cell_m, np.float64)
+    return found_x, found_y
+
+
+def _list_sides(shape: BaseGeometry) -> FloatColumn:
+    """Return the sides of every ring of a polygon as x, y, x, y of their ends, shape (n, 4)."""
+    rings = shapely.get_rings(shapely.get_parts(shape))
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    joined = np.flatnonzero(ring[1:] == ring[:-1])
+    sides: FloatColumn = np.hstack((corners[joined], corners[joined + 1]))
+    return sides
 
 
 def repair_polygons(geometry: gpd.GeoSeries) -> npt.NDArray[np.object_]:

@@ -24,10 +24,13 @@ from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.schema import LoadedTable, check_demand
 from coverage.units import compute_lengths_m
-from geodata.crs import WGS84, is_cgcs2000
+from geodata.crs import WGS84, choose_crs, is_cgcs2000
 from geodata.read_population_polygons import DEFAULT_CELL_M
+from geodata.reading_border import reads_file
 from geodata.row_checks import REJECTED_COLUMNS
 from geodata.safe_files import check_input_file
+from geodata.tasks import Answer, Request, decode_issues, encode_issues
+from geodata.worker import run_task
 
 MAX_RASTER_MB = 20_000.0
 MOST_PEOPLE = 1e7  # in one pixel; more is a missing value that is not declared
@@ -52,11 +55,13 @@ class _Account:
     outside_people: float = 0.0
 
 
+@reads_file
 def read_population_raster(
     path: str | Path,
     *,
     area: BaseGeometry | None = None,
     cell_m: float = DEFAULT_CELL_M,
+    assumed_crs: str | None = None,
     progress: Progress = ignore_progress,
 ) -> LoadedTable:
     """Read people from a GeoTIFF and gather its pixels into cells of about `cell_m` on the ground.
@@ -75,6 +80,8 @@ def read_population_raster(
         a finding. None takes the whole raster.
     cell_m
         Size of the cells [m]; rounded to whole pixels, at least one.
+    assumed_crs
+        Coordinate system of a raster that declares none.
     progress
         Called with the share done after each strip.
 
@@ -92,11 +99,32 @@ def read_population_raster(
     file = check_input_file(path, max_mb=MAX_RASTER_MB)
     if not np.isfinite(cell_m) or cell_m <= 0.0:
         raise InputError("raster.cell_invalid", value=float(cell_m))
+    request = {
+        "area": None if area is None else shapely.to_wkb(area, hex=True),
+        "cell_m": cell_m,
+        "assumed_crs": assumed_crs,
+    }
+    answer = run_task("raster", file, request, source=Path(path).name, progress=progress)
+    points = pd.DataFrame(
+        {**answer.arrays, "district_id": "", "zone": ""},
+        index=pd.Index(answer.head["ids"], dtype=str, name="demand_id"),
+    )
+    check_demand(points)
+    pixels = answer.head["pixels"]
+    rejected = pd.DataFrame(columns=list(REJECTED_COLUMNS))
+    return LoadedTable(points, rejected, pixels, pixels, decode_issues(answer.head["issues"]))
+
+
+def read_in_process(request: Request, progress: Progress) -> Answer:
+    """Do what `read_population_raster` promises with ``file``, ``area`` (well-known binary), and the rest."""
+    file, source, cell_m = Path(request["file"]), request["source"], request["cell_m"]
+    area = None if request["area"] is None else shapely.from_wkb(request["area"])
     account = _Account()
     try:
         with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), rasterio.open(file, driver="GTiff") as raster:
-            _check_size(raster, file.name)
-            crs = _read_crs(raster, file.name)
+            _check_size(raster, source)
+            crs = _read_crs(raster, source, request["assumed_crs"])
+            is_assumed = raster.crs is None
             step_x, step_y = _count_pixels_per_cell(raster, crs, area, cell_m)
             local = None if area is None else _project_area(area, crs)
             strips = []
@@ -107,18 +135,17 @@ def read_population_raster(
                 strips.append(_gather_strip(raster, window, local, step_x, step_y, account))
             points = _locate(_join_strips(strips), raster.transform, crs)
     except RasterioError as error:
-        raise InputError("file.not_a_raster", file=file.name, detail=str(error)[:200]) from error
+        raise InputError("file.not_a_raster", file=source, detail=str(error)[:200]) from error
     report_progress(progress, 1.0, "population")
     if points.empty:
-        raise InputError("raster.no_people", file=file.name, outside=round(account.outside_people))
-    check_demand(points)
-    return LoadedTable(
-        points,
-        pd.DataFrame(columns=list(REJECTED_COLUMNS)),
-        account.pixels,
-        account.pixels,
-        _list_issues(account, points, file.name, cell_m),
-    )
+        raise InputError("raster.no_people", file=source, outside=round(account.outside_people))
+    assumed = [DataIssue("crs.assumed", "warning", source, value=str(crs.name)[:100])] if is_assumed else []
+    head = {
+        "ids": points.index.tolist(),
+        "pixels": account.pixels,
+        "issues": encode_issues([*assumed, *_list_issues(account, points, source, cell_m)]),
+    }
+    return Answer(head, {name: points[name].to_numpy(float) for name in ("lon", "lat", "population")})
 
 
 def _check_size(raster: Any, source: str) -> None:
@@ -127,13 +154,12 @@ def _check_size(raster: Any, source: str) -> None:
         raise InputError("raster.too_large", file=source, pixels=raster.width * raster.height)
 
 
-def _read_crs(raster: Any, source: str) -> pyproj.CRS:
-    if raster.crs is None:
-        raise InputError("crs.missing", file=source)
+def _read_crs(raster: Any, source: str, assumed: str | None) -> pyproj.CRS:
+    given = choose_crs(tuple(raster.bounds), source, assumed) if raster.crs is None else None
     if np.dtype(raster.dtypes[0]).kind not in "iuf":
         raise InputError("raster.type_unknown", file=source, value=str(raster.dtypes[0]))
     try:
-        crs = pyproj.CRS.from_wkt(raster.crs.to_wkt())
+        crs = pyproj.CRS.from_wkt(raster.crs.to_wkt()) if given is None else given
         _to_degrees(crs, np.zeros(1), np.zeros(1))
     except pyproj.exceptions.ProjError as error:
         raise InputError("crs.not_supported", file=source, value=str(raster.crs)[:100]) from error
@@ -193,6 +219,11 @@ def _read_people(raster: Any, window: Window, account: _Account) -> npt.NDArray[
         people[people == nodata] = 0
     if people.dtype.kind == "f":
         people[~np.isfinite(people)] = 0
+    elif nodata is None or people.dtype.itemsize > 1:
+        # The largest number of a type stands for no data where that is not declared; a byte may well hold 255 people.
+        largest = people == np.iinfo(people.dtype).max
+        account.impossible += int(np.count_nonzero(largest))
+        people[largest] = 0
     if raster.scales[0] != 1.0 or raster.offsets[0] != 0.0:
         people = np.where(people == 0, 0.0, people * raster.scales[0] + raster.offsets[0])
     impossible = people > MOST_PEOPLE
@@ -245,10 +276,7 @@ def _locate(cells: pd.DataFrame, transform: Any, crs: pyproj.CRS) -> pd.DataFram
     x, y = _apply(transform, cells["column"].to_numpy(), cells["row"].to_numpy())
     lon, lat = _to_degrees(crs, x, y)
     ids = "r" + cells["cell_row"].astype(str) + "c" + cells["cell_column"].astype(str)
-    return pd.DataFrame(
-        {"lon": lon, "lat": lat, "population": cells["population"].to_numpy(), "district_id": "", "zone": ""},
-        index=pd.Index(ids, dtype=str, name="demand_id"),
-    )
+    return pd.DataFrame({"lon": lon, "lat": lat, "population": cells["population"].to_numpy()}, index=pd.Index(ids))
 
 
 def _list_issues(account: _Account, points: pd.DataFrame, source: str, cell_m: float) -> tuple[DataIssue, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from coverage.errors import InputError
 from coverage.site_costs import Amounts, SiteCosts, Words
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 
 DEFAULT_SITE_COSTS = Path(__file__).parent / "data" / "site_costs.toml"
@@ -17,6 +18,7 @@ _WORDS = ("usual", "place")
 _MOST = 1e12
 
 
+@reads_file
 def read_site_costs(path: Path = DEFAULT_SITE_COSTS) -> SiteCosts:
     """Read the class costs of new sites; the planner's own assumptions if no file is given.
 

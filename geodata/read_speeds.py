@@ -11,6 +11,7 @@ from coverage.errors import InputError, MissingInputError
 from coverage.network import DELAY_KINDS
 from coverage.settings import Mode
 from coverage.speeds import Pairs, SpeedTable, TurnDelays
+from geodata.reading_border import reads_file
 
 _FOLDER = Path(__file__).parent / "data"
 _TURN_KEYS = {"turn": "turn_s", "oncoming_turn": "oncoming_turn_s", "u_turn": "u_turn_s"}
@@ -38,6 +39,7 @@ def default_speeds_path(mode: Mode) -> Path:
     return _FOLDER / f"speeds_china_{mode}.toml"
 
 
+@reads_file
 def read_speeds(path: Path) -> SpeedTable:
     """Read a speed table.
 

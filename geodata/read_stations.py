@@ -12,28 +12,16 @@ from shapely.geometry.base import BaseGeometry
 from coverage.model import Catalogue
 from coverage.schema import OPERATORS, STATION_COLUMNS, STATION_STATUSES, LoadedTable, check_stations
 from geodata.datum import Datum
-from geodata.read_catalogue import FALLBACK_KIND
 from geodata.read_dates import parse_date
 from geodata.read_table import read_table
-from geodata.row_checks import FloatColumn, RowChecker, parse_numbers
+from geodata.reading_border import reads_file
+from geodata.row_checks import FloatColumn, RowChecker
+from geodata.station_kinds import read_kinds
 
-GENERIC_KIND = "service_point"
-
-# Names a column may have in a file; the canonical one first.
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "station_id": ("station_id", "id", "站点编号", "编号", "机构编号"),
-    "name": ("name", "名称", "站点名称", "机构名称", "单位名称", "网点名称", "场所名称", "站名", "单位"),
-    "kind": ("kind", "种类", "类型", "站点类型", "机构类型", "类别", "站点类别"),
-    "level": ("level", "层级", "级别", "站点级别"),
-    "services": ("services", "服务事项"),
-    "hours": ("hours", "服务时间", "开放时间", "opening_hours", "办公时间", "工作时间"),
-    "capacity": ("capacity", "服务能力"),
-    "status": ("status", "状态"),
-    "operator": ("operator", "管理主体"),
-    "code": ("code", "行政区划代码", "区划代码"),
-    "cost": ("cost", "建设成本", "投资"),
-    "open_date": ("open_date", "启用日期", "开放日期", "计划启用日期"),
-}
+_FIELDS = (
+    *("id", "name", "kind", "level", "services", "hours"),
+    *("capacity", "status", "operator", "code", "cost", "open_date"),
+)
 # Columns a list of today's stations does without; nothing is assumed for them.
 _PLANS = ("open_date", "cost")
 _LISTED = re.compile(r"[;|；、]")
@@ -41,13 +29,15 @@ _OPERATOR_WORDS = {"local": "local", "地方": "local", "bingtuan": "bingtuan", 
 _STATUS_WORDS = {"已建": "existing", "现有": "existing", "规划": "planned", "关闭": "closed", "候选": "candidate"}
 
 
+@reads_file
 def read_stations(
     path: str | Path,
     catalogue: Catalogue,
     *,
     default_kind: str | None = None,
     area: BaseGeometry | None = None,
-    datum: Datum = "wgs84",
+    datum: Datum | None = "wgs84",
+    assumed_crs: str | None = None,
 ) -> LoadedTable:
     """Read stations from CSV, a workbook (.xlsx, .xls, .et, .ods), GeoJSON, GeoPackage, Shapefile or KML.
 
@@ -62,32 +52,34 @@ def read_stations(
     catalogue
         Kinds, levels and items.
     default_kind
-        Kind of stations that do not say it, ``"service_point"`` if not given; a layer without a column
-        `kind` has this one throughout.
+        Kind of stations that do not say it; a layer without a column `kind` has this one throughout. None if the user
+        has named none: then what the type and the name say counts, see `geodata.station_kinds`.
     area
         Study area in WGS-84, used to recognise swapped coordinates.
     datum
-        What the positions refer to; they are turned into WGS-84.
+        What the positions refer to; they are turned into WGS-84. None if the user has not said.
+    assumed_crs
+        Coordinate system of a layer that declares none.
 
     Returns
     -------
     A table after ``coverage.schema.STATION_COLUMNS``, indexed by station id, and its account. A row is
     left out only without a usable position or with an id that is taken; an unknown kind becomes
-    ``other``, unknown items are left out of the list, both with a warning.
+    ``other`` and offers nothing but what its row lists, unknown items are left out of the list, both with a warning.
     """
-    standard = catalogue.kind(default_kind or GENERIC_KIND)
-    raw = read_table(path)
+    standard = None if default_kind is None else catalogue.kind(default_kind).id
+    raw = read_table(path, assumed_crs=assumed_crs)
     checker = RowChecker(raw)
     lon, lat = checker.read_positions(area, datum)
-    cells = {field: _find_cells(checker, field) for field in _COLUMNS}
-    ids = checker.read_ids(_COLUMNS["station_id"], "stations.id_twice")
-    kinds = _read_kinds(checker, cells["kind"], catalogue, standard.id)
+    cells = {field: _find_cells(checker, field) for field in _FIELDS}
+    ids = checker.read_ids("stations.id_twice")
+    kinds, is_known = read_kinds(checker, catalogue, standard)
     table = pd.DataFrame(
         {
             "name": cells["name"] if cells["name"] is not None else ids,
             "kind": kinds,
             "level": _read_levels(checker, cells["level"], kinds, catalogue),
-            "services": _read_services(checker, cells["services"], kinds, catalogue),
+            "services": _read_services(checker, cells["services"], kinds.where(is_known, ""), catalogue),
             "hours": cells["hours"] if cells["hours"] is not None else "",
             "capacity": _read_amounts(checker, cells["capacity"], "stations.capacity_invalid"),
             "cost": _read_amounts(checker, cells["cost"], "stations.cost_invalid"),
@@ -102,6 +94,8 @@ def read_stations(
     )
     table["name"] = table["name"].where(table["name"] != "", ids)
     _remark_twins(checker, table)
+    remote = kinds.isin({kind.id for kind in catalogue.kinds if kind.layer == "remote"}).to_numpy(dtype=bool)
+    checker.remark(remote & checker.accepted, "stations.remote_no_place", "note")
     checker.remark_columns(
         "stations.columns_filled", [field for field, values in cells.items() if values is None and field not in _PLANS]
     )
@@ -112,21 +106,8 @@ def read_stations(
 
 
 def _find_cells(checker: RowChecker, field: str) -> pd.Series | None:
-    column = checker.raw.find_column(_COLUMNS[field])
+    column = checker.find_column(field)
     return None if column is None else checker.raw.table[column]
-
-
-def _read_kinds(checker: RowChecker, cells: pd.Series | None, catalogue: Catalogue, standard: str) -> pd.Series:
-    if cells is None:
-        checker.remark(checker.accepted, "stations.kind_assumed", "warning", value=standard)
-        return pd.Series(standard, index=checker.raw.table.index, dtype=str)
-    by_word = {kind.name.zh: kind.id for kind in catalogue.kinds} | {kind.id: kind.id for kind in catalogue.kinds}
-    empty = (cells == "").to_numpy(dtype=bool)
-    kinds = cells.map(by_word)
-    unknown = kinds.isna().to_numpy(dtype=bool) & ~empty
-    checker.remark(empty, "stations.kind_assumed", "warning", str(cells.name), value=standard)
-    checker.remark(unknown, "stations.kind_unknown", "warning", str(cells.name))
-    return kinds.astype(object).where(~empty, standard).where(~unknown, FALLBACK_KIND).astype(str)
 
 
 def _read_levels(checker: RowChecker, cells: pd.Series | None, kinds: pd.Series, catalogue: Catalogue) -> pd.Series:
@@ -143,7 +124,7 @@ def _read_levels(checker: RowChecker, cells: pd.Series | None, kinds: pd.Series,
 
 
 def _read_services(checker: RowChecker, cells: pd.Series | None, kinds: pd.Series, catalogue: Catalogue) -> pd.Series:
-    usual = {kind.id: kind.services for kind in catalogue.kinds}
+    usual = {kind.id: kind.services for kind in catalogue.kinds} | {"": ()}
     if cells is None:
         return kinds.map(usual)
     by_word = {item.name.zh: item.id for item in catalogue.items} | {item.id: item.id for item in catalogue.items}
@@ -166,7 +147,7 @@ def _read_amounts(checker: RowChecker, cells: pd.Series | None, invalid: str) ->
     """Read numbers that are not negative; NaN where there is none."""
     if cells is None:
         return np.full(len(checker.raw.table), np.nan)
-    numbers, unreadable = parse_numbers(cells)
+    numbers, unreadable = checker.parse_column(str(cells.name))
     bad = unreadable | np.isinf(numbers) | (numbers < 0.0)
     checker.remark(bad, invalid, "warning", str(cells.name))
     return np.where(bad, np.nan, numbers)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.errors import DataIssue, InputError
+from geodata.column_names import is_known
 from geodata.crs import reproject_to_wgs84
 from geodata.personal_columns import drop_personal_columns
 from geodata.read_workbook import read_workbook
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 from geodata.vector_files import VECTOR_FORMATS, read_vector, sniff_format
 
@@ -30,7 +30,8 @@ MAX_CELL_CHARACTERS = 2000
 _HEAD_BYTES = 4096
 _TITLES_AT_MOST = 20  # rows from the top among which the names of the columns are looked for
 _SEPARATORS = (",", ";", "\t")
-_BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:\s*[,，;；\s]\s*[+-]?\d+(?:\.\d+)?)?")  # one, or a pair of positions
+_YEAR = re.compile(r"(?:19|20)\d{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -61,24 +62,9 @@ class RawTable:
     source: str
     issues: tuple[DataIssue, ...]
 
-    def find_column(self, names: Iterable[str]) -> str | None:
-        """Return the column that has one of these names, the first name first.
 
-        Case and width of letters are ignored; a unit in brackets, as in ``经度（度）``, is where no name fits without.
-        """
-        columns = [str(column) for column in reversed(self.table.columns)]
-        exact = {normalise_name(column): column for column in columns}
-        bare = {_BRACKETS.sub("", name): column for name, column in exact.items()}
-        wanted = [normalise_name(name) for name in names]
-        return next((found[name] for found in (exact, bare) for name in wanted if name in found), None)
-
-
-def normalise_name(name: str) -> str:
-    """Return a column name without case, outer space and full-width letters."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
-
-
-def read_table(path: str | Path, *, layer: str | None = None) -> RawTable:
+@reads_file
+def read_table(path: str | Path, *, layer: str | None = None, assumed_crs: str | None = None) -> RawTable:
     """Read a CSV file, a workbook (.xlsx, .xls, .et, .xlsb, .ods), or a layer of points or polygons.
 
     The format is told from the content. CSV may be UTF-8 (with or without mark), UTF-16 with mark or
@@ -90,6 +76,8 @@ def read_table(path: str | Path, *, layer: str | None = None) -> RawTable:
         The file.
     layer
         Which layer of a file with several.
+    assumed_crs
+        Coordinate system of a layer that declares none, e.g. ``"EPSG:4490"``.
 
     Raises
     ------
@@ -104,7 +92,7 @@ def read_table(path: str | Path, *, layer: str | None = None) -> RawTable:
         records, issues = read_workbook(file, max_columns=MAX_COLUMNS)
         return _build_table(records, file.name, issues)
     if found in VECTOR_FORMATS or found == "zip":
-        return _read_layer(file, layer)
+        return _read_layer(file, layer, assumed_crs)
     raise InputError("file.not_a_table", file=file.name)
 
 
@@ -206,24 +194,30 @@ def _count_outside_quotes(line: str, mark: str) -> int:
 
 
 def name_columns(cells: list[str], source: str) -> list[str]:
-    """Return the names of columns from a header; `InputError` where there are too many or one stands twice."""
+    """Return the names of columns from a header; `InputError` where there are too many, one stands twice, or none is.
+
+    A row with more numbers than names that some reader knows is a row of data: the header is missing.
+    """
     names = [_CONTROL.sub("", cell).strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
     names = [name or f"column_{number}" for number, name in enumerate(names, start=1)]
     if len(names) > MAX_COLUMNS:
         raise InputError("table.too_many_columns", file=source, count=len(names), max_columns=MAX_COLUMNS)
+    numbers = [name for name in names if _NUMBER.fullmatch(name) and not _YEAR.fullmatch(name)]
+    if len(numbers) > sum(1 for name in names if is_known(name)):
+        raise InputError("table.no_header", file=source, value=", ".join(names)[:200])
     twice = [name for number, name in enumerate(names) if name in names[:number]]
     if twice:
         raise InputError("table.column_twice", file=source, value=twice[0][:100])
     return names
 
 
-def _read_layer(file: Path, layer: str | None) -> RawTable:
+def _read_layer(file: Path, layer: str | None, assumed_crs: str | None) -> RawTable:
     raw, remarks = read_vector(file, layer=layer)
     if not len(raw):
         raise InputError("table.empty", file=file.name)
-    located, conversions = reproject_to_wgs84(raw, file.name)
+    located, conversions = reproject_to_wgs84(raw, file.name, assumed=assumed_crs)
     columns = [str(column) for column in located.columns if column != located.geometry.name]
     if len(columns) > MAX_COLUMNS:
         raise InputError("table.too_many_columns", file=file.name, count=len(columns), max_columns=MAX_COLUMNS)

@@ -12,21 +12,15 @@ from coverage.indicators import find_indicator
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY, LoadedTable
 from coverage.targets import Target
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "code": ("code", "指标", "指标代码"),
-    "target_value": ("target_value", "目标值"),
-    "target_year": ("target_year", "目标年", "目标年份"),
-    "unit_level": ("unit_level", "单位层级"),
-    "unit_id": ("unit_id", "单位代码"),
-    "base_value": ("base_value", "基期值"),
-    "base_year": ("base_year", "基期年", "基期年份"),
-}
-_REQUIRED = ("code", "target_value", "target_year")
+_FIELDS = ("indicator", "target_value", "target_year", "unit_level", "unit_id", "base_value", "base_year")
+_REQUIRED = ("indicator", "target_value", "target_year")
 _PER_CENT = "%"
 
 
+@reads_file
 def read_targets(path: Path) -> tuple[tuple[Target, ...], LoadedTable]:
     """Read targets from a CSV table.
 
@@ -44,14 +38,14 @@ def read_targets(path: Path) -> tuple[tuple[Target, ...], LoadedTable]:
         ``targets.columns_missing``, or as `geodata.read_table.read_table` does.
     """
     raw = read_table(path)
-    columns = {field: raw.find_column(names) for field, names in _COLUMNS.items()}
-    missing = [field for field in _REQUIRED if columns[field] is None]
-    if missing:
-        found = ", ".join(map(str, raw.table.columns))[:300]
-        raise InputError("targets.columns_missing", file=raw.source, columns=", ".join(missing), found=found)
     checker = RowChecker(raw)
-    codes = raw.table[str(columns["code"])].str.strip()
-    checker.reject(~codes.map(_is_known).to_numpy(bool), "targets.code_unknown", str(columns["code"]))
+    columns = {field: checker.find_column(field) for field in _FIELDS}
+    missing = ["code" if field == "indicator" else field for field in _REQUIRED if columns[field] is None]
+    if missing:
+        found = checker.list_columns()
+        raise InputError("targets.columns_missing", file=raw.source, columns=", ".join(missing), found=found)
+    codes = raw.table[str(columns["indicator"])].str.strip()
+    checker.reject(~codes.map(_is_known).to_numpy(bool), "targets.code_unknown", str(columns["indicator"]))
     target = _read_values(checker, str(columns["target_value"]), is_needed=True)
     year = checker.read_numbers(str(columns["target_year"]), "targets.year")
     checker.reject(~((year >= 2000) & (year <= 2200)), "targets.year_invalid", str(columns["target_year"]))

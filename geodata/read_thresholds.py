@@ -7,19 +7,28 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from coverage.errors import InputError
 from coverage.model import Catalogue
 from coverage.names import Name
-from coverage.thresholds import ANY, RULE_FIELDS, ThresholdRule, ThresholdTable, find_rule_faults
+from coverage.thresholds import (
+    ANY,
+    DEFAULT_LEAST_HOURS,
+    MAX_HOURS_WEEK,
+    RULE_FIELDS,
+    ThresholdRule,
+    ThresholdTable,
+    find_rule_faults,
+)
+from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 
 DEFAULT_PRESET = "half_hour"
 
 _PRESETS = Path(__file__).parent / "data" / "thresholds.toml"
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
-_HEAD = ("id", "zh", "en", "source")
+_HEAD = ("id", "zh", "en", "source", "least_hours_week")
 _NUMBERS = ("minutes", "distance_km", "speed_kph")
 _LONGEST_TEXT = 300
 _MAX_RULES = 2000
@@ -36,14 +45,15 @@ def read_presets() -> tuple[ThresholdTable, ...]:
     return tuple(table for table in tables if table is not None)
 
 
+@reads_file
 def read_thresholds(wanted: str | Path, catalogue: Catalogue | None = None) -> ThresholdTable:
     """Read a table of thresholds by the id of a preset or from a file.
 
     Parameters
     ----------
     wanted
-        The id of a preset, else the path of a TOML file with ``id, zh, en, source`` and ``[[rule]]``
-        entries; each rule has ``minutes`` (or ``distance_km`` and ``speed_kph``) and any of
+        The id of a preset, else the path of a TOML file with ``id, zh, en, source``, ``least_hours_week`` (10 if
+        not given) and ``[[rule]]`` entries; each rule has ``minutes`` (or ``distance_km`` and ``speed_kph``) and any of
         ``service, level, zone, mode, season``.
     catalogue
         If given, services and levels that rules name must be in it.
@@ -90,6 +100,9 @@ def _parse(head: dict[str, Any], rules: object, faults: list[str]) -> ThresholdT
     faults.extend(f"{key} = {_show(head.get(key))}" for key in ("id", "zh", "en") if not _is_text(head.get(key)))
     if not isinstance(head.get("source", ""), str):
         faults.append(f"source = {_show(head['source'])}")
+    least = head.get("least_hours_week", DEFAULT_LEAST_HOURS)
+    if not _is_number(least) or not 0.0 <= least <= MAX_HOURS_WEEK:
+        faults.append(f"least_hours_week = {_show(least)} (0..{MAX_HOURS_WEEK:g})")
     if not isinstance(rules, list) or not rules or len(rules) > _MAX_RULES:
         faults.append(f"[[rule]] (1..{_MAX_RULES})")
         rules = []
@@ -102,7 +115,7 @@ def _parse(head: dict[str, Any], rules: object, faults: list[str]) -> ThresholdT
     if len(faults) > before:
         return None
     name = Name(zh=head["zh"].strip(), en=head["en"].strip())
-    return ThresholdTable(id=str(head["id"]), name=name, source=head.get("source", ""), rules=known)
+    return ThresholdTable(str(head["id"]), name, head.get("source", ""), known, float(least))
 
 
 def _parse_rule(label: str, rule: object, faults: list[str]) -> ThresholdRule | None:
@@ -153,8 +166,12 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_TEXT
 
 
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _is_positive(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    return _is_number(value) and value > 0
 
 
 def _show(value: object) -> str:

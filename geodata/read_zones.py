@@ -10,11 +10,10 @@ import pandas as pd
 
 from coverage.errors import DataIssue, InputError
 from coverage.zones import compute_drawn_zones
-from geodata.read_population import ZONE_NAMES, ZONE_WORDS
+from geodata.read_population import ZONE_WORDS
 from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
-
-_ID_NAMES = ("district_id", "code", "行政区划代码", "区划代码", "id")
 
 
 def read_zones(
@@ -45,9 +44,10 @@ def read_zones(
         return zone, ()
     raw = read_table(path)
     checker = RowChecker(raw)
-    zone_column, id_column = raw.find_column(ZONE_NAMES), raw.find_column(_ID_NAMES)
+    zone_column = checker.find_column("zone")
+    id_column = checker.find_column("code", "id") if raw.geometry is None else None
     if zone_column is None or (raw.geometry is None and id_column is None):
-        raise InputError("zones.no_column", columns=", ".join(map(str, raw.table.columns))[:200])
+        raise InputError("zones.no_column", columns=checker.list_columns())
     words = raw.table[zone_column].str.strip().map(ZONE_WORDS)
     checker.reject(words.isna().to_numpy(bool), "zones.unknown_word", zone_column)
     if raw.geometry is not None:
@@ -63,13 +63,15 @@ def read_zones(
     return pd.Series(spread, index=demand.index, dtype=str), tuple(checker.issues)
 
 
+@reads_file
 def read_zone_list(path: Path) -> dict[str, str] | None:
     """Read which district a list names for which zone; None if the file is a layer of areas.
 
     Rows that `read_zones` would leave out for their zone are left out here too.
     """
     raw = read_table(path)
-    zone_column, id_column = raw.find_column(ZONE_NAMES), raw.find_column(_ID_NAMES)
+    checker = RowChecker(raw)
+    zone_column, id_column = checker.find_column("zone"), checker.find_column("code", "id")
     if raw.geometry is not None or zone_column is None or id_column is None:
         return None
     words = raw.table[zone_column].str.strip().map(ZONE_WORDS)
@@ -77,6 +79,7 @@ def read_zone_list(path: Path) -> dict[str, str] | None:
     return dict(zip(raw.table.loc[known, id_column].str.strip(), words[known], strict=True))
 
 
+@reads_file
 def read_zone_areas(path: Path) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read a layer of areas with a column ``zone``.
 
@@ -90,12 +93,12 @@ def read_zone_areas(path: Path) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]
         ``zones.no_column``, ``zones.no_areas`` if the file holds no areas, or as the readers of layers do.
     """
     raw = read_table(path)
-    zone_column = raw.find_column(ZONE_NAMES)
+    checker = RowChecker(raw)
+    zone_column = checker.find_column("zone")
     if zone_column is None:
-        raise InputError("zones.no_column", columns=", ".join(map(str, raw.table.columns))[:200])
+        raise InputError("zones.no_column", columns=checker.list_columns())
     if raw.geometry is None:
         raise InputError("zones.no_areas", file=raw.source)
-    checker = RowChecker(raw)
     words = raw.table[zone_column].str.strip().map(ZONE_WORDS)
     checker.reject(words.isna().to_numpy(bool), "zones.unknown_word", zone_column)
     is_area = raw.geometry.geom_type.isin(("Polygon", "MultiPolygon")).to_numpy(bool)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +13,15 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, InputError, Severity
 from coverage.schema import LoadedTable
-from geodata.datum import Datum, to_wgs84
+from geodata.column_names import find_columns, find_unit
+from geodata.datum import Datum, is_shifted, to_wgs84
+from geodata.position_columns import PositionColumns, find_position_columns
 from geodata.read_angle import read_angle
 from geodata.read_table import RawTable
 
-LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "东经", "x", "经度坐标", "坐标经度", "经")
-LAT_NAMES = ("lat", "latitude", "纬度", "北纬", "y", "纬度坐标", "坐标纬度", "纬")
-PAIR_NAMES = ("坐标", "经纬度", "经纬度坐标", "位置坐标", "lonlat", "coordinates", "coordinate", "location")
-
 MAX_LATITUDE = 85.0
 _ROWS_SHOWN = 20
+_LONGEST_LIST = 2000  # characters of names of columns
 _AREA_MARGIN_DEG = 2.0
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
@@ -62,6 +60,7 @@ class RowChecker:
     def __init__(self, raw: RawTable) -> None:
         self.raw = raw
         self.issues: list[DataIssue] = list(raw.issues)
+        self._used: set[str] = set()
         count = len(raw.table)
         self._problem = np.full(count, "", dtype=object)
         self._field = np.full(count, "", dtype=object)
@@ -73,6 +72,25 @@ class RowChecker:
         """Return which rows have no problem so far, shape (n,)."""
         answer: BoolColumn = self._problem == ""
         return answer
+
+    def find_column(self, *fields: str) -> str | None:
+        """Return the column that a field of the book of names stands in, the first field first; None if none does.
+
+        A column that is found counts as used: `build` names the others.
+        """
+        found = (column for field in fields for column in find_columns(field, map(str, self.raw.table.columns)))
+        column = next(found, None)
+        if column is not None:
+            self._used.add(column)
+        return column
+
+    def release_column(self, column: str) -> None:
+        """Take back that a column is used."""
+        self._used.discard(column)
+
+    def list_columns(self) -> str:
+        """Return the names of all columns, as messages show them."""
+        return ", ".join(map(str, self.raw.table.columns))[:_LONGEST_LIST]
 
     def reject(self, mask: BoolColumn, problem: str, field: str, values: pd.Series | None = None) -> None:
         """Leave out the rows of a mask that are still in, with the reason, the column and what stood there."""
@@ -108,7 +126,14 @@ class RowChecker:
     def remark_columns(self, code: str, columns: list[str]) -> None:
         """Note a finding about whole columns, by name; nothing happens if there are none."""
         if columns:
-            self.issues.append(DataIssue(code, "note", self.raw.source, len(columns), value=", ".join(columns)[:300]))
+            self.issues.append(
+                DataIssue(code, "note", self.raw.source, len(columns), value=", ".join(columns)[:_LONGEST_LIST])
+            )
+
+    def remark_unused(self) -> None:
+        """Name the columns that nothing was read from."""
+        columns = map(str, self.raw.table.columns)
+        self.remark_columns("table.columns_unused", [column for column in columns if column not in self._used])
 
     def _note(
         self, code: str, severity: Severity, mask: BoolColumn, field: str, value: str, **facts: str | int | float
@@ -118,18 +143,18 @@ class RowChecker:
             DataIssue(code, severity, self.raw.source, int(mask.sum()), rows, field, value[:200], tuple(facts.items()))
         )
 
-    def read_ids(self, names: Iterable[str], twice: str) -> pd.Series:
+    def read_ids(self, twice: str, *fields: str) -> pd.Series:
         """Read the id of every row; rows without one are numbered by their place in the file (``row12``).
 
         Parameters
         ----------
-        names
-            Names the column may have.
         twice
             Problem as which rows are rejected whose id is taken by an earlier one.
+        fields
+            Fields of the book of names that may hold it, ``"id"`` if not given.
         """
         by_row = pd.Series([f"row{row}" for row in self.raw.rows], dtype=str)
-        column = self.raw.find_column(names)
+        column = self.find_column(*(fields or ("id",)))
         if column is None:
             return by_row
         cells = self.raw.table[column]
@@ -144,12 +169,20 @@ class RowChecker:
 
     def read_numbers(self, column: str, prefix: str) -> FloatColumn:
         """Read a column of numbers; unreadable and infinite cells are rejected as ``<prefix>_not_a_number``."""
-        numbers, unreadable = parse_numbers(self.raw.table[column])
+        numbers, unreadable = self.parse_column(column)
         self.reject(unreadable | np.isinf(numbers), f"{prefix}_not_a_number", column)
         return numbers
 
+    def parse_column(self, column: str) -> tuple[FloatColumn, BoolColumn]:
+        """Read a column of numbers in the unit that its name gives in brackets, as `parse_numbers` does."""
+        numbers, unreadable = parse_numbers(self.raw.table[column])
+        unit = find_unit(column)
+        if unit != 1.0:
+            self.remark(self.accepted, "table.unit_applied", "note", column, factor=unit)
+        return numbers * unit, unreadable
+
     def read_positions(
-        self, area: BaseGeometry | None = None, datum: Datum = "wgs84"
+        self, area: BaseGeometry | None = None, datum: Datum | None = "wgs84"
     ) -> tuple[FloatColumn, FloatColumn]:
         """Read the position of every row [degrees, WGS-84] and reject the rows that have none.
 
@@ -161,31 +194,54 @@ class RowChecker:
         area
             The study area in WGS-84, which makes swapped coordinates easier to tell.
         datum
-            What the positions of the file refer to; they are turned into WGS-84.
+            What the positions of the file refer to; they are turned into WGS-84. None if the user has not said: they
+            count as WGS-84, and a list of a web map raises the question.
         """
-        lon_name, lat_name = self.raw.find_column(LON_NAMES), self.raw.find_column(LAT_NAMES)
         if self.raw.geometry is not None:
             lon, lat, missing = self._positions_of_geometry()
-            lon_name = lat_name = "geometry"
-        elif (pair_name := self.raw.find_column(PAIR_NAMES)) and (lon_name is None or lat_name is None):
-            lon, lat, missing = self._positions_of_pairs(pair_name)
-            lon_name = lat_name = pair_name
-        elif lon_name is None or lat_name is None:
-            found = ", ".join(map(str, self.raw.table.columns))
-            raise InputError("table.no_position", file=self.raw.source, found=found[:300])
+            both = "geometry"
         else:
-            lon, lat = self._read_angles(lon_name), self._read_angles(lat_name)
-            missing = np.isnan(lon) | np.isnan(lat)
+            columns = self._choose_position_columns()
+            both = columns.label
+            if columns.is_pair:
+                lon, lat, missing = self._positions_of_pairs(columns.lon)
+            else:
+                lon, lat = self._read_angles(columns.lon), self._read_angles(columns.lat)
+                missing = np.isnan(lon) | np.isnan(lat)
+            if columns.datum is not None and columns.datum != (datum or "wgs84"):
+                self.remark(self.accepted, "position.datum_by_name", "warning", both, both, datum=columns.datum)
+            datum = columns.datum or datum
         pairs = pd.Series([f"{x:.6f}, {y:.6f}" for x, y in zip(lon, lat, strict=True)])
-        both = f"{lon_name}, {lat_name}" if lon_name != lat_name else str(lon_name)
         self.reject(missing, "position.missing", both, pairs)
         self.reject(~(np.isfinite(lon) & np.isfinite(lat)), "position.not_finite", both, pairs)
         self.reject((lon == 0.0) & (lat == 0.0), "position.zero", both, pairs)
         self.reject(find_swapped(lon, lat, area), "position.swapped", both, pairs)
         self.reject((np.abs(lon) > 180.0) | (np.abs(lat) > MAX_LATITUDE), "position.out_of_range", both, pairs)
-        if datum != "wgs84":
+        if datum is None and self._is_from_web_map():
+            self.remark(self.accepted, "position.datum_question", "warning", both)
+        elif datum is None and self.raw.geometry is None:
+            self.remark(self.accepted & is_shifted(lon, lat), "position.datum_assumed", "note", both)
+        if datum is not None and datum != "wgs84":
             self.remark(self.accepted, "position.datum_moved", "note", value=datum)
-        return to_wgs84(lon, lat, datum)
+        return to_wgs84(lon, lat, datum or "wgs84")
+
+    def _is_from_web_map(self) -> bool:
+        """Tell whether a list has the columns in which Amap exports places."""
+        columns = {str(column).casefold() for column in self.raw.table.columns}
+        return "typecode" in columns or {"pname", "cityname", "adname"} <= columns
+
+    def _choose_position_columns(self) -> PositionColumns:
+        """Choose the columns of positions; where there are several, the choice is said."""
+        found = find_position_columns(map(str, self.raw.table.columns))
+        if not found:
+            raise InputError("table.no_position", file=self.raw.source, found=self.list_columns())
+        chosen = found[0]
+        self._used |= {chosen.lon, chosen.lat}
+        others = [one.label for one in found[1:] if {one.lon, one.lat} != {chosen.lon, chosen.lat}]
+        if others:
+            value = " · ".join(others)
+            self.remark(self.accepted, "position.columns_chosen", "warning", chosen.label, value, used=chosen.label)
+        return chosen
 
     def _read_angles(self, column: str) -> FloatColumn:
         """Read a column of degrees, as numbers or with minutes and seconds; reject what is neither."""
@@ -239,6 +295,7 @@ class RowChecker:
         InputError
             ``table.all_rejected`` if no row is left.
         """
+        self.remark_unused()
         left_out = ~self.accepted
         if left_out.all():
             first = int(np.argmax(left_out))
@@ -265,6 +322,7 @@ class RowChecker:
             rows_in=len(left_out),
             rows_accepted=int((~left_out).sum()),
             issues=tuple(self.issues),
+            rows=self.raw.rows[~left_out] if len(table) == int((~left_out).sum()) else None,
         )
 
 

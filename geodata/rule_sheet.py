@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,24 +11,19 @@ import pandas as pd
 
 from coverage.errors import DataIssue, InputError
 from coverage.thresholds import ANY, MAX_MINUTES, ThresholdRule
-from geodata.read_table import normalise_name, read_table
+from geodata.read_table import read_table
+from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker
 from geodata.write_tables import encode_csv
 
 # For each field and each of its ids, every word that stands for it.
 Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "service": ("service", "事项", "服务事项", "service item"),
-    "zone": ("zone", "区域", "区域类型"),
-    "level": ("level", "层级"),
-    "mode": ("mode", "出行方式"),
-    "season": ("season", "季节"),
-    "minutes": ("minutes", "分钟", "时间阈值（分钟）", "threshold (min)"),
-}
+_FIELDS = ("service", "zone", "level", "mode", "season")
 _ANY_WORDS = ("", ANY, "任意", "不限", "any")
 
 
+@reads_file
 def read_rule_sheet(path: Path, words: Words) -> tuple[tuple[ThresholdRule, ...], tuple[DataIssue, ...]]:
     """Read threshold rules from CSV.
 
@@ -49,20 +45,20 @@ def read_rule_sheet(path: Path, words: Words) -> tuple[tuple[ThresholdRule, ...]
         ``thresholds.no_minutes`` without a column of minutes, or as `geodata.read_table.read_table` does.
     """
     raw = read_table(path)
-    columns = {field: raw.find_column(names) for field, names in _COLUMNS.items()}
-    minutes_column = columns.pop("minutes")
-    if raw.geometry is not None or minutes_column is None:
-        raise InputError("thresholds.no_minutes", file=raw.source, found=", ".join(map(str, raw.table.columns))[:300])
     checker = RowChecker(raw)
+    columns = {field: checker.find_column(field) for field in _FIELDS}
+    minutes_column = checker.find_column("minutes")
+    if raw.geometry is not None or minutes_column is None:
+        raise InputError("thresholds.no_minutes", file=raw.source, found=checker.list_columns())
     fields = {}
     for field, column in columns.items():
         if column is None:
             fields[field] = pd.Series(ANY, index=raw.table.index)
             continue
-        known = {normalise_name(word): ANY for word in _ANY_WORDS}
+        known = {_flatten_word(word): ANY for word in _ANY_WORDS}
         for identity, spoken in words[field].items():
-            known |= {normalise_name(word): identity for word in (*spoken, identity)}
-        fields[field] = raw.table[column].map(lambda cell, known=known: known.get(normalise_name(cell)))
+            known |= {_flatten_word(word): identity for word in (*spoken, identity)}
+        fields[field] = raw.table[column].map(lambda cell, known=known: known.get(_flatten_word(cell)))
         checker.reject(fields[field].isna().to_numpy(bool), "thresholds.word_unknown", column)
     minutes = checker.read_numbers(minutes_column, "thresholds.minutes")
     with np.errstate(invalid="ignore"):
@@ -79,6 +75,11 @@ def read_rule_sheet(path: Path, words: Words) -> tuple[tuple[ThresholdRule, ...]
     return tuple(rules), issues
 
 
+def _flatten_word(word: str) -> str:
+    """Return a word without case, outer space and full-width letters."""
+    return unicodedata.normalize("NFKC", word).strip().casefold()
+
+
 def encode_rule_sheet(rules: tuple[ThresholdRule, ...], words: Words, titles: Mapping[str, str]) -> bytes:
     """Encode threshold rules as CSV in the words people see.
 
@@ -91,11 +92,10 @@ def encode_rule_sheet(rules: tuple[ThresholdRule, ...], words: Words, titles: Ma
     titles
         Title of each column.
     """
-    fields = [field for field in _COLUMNS if field != "minutes"]
     rows = []
     for rule in rules:
         row: dict[str, object] = {
-            titles[field]: words[field].get(getattr(rule, field), (getattr(rule, field),))[0] for field in fields
+            titles[field]: words[field].get(getattr(rule, field), (getattr(rule, field),))[0] for field in _FIELDS
         }
         rows.append(row | {titles["minutes"]: rule.minutes})
     return encode_csv(pd.DataFrame(rows))

@@ -24,17 +24,18 @@ from coverage.established_reachable import EstablishedReachable, compare_assessm
 from coverage.gap_table import tabulate_gaps
 from coverage.headline_range import HeadlineRange, compute_range
 from coverage.hours import WeekHours, compute_weekly_hours_of_blocks, tabulate_open_slots
-from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, ServiceLayers, compute_indicators
+from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, compute_indicators
+from coverage.layer_coverage import ServiceLayers, find_service_layers
 from coverage.mode_mix import find_shares_without_car
 from coverage.model import Study
 from coverage.network import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import (
     Question,
-    check_question,
     find_own_level,
     find_question_closed,
     find_question_cutoffs,
+    settle_question,
 )
 from coverage.reach import ReachMatrix
 from coverage.referral import compute_referrals
@@ -165,7 +166,7 @@ def answer_question(
     NetworkError
         If the study has no roads.
     """
-    check_question(study, question)
+    question = settle_question(study, question)
     basis = build_question_basis(study, question, progress=progress)
     cutoffs = find_question_cutoffs(study, question)
     hours, issues = read_hours(study.stations["hours"], season=basis.season)
@@ -203,8 +204,9 @@ def _answer(
     assessment = assess(basis, question.choice, cutoff_min=question.cutoff_min, cutoffs_min=cutoffs, wanted=is_open)
     known = {basis.season: assessment.demand["minutes"].to_numpy(np.float32)}
     if basis.season != WINTER and WINTER in study.speeds.season_names:
+        cold = replace(question, season=WINTER)
         in_winter = None if open_in is None else open_in[WINTER]
-        known[WINTER] = find_nearest(change_basis(basis, season=WINTER), question.choice, wanted=in_winter)[0].minutes
+        known[WINTER] = find_nearest(change_basis(basis, season=WINTER), cold.choice, wanted=in_winter)[0].minutes
     headline_range = compute_headline_range(basis, assessment, progress=progress)
     extras = IndicatorExtras(
         weekly_hours=find_weekly_hours(basis, question.choice, reach, cutoffs, list(hours)),
@@ -214,7 +216,7 @@ def _answer(
         headline_range=headline_range,
         mix=find_mix(study, question, other, is_open),
         planned=find_planned(basis, question),
-        layers=find_layers(basis, question, assessment, is_open),
+        layers=find_layers(basis, assessment, is_open),
     )
     indicators = compute_indicators(
         basis, assessment, reach=reach, extras=extras, scope=scope, wanted=is_open, period=question.period
@@ -332,22 +334,10 @@ def find_planned(basis: TravelBasis, question: Question) -> PlannedStations | No
     return PlannedStations(find_nearest(basis, planned)[0].minutes, float(cost.sum()))
 
 
-def find_layers(
-    basis: TravelBasis, question: Question, assessment: Assessment, is_open: BoolArray | None = None
-) -> ServiceLayers | None:
-    """Tell who is inside by fixed points, with mobile stops, and with a remote channel; None without an item."""
-    study = basis.study
-    if not question.service:
-        return None
-    reached = (assessment.demand["status"] == "covered").to_numpy(bool)
-    fixed = reached
-    mobile = study.stations["kind"].isin([kind.id for kind in study.catalogue.kinds if kind.mobile]).to_numpy(bool)
-    if mobile[assessment.chosen].any():
-        wanted = ~mobile if is_open is None else ~mobile & is_open
-        minutes = find_nearest(basis, question.choice, wanted=wanted)[0].minutes
-        fixed = is_within(minutes, assessment.cutoffs_min)
-    remote = study.catalogue.item(question.service).remote
-    return ServiceLayers(fixed, reached, np.ones(len(reached), bool) if remote else reached)
+def find_layers(basis: TravelBasis, assessment: Assessment, is_open: BoolArray | None = None) -> ServiceLayers:
+    """Tell who is inside by each layer of service, beside those an assessment of fixed services counts."""
+    inside = (assessment.demand["status"] == "covered").to_numpy(bool)
+    return find_service_layers(basis, assessment.choice, assessment.cutoffs_min, inside, wanted=is_open)
 
 
 def _compare_seasons(

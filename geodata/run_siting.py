@@ -14,7 +14,7 @@ import pandas as pd
 from coverage.errors import DataIssue
 from coverage.model import Study
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question, check_question, find_question_cutoffs
+from coverage.question import Question, find_question_cutoffs, settle_question
 from coverage.siting.built import build_stations_after, tabulate_years
 from coverage.siting.bundle import (
     add_services,
@@ -131,7 +131,7 @@ def suggest_sites(
     """
     begin = time.monotonic()
     wanted = options or SitingOptions()
-    check_question(study, question)
+    question = settle_question(study, question)
     check_siting_question(siting)
     for one in siting.services:
         study.catalogue.item(one)

@@ -9,11 +9,21 @@ from coverage.assessment import Assessment, assess
 from coverage.closures import find_closed_roads
 from coverage.errors import DataIssue
 from coverage.hours import find_open
+from coverage.layer_coverage import tabulate_uncounted
 from coverage.model import Study
 from coverage.network import BoolArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question, check_question, find_question_cutoffs
-from coverage.scenario import ROAD_EDITS, CloseRoads, Edit, SlowRoads, find_threshold
+from coverage.question import Question, find_question_cutoffs, settle_question
+from coverage.scenario import (
+    ROAD_EDITS,
+    AddStation,
+    ChangeStation,
+    CloseRoads,
+    Edit,
+    ReopenStation,
+    SlowRoads,
+    find_threshold,
+)
 from coverage.scenario_apply import apply_edits, compute_cost
 from coverage.scenario_basis import change_roads, change_stations
 from coverage.scenario_compare import Comparison, compare
@@ -85,7 +95,7 @@ def run_whatif(
     NetworkError
         If the study has no roads.
     """
-    check_question(study, question)
+    question = settle_question(study, question)
     prices = read_site_costs(costs or DEFAULT_SITE_COSTS)
     after = apply_edits(study, edits)
     minutes = find_threshold(edits)
@@ -109,7 +119,7 @@ def run_whatif(
         edits=edits,
         comparison=compare(*pairs.pop(("", "")), services=pairs),
         cost=compute_cost(study, edits, prices),
-        issues=find_idle_edits(study, edits),
+        issues=(*find_idle_edits(study, edits), *find_uncounted_edits(after, question_after, edits)),
     )
 
 
@@ -145,6 +155,26 @@ def find_idle_edits(study: Study, edits: tuple[Edit, ...]) -> tuple[DataIssue, .
         DataIssue("edits.no_road", "warning", "edits", value=place.name, facts=(("number", number + 1),))
         for number, place, count in zip(numbers, places, counts, strict=True)
         if count == 0
+    )
+
+
+def find_uncounted_edits(after: Study, question: Question, edits: tuple[Edit, ...]) -> tuple[DataIssue, ...]:
+    """Find edits that open a station or change one that does not count as a fixed service afterwards."""
+    uncounted = tabulate_uncounted(after, replace(question.choice, family="", level="", service=""))["reason"]
+    opened = {
+        edit.station_id: number
+        for number, edit in enumerate(edits, start=1)
+        if isinstance(edit, AddStation | ReopenStation | ChangeStation) and edit.station_id in uncounted.index
+    }
+    return tuple(
+        DataIssue(
+            "edits.not_counted",
+            "note",
+            "edits",
+            value=station,
+            facts=(("number", number), ("uncounted", str(uncounted[station]))),
+        )
+        for station, number in opened.items()
     )
 
 

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
 
 from coverage.errors import InputError, MissingInputError
 
@@ -164,6 +165,35 @@ def check_zip(
         _check_members(archive, source.name, max_files, max_mb, max_ratio)
         if archive.testzip() is not None:
             raise InputError("zip.invalid", file=source.name)
+
+
+def unpack_stream(packed: IO[bytes], target: IO[bytes], source: Path) -> None:
+    """Unpack a file that holds one stream, no larger than a member of an archive may be.
+
+    Parameters
+    ----------
+    packed
+        The stream that unpacks.
+    target
+        What to write to.
+    source
+        The packed file: its size decides how large its content may be, its name is for messages.
+
+    Raises
+    ------
+    InputError
+        ``file.unpacks_too_large``; ``file.cannot_write`` if the disk refuses.
+    """
+    most = max(_FREE_RATIO_BYTES, MAX_ZIP_RATIO * source.stat().st_size)
+    size = 0
+    while piece := packed.read(_CHUNK):
+        size += len(piece)
+        if size > most:
+            raise InputError("file.unpacks_too_large", file=source.name, most_mb=round(most / 1e6))
+        try:
+            target.write(piece)
+        except OSError as error:
+            raise InputError("file.cannot_write", file=source.name, reason=error.strerror or str(error)) from error
 
 
 @contextlib.contextmanager

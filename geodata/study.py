@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -30,19 +31,28 @@ from coverage.settings import Mode
 from coverage.speeds import SpeedTable
 from coverage.targets import Target
 from coverage.zones import compute_zones
+from geodata.import_account import ImportedInput, read_account
+from geodata.measured_regions import find_region, propose_region, read_default_speeds, read_speed_bounds
+from geodata.own_files import hash_file
 from geodata.read_boundaries import read_districts
-from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
+from geodata.read_catalogue import DEFAULT_CATALOGUE, list_old_layers, read_catalogue
 from geodata.read_closures import read_closures
 from geodata.read_population import read_population
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.read_speeds import read_speeds
 from geodata.read_stations import read_stations
 from geodata.read_targets import read_targets
 from geodata.read_thresholds import read_thresholds
 from geodata.read_zones import read_zones
-from geodata.roads.network_cache import hash_file, open_network
+from geodata.reading_border import reads_file
+from geodata.roads.network_cache import open_network
 from geodata.study_file import StudyFile, read_study_file
+from geodata.worker import one_worker
+
+_KM_PER_DEGREE = 111.2
 
 
+@reads_file
+@one_worker()
 def open_study(
     path: Path,
     *,
@@ -76,8 +86,10 @@ def open_study(
         inputs = tuple((role, file) for role, file in named.inputs if role != "speeds")
         named = replace(named, settings=replace(named.settings, mode=mode), inputs=inputs)
     report_progress(progress, 0.0, "catalogue")
-    catalogue = read_catalogue(named.find_input("catalogue") or DEFAULT_CATALOGUE)
-    table = read_speeds(speeds or named.find_input("speeds") or default_speeds_path(named.settings.mode))
+    catalogue_file = named.find_input("catalogue") or DEFAULT_CATALOGUE
+    catalogue = read_catalogue(catalogue_file)
+    own_speeds = speeds or named.find_input("speeds")
+    own_table = None if own_speeds is None else read_speeds(own_speeds)
     for item in named.items:
         catalogue.item(item)
     report_progress(progress, 0.02, "districts")
@@ -87,7 +99,7 @@ def open_study(
     people = _read_people(named, districts, progress)
     demand = assign_districts(people.table, districts)
     outside = _find_outside(demand, districts, dict(named.inputs)["population"].name)
-    issues = [*district_issues, *people.issues, *outside]
+    issues = [*list_old_layers(catalogue_file), *district_issues, *people.issues, *outside]
     demand, reconciliation = _reconcile(demand, districts, is_wanted=named.reconcile)
     zones, zone_issues = read_zones(named.find_input("zones"), demand, districts)
     issues.extend(zone_issues)
@@ -97,8 +109,11 @@ def open_study(
     if zoned:
         issues.append(DataIssue("demand.zones_by_density", "note", dict(named.inputs)["population"].name, zoned))
     check_demand(demand)
+    province = _find_province(named, districts, demand)
+    bounds = read_speed_bounds(named.settings.mode, province) if own_table is None else None
+    table = own_table or read_default_speeds(named.settings.mode, province)
     report_progress(progress, 0.35, "stations")
-    sites = _read_stations(named, catalogue)
+    sites = _read_stations(named, catalogue, districts)
     stations = assign_districts(sites.table, districts)
     check_stations(stations)
     issues.extend(sites.issues)
@@ -110,7 +125,10 @@ def open_study(
     targets = _read_targets(named, tables)
     issues.extend(tables["targets"].issues if "targets" in tables else ())
     thresholds = named.find_input("thresholds")
-    sources = _list_sources(named, tables)
+    imported = _read_imported(named)
+    sources = _list_sources(named, tables, imported)
+    known = {issue.code for issue in issues}
+    issues.extend(issue for one in imported.values() for issue in one.issues if issue.code not in known)
     report_progress(progress, 1.0, "open")
     return Study(
         id=named.id,
@@ -125,16 +143,27 @@ def open_study(
         districts=districts,
         sources=sources,
         issues=tuple(issues),
-        rejected=_gather_rejected(tables),
+        rejected=_gather_rejected(tables, imported),
         reconciliation=reconciliation,
         attribution=named.attribution,
         thresholds=None if thresholds is None else read_thresholds(thresholds, catalogue),
         closures=closures,
         targets=targets,
         mode_mix=named.mode_mix,
+        remote=named.remote,
         items=named.items,
         fingerprint=_fingerprint(named, table, sources),
+        province=province,
+        speed_bounds=bounds,
     )
+
+
+def _find_province(named: StudyFile, districts: gpd.GeoDataFrame, demand: pd.DataFrame) -> str:
+    """Find whose measured speeds are driven: what the study names, else where it lies."""
+    if named.province:
+        return find_region(named.province).id
+    lon, lat = (demand[name].to_numpy(float) for name in ("lon", "lat"))
+    return propose_region(districts.index.astype(str), lon, lat).id
 
 
 def _read_districts(named: StudyFile) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
@@ -156,15 +185,34 @@ def _read_people(named: StudyFile, districts: gpd.GeoDataFrame, progress: Progre
     return read_population(path, area=area, cell_m=named.cell_m, progress=share)
 
 
-def _read_stations(named: StudyFile, catalogue: Catalogue) -> LoadedTable:
+def _read_stations(named: StudyFile, catalogue: Catalogue, districts: gpd.GeoDataFrame) -> LoadedTable:
     path = named.find_input("stations")
     if path is not None:
-        return read_stations(path, catalogue, default_kind=named.default_kind)
+        read = read_stations(path, catalogue, default_kind=named.default_kind)
+        far = _find_far(read, districts, named.margin_km, path.name)
+        return replace(read, issues=(*read.issues, *far))
     empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in STATION_COLUMNS})
     empty = empty.astype({"lon": float, "lat": float, "capacity": float, "cost": float})
     empty.index = pd.Index([], name="station_id", dtype=str)
     issue = DataIssue("study.no_stations", "warning", named.path.name)
     return LoadedTable(empty, pd.DataFrame(), rows_in=0, rows_accepted=0, issues=(issue,))
+
+
+def _find_far(read: LoadedTable, districts: gpd.GeoDataFrame, margin_km: float, source: str) -> tuple[DataIssue, ...]:
+    """Name the stations that lie beyond the margin of the area's box: another province, or a wrong position."""
+    if districts.empty:
+        return ()
+    west, south, east, north = (float(value) for value in districts.total_bounds)
+    up = margin_km / _KM_PER_DEGREE
+    across = up / max(math.cos(math.radians((south + north) / 2.0)), 0.01)
+    lon, lat = read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float)
+    far = (lon < west - across) | (lon > east + across) | (lat < south - up) | (lat > north + up)
+    if not far.any():
+        return ()
+    rows = () if read.rows is None else tuple(int(row) for row in read.rows[far][:20])
+    value = ", ".join(map(str, read.table["name"][far].head(5)))[:200]
+    facts = (("km", margin_km),)
+    return (DataIssue("stations.far_away", "warning", source, int(far.sum()), rows, value=value, facts=facts),)
 
 
 def _reconcile(
@@ -192,9 +240,19 @@ def _read_targets(named: StudyFile, tables: dict[str, LoadedTable]) -> tuple[Tar
     return targets
 
 
-def _gather_rejected(tables: dict[str, LoadedTable]) -> pd.DataFrame:
+def _read_imported(named: StudyFile) -> dict[str, ImportedInput]:
+    """Read the account of the import, as far as it still holds for the inputs."""
+    inputs = {role: (path.relative_to(named.path.parent).as_posix(), hash_file(path)) for role, path in named.inputs}
+    account = read_account(named.path.parent)
+    return {role: one for role, one in account.items() if role in inputs and one.holds_for(*inputs[role])}
+
+
+def _gather_rejected(tables: dict[str, LoadedTable], imported: dict[str, ImportedInput]) -> pd.DataFrame:
+    """Gather the rows left out: first those of the import, then those of reading the study."""
     columns = ["role", "row", "problem", "field", "value"]
-    parts = [read.rejected.assign(role=role)[columns] for role, read in tables.items() if len(read.rejected)]
+    lost = [(role, one.rejected) for role, one in imported.items()]
+    lost += [(role, read.rejected) for role, read in tables.items()]
+    parts = [rejected.assign(role=role)[columns] for role, rejected in lost if len(rejected)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
@@ -220,22 +278,30 @@ def _open_roads(
     return open_network(path, named.settings.mode, speeds.classes, folder=cache, ferries=named.ferries, progress=share)
 
 
-def _list_sources(named: StudyFile, tables: dict[str, LoadedTable]) -> tuple[Source, ...]:
+def _list_sources(
+    named: StudyFile, tables: dict[str, LoadedTable], imported: dict[str, ImportedInput]
+) -> tuple[Source, ...]:
     sources = []
     for role, path in (("study", named.path), *named.inputs):
         relative = path.relative_to(named.path.parent).as_posix()
-        source = Source(role, relative, hash_file(path), path.stat().st_size)
-        if role in tables:
-            read = tables[role]
-            account = (read.rows_in, read.rows_accepted, read.rows_rejected)
-            source = Source(role, relative, source.sha256, source.size_bytes, *account)
-        sources.append(source)
+        account = _count_rows(tables.get(role), imported.get(role))
+        sources.append(Source(role, relative, hash_file(path), path.stat().st_size, *account))
     return tuple(sources)
+
+
+def _count_rows(read: LoadedTable | None, imported: ImportedInput | None) -> tuple[int, int, int]:
+    """Return rows found, used and left out, from the user's own file on; 0 where an input is not a table."""
+    found, lost = (0, 0) if read is None else (read.rows_in, read.rows_rejected)
+    if imported is not None:
+        found = imported.rows_in + (max(found - imported.rows_written, 0) if read is not None else 0)
+        lost += imported.rows_rejected
+    return found, found - lost, lost
 
 
 def _fingerprint(named: StudyFile, speeds: SpeedTable, sources: tuple[Source, ...]) -> str:
     content = [[source.role, source.sha256] for source in sources]
-    mix = None if named.mode_mix is None else asdict(named.mode_mix)
-    parts = [content, asdict(named.settings), asdict(speeds), mix, *([list(named.items)] if named.items else [])]
+    mix, remote = (None if part is None else asdict(part) for part in (named.mode_mix, named.remote))
+    more = [*([list(named.items)] if named.items else []), *([remote] if remote else [])]
+    parts = [content, asdict(named.settings), asdict(speeds), mix, *more]
     recipe = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(recipe.encode()).hexdigest()[:32]

@@ -9,11 +9,14 @@ from typing import Any
 
 from coverage.errors import InputError, MissingInputError, SettingsError
 from coverage.mode_mix import ModeMix
+from coverage.model import RemoteReadiness
 from coverage.names import Name
 from coverage.schema import ZONES
 from coverage.settings import AssessmentSettings, SnapSettings
+from geodata.reading_border import reads_file
 
 FORMAT = 1
+DEFAULT_MARGIN_KM = 60.0  # around the area, within which roads and stations belong to a study
 INPUT_ROLES: tuple[str, ...] = (
     "roads",
     "population",
@@ -34,17 +37,20 @@ _SECTIONS: dict[str, frozenset[str]] = {
     "population": frozenset({"cell_m", "year", "source", "reconcile"}),
     "stations": frozenset({"default_kind"}),
     "roads": frozenset({"ferries", "margin_km"}),
+    "speeds": frozenset({"province"}),
     "assessment": frozenset(
         {"mode", "direction", "cutoff_min", "cutoffs_min", "season", "memory_budget_mb", "own_jurisdiction"}
     ),
     "mode_mix": frozenset({"other", *ZONES}),
     "snap": frozenset(SnapSettings.__dataclass_fields__),
+    "remote": frozenset({"share", "source"}),
 }
 _TYPES: dict[str, dict[str, type]] = {
     "name": {"zh": str, "en": str},
     "population": {"source": str, "reconcile": bool},
     "stations": {"default_kind": str},
     "roads": {"ferries": bool},
+    "speeds": {"province": str},
 }
 _TOP_LEVEL = frozenset({"format", "id", "schematic", "attribution", "items"})
 
@@ -63,9 +69,12 @@ class StudyFile:
     cell_m: float
     reconcile: bool
     population_source: str
-    default_kind: str
+    default_kind: str | None
     ferries: bool
+    margin_km: float
     mode_mix: ModeMix | None
+    province: str
+    remote: RemoteReadiness | None
     items: tuple[str, ...]
 
     def find_input(self, role: str) -> Path | None:
@@ -73,6 +82,7 @@ class StudyFile:
         return dict(self.inputs).get(role)
 
 
+@reads_file
 def read_study_file(path: Path) -> StudyFile:
     """Read and check a ``study.toml``.
 
@@ -114,9 +124,12 @@ def read_study_file(path: Path) -> StudyFile:
         cell_m=float(population.get("cell_m", 500.0)),
         reconcile=bool(population.get("reconcile", False)),
         population_source=str(population.get("source", "")),
-        default_kind=str(stations.get("default_kind", "service_point")),
+        default_kind=None if "default_kind" not in stations else str(stations["default_kind"]),
+        margin_km=float(content.get("roads", {}).get("margin_km", DEFAULT_MARGIN_KM)),
         ferries=bool(content.get("roads", {}).get("ferries", False)),
         mode_mix=_read_mix(content.get("mode_mix")),
+        province=str(content.get("speeds", {}).get("province", "")),
+        remote=_read_remote(content.get("remote")),
         items=tuple(dict.fromkeys(content.get("items", ()))),
     )
 
@@ -183,6 +196,20 @@ def _read_mix(section: dict[str, Any] | None) -> ModeMix | None:
     return ModeMix(
         section.get("other", "cycle"), tuple((zone, float(section[zone])) for zone in ZONES if zone in section)
     )
+
+
+def _read_remote(section: dict[str, Any] | None) -> RemoteReadiness | None:
+    """Read who can use a remote channel; a share without a source is an assumption, and is not taken."""
+    if section is None:
+        return None
+    share, source = section.get("share"), section.get("source", "")
+    if not isinstance(share, int | float) or isinstance(share, bool):
+        raise SettingsError("settings.wrong_type", section="remote", name="share", value=str(share)[:100])
+    if not 0.0 <= share <= 1.0:
+        raise SettingsError("settings.out_of_range", name="[remote] share", value=share, low=0.0, high=1.0)
+    if not isinstance(source, str) or not source.strip():
+        raise SettingsError("settings.wrong_type", section="remote", name="source", value=str(source)[:100])
+    return RemoteReadiness(float(share), source.strip())
 
 
 def _read_settings(content: dict[str, Any]) -> AssessmentSettings:

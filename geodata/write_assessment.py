@@ -12,6 +12,7 @@ import pandas as pd
 
 from coverage.errors import DataIssue
 from coverage.established import compute_established_rate
+from coverage.layer_coverage import count_unknown_hours, tabulate_uncounted
 from coverage.model import Study
 from coverage.question import Question, find_own_level
 from coverage.rebin import tabulate_within
@@ -157,7 +158,8 @@ def write_assessment(
     capacity is known), both only for the whole week, ``gaps.geojson``, ``service_areas.geojson`` and, where asked for,
     ``station_areas.geojson``, which leaves police places out. Rows of the inputs that were left out, if any,
     go to ``rejected.csv`` with the way to mend them; where people were scaled to official totals,
-    ``reconciliation.csv`` says how. The names are fixed, because other programs look for them;
+    ``reconciliation.csv`` says how. Stations that are no fixed services, by their layer or hours, are in
+    ``stations_not_counted.csv``. The names are fixed, because other programs look for them;
     results of schematic data have ``README_示意.txt`` beside them, which says so.
 
     Parameters
@@ -196,6 +198,9 @@ def write_assessment(
             f"{minutes:g}": people for minutes, people in zip(within["cutoff_min"], within["people"], strict=True)
         }
     services = {} if answer is None else answer.services
+    uncounted = tabulate_uncounted(study, question.choice)
+    summary["stations_not_counted"] = len(uncounted)
+    summary["stations_with_unknown_hours"] = count_unknown_hours(study, question.choice)
     summary["established"] = tabulate_established(study, question.choice)
     summary["services"] = {
         service: summarise(each.totals, each.weight_column, each.stations) for service, each in services.items()
@@ -206,6 +211,7 @@ def write_assessment(
     write_csv(written[1], tabulate_issues(issues, language))
     write_json(written[2], run)
     tables = {"rejected.csv": tabulate_rejected(study, language), "reconciliation.csv": study.reconciliation}
+    tables["stations_not_counted.csv"] = uncounted.rename_axis("station_id")
     written += _write_tables(folder, {name: table for name, table in tables.items() if len(table)})
     if answer is not None:
         written += _write_answer(folder, study, question, answer)

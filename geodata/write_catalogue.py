@@ -28,7 +28,7 @@ def encode_catalogue(catalogue: Catalogue) -> bytes:
         "level": [_name(one.id, one.name) | {"rank": one.rank} for one in catalogue.levels],
         "kind": [
             _name(one.id, one.name)
-            | {"family": one.family, "level": one.level, "services": list(one.services), "mobile": one.mobile}
+            | {"family": one.family, "level": one.level, "services": list(one.services), "layer": one.layer}
             for one in catalogue.kinds
         ],
         "item": [

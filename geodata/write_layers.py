@@ -9,6 +9,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError, FeatureError
 
 from coverage.errors import InputError
+from geodata.own_files import note_own_file
 from geodata.write_areas import fixed_date
 
 
@@ -36,3 +37,4 @@ def write_gpkg(path: Path, table: gpd.GeoDataFrame, layer: str) -> None:
             pyogrio.write_dataframe(shown, path, layer=layer, driver="GPKG", promote_to_multi=False)
     except (OSError, DataSourceError, FeatureError) as error:
         raise InputError("file.cannot_write", file=str(path), reason=str(error)[:200]) from error
+    note_own_file(path)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.network import BoolArray
 from coverage.siting.cover_sets import find_open_sites
 from coverage.siting.problem import SitingAnswer, SitingProblem
 from geodata.read_costs import CostMatrix
@@ -43,8 +44,8 @@ class Plan:
 
     @property
     def unserved(self) -> int:
-        """Return the number of demand points that no open site serves."""
-        return int((assign(self.problem, self.answer)[0] < 0).sum())
+        """Return the number of demand points with weight that no open site serves."""
+        return int((_asks(self.problem) & (assign(self.problem, self.answer)[0] < 0)).sum())
 
 
 def write_siting(folder: Path, plan: Plan, runtime_s: float) -> list[Path]:
@@ -119,10 +120,20 @@ def build_assignment_table(plan: Plan, site: LongArray, cost: FloatArray) -> pd.
     return pd.DataFrame({"demand_id": plan.matrix.demand_id, "site_id": names[site], "cost": cost})
 
 
+def _asks(problem: SitingProblem) -> BoolArray:
+    """Tell which demand points ask for a site: those with weight, shape (d,)."""
+    answer: BoolArray = np.asarray(problem.weight) > 0
+    return answer
+
+
 def build_summary(plan: Plan, site: LongArray, cost: FloatArray) -> dict[str, object]:
-    """Gather the numbers of the whole: what was asked, what was found, how good it is proved to be."""
+    """Gather the numbers of the whole: what was asked, what was found, how good it is proved to be.
+
+    As in the models, demand points without weight ask nothing: they are in none of the costs, and counted apart.
+    """
     answer, problem, matrix = plan.answer, plan.problem, plan.matrix
-    served = site >= 0
+    asks = _asks(problem)
+    served = asks & (site >= 0)
     weight = float(problem.weight[served].sum())
     paid = float((problem.weight[served] * cost[served]).sum())
     return {
@@ -140,8 +151,9 @@ def build_summary(plan: Plan, site: LongArray, cost: FloatArray) -> dict[str, ob
         "weight_total": float(problem.weight.sum()),
         "weight_served": weight,
         "points_served": int(served.sum()),
-        "points_unserved": int((~served).sum()),
-        "points_no_site_reaches": len(answer.unserved),
+        "points_unserved": int((asks & ~served).sum()),
+        "points_without_weight": int((~asks).sum()),
+        "points_no_site_reaches": int(asks[answer.unserved].sum()),
         "mean_cost": paid / weight if weight > 0 else None,
         "largest_cost": float(cost[served].max()) if served.any() else None,
         "rows_in": matrix.rows_in,

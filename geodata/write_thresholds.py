@@ -31,6 +31,7 @@ def encode_thresholds(table: ThresholdTable) -> bytes:
         "zh": table.name.zh,
         "en": table.name.en,
         "source": table.source,
+        "least_hours_week": table.least_hours_week,
         "rule": [_list_fields(rule) for rule in table.rules],
     }
     return (_HEAD + tomli_w.dumps(content)).encode()

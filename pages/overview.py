@@ -36,7 +36,8 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
     with shown_progress(tr, "doing.range") as progress:
         found = cached.fetch_range(study, question, progress)
     with below:
-        looks.note(tr("overview.range", low=number_words.percent(found.low), high=number_words.percent(found.high)))
+        low, high = number_words.percent(found.low), number_words.percent(found.high)
+        looks.note(tr("overview.range", low=low, high=high, speed=tr(f"range.{found.speed_factor}")))
 
 
 def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: Translator) -> None:

@@ -14,6 +14,7 @@ from xdist.scheduler import LoadFileScheduling
 
 import coverage
 import geodata  # noqa: F401 - sets the list of permitted drivers before any library loads
+from geodata.worker import one_worker
 
 ROOT = Path(__file__).resolve().parents[1]
 # Starts of names, in the order they take their turn; everything else follows.
@@ -31,6 +32,13 @@ if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
 settings.register_profile("quick", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("quick")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_worker() -> Iterator[None]:
+    """Read the files of all tests in one other process: starting one for each would take most of the time."""
+    with one_worker():
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -229,7 +229,7 @@ def make_document(language: Language = "zh_CN", *, appendix_rows: int = 60) -> D
             Paragraph(w("乌鲁木齐405.4万居民中，31.2万人（7.7%）半小时内到不了公共法律服务站（区间6.9–8.8%）。",
                         "312,000 of 4,054,000 residents of Urumqi (7.7%) cannot reach a legal service point in half an "
                         "hour (range 6.9–8.8%)."), "headline"),
-            Paragraph(w("共有12个乡镇已设点但时限内不可达。",
+            Paragraph(w("共有12个乡镇已设点未达标。",
                         "12 townships have a point that cannot be reached in time."), "finding"),
             Paragraph(w("最大的盲区在{{7*191}}，涉及900人。",
                         "The largest gap lies in {{7*191}}: 900 people."), "finding"),

@@ -1,7 +1,7 @@
 """A small study on disk, made in a test's own folder.
 
 The roads are one east-west street of about 3.3 km with a side street, drawn in degrees near Urumqi;
-village C lies far from any road:
+village C lies far from any road. A limit of 30 km/h is posted everywhere, so that 25.5 km/h are driven by car:
 
     A ---- S ---- B ---- X          station S is 1.1 km east of A
                   |                 C: 0.2 degrees north, unconnected
@@ -48,7 +48,7 @@ P,示意点02,legal_station,township,legal_consultation,,,planned,local,,{LON},{
 def _line(points: list[tuple[float, float]], highway: str) -> dict[str, object]:
     return {
         "type": "Feature",
-        "properties": {"highway": highway},
+        "properties": {"highway": highway, "maxspeed": "30"},
         "geometry": {"type": "LineString", "coordinates": points},
     }
 

@@ -59,6 +59,7 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
         "station_id",
         "access_m",
         "status",
+        "road_m",
     ]
     assert demand["status"].to_dict() == {"A": "covered", "B": "covered", "C": "unconnected", "D": "beyond"}
     assert np.isnan(demand.loc["C", "minutes"])
@@ -73,7 +74,7 @@ def test_indicators_say_what_the_summary_says(tmp_path: Path) -> None:
     study = write_small_study(tmp_path / "study")
     assert _run("assess", study, "--out", tmp_path / "out", "--service", "mediation", "--minutes", 3).exit_code == 0
     table = pd.read_csv(tmp_path / "out" / "indicators.csv", dtype={"unit_id": str})
-    assert list(table.columns) == ["code", "unit_level", "unit_id", "value", "numerator", "denominator"]
+    assert list(table.columns) == ["code", "unit_level", "unit_id", "value", "numerator", "denominator", "period"]
     headline = table[(table["code"] == "B1") & (table["unit_level"] == "study")].iloc[0]
     assert (headline["numerator"], headline["denominator"]) == (150, 187)
     counties = table[(table["code"] == "B1") & (table["unit_level"] == "county")]
@@ -232,7 +233,7 @@ def test_a_house_over_a_tunnel_is_not_in_it(tmp_path: Path, is_tunnel_there: boo
     result = _run("matrix", "--network", roads, *ends, "--out", out)
     assert result.exit_code == 0, result.output
     table = pd.read_csv(out)
-    assert table["minutes"].tolist() == [pytest.approx(5.9, abs=0.4)]
+    assert table["minutes"].tolist() == [pytest.approx(6.4, abs=0.4)]
     assert table["origin_road_m"].tolist() == [pytest.approx(328.0, abs=3.0)]
 
 
@@ -257,7 +258,7 @@ def test_a_matrix_says_that_nets_are_apart_or_that_there_is_no_way(tmp_path: Pat
     result = _run("matrix", "--network", file, "--origins", points, "--destinations", points, "--out", out)
     assert result.exit_code == 0, result.output
     table = pd.read_csv(out).fillna({"reason": ""}).set_index(["origin_id", "destination_id"])
-    assert table.loc[("v", "w"), "minutes"] == pytest.approx(5.7 / 65.0 * 60.0, rel=0.02)
+    assert table.loc[("v", "w"), "minutes"] == pytest.approx(5.7 / 49.45 * 60.0, rel=0.02)
     assert table["reason"].value_counts().to_dict() == {"": 5, "other_net": 4}
     assert table.loc[("m", "v"), "reason"] == "other_net"
 

@@ -85,6 +85,22 @@ def test_p_center_and_a_cutoff(street: Path) -> None:
     assert (summary["points_unserved"], summary["points_no_site_reaches"]) == (3, 0)
 
 
+def test_points_without_weight_ask_nothing(tmp_path: Path) -> None:
+    """A house where nobody lives has a site and a cost, but is in no number of the whole, whatever the model."""
+    costs = "demand_id,site_id,cost\na,near,40\nb,near,10\nempty,near,60\na,far,50\nb,far,50\n"
+    (tmp_path / "COSTS.csv").write_text(costs, encoding="utf-8")
+    (tmp_path / "DEMAND.csv").write_text("demand_id,weight\na,5\nb,1\nempty,0\ngone,0\n", encoding="utf-8")
+    for method, more in (("p-center", ()), ("p-median", ()), ("mclp", ("--cutoff", 60)), ("lscp", ("--cutoff", 60))):
+        sites = () if method == "lscp" else ("--sites", 1)
+        assert _run(tmp_path, "--method", method, *sites, *more).exit_code == 0
+        summary, _, assignment = _read(tmp_path)
+        counted = [summary[f"points_{name}"] for name in ("served", "unserved", "without_weight", "no_site_reaches")]
+        assert counted == [2, 0, 2, 0]
+        if method.startswith("p-"):
+            assert (summary["largest_cost"], assignment["cost"].max()) == (40, 60)
+            assert summary["objective"] == {"p-center": 40, "p-median": 210}[method]
+
+
 def test_mclp_counts_whom_each_site_adds(street: Path) -> None:
     """Most people within the cutoff: sites in build order with what each adds and the sum so far."""
     assert _run(street, "--method", "mclp", "--sites", 2, "--cutoff", 1).exit_code == 0

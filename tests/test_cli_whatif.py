@@ -52,9 +52,10 @@ def test_a_new_station_covers_whom_it_is_near(tmp_path: Path) -> None:
     visits = delta["service_cost"]
     assert visits["before"]["people"] == visits["after"]["people"] == 180.0
     assert visits["before"]["people_left_out"] == visits["people_newly_reached"] == 0.0
-    # By car at the assumed speed: every person-minute saved, there and back, saves so many kilometres of money.
-    saved_km = 2 * delta["person_minutes_saved"] / 60 * visits["assumptions"]["kph"]
-    assert visits["saved_yuan"] == pytest.approx(saved_km * visits["assumptions"]["yuan_per_km"], rel=1e-4)
+    # D's 30 people no longer drive the side street and a step of the street, there and back.
+    step_km, side_km = 1.1016, 1.1113
+    assert visits["before"]["km"] - visits["after"]["km"] == pytest.approx(60 * (step_km + side_km), rel=1e-3)
+    assert visits["saved_yuan"] == pytest.approx(60 * (step_km + side_km) * 0.8, rel=1e-3)
     assert visits["saved_yuan"] > 0
     assert [one["district_id"] for one in delta["winners"]] == ["650101"]
     assert delta["losers"] == []

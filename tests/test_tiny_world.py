@@ -14,6 +14,9 @@ from python_calamine import CalamineWorkbook
 from tiny_world import SCHOOL_POST, write_tiny_world
 
 from cli import main
+from coverage.question import Question
+from geodata.question_words import list_strip, name_conditions
+from geodata.study import open_study
 
 # What is asked, by name: the options of `assess`, and the people inside, beyond, without a station to go to and
 # without a road, of 1,800.
@@ -28,8 +31,8 @@ _ASKED: dict[str, tuple[tuple[str, ...], tuple[int, int, int, int]]] = {
     "none": (("--family", "police"), (0, 0, 1700, 100)),
     "noon in winter": (("--at", "Wed 12:00", "--season", "winter", "--own"), (200, 1000, 500, 100)),
     "many": (
-        ("--mode", "walk", "--season", "winter", "--own", "--date", "2027-06-30", "--closed", "closed.csv"),
-        (700, 1000, 0, 100),
+        ("--season", "winter", "--own", "--date", "2027-06-30", "--closed", "closed.csv"),
+        (700, 0, 1000, 100),
     ),
 }
 _SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in _ASKED if name not in ("usual", "moment", "many")]
@@ -106,7 +109,7 @@ def test_every_file_gives_the_same_people(tiny: _Tiny, name: str) -> None:
     gaps = _read_json(folder, "gaps.geojson")["features"]
     assert sum(gap["properties"]["people"] for gap in gaps) == sum(outside)
     seasons = pd.read_csv(folder / "seasons.csv").query("unit_level == 'study'").set_index("case")["covered"]
-    if name != "many":  # the winter with closed roads is no case of its own
+    if name != "many":  # no case of the seasons has both winter and closed roads
         assert seasons["closed_roads" if name == "closed" else summary["season"]] == covered
 
 
@@ -172,8 +175,8 @@ def test_another_answer_in_the_same_folder_leaves_nothing_of_the_first(tiny: _Ti
         ("moment", ("时刻 星期三09:30",), "“半小时”标准（只计星期三09:30开放的站点），"),
         (
             "many",
-            ("方式 步行", "季节 冬季", "辖区 居民只到本县（市、区）的站点", "站点启用至 2027-06-30", "道路封闭 1处"),
-            "（步行，冬季，居民只到本县（市、区）的站点，含2027-06-30前启用的规划站点，1处道路封闭），",
+            ("季节 冬季", "辖区 居民只到本县（市、区）的站点", "站点启用至 2027-06-30", "道路封闭 1处"),
+            "（冬季，居民只到本县（市、区）的站点，含2027-06-30前启用的规划站点，1处道路封闭），",
         ),
     ],
 )
@@ -184,6 +187,15 @@ def test_the_bar_and_the_headline_name_what_is_not_usual(
     text = tiny.report(name)
     assert [one for one in (*bar, headline) if one not in text] == []
     assert "标准，" in tiny.report("usual")
+
+
+def test_the_way_people_travel_is_named_where_it_is_not_the_usual_one(tiny: _Tiny) -> None:
+    """On foot and from the station stand in the bar and in the brackets behind the standard."""
+    study = open_study(tiny.folder / "tiny", mode="walk")
+    asked = Question(direction="from")
+    assert list_strip(study, asked)["direction"].en == "from the station to the resident"
+    assert name_conditions(study, asked).en == " (on foot, from the station to the resident)"
+    assert name_conditions(study, Question()).zh == "（步行）"
 
 
 def test_explain_names_the_reason(tiny: _Tiny) -> None:

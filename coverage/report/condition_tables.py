@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from coverage.hours import MINUTES_PER_DAY, MINUTES_PER_WEEK, WeekHours, is_open
+from coverage.layer_coverage import tabulate_uncounted
 from coverage.referral import summarise_referrals
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.unit_tables import MOST_RANKED
 from coverage.report.value import TOTAL, Column, Table
 from coverage.stations import select_stations
+from coverage.unit_levels import drop_outside
 
 GROUPS: tuple[str, ...] = (
     "urban",
@@ -70,6 +72,23 @@ def build_opening(evidence: Evidence) -> Table | None:
     return build_table("opening", columns, pd.DataFrame([row]), notes=("opening",))
 
 
+def build_uncounted(evidence: Evidence) -> Table | None:
+    """Build the stations that meet what is asked and are no fixed services, with their hours and why."""
+    found = tabulate_uncounted(evidence.study, evidence.question.choice)
+    frame = found.rename(columns={"name": "station", "layer": "layer_of_station", "reason": "reason_uncounted"})
+    frame = frame.assign(least_hours=evidence.question.choice.least_hours_week)
+    columns = (
+        Column("station", "text"),
+        Column("kind", "word", "kind"),
+        Column("layer_of_station", "word", "layer"),
+        Column("hours_week", "hours"),
+        Column("visits_month", "visits"),
+        Column("reason_uncounted", "word", "fact.uncounted"),
+        Column("least_hours", "hours"),
+    )
+    return build_table("uncounted", columns, frame, notes=("uncounted",))
+
+
 def build_weekly_hours(evidence: Evidence, level: str) -> Table | None:
     """Build the weekly hours in reach: everybody's, then the units of a level that have fewest."""
     value, _, people = evidence.read_indicator("B8")
@@ -78,6 +97,7 @@ def build_weekly_hours(evidence: Evidence, level: str) -> Table | None:
     rows = [(TOTAL, people, value)]
     table = evidence.indicators
     mine = table[(table["code"] == "B8") & (table["unit_level"] == level) & table["value"].notna()]
+    mine = drop_outside(mine, mine["unit_id"])
     names = {str(one): str(name) for one, name in evidence.study.districts["name"].items()}
     for one, hours, lived in mine.sort_values("value", kind="stable")[["unit_id", "value", "denominator"]].to_numpy():
         rows.append((names.get(str(one), ""), float(lived), float(hours)))
@@ -111,6 +131,7 @@ def build_season_units(evidence: Evidence, level: str) -> Table | None:
     frame = evidence.seasons
     if frame.empty:
         return None
+    frame = drop_outside(frame, frame["unit_id"])
     frame = frame[(frame["unit_level"] == level) & (frame["newly_lost"] > 0)]
     frame = frame.sort_values(["newly_lost"], ascending=False, kind="stable").drop_duplicates("unit_id")
     columns = (

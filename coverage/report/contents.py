@@ -222,12 +222,13 @@ CONTENTS: dict[str, tuple[Part, ...]] = {
         Part("conditions"),
         Part(
             "hours",
-            (condition_tables.build_opening, _build_hours),
+            (condition_tables.build_opening, _build_hours, condition_tables.build_uncounted),
             (
                 findings_conditions.find_hours,
                 findings_conditions.find_fewest_hours,
                 findings_conditions.find_weekend,
                 findings_conditions.find_unknown_hours,
+                findings_conditions.find_uncounted,
             ),
             level=2,
         ),

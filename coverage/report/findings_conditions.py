@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coverage.report.reading import Tables, find_extreme, find_row, state, take
-from coverage.report.value import Finding
+from coverage.report.value import Fact, Finding
 
 _CLOSED = "closed_roads"
 _NOTABLE = 0.0005
@@ -39,6 +39,15 @@ def find_unknown_hours(tables: Tables) -> Finding | None:
         return None
     known = float(table.rows["known"].iloc[0]) > 0
     return state("unknown_hours" if known else "no_hours", *take(table, 0, "stations", "unknown"))
+
+
+def find_uncounted(tables: Tables) -> Finding | None:
+    """Say how many stations do not count as fixed services, and name the first."""
+    table = tables.get("uncounted")
+    if table is None:
+        return None
+    count = Fact("stations", float(len(table.rows)), "count")
+    return state("uncounted", count, *take(table, 0, "station", least="least_hours"))
 
 
 def find_worst_season(tables: Tables) -> Finding | None:

@@ -71,14 +71,18 @@ def find_lowest_bundle(tables: Tables) -> Finding | None:
 
 
 def find_layers(tables: Tables) -> Finding | None:
-    """Say what fixed points cover, what mobile stops add, what a remote channel adds."""
+    """Say what fixed points cover, and what circuit and mobile points and a remote channel add."""
     table = tables.get("layers")
     if table is None:
         return None
-    facts = [
-        fact
-        for layer in ("fixed", "mobile", "remote")
-        if (row := find_row(table, layer=layer)) is not None
-        for fact in take(table, row, **{layer: "share"})
-    ]
-    return state("layers", *facts) if len(facts) == 3 else None
+    rows = {layer: find_row(table, layer=layer) for layer in ("fixed", "mobile", "remote")}
+    facts = {
+        layer: fact for layer, row in rows.items() if row is not None for fact in take(table, row, **{layer: "share"})
+    }
+    if len(facts) < len(rows):
+        return None
+    whole = state("layers", *facts.values())
+    if whole is not None or rows["mobile"] is None:
+        return whole
+    often = take(table, rows["mobile"], "hours_week", "visits_month")
+    return state("layers_visiting", facts["fixed"], facts["mobile"], *often)

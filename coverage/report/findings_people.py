@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coverage.report.people_tables import RUNGS
-from coverage.report.reading import Tables, find_extreme, find_row, state, take
+from coverage.report.reading import Tables, find_extreme, find_extreme_of_units, find_row, state, take
 from coverage.report.value import Finding
 
 # A rate that lies less than this under another is not spoken of.
@@ -77,7 +77,7 @@ def _find_established(tables: Tables, level: str) -> Finding | None:
 def find_sign_gap(tables: Tables) -> Finding | None:
     """Name the level at which the established rate exceeds the rate of reached units most."""
     table = tables.get("established")
-    row = find_extreme(table, "unit_difference", largest=False)
+    row = find_extreme_of_units(table, "unit_difference", largest=False)
     if table is None or row is None or float(table.rows["unit_difference"].iloc[row]) > -_NOTABLE:
         return None
     columns = ("unit_level", "established_rate", "unit_reach_rate", "unit_difference")
@@ -112,10 +112,10 @@ def find_weakest_rung(tables: Tables) -> Finding | None:
 
 
 def find_widest_rung(tables: Tables) -> Finding | None:
-    """Name the family and level whose established rate exceeds the reachable rate most."""
+    """Name the family and level whose established rate exceeds the rate of reached units most."""
     table = tables.get("services_by_level")
-    row = find_extreme(table, "difference", largest=False)
-    if table is None or row is None or float(table.rows["difference"].iloc[row]) > -_NOTABLE:
+    row = find_extreme_of_units(table, "unit_difference", largest=False)
+    if table is None or row is None or float(table.rows["unit_difference"].iloc[row]) > -_NOTABLE:
         return None
-    columns = ("family", "level", "established_rate", "reachable_rate", "difference")
+    columns = ("family", "level", "established_rate", "unit_reach_rate", "unit_difference")
     return state("widest_rung", *take(table, row, *columns))

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.report.reading import Tables, find_extreme, find_row, state, take, take_above
+from coverage.report.reading import (
+    LEAST_UNITS,
+    Tables,
+    find_extreme,
+    find_extreme_of_units,
+    find_row,
+    state,
+    take,
+    take_above,
+)
 from coverage.report.value import Finding
 
 
 def find_lowest_unit(tables: Tables) -> Finding | None:
     """Name the unit with the lowest reachable rate."""
     table = tables.get("units_ranked")
-    row = find_extreme(table, "share", largest=False)
-    if table is None or row is None or float(table.rows["share"].iloc[row]) >= 1.0 or len(table.rows) < 2:
+    row = find_extreme_of_units(table, "share", largest=False)
+    if table is None or row is None or float(table.rows["share"].iloc[row]) >= 1.0:
         return None
     return state("lowest_unit", *take(table, row, "name", "share", "uncovered"))
 
 
 def find_concentration(tables: Tables) -> Finding | None:
     """Name the unit with most people outside."""
-    table = tables.get("uncovered_by_unit")
-    if table is None:
+    table, units = tables.get("uncovered_by_unit"), tables.get("units_ranked")
+    if table is None or units is None or len(units.rows) < LEAST_UNITS or not table.rows["name"].iloc[0]:
         return None
     return state("concentration", *take(table, 0, "name", "uncovered", "share_of_uncovered"))
 

@@ -14,7 +14,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.question import Question, find_question_cutoffs
 from coverage.schema import DISTRICT_LEVELS
 from coverage.scope import find_scope, has_level
-from coverage.stations import StationChoice, select_stations
+from coverage.stations import select_stations
 from coverage.travel_basis import TravelBasis
 from coverage.unit_levels import number_station_districts
 from coverage.units import is_within
@@ -32,7 +32,7 @@ LADDER_COLUMNS: tuple[str, ...] = (
     "units_with_people",
     "units_reached",
     "unit_reach_rate",  # B2
-    "difference",  # B1 - A1
+    "unit_difference",  # B2 - A1: units with units, never people with units
 )
 
 # Stands before the id of an item where the stations that offer it are a group of the ladder.
@@ -68,12 +68,16 @@ def tabulate_ladder(
     study, asked = basis.study, question.choice
     district = number_station_districts(study)
     units = {level.level: level for level in basis.units}
-    groups = {one.id: StationChoice(family=one.id) for one in study.catalogue.families if asked.family in ("", one.id)}
+    groups = {
+        one.id: replace(asked, service="", family=one.id)
+        for one in study.catalogue.families
+        if asked.family in ("", one.id)
+    }
     if asked.service:
-        groups = {f"{ITEM}{asked.service}": StationChoice(family=asked.family, service=asked.service)}
+        groups = {f"{ITEM}{asked.service}": asked}
     ranks = {level.id: level.rank for level in study.catalogue.levels if level.id in DISTRICT_LEVELS}
     choices = [
-        (group, replace(wanted, level=level, status=asked.status, on_date=asked.on_date))
+        (group, replace(wanted, level=level))
         for group, wanted in groups.items()
         for level in sorted(ranks, key=lambda one: -ranks[one])
     ]
@@ -98,6 +102,6 @@ def tabulate_ladder(
         rate, share, unit_rate = counts[1] / counts[0] if counts[0] else np.nan, np.nan, np.nan
         share = inside / people if people > 0 else np.nan
         unit_rate = counts[3] / counts[2] if counts[2] else np.nan
-        parts = (*counts[:2], rate, people, inside, share, *counts[2:], unit_rate, share - rate)
+        parts = (*counts[:2], rate, people, inside, share, *counts[2:], unit_rate, unit_rate - rate)
         rows.append((group, choice.level, int(chosen.sum()), *parts))
     return pd.DataFrame(rows, columns=list(LADDER_COLUMNS))

@@ -13,7 +13,7 @@ from coverage.question import Question
 from coverage.report.merge_items import build_merged_items
 from coverage.report.merge_part import MergePart, list_bingtuan, list_counties, list_populated
 from coverage.report.merge_tables import build_merged_levels, build_merged_total
-from coverage.report.reading import build_table, find_extreme, state, take
+from coverage.report.reading import build_table, find_extreme_of_units, state, take
 from coverage.report.value import Column, Figure, Finding, Report, Section, Table
 from coverage.schema import STATUSES
 
@@ -153,8 +153,8 @@ def build_counties(parts: Sequence[MergePart]) -> Table:
 
 
 def _find_summary(counties: Table, total: Table) -> tuple[Finding, ...]:
-    lowest = find_extreme(counties, "share", largest=False)
-    most = find_extreme(counties, "uncovered")
+    lowest = find_extreme_of_units(counties, "share", largest=False)
+    most = find_extreme_of_units(counties, "uncovered")
     found = [
         state("merged_headline", *take(total, 0, "counties", "people", "covered", "share", "uncovered")),
         None if lowest is None else state("merged_lowest", *take(counties, lowest, "name", "share", "people")),

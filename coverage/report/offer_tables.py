@@ -61,7 +61,7 @@ def _list_wanted(evidence: Evidence, kind: OfferKind, *, in_scope: bool = True) 
         "item": items,
         "bundle": {bundle.id for bundle in catalogue.bundles if items & set(bundle.items)},
     }[kind]
-    offers = list_offers(evidence.study, choice.status, on_date=choice.on_date)
+    offers = list_offers(evidence.study, choice)
     scope = evidence.scope
     return [one for one in offers if one.kind == kind and one.id in wanted and scope.has(kind, one.id) == in_scope]
 
@@ -107,16 +107,29 @@ def _list_not_offered(evidence: Evidence) -> pd.DataFrame:
 
 
 def build_layers(evidence: Evidence) -> Table | None:
-    """Build who is inside by fixed points, by mobile stops too, and by a remote channel too; never added up."""
-    rows = []
-    for layer in LAYERS:
-        share, covered, total = evidence.read_indicator(f"B12.{layer}")
-        if np.isfinite(share):
-            rows.append((layer, covered, total, share))
+    """Build who is inside by fixed points, by circuit and mobile points too, and by a remote channel too.
+
+    The three are never added up. None where no item is asked about and the second layer adds nobody.
+    """
+    read = {layer: evidence.read_indicator(f"B12.{layer}") for layer in LAYERS}
+    if not evidence.question.service and not read["mobile"][0] > read["fixed"][0]:
+        return None
+    nan = float("nan")
+    often = {"mobile": tuple(evidence.read_indicator(f"B13.{name}")[0] for name in ("hours", "visits"))}
+    rows = [
+        (layer, covered, total, share, *often.get(layer, (nan, nan)))
+        for layer, (share, covered, total) in read.items()
+        if np.isfinite(total)
+    ]
+    is_unknown = not np.isfinite(read["remote"][0])
     columns = (
         Column("layer", "word", "report.layer"),
         *(Column(name, "people", evidence.whom) for name in ("people_covered", "people")),
         Column("share", "share"),
+        Column("hours_week", "hours"),
+        Column("visits_month", "visits"),
     )
-    frame = pd.DataFrame(rows, columns=["layer", "people_covered", "people", "share"])
-    return build_table("layers", columns, frame, notes=("layers",))
+    often_columns = ("hours_week", "visits_month")
+    frame = pd.DataFrame(rows, columns=["layer", "people_covered", "people", "share", *often_columns])
+    notes = ("layers", "remote_unknown") if is_unknown else ("layers",)
+    return build_table("layers", columns, frame, notes=notes, optional=often_columns)

@@ -47,7 +47,7 @@ def build_ladder_summary(evidence: Evidence) -> Table | None:
         Column("family", "word", "family"),
         Column("level", "word", "level"),
         *(Column(name, "share") for name in ("established_rate", "reachable_rate", "unit_reach_rate")),
-        Column("difference", "points"),
+        Column("unit_difference", "points"),
     )
     return build_table("ladder", columns, frame, notes=("rates",))
 
@@ -63,7 +63,7 @@ def build_services_by_level(evidence: Evidence) -> Table | None:
         Column("reachable_rate", "share"),
         *(Column(name, "count") for name in ("units_with_people", "units_reached")),
         Column("unit_reach_rate", "share"),
-        Column("difference", "points"),
+        Column("unit_difference", "points"),
     )
     return build_table("services_by_level", columns, evidence.ladder, notes=("rates", "ladder_people"))
 

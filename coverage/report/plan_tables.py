@@ -11,6 +11,7 @@ from coverage.report.reading import build_table
 from coverage.report.unit_tables import MOST_RANKED
 from coverage.report.value import TOTAL, CellKind, Column, Table
 from coverage.siting.curve import MEASURES, Measure
+from coverage.unit_levels import drop_outside
 
 _MOST_SITES = 60
 
@@ -76,6 +77,14 @@ def build_sites(evidence: Evidence) -> Table | None:
         county=[names.get(str(one), "") for one in frame["county"]],
         site_name=[str(name) or str(one) for name, one in zip(frame["name"], frame["site_id"], strict=True)],
     )
+    loss, unit = frame["loss_without"], frame["loss_unit"]
+    frame["loss_people"], frame["loss_minutes"] = loss.where(unit == "people"), loss.where(unit == "min")
+    frame["loss_points"] = -loss.where(unit == "share")
+    losses = (
+        Column("loss_people", "people", evidence.whom_gained),
+        Column("loss_minutes", "minutes"),
+        Column("loss_points", "points"),
+    )
     columns = (
         Column("order", "count"),
         Column("site_name", "text", "site"),
@@ -85,10 +94,10 @@ def build_sites(evidence: Evidence) -> Table | None:
         Column("newly_covered", "people", evidence.whom_gained),
         Column("cumulative_share", "share"),
         *(Column(name, "yuan") for name in ("cost", "cost_per_person")),
-        Column("only_this_site", "people", evidence.whom_gained),
+        *losses,
         Column("alternatives_within_1pct", "count"),
     )
-    optional = ("county", "cost", "cost_per_person")
+    optional = ("county", "cost", "cost_per_person", *(one.id for one in losses))
     return build_table("sites", columns, frame, notes=("sites", "costs"), optional=optional)
 
 
@@ -226,7 +235,8 @@ def build_scenario_units(evidence: Evidence, level: str) -> Table | None:
     found = evidence.comparison
     if found is None or found.districts.empty:
         return None
-    frame = found.districts[found.districts["level"] == level]
+    frame = drop_outside(found.districts, found.districts.index)
+    frame = frame[frame["level"] == level]
     moved = frame["newly_covered"] + frame["newly_lost"]
     frame = frame.assign(change=frame["share_after"] - frame["share_before"], _moved=moved)[moved > 0]
     frame = frame.sort_values("_moved", ascending=False, kind="stable").head(2 * MOST_RANKED)

@@ -16,6 +16,10 @@ Tables = Mapping[str, Table]
 TEXT_KINDS: tuple[CellKind, ...] = ("text", "word", "date")
 
 
+# An extreme of fewer units is chance: one unit alone is at 0 or 100 %.
+LEAST_UNITS = 5
+
+
 def build_table(
     table_id: str,
     columns: Sequence[Column],
@@ -119,6 +123,18 @@ def find_extreme(
         return None
     numbers = values.to_numpy(float)
     return int(np.nanargmax(numbers) if largest else np.nanargmin(numbers))
+
+
+def find_extreme_of_units(table: Table | None, column: str, *, largest: bool = True) -> int | None:
+    """Find the row with the largest or smallest number of a column where it speaks of enough units.
+
+    The rows are units, or groups of so many `units`; fewer than `LEAST_UNITS` say nothing.
+    """
+    if table is None:
+        return None
+    if "units" in table.rows:
+        return find_extreme(table, column, largest=largest, where=table.rows["units"] >= LEAST_UNITS)
+    return find_extreme(table, column, largest=largest) if len(table.rows) >= LEAST_UNITS else None
 
 
 def count_known(table: Table, column: str) -> int:

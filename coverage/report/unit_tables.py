@@ -9,7 +9,7 @@ from coverage.established_reachable import FINDINGS
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
-from coverage.unit_levels import number_station_districts
+from coverage.unit_levels import OUTSIDE, drop_outside, number_station_districts, put_outside_last
 
 # Columns of the lists of units and the indicators they hold.
 UNIT_CODES: dict[str, str] = {
@@ -65,7 +65,9 @@ def build_unit_list(evidence: Evidence, level: str, *, table_id: str, most: int 
         Column("winter_drop", "points"),
         *(Column(name, "share") for name in ("villages_established", "villages_reached")),
     )
-    shown = frame if most is None else frame.head(most)
+    shown = (
+        put_outside_last(frame, frame["unit_id"]) if most is None else drop_outside(frame, frame["unit_id"]).head(most)
+    )
     optional = (
         "stations_bingtuan",
         "weekly_hours",
@@ -97,7 +99,9 @@ def build_uncovered_by_unit(evidence: Evidence, level: str) -> Table | None:
     total = evidence.assessment.totals.uncovered
     share = uncovered / total if total > 0 else np.full(len(frame), np.nan)
     frame = frame.assign(uncovered=uncovered, share_of_uncovered=share)
-    frame = frame[frame["uncovered"] > 0].sort_values("uncovered", ascending=False, kind="stable").head(MOST_RANKED)
+    frame = frame[frame["uncovered"] > 0].sort_values("uncovered", ascending=False, kind="stable")
+    outside = frame[(frame.index.astype(str) == OUTSIDE)]
+    frame = pd.concat([drop_outside(frame, frame.index).head(MOST_RANKED), outside])
     columns = (
         Column("name", "text", "unit"),
         Column("uncovered", "people", evidence.whom),

@@ -24,6 +24,7 @@ CellKind = Literal[
     "metres",
     "km",
     "yuan",
+    "visits",  # days a month
     "index",  # without a unit
     "number",  # in the unit of its row
     "year",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from coverage.model import Study
-from coverage.scenario import AddMobileStop, AddStation, ChangeStation, CloseStation, Edit
+from coverage.scenario import AddStation, ChangeStation, CloseStation, Edit
 from coverage.site_costs import find_services
 from coverage.siting.built import find_site_level
 from coverage.siting.curve import Solved
@@ -36,8 +36,8 @@ def list_edits(
 
     Returns
     -------
-    First the stations that close, then the sites in build order: new stations, stops of mobile kinds, and items
-    that existing stations add. Applied to the study they give the stations of
+    First the stations that close, then the sites in build order: new stations, and items that existing stations
+    add. Applied to the study they give the stations of
     `coverage.siting.built.build_stations_after`. Each carries what it costs in the plan, whatever class costs were
     asked with.
     """
@@ -56,9 +56,8 @@ def list_edits(
             continue
         kind = study.catalogue.kind(str(row["kind"]))
         capacity = float(row["capacity"])
-        add = AddMobileStop if kind.mobile else AddStation
         edits.append(
-            add(
+            AddStation(
                 str(site),
                 lon=float(row["lon"]),
                 lat=float(row["lat"]),

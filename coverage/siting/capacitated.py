@@ -43,7 +43,7 @@ class CapacitatedAnswer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
+class CapacityPairs:
     """Sites with a limit or to decide on, and the classes they can serve.
 
     `is_free`: to decide on, shape (n,); `room`: people a site can serve, shape (n,); `pair_site`,
@@ -55,6 +55,12 @@ class _Pairs:
     room: npt.NDArray[np.float64]
     pair_site: npt.NDArray[np.int64]
     pair_class: npt.NDArray[np.int64]
+
+    def find_open(self, plan: BoolArray) -> BoolArray:
+        """Return which sites are open when a plan decides on the free ones, shape (n,)."""
+        is_open = ~self.is_free
+        is_open[np.flatnonzero(self.is_free)[plan]] = True
+        return is_open
 
 
 def solve_capacitated(
@@ -84,12 +90,12 @@ def solve_capacitated(
     """
     check_limit(problem, limit)
     watch = Watch(report, seconds_left)
-    pairs = _build_pairs(problem, cutoff)
+    pairs = build_capacity_pairs(problem, cutoff)
     sets = pairs.sets
     free = np.flatnonzero(pairs.is_free)
     limits = build_limit_rows(problem, limit, sets.site[free])
     plans = [_find_plan(problem, cutoff, limit, watch), _fill_greedily(pairs, limits)]
-    tried = [(plan, *_assign(pairs, plan)) for plan in plans if plan is not None]
+    tried = [(plan, *share_out(pairs, pairs.find_open(plan))) for plan in plans if plan is not None]
     plan, flow, value = max(tried, key=lambda one: one[2])
     bound = float(sets.weight.sum())
     if watch.stopped is None:
@@ -99,7 +105,7 @@ def solve_capacitated(
         bound = min(bound, solution.bound)
         if solution.x is not None:
             plan = solution.x[: len(free)] > 0.5
-            flow, value = _assign(pairs, plan)
+            flow, value = share_out(pairs, pairs.find_open(plan))
     role = problem.role[sets.site[free]]
     new = sets.site[free[plan & (role == SiteRole.CANDIDATE)]]
     opened = np.union1d(new, np.flatnonzero(problem.role == SiteRole.REQUIRED))
@@ -122,14 +128,15 @@ def solve_capacitated(
     return CapacitatedAnswer(answer, load, served)
 
 
-def _build_pairs(problem: SitingProblem, cutoff: float) -> _Pairs:
+def build_capacity_pairs(problem: SitingProblem, cutoff: float) -> CapacityPairs:
+    """Build the pairs within the cutoff of the sites to decide on and of those with a limit."""
     # Fixed sites with a limit join those to decide on, so that their classes are told apart.
     fixed = np.isin(problem.role, (SiteRole.EXISTING, SiteRole.REQUIRED)) & np.isfinite(problem.capacity)
     role = np.where(fixed, SiteRole.CANDIDATE, problem.role).astype(np.int8)
     sets = build_cover_sets(replace(problem, role=role), cutoff, merge_sites=False)
     reach = sets.by_site @ sets.weight
     pair_site = np.repeat(np.arange(len(sets.site)), np.diff(sets.by_site.indptr))
-    return _Pairs(
+    return CapacityPairs(
         sets=sets,
         is_free=~fixed[sets.site],
         room=np.minimum(problem.capacity[sets.site], reach),
@@ -145,11 +152,11 @@ def _find_plan(problem: SitingProblem, cutoff: float, limit: Limit, watch: Watch
     return state.copy_plan()
 
 
-def _fill_greedily(pairs: _Pairs, limits: LimitRows) -> BoolArray | None:
+def _fill_greedily(pairs: CapacityPairs, limits: LimitRows) -> BoolArray | None:
     """Open the site that serves most people who are still without, again and again; None if a limit is not kept."""
     free = np.flatnonzero(pairs.is_free)
     is_open = np.zeros(len(free), np.bool_)
-    flow, _ = _assign(pairs, is_open)
+    flow, _ = share_out(pairs, pairs.find_open(is_open))
     served = np.bincount(pairs.pair_class, weights=flow, minlength=len(pairs.sets.weight))
     left = np.maximum(pairs.sets.weight - served, 0.0)
     room, by_site, matrix = pairs.room[free], pairs.sets.by_site[free], limits.matrix.tocsc()
@@ -170,10 +177,8 @@ def _fill_greedily(pairs: _Pairs, limits: LimitRows) -> BoolArray | None:
     return is_open if is_kept else None
 
 
-def _assign(pairs: _Pairs, plan: BoolArray) -> tuple[npt.NDArray[np.float64], float]:
-    """Share the people out among open sites, as many as can be; a flow problem, solved as a linear model."""
-    is_open = ~pairs.is_free
-    is_open[np.flatnonzero(pairs.is_free)[plan]] = True
+def share_out(pairs: CapacityPairs, is_open: BoolArray) -> tuple[npt.NDArray[np.float64], float]:
+    """Share the people out among open sites, shape (n,), as many as can be: a flow, solved as a linear model."""
     used = np.flatnonzero(is_open[pairs.pair_site])
     flow = np.zeros(len(pairs.pair_site))
     if not len(used):
@@ -198,12 +203,12 @@ def _assign(pairs: _Pairs, plan: BoolArray) -> tuple[npt.NDArray[np.float64], fl
     return flow, float(flow.sum())
 
 
-def _pair_room(pairs: _Pairs) -> npt.NDArray[np.float64]:
+def _pair_room(pairs: CapacityPairs) -> npt.NDArray[np.float64]:
     weight: FloatArray = pairs.sets.weight[pairs.pair_class]
     return np.minimum(weight, pairs.room[pairs.pair_site])
 
 
-def _build_model(pairs: _Pairs, limits: LimitRows) -> MixedModel:
+def _build_model(pairs: CapacityPairs, limits: LimitRows) -> MixedModel:
     """Build the model: variables y (sites to decide on), then f (pairs)."""
     free = np.flatnonzero(pairs.is_free)
     number = np.full(len(pairs.is_free), -1, np.int64)

@@ -14,6 +14,7 @@ from coverage.siting.problem import SitingAnswer
 MeasureId = Literal[
     "covered", "served", "covered_twice", "mean_min", "longest_min", "worst_share", "sites_needed", "money_needed"
 ]
+MeasureUnit = Literal["people", "min", "share", "sites", "yuan"]
 # What is given: new sites, money, or a share of the people that is to be reached.
 Axis = Literal["sites", "money", "target"]
 
@@ -33,7 +34,7 @@ class Measure:
     """
 
     id: MeasureId
-    unit: Literal["people", "min", "share", "sites", "yuan"]
+    unit: MeasureUnit
     is_gain: bool
 
     def is_better(self, value: float, other: float) -> bool:

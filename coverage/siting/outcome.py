@@ -14,14 +14,12 @@ from coverage.siting.cover_sets import find_covered
 from coverage.siting.curve import Solved
 from coverage.siting.defence import defend_sites
 from coverage.siting.from_study import StudyProblem
-from coverage.siting.limits import Limit
-from coverage.siting.problem import SiteRole
-from coverage.siting.solve import TWICE_METHODS, SitingQuestion, to_cover_problem
+from coverage.siting.problem import SiteRole, SitingProblem
+from coverage.siting.solve import TIME_METHODS, TWICE_METHODS, SitingQuestion, to_cover_problem
 from coverage.travel_basis import TravelBasis
 from coverage.travel_time import compute_nearest
 
-# An alternative is near if it costs at most this share of the people the new sites gain; so many are named.
-_NEAR = 0.01
+# So many alternatives are named.
 _NAMED = 10
 
 
@@ -92,34 +90,26 @@ def tabulate_sites(
     -------
     One row per site: order, site_id, lon, lat, kind, cost, newly_covered, cumulative_share; then
     cumulative_covered, cumulative_cost, cost_per_person (NaN where nobody is added), name, source, station_id,
-    county, people_within, only_this_site, best_alternative, covered_with_alternative, alternatives_within_1pct
-    (how many could stand in its place at a loss of at most 1 % of what the new sites gain), alternatives (ids of
-    the best of them), newly_twice (people each gives a second place, in this order; only where two places in reach
-    are asked for), served (only with capacities) and period (only with `per_year`). Where two places are asked for,
-    `only_this_site` are the people who have two with this site only, and alternatives are measured by people with
-    two.
+    county, people_within, only_this_site (people no other open site covers), loss_without and loss_unit (what the
+    plan is worse by without it, see `coverage.siting.defence.SiteDefence`), best_alternative,
+    objective_with_alternative (in the measure of the model, `coverage.siting.curve.MEASURES`),
+    alternatives_within_1pct (how many could stand in its place and worsen what the model improves by at most 1 %),
+    alternatives (ids of the best of them), newly_twice (people each gives a second place, in this order; only where
+    two places in reach are asked for), served (only with capacities) and period (only with `per_year`). Where two
+    places are asked for, `only_this_site` are the people who have two with this site only.
     """
     rows = solved.answer.opened
     chosen = asked.candidates.iloc[rows]
     cover = to_cover_problem(asked.problem, asked.cutoffs_min)
-    limit = question.limit if question.limit != Limit() else Limit(sites=len(rows))
-    # Measured by what the new sites gain: existing ones cover most people, and 1 % of those would be any site.
     doubles = compute_doubles(asked, solved) if question.method in TWICE_METHODS else None
-    newly, before = (marginal.newly, marginal.before) if doubles is None else doubles
-    gained = float(newly.sum())
-    tolerance = _NEAR * gained / max(before + gained, 1e-300)
-    defended = defend_sites(
-        cover if doubles is None else weigh_backup(cover, asked.cutoff),
-        asked.cutoff,
-        limit,
-        solved.answer,
-        times=1 if doubles is None else 2,
-        tolerance=tolerance,
-    )
-    within = find_covered(cover, asked.cutoff, rows) @ np.asarray(cover.weight, np.float64)
+    is_time = question.method in TIME_METHODS
+    defended = defend_sites(asked.problem if is_time else cover, asked.cutoff, question, solved.answer)
+    covers = find_covered(cover, asked.cutoff, rows)
+    weight = np.asarray(cover.weight, np.float64)
+    count = count_reached(cover, asked.cutoff, rows, solved.answer.closed)
+    only = np.where(count == 1, weight, 0.0) if doubles is None else _weigh_doubles(asked, cover, count)
     ids = np.append(asked.candidates.index.to_numpy(object), "")
-    cost = chosen["cost"].to_numpy(float)
-    newly = marginal.newly
+    cost, newly = chosen["cost"].to_numpy(float), marginal.newly
     table = pd.DataFrame(
         {
             "order": np.arange(1, len(rows) + 1),
@@ -137,10 +127,12 @@ def tabulate_sites(
             "source": chosen["source"].to_numpy(object),
             "station_id": chosen["station_id"].to_numpy(object),
             "county": chosen["county"].to_numpy(object),
-            "people_within": within,
-            "only_this_site": [each.alone for each in defended],
+            "people_within": covers @ weight,
+            "only_this_site": covers @ only,
+            "loss_without": [each.loss for each in defended],
+            "loss_unit": [each.unit for each in defended],
             "best_alternative": [str(ids[each.replacement]) for each in defended],
-            "covered_with_alternative": [each.replaced for each in defended],
+            "objective_with_alternative": [each.replaced for each in defended],
             "alternatives_within_1pct": [len(each.near) for each in defended],
             "alternatives": [";".join(map(str, ids[each.near[:_NAMED]])) for each in defended],
         }
@@ -152,6 +144,12 @@ def tabulate_sites(
     if per_year:
         table["period"] = (table["order"] - 1) // per_year + 1
     return table
+
+
+def _weigh_doubles(asked: StudyProblem, cover: SitingProblem, count: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return the people who have exactly two sites, where two can reach them, shape (d,)."""
+    able = np.asarray(weigh_backup(cover, asked.cutoff).weight, np.float64)
+    return np.where(count == 2, able, 0.0)
 
 
 def tabulate_unserved(basis: TravelBasis, asked: StudyProblem) -> pd.DataFrame:

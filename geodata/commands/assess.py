@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from coverage.question import check_question
+from coverage.question import settle_question
 from coverage.settings import MODES, Mode
 from geodata.command_line import FILE, StderrProgress, command
 from geodata.command_question import asks, read_question
@@ -48,7 +48,7 @@ def assess(
     cache, path = network_cache_folder(), find_study(study)
     opened = open_study(path, cache=cache, speeds=speeds, mode=mode, progress=progress)
     question = read_question(opened, translator, **asked)
-    check_question(opened, question)
+    question = settle_question(opened, question)
     other = None
     if opened.mode_mix is not None and opened.network is not None:
         other = open_study(path, cache=cache, mode=opened.mode_mix.other, progress=progress)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from coverage.explain import explain_place
-from coverage.question import check_question, find_place_cutoff
+from coverage.question import find_place_cutoff, settle_question
 from geodata.command_line import FILE, Place, StderrProgress, command
 from geodata.command_question import asks, read_question
 from geodata.explain_words import explain_text
@@ -29,7 +29,7 @@ def explain(study: Path, place: tuple[float, float], translator: Translator, **a
     progress = StderrProgress(translator)
     opened = open_study(find_study(study), cache=network_cache_folder(), progress=progress)
     question = read_question(opened, translator, **asked)
-    check_question(opened, question)
+    question = settle_question(opened, question)
     basis = build_question_basis(opened, question, progress=progress)
     cutoff = find_place_cutoff(opened, question, *place)
     found = explain_place(basis, *place, question.choice, cutoff_min=cutoff)

@@ -16,8 +16,9 @@ from coverage.travel_time import build_timed_network
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.folders import network_cache_folder
 from geodata.i18n import Translator
+from geodata.measured_regions import find_region, propose_region, read_default_speeds
 from geodata.read_points import read_points
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.read_speeds import read_speeds
 from geodata.roads.network_cache import open_network
 from geodata.write_tables import write_csv
 
@@ -27,7 +28,8 @@ from geodata.write_tables import write_csv
 @click.option("--origins", required=True, type=FILE, help="CSV with id, lon, lat.")
 @click.option("--destinations", required=True, type=FILE, help="CSV with id, lon, lat.")
 @click.option("--mode", type=click.Choice(MODES), default="drive", show_default=True)
-@click.option("--speeds", type=FILE, help="Speed table (TOML); the default for China if not given.")
+@click.option("--speeds", type=FILE, help="Speed table (TOML); measured car speeds if not given.")
+@click.option("--province", default="", help="Whose measured speeds: CN-XJ, 65, 新疆; by position if not given.")
 @click.option("--season", default="summer", show_default=True)
 @click.option("--out", required=True, type=FILE, help="CSV to write.")
 @command
@@ -37,20 +39,22 @@ def matrix(
     destinations: Path,
     mode: Mode,
     speeds: Path | None,
+    province: str,
     season: str,
     out: Path,
     translator: Translator,
 ) -> None:
     """Travel times between two lists of places; where there is none, the minutes are empty and the reason is given."""
     progress = StderrProgress(translator)
-    table = read_speeds(speeds or default_speeds_path(mode))
     start, end = read_points(origins), read_points(destinations)
     tell_issues((*start.issues, *end.issues), translator)
+    places = [(read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float)) for read in (start, end)]
+    region = find_region(province) if province else propose_region((), *places[0])
+    table = read_speeds(speeds) if speeds else read_default_speeds(mode, region.id)
     roads, _ = open_network(network, mode, table.classes, folder=network_cache_folder(), progress=progress)
     # A place of the list that lies on a motorway is a place on the motorway.
     snap = SnapSettings(motorway_within_m=1.0)
     timed = build_timed_network(roads, table, season=season)
-    places = [(read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float)) for read in (start, end)]
     # A small net on its own counts where a destination stands on it.
     index = build_snap_index(roads, snap, own=places[1])
     minutes = compute_matrix(timed, index, snap, *places, progress=progress)

@@ -10,7 +10,8 @@ from coverage.settings import MODES, Mode
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.folders import network_cache_folder
 from geodata.i18n import Translator
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.measured_regions import read_default_speeds
+from geodata.read_speeds import read_speeds
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
 from geodata.write_tables import write_json
@@ -25,7 +26,7 @@ from geodata.write_tables import write_json
 @command
 def network(file: Path, mode: Mode, speeds: Path | None, ferries: bool, out: Path, translator: Translator) -> None:
     """Build the road network of FILE and print its counts."""
-    table = read_speeds(speeds or default_speeds_path(mode))
+    table = read_speeds(speeds) if speeds else read_default_speeds(mode)
     folder = network_cache_folder()
     progress = StderrProgress(translator)
     built, issues = open_network(file, mode, table.classes, folder=folder, ferries=ferries, progress=progress)

@@ -26,6 +26,7 @@ _FORMATS: dict[CellKind, str] = {
     "metres": "#,##0",
     "km": "#,##0.0",
     "yuan": "#,##0",
+    "visits": "#,##0.0",
     "index": "0.000",
     "year": "0",
     "degrees": "0.00000",

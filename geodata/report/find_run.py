@@ -17,8 +17,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from coverage.errors import InputError
+from geodata.reading_border import reads_file
 from geodata.report.run_file import MAX_RUN_MB, RUN_NAMESPACE, RunFile, parse_run
 from geodata.safe_files import check_input_file
+from geodata.sqlite_guard import check_plain_tables
 
 _MEMBER = "run.json"
 _MOST_BYTES = int(MAX_RUN_MB * 1e6)
@@ -49,6 +51,7 @@ _DAMAGED = (
 )
 
 
+@reads_file
 def read_run(path: Path) -> RunFile:
     """Read the run file of a report: a ``.json``, or a report in any format that keeps it.
 
@@ -151,8 +154,9 @@ def _find_in_docx(content: bytes) -> bytes | None:
 
 def _find_in_gpkg(path: Path) -> bytes | None:
     """Read the row ``run.json`` of the table ``about``."""
+    check_plain_tables(path, path.name)
     with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
-        # What is called a table may be a view without end.
+        # Damaged pages may go round in circles.
         base.set_progress_handler(lambda: 1, _MOST_GPKG_STEPS)
         row = base.execute("SELECT value FROM about WHERE name = ?", (_MEMBER,)).fetchone()
     return None if row is None else str(row[0]).encode()

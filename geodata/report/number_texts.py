@@ -23,7 +23,7 @@ COMPARED: tuple[tuple[str, str], ...] = (
 )
 # Kinds whose unit stands in the title of the column, and its message.
 UNIT_KINDS: tuple[CellKind, ...] = ("points", "minutes", "hours", "metres", "km", "yuan", "degrees")
-_CELL_DECIMALS: dict[CellKind, int] = {"minutes": 1, "hours": 1, "km": 1, "index": 3, "degrees": 5}
+_CELL_DECIMALS: dict[CellKind, int] = {"minutes": 1, "hours": 1, "visits": 1, "km": 1, "index": 3, "degrees": 5}
 
 
 def say_cell(value: float, kind: CellKind, tr: Translator) -> str:

@@ -12,9 +12,10 @@ from coverage.closures import Closure
 from coverage.errors import InputError, PlannerError
 from coverage.names import Name
 from coverage.question import Question
+from coverage.service_layers import COUNTED_LAYERS
 from coverage.siting.solve import SITING_METHODS, SitingQuestion
 from coverage.stations import StationChoice
-from coverage.thresholds import ThresholdRule, ThresholdTable
+from coverage.thresholds import MAX_HOURS_WEEK, ThresholdRule, ThresholdTable
 from geodata.read_dates import parse_date
 
 _LONGEST_MIN = 1440.0
@@ -46,7 +47,7 @@ def parse_question(content: object, *, source: str) -> Question:
     """
     try:
         plain = dict(_check_keys(content, Question))
-        choice = dict(_check_keys(plain.pop("choice"), StationChoice))
+        choice = dict(_check_keys(_BEFORE_LAYERS | plain.pop("choice"), StationChoice))
         choice["status"] = tuple(choice["status"])
         thresholds = plain.pop("thresholds")
         plain["services"] = tuple(plain["services"])
@@ -108,6 +109,9 @@ def _is_count(value: Any, most: float = 10**6) -> bool:
 _CHOICE: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("service", "family", "level"), _is_text),
     "status": _are_texts,
+    "layer": lambda value: value in COUNTED_LAYERS,
+    "least_hours_week": lambda value: _is_number(value, MAX_HOURS_WEEK),
+    "season": _is_text,
     "on_date": lambda value: value == "" or (isinstance(value, str) and parse_date(value) is not None),
 }
 _QUESTION: dict[str, Callable[[Any], bool]] = {
@@ -130,6 +134,10 @@ _SITING: dict[str, Callable[[Any], bool]] = {
 }
 
 
+# What was asked before there were layers of service: every point counted, however seldom it was open.
+_BEFORE_LAYERS: dict[str, Any] = {"layer": "placed", "least_hours_week": 0.0, "season": ""}
+
+
 def _check_keys(content: Any, kind: type[Any]) -> dict[str, Any]:
     known = {each.name for each in fields(kind)}
     if not isinstance(content, dict) or set(content) != known:
@@ -138,7 +146,7 @@ def _check_keys(content: Any, kind: type[Any]) -> dict[str, Any]:
 
 
 def _parse_thresholds(content: Any) -> ThresholdTable:
-    plain = dict(_check_keys(content, ThresholdTable))
+    plain = dict(_check_keys({"least_hours_week": 0.0} | content, ThresholdTable))
     rules: list[ThresholdRule] = []
     for one in plain.pop("rules"):
         values: dict[str, Any] = {name: math.nan if value is None else value for name, value in one.items()}

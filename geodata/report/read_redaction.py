@@ -12,6 +12,7 @@ from coverage.model import Catalogue
 from coverage.report.redaction import Redaction
 from geodata.edits_json import load_json
 from geodata.i18n import find_text
+from geodata.reading_border import reads_file
 from geodata.report.layer_tables import LAYER_NAMES
 from geodata.safe_files import check_input_file
 
@@ -19,6 +20,7 @@ _LISTS = ("families", "kinds")
 _KNOWN = (*_LISTS, "suppress_under", "fields")
 
 
+@reads_file
 def read_redaction(path: Path, catalogue: Catalogue) -> Redaction:
     """Read what a report hides from a TOML or JSON file.
 

@@ -11,11 +11,11 @@ from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress
 from coverage.scenario import Edit
 from coverage.settings import Mode
+from geodata.own_files import hash_file
 from geodata.pack import find_study
 from geodata.report.numbers import Difference, find_differences
 from geodata.report.run_file import RunFile, StudyRun, hash_edits
 from geodata.report.run_report import make_report, open_for_report
-from geodata.roads.network_cache import hash_file
 from geodata.write_assessment import VERSION, describe_versions
 
 

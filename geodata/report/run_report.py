@@ -11,7 +11,7 @@ from coverage.errors import InputError, NetworkError, SettingsError
 from coverage.model import Study
 from coverage.names import Name
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question
+from coverage.question import Question, settle_question
 from coverage.report.merge import merge_parts, name_merged
 from coverage.report.merge_part import MergePart
 from coverage.report.redact_report import redact_report
@@ -31,6 +31,7 @@ from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.study import open_study
+from geodata.worker import one_worker
 from geodata.write_tables import write_bytes
 
 
@@ -51,6 +52,7 @@ class MadeReport:
     layers: ReportLayers
 
 
+@one_worker()
 def open_for_report(
     path: Path,
     *,
@@ -118,7 +120,8 @@ def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Prog
         raise SettingsError("merge.too_few", count=0)
     if len(opened) > 1:
         return _merge(opened, recipe, progress)
-    study, question = opened[0].study, recipe.question
+    study = opened[0].study
+    question = settle_question(study, recipe.question)
     if recipe.suggestion is not None and question.moment_min is not None:
         raise SettingsError("report.sites_at_a_moment", period=question.period)
     answer = answer_question(study, question, other=opened[0].other, progress=progress)
@@ -167,7 +170,7 @@ def finish_report(opened: OpenedStudy, recipe: Recipe, built: Report, layers: Re
         As `build_report` and `build_layers` return them.
     """
     study = opened.study
-    shown = redact_report(built, recipe.redaction, (study,), recipe.question.choice)
+    shown = redact_report(built, recipe.redaction, (study,), settle_question(study, recipe.question).choice)
     hidden = redact_layers(layers, recipe.redaction, study)
     return MadeReport(embed_run(shown, recipe, ((opened.run, study),)), hidden)
 
@@ -176,13 +179,13 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
     for name, value in (("scenario", recipe.edits), ("suggestion", recipe.suggestion)):
         if value:
             raise SettingsError("report.not_merged", value=name)
+    question = settle_question(opened[0].study, recipe.question)
     parts, answers = [], []
-    choice = recipe.question.choice
-    also = {item for each in opened for item in find_scope(each.study, choice).items}
+    also = {item for each in opened for item in find_scope(each.study, question.choice).items}
     for number, each in enumerate(opened):
         report_progress(progress, number / len(opened), "report_merge")
-        answer = answer_question(each.study, recipe.question, other=each.other, also=also, progress=progress)
-        parts.append(MergePart(each.study, recipe.question, answer.assessment, answer.indicators, answer.scope))
+        answer = answer_question(each.study, question, other=each.other, also=also, progress=progress)
+        parts.append(MergePart(each.study, question, answer.assessment, answer.indicators, answer.scope))
         answers.append(answer)
     options = recipe.options
     report = merge_parts(
@@ -193,13 +196,13 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
         date=options.date,
     )
     report_progress(progress, 0.0, "redaction")
-    report = redact_report(report, recipe.redaction, [each.study for each in opened], recipe.question.choice)
+    report = redact_report(report, recipe.redaction, [each.study for each in opened], question.choice)
     layers = []
     for part, answer in zip(parts, answers, strict=True):
         own = keep_own_stations(build_layers(answer), part.study)
         layers.append((part.study, redact_layers(own, recipe.redaction, part.study)))
-    names = list_names(parts[0].study, recipe.question) | {"strip.study": name_merged(parts)}
-    report = replace(report, strip=build_strip(parts[0].study, recipe.question), names=names)
+    names = list_names(parts[0].study, question) | {"strip.study": name_merged(parts)}
+    report = replace(report, strip=build_strip(parts[0].study, question), names=names)
     return MadeReport(embed_run(report, recipe, tuple((each.run, each.study) for each in opened)), merge_layers(layers))
 
 

@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,17 @@ import shapely
 from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from geodata.crs import reproject_to_wgs84
-from geodata.roads.osm_file import OsmFormat, find_osm_format
-from geodata.roads.osm_reading import REPORT_EVERY, approach, explain_failures, open_roads, read_positions
+from geodata.own_files import note_own_file
+from geodata.reading_border import reads_file
+from geodata.roads.osm_reading import (
+    REPORT_EVERY,
+    OsmFile,
+    approach,
+    open_roads,
+    opened_osm,
+    read_positions,
+    run_osm_task,
+)
 from geodata.roads.osm_restrictions import RESTRICTION_KEYS
 from geodata.roads.pbf_nodes import Ids
 from geodata.roads.read_network_source import RoadFormat, find_road_format
@@ -30,6 +40,7 @@ from geodata.roads.read_roads import read_line_layer
 from geodata.roads.road_attributes import find_columns
 from geodata.roads.road_nodes import NODE_KEYS
 from geodata.roads.road_tags import WAY_KEYS
+from geodata.tasks import Answer, Request, decode_issues, encode_issues
 from geodata.write_layers import write_gpkg
 from geodata.write_tables import explain_refusal
 
@@ -44,6 +55,7 @@ def choose_cut_name(source: Path) -> str:
     return _CUT_NAMES[find_road_format(source)]
 
 
+@reads_file
 def cut_roads(
     source: Path, polygon: Area, target: Path, *, progress: Progress = ignore_progress
 ) -> tuple[DataIssue, ...]:
@@ -74,20 +86,23 @@ def cut_roads(
     """
     road_format = find_road_format(source)
     target.parent.mkdir(parents=True, exist_ok=True)
-    shapely.prepare(polygon)
     if road_format == "graphml":
         with explain_refusal(target):
             shutil.copyfile(source, target)
         return (DataIssue("roads.graph_not_cut", "note", source.name),)
     if road_format == "lines":
         return _cut_lines(source, polygon, target, progress)
-    return _cut_osm(source, polygon, target, progress)
+    request = {"target": str(target), "polygon": shapely.to_wkb(polygon, hex=True)}
+    issues = decode_issues(run_osm_task("cut_osm", source, request, progress).head["issues"])
+    note_own_file(target)
+    return issues
 
 
 def _cut_lines(source: Path, polygon: Area, target: Path, progress: Progress) -> tuple[DataIssue, ...]:
     report_progress(progress, 0.0, "roads.lines")
-    frame, issues = read_line_layer(source)
+    frame, issues = read_line_layer(source, progress=progress)
     frame, remarks = reproject_to_wgs84(frame, source.name)
+    shapely.prepare(polygon)
     inside = shapely.intersects(polygon, np.asarray(frame.geometry.array, dtype=object))
     if not inside.any():
         raise InputError("roads.none_in_area", file=source.name)
@@ -120,27 +135,30 @@ def _thin(tags: Iterable[osmium.osm.Tag], keys: Collection[str]) -> Tags:
     return {tag.k: tag.v for tag in tags if tag.k in keys}
 
 
-def _cut_osm(source: Path, polygon: Area, target: Path, progress: Progress) -> tuple[DataIssue, ...]:
-    file_format = find_osm_format(source)
-    with explain_failures(source):
-        roads = _gather(source, file_format, progress)
+def cut_in_process(request: Request, progress: Progress) -> Answer:
+    """Cut an OpenStreetMap file: ``polygon`` (well-known binary, hexadecimal) out of ``file`` into ``target``."""
+    polygon = cast(Area, shapely.from_wkb(request["polygon"]))
+    shapely.prepare(polygon)
+    with opened_osm(request) as osm:
+        roads = _gather(osm, progress)
         refs = np.array(roads.refs, dtype=np.int64)
         node_id = np.unique(refs)
-        lon, lat = read_positions(source, file_format, node_id, progress, 0.4, 0.7)
+        lon, lat = read_positions(osm, node_id, progress, 0.4, 0.7)
     kept = _find_ways_inside(roads, refs, node_id, lon, lat, polygon)
     if not kept.any():
-        raise InputError("roads.none_in_area", file=source.name)
+        raise InputError("roads.none_in_area", file=osm.source)
     slots = np.repeat(kept, np.array(roads.sizes, dtype=np.int64))
     used = np.isin(node_id, refs[slots])
     missing = int((used & np.isnan(lon)).sum())
     used &= ~np.isnan(lon)
-    _write(roads, kept, node_id[used], lon[used], lat[used], target, progress)
-    return (DataIssue("roads.missing_nodes", "warning", source.name, missing),) if missing else ()
+    _write(roads, kept, node_id[used], lon[used], lat[used], Path(request["target"]), progress)
+    issues = [DataIssue("roads.missing_nodes", "warning", osm.source, missing)] if missing else []
+    return Answer({"issues": encode_issues(issues)})
 
 
-def _gather(path: Path, file_format: OsmFormat, progress: Progress) -> _Roads:
+def _gather(osm: OsmFile, progress: Progress) -> _Roads:
     roads = _Roads()
-    for number, item in enumerate(open_roads(path, file_format, ("highway", "route"))):
+    for number, item in enumerate(open_roads(osm, ("highway", "route"))):
         if number % REPORT_EVERY == 0:
             report_progress(progress, approach(0.0, 0.4, number), "roads.ways")
         if isinstance(item, osmium.osm.Way):

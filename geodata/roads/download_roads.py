@@ -22,6 +22,7 @@ import shapely
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
+from geodata.own_files import note_own_file
 from geodata.roads.road_nodes import NODE_KEYS
 from geodata.roads.road_tags import WAY_KEYS
 
@@ -229,3 +230,4 @@ def _write_answers(answers: Path, target: Path, shown: str) -> None:
         for number, (refs, tags) in sorted(ways.items()):
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags))
     part.replace(target)
+    note_own_file(target)

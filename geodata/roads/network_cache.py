@@ -14,24 +14,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pandas as pd
 
 from coverage.contraction import build_network
 from coverage.errors import DataIssue, InputError
-from coverage.network import PROFILE_COLUMNS, RoadNetwork
+from coverage.network import RoadNetwork
 from coverage.progress import Progress, ignore_progress
 from coverage.settings import Mode
+from geodata.own_files import hash_file
+from geodata.roads.lines_answer import pack_profiles, unpack_profiles
+from geodata.tasks import decode_issues, encode_issues
 from geodata.write_tables import write_whole
 
 # Part of every key: raise it when the build or the layout of the file changes.
 _FORMAT = 6
-_NUMERIC_PROFILES = ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s")
-
-
-def hash_file(path: Path) -> str:
-    """Compute the SHA-256 of a file's content, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def open_network(
@@ -106,13 +101,12 @@ def write_network(network: RoadNetwork, issues: tuple[DataIssue, ...], path: Pat
         value = getattr(network, field.name)
         if isinstance(value, np.ndarray):
             arrays[field.name] = value
-    profiles = network.profiles
     head = {
         "mode": network.mode,
         "counts": network.counts,
         "fingerprint": network.fingerprint,
-        "profiles": {name: [None if pd.isna(v) else v for v in profiles[name].tolist()] for name in PROFILE_COLUMNS},
-        "issues": [[i.code, i.severity, i.source, i.count, i.rows, i.column, i.value, i.facts] for i in issues],
+        "profiles": pack_profiles(network.profiles),
+        "issues": encode_issues(issues),
     }
     arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False).encode(), np.uint8)
 
@@ -141,19 +135,11 @@ def read_network(path: Path) -> tuple[RoadNetwork, tuple[DataIssue, ...]]:
     with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
         head = json.loads(kept["head"].tobytes())
         arrays = {name: kept[name] for name in kept.files if name != "head"}
-    profiles = pd.DataFrame(head["profiles"], columns=list(PROFILE_COLUMNS))
-    for name in _NUMERIC_PROFILES:
-        profiles[name] = profiles[name].astype(float)
-    profiles["restricted"] = profiles["restricted"].astype(bool)
     network = RoadNetwork(
         mode=head["mode"],
-        profiles=profiles,
+        profiles=unpack_profiles(head["profiles"]),
         counts=tuple((str(name), int(value)) for name, value in head["counts"]),
         fingerprint=head["fingerprint"],
         **arrays,
     )
-    issues = tuple(
-        DataIssue(code, severity, source, count, tuple(rows), column, value, tuple((k, v) for k, v in facts))
-        for code, severity, source, count, rows, column, value, facts in head["issues"]
-    )
-    return network, issues
+    return network, decode_issues(head["issues"])

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol, cast
 from xml.parsers import expat
 
 from coverage.errors import InputError
-from geodata.safe_files import check_input_file
+from geodata.reading_border import explain_reading
+from geodata.safe_files import check_input_file, unpack_stream
 
 OsmFormat = Literal["pbf", "osm", "osm.gz", "osm.bz2"]
 
+
+def _open_gzip(path: Path, mode: Literal["rb"]) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, mode))
+
+
+def _open_bz2(path: Path, mode: Literal["rb"]) -> IO[bytes]:
+    return cast(IO[bytes], bz2.open(path, mode))
+
+
+# First bytes of what is packed, its format, and how it is opened.
+_PACKED: tuple[tuple[bytes, OsmFormat, Callable[[Path, Literal["rb"]], IO[bytes]]], ...] = (
+    (b"\x1f\x8b", "osm.gz", _open_gzip),
+    (b"BZh", "osm.bz2", _open_bz2),
+)
 _CHUNK = 65_536
 # A prologue (comments before the root element) longer than this is not an honest file.
 _LONGEST_PROLOGUE = 1_000_000
@@ -33,19 +51,52 @@ def find_osm_format(path: Path) -> OsmFormat:
         head = file.read(64)
     if is_pbf(head):
         return "pbf"
-    if head.startswith(b"\x1f\x8b"):
-        with gzip.open(path, "rb") as stream:
-            check_xml_root(stream, path.name, "osm")
-        return "osm.gz"
-    if head.startswith(b"BZh"):
-        with bz2.open(path, "rb") as stream:
-            check_xml_root(stream, path.name, "osm")
-        return "osm.bz2"
+    for magic, packed, opener in _PACKED:
+        if head.startswith(magic):
+            with explain_reading(path.name, code="roads.unreadable"), opener(path, "rb") as stream:
+                check_xml_root(stream, path.name, "osm")
+            return packed
     if is_xml(head):
         with path.open("rb") as stream:
             check_xml_root(stream, path.name, "osm")
         return "osm"
     raise InputError("roads.not_osm", file=path.name)
+
+
+@contextlib.contextmanager
+def unpacked_osm(path: Path, folder: Path) -> Iterator[tuple[Path, OsmFormat]]:
+    """Give an OpenStreetMap file that is not packed, and its format; what is unpacked is deleted afterwards.
+
+    Parameters
+    ----------
+    path
+        The file, packed or not.
+    folder
+        Where to unpack it.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        As `find_osm_format` does; ``file.unpacks_too_large`` if it grows beyond what honest files do.
+    """
+    found = find_osm_format(path)
+    opener = next((opener for _, packed, opener in _PACKED if packed == found), None)
+    if opener is None:
+        yield path, found
+        return
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="unpacked-", suffix=".osm", delete=False) as target:
+        plain = Path(target.name)
+        try:
+            with explain_reading(path.name, code="roads.unreadable"), opener(path, "rb") as stream:
+                unpack_stream(stream, target, path)
+        except BaseException:
+            target.close()
+            plain.unlink(missing_ok=True)
+            raise
+    try:
+        yield plain, "osm"
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 def is_pbf(head: bytes) -> bool:

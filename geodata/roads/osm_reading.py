@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,23 +17,55 @@ import osmium.osm
 
 from coverage.errors import InputError, PlannerError
 from coverage.progress import Progress, report_progress
-from geodata.roads.osm_file import OsmFormat
+from geodata.roads.osm_file import OsmFormat, unpacked_osm
 from geodata.roads.osm_restrictions import RESTRICTION_FILTER_KEYS
 from geodata.roads.pbf_nodes import Ids, UnusualPbfError, read_node_positions
+from geodata.safe_files import check_input_file
+from geodata.tasks import Answer, Request
+from geodata.worker import run_task
 
 REPORT_EVERY = 20_000
 Floats = npt.NDArray[np.float64]
 
 
-def open_osm(path: Path, file_format: OsmFormat) -> osmium.io.File:
-    """Open a file in a format that was told from its content, so that its name decides nothing."""
-    return osmium.io.File(str(path.resolve()), file_format)
+@dataclass(frozen=True, slots=True)
+class OsmFile:
+    """A checked file that is not packed: where it is, its format, and the name its messages give it."""
+
+    path: Path
+    format: OsmFormat
+    source: str
+
+    def open(self) -> osmium.io.File:
+        """Open it in a format that was told from its content, so that its name decides nothing."""
+        return osmium.io.File(str(self.path.resolve()), self.format)
 
 
-def open_roads(path: Path, file_format: OsmFormat, way_keys: tuple[str, ...]) -> osmium.FileProcessor:
+def run_osm_task(task: str, path: Path, request: Request, progress: Progress) -> Answer:
+    """Do a task with an OpenStreetMap file, see `geodata.worker.run_task`; it may unpack it."""
+    file = check_input_file(path)
+    with tempfile.TemporaryDirectory(prefix="roads-") as folder:
+        return run_task(task, file, {**request, "folder": folder}, source=path.name, progress=progress)
+
+
+@contextmanager
+def opened_osm(request: Request) -> Iterator[OsmFile]:
+    """Give the file of a request; the parser's complaint about a broken one becomes `InputError`."""
+    path, source = Path(request["file"]), request["source"]
+    with unpacked_osm(path, Path(request["folder"])) as (plain, file_format):
+        try:
+            yield OsmFile(plain, file_format, source)
+        except PlannerError:
+            raise
+        except Exception as error:
+            detail = str(error).replace(str(plain.resolve()), source)[:200]
+            raise InputError("roads.unreadable", file=source, detail=detail) from error
+
+
+def open_roads(osm: OsmFile, way_keys: tuple[str, ...]) -> osmium.FileProcessor:
     """Go through nodes, ways and relations that may matter to roads: ways with one of the keys given."""
     entities = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION
-    processor = osmium.FileProcessor(open_osm(path, file_format), entities)
+    processor = osmium.FileProcessor(osm.open(), entities)
     for kind, keys in (
         (osmium.osm.NODE, ("barrier", "highway", "railway")),
         (osmium.osm.WAY, way_keys),
@@ -43,26 +77,12 @@ def open_roads(path: Path, file_format: OsmFormat, way_keys: tuple[str, ...]) ->
     return processor
 
 
-@contextmanager
-def explain_failures(path: Path) -> Iterator[None]:
-    """Turn the parser's complaint about a broken file into `InputError`."""
-    try:
-        yield
-    except PlannerError:
-        raise
-    except (RuntimeError, OSError, ValueError, KeyError, osmium.InvalidLocationError) as error:
-        detail = str(error).replace(str(path.resolve()), path.name)[:200]
-        raise InputError("roads.unreadable", file=path.name, detail=detail) from error
-
-
 def approach(low: float, high: float, number: int) -> float:
     """Return a share between two limits that grows with a count whose end is not known."""
     return high - (high - low) / (1.0 + number / 200_000)
 
 
-def read_positions(
-    path: Path, file_format: OsmFormat, node_id: Ids, progress: Progress, low: float, high: float
-) -> tuple[Floats, Floats]:
+def read_positions(osm: OsmFile, node_id: Ids, progress: Progress, low: float, high: float) -> tuple[Floats, Floats]:
     """Read the positions of nodes (ascending ids); NaN for those that are not in the file.
 
     Returns
@@ -70,15 +90,15 @@ def read_positions(
     lon, lat, shape (n,) [degrees].
     """
     report_progress(progress, low, "roads.positions")
-    if file_format == "pbf":
+    if osm.format == "pbf":
         try:
-            return read_node_positions(path, node_id)
+            return read_node_positions(osm.path, node_id)
         except UnusualPbfError:
             pass  # an unusual layout: osmium knows them all
     lon = np.full(len(node_id), np.nan)
     lat = np.full(len(node_id), np.nan)
     place = {node: at for at, node in enumerate(node_id.tolist())}
-    for number, node in enumerate(osmium.FileProcessor(open_osm(path, file_format), osmium.osm.NODE)):
+    for number, node in enumerate(osmium.FileProcessor(osm.open(), osmium.osm.NODE)):
         if number % REPORT_EVERY == 0:
             report_progress(progress, approach(low, high, number), "roads.positions")
         at = place.get(node.id)

@@ -9,6 +9,7 @@ from coverage.errors import DataIssue
 from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress
 from coverage.settings import Mode
+from geodata.reading_border import reads_file
 from geodata.roads.node_lines import RepairReport
 from geodata.roads.osm_file import is_pbf, is_xml
 from geodata.roads.read_osm import read_osm
@@ -21,6 +22,7 @@ RoadFormat = Literal["osm", "graphml", "lines"]
 _HEAD_BYTES = 4096
 
 
+@reads_file
 def find_road_format(path: Path) -> RoadFormat:
     """Tell from the content which reader takes a road file.
 
@@ -39,6 +41,7 @@ def find_road_format(path: Path) -> RoadFormat:
     return "lines"
 
 
+@reads_file
 def read_road_lines(
     path: Path, mode: Mode, *, ferries: bool = False, progress: Progress = ignore_progress
 ) -> tuple[RoadLines, tuple[DataIssue, ...]]:

@@ -17,15 +17,27 @@ from coverage.errors import DataIssue, InputError, Severity
 from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
-from geodata.roads.osm_file import OsmFormat, find_osm_format
-from geodata.roads.osm_reading import REPORT_EVERY, Floats, approach, explain_failures, open_roads, read_positions
+from geodata.reading_border import reads_file
+from geodata.roads.lines_answer import pack_lines, unpack_lines
+from geodata.roads.osm_reading import (
+    REPORT_EVERY,
+    Floats,
+    OsmFile,
+    approach,
+    open_roads,
+    opened_osm,
+    read_positions,
+    run_osm_task,
+)
 from geodata.roads.osm_restrictions import RestrictionList, apply_restrictions
 from geodata.roads.pbf_nodes import Ids
 from geodata.roads.road_assembly import AssembledRoads, RawNodes, RawWays, assemble_roads
 from geodata.roads.road_nodes import NodeEffect, read_node_tags
 from geodata.roads.road_tags import WAY_KEYS, Profile, WayTravel, find_usable_classes, read_way_tags
+from geodata.tasks import Answer, Request
 
 
+@reads_file
 def read_osm(
     path: Path, mode: Mode, *, progress: Progress = ignore_progress, ferries: bool = False
 ) -> tuple[RoadLines, tuple[DataIssue, ...]]:
@@ -33,6 +45,7 @@ def read_osm(
 
     The file is read twice: once for ways, turn restrictions and nodes with tags that matter, once
     for the positions of the nodes those ways use. Memory goes with the roads, not with the file.
+    It is read in a process of its own, see `geodata.worker`.
 
     Parameters
     ----------
@@ -56,21 +69,26 @@ def read_osm(
     InputError
         The file is empty, broken, not OpenStreetMap data, or holds no road for this mode.
     """
-    file_format = find_osm_format(path)
-    with explain_failures(path):
-        gathered = _gather(path, file_format, mode, ferries, progress)
+    return unpack_lines(run_osm_task("osm", path, {"mode": mode, "ferries": ferries}, progress))
+
+
+def read_in_process(request: Request, progress: Progress) -> Answer:
+    """Do what `read_osm` promises; the request holds ``file``, ``folder`` to unpack in, ``mode`` and ``ferries``."""
+    mode: Mode = request["mode"]
+    with opened_osm(request) as osm:
+        gathered = _gather(osm, mode, request["ferries"], progress)
         ways = gathered.finish()
         if len(ways.way_id) == 0:
-            raise InputError("roads.none_usable", file=path.name, mode=mode)
+            raise InputError("roads.none_usable", file=osm.source, mode=mode)
         node_id = np.unique(ways.refs)
-        lon, lat = read_positions(path, file_format, node_id, progress, 0.5, 0.85)
+        lon, lat = read_positions(osm, node_id, progress, 0.5, 0.85)
     report_progress(progress, 0.85, "roads.assembly")
     roads = assemble_roads(ways, gathered.describe_nodes(node_id, lon, lat), mode)
     if len(roads.lines.piece_from) == 0:
-        raise InputError("roads.none_usable", file=path.name, mode=mode)
+        raise InputError("roads.none_usable", file=osm.source, mode=mode)
     lines, unclear = apply_restrictions(roads, ways.way_id, gathered.restrictions)
     report_progress(progress, 1.0, "roads.assembly")
-    return lines, _list_issues(path.name, gathered, roads, unclear)
+    return pack_lines(lines, _list_issues(osm.source, gathered, roads, unclear))
 
 
 @dataclass(slots=True)
@@ -119,11 +137,11 @@ class _Gathered:
         return RawNodes(node_id, lon, lat, blocks, kind, side)
 
 
-def _gather(path: Path, file_format: OsmFormat, mode: Mode, ferries: bool, progress: Progress) -> _Gathered:
+def _gather(osm: OsmFile, mode: Mode, ferries: bool, progress: Progress) -> _Gathered:
     gathered = _Gathered(mode)
     known: dict[tuple[tuple[str, str], ...], WayTravel | str] = {}
     read_way = _make_way_reader(gathered, known, mode, ferries)
-    processor = open_roads(path, file_format, ("highway", "route") if ferries else ("highway",))
+    processor = open_roads(osm, ("highway", "route") if ferries else ("highway",))
     for number, item in enumerate(processor):
         if number % REPORT_EVERY == 0:
             report_progress(progress, approach(0.0, 0.5, number), "roads.ways")

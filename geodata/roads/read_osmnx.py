@@ -18,6 +18,7 @@ from coverage.errors import DataIssue, InputError
 from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
+from geodata.reading_border import reads_file
 from geodata.roads.osm_file import check_xml_root
 from geodata.roads.road_assembly import RawNodes, RawWays, assemble_roads
 from geodata.roads.road_nodes import read_node_tags
@@ -31,6 +32,7 @@ _TRUE = frozenset({"true", "yes", "1"})
 _LENIENCE = {"allowed": 0, "restricted": 1, "forbidden": 2}
 
 
+@reads_file
 def read_graphml(
     path: Path, mode: Mode, *, ferries: bool = False, progress: Progress = ignore_progress
 ) -> tuple[RoadLines, tuple[DataIssue, ...]]:

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyogrio
 import shapely
 
 from coverage.errors import DataIssue, InputError
@@ -16,15 +15,17 @@ from coverage.network import RoadLines
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.settings import Mode
 from geodata.crs import reproject_to_wgs84
+from geodata.reading_border import reads_file
 from geodata.roads.node_lines import NodedLines, RepairReport, node_lines
 from geodata.roads.road_assembly import apply_durations, build_profile_table
 from geodata.roads.road_attributes import read_attributes
 from geodata.roads.road_tags import Profile, read_way_tags
-from geodata.vector_files import read_vector, sniff_format
+from geodata.vector_files import read_vector
 
 DEFAULT_SNAP_TOLERANCE_M = 2.0
 
 
+@reads_file
 def read_line_roads(
     source: Path | gpd.GeoDataFrame,
     mode: Mode,
@@ -63,7 +64,7 @@ def read_line_roads(
     """
     name = source.name if isinstance(source, Path) else "roads"
     report_progress(progress, 0.0, "roads.lines")
-    frame, remarks = read_line_layer(source) if isinstance(source, Path) else (source, ())
+    frame, remarks = read_line_layer(source, progress=progress) if isinstance(source, Path) else (source, ())
     lines, rows, issues = _take_lines(frame, name)
     issues = [*remarks, *issues]
     report_progress(progress, 0.3, "roads.attributes")
@@ -81,20 +82,11 @@ def read_line_roads(
     return _to_road_lines(noded, direction[single], profile[single], profiles, mode), noded.report, tuple(issues)
 
 
-def read_line_layer(path: Path) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
+def read_line_layer(
+    path: Path, *, progress: Progress = ignore_progress
+) -> tuple[gpd.GeoDataFrame, tuple[DataIssue, ...]]:
     """Read the first layer of lines of a file (else its first layer), as `read_vector` does."""
-    return read_vector(path, layer=_find_line_layer(path))
-
-
-def _find_line_layer(path: Path) -> str | None:
-    if sniff_format(path) not in ("gpkg", "kml"):
-        return None
-    try:
-        layers = pyogrio.list_layers(path)
-    except (pyogrio.errors.DataSourceError, RuntimeError):
-        return None  # reading it will say what is wrong
-    lines = [str(layer) for layer, kind in layers if kind and "LineString" in str(kind)]
-    return lines[0] if lines else None
+    return read_vector(path, prefer_lines=True, progress=progress)
 
 
 def _take_lines(

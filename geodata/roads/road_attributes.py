@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import pandas as pd
 
@@ -14,13 +16,25 @@ _COLUMN_NAMES: dict[str, tuple[str, ...]] = {
         *("道路等级", "道路类别", "道路类型", "公路等级", "技术等级", "行政等级", "等级", "类型"),
     ),
     "oneway": ("oneway", "one_way", "单行", "单行线", "单行道", "单向", "通行方向"),
-    "maxspeed": ("maxspeed", "max_speed", "speedlimit", "speed_limit", "限速", "最高限速", "最高时速", "设计时速"),
+    "maxspeed": ("maxspeed", "max_speed", "speedlimit", "speed_limit", "限速", "最高限速", "最高时速"),
     "surface": ("surface", "路面", "路面类型", "路面材料", "路面材质"),
     "bridge": ("bridge", "is_bridge", "isbridge", "桥梁", "桥", "是否桥梁"),
     "tunnel": ("tunnel", "is_tunnel", "istunnel", "隧道", "是否隧道"),
     "structure": ("brunnel", "structure", "structure_type", "桥隧", "桥隧类型", "构造物", "构造物类型"),
     "layer": ("layer", "z_level", "zlevel", "层", "层级"),
 }
+# What a road was designed for is no posted limit: roads are driven faster and slower than it, and only some have it.
+_DESIGN_SPEED = (
+    "设计时速",
+    "设计速度",
+    "设计车速",
+    "设计行车速度",
+    "计算行车速度",
+    "design_speed",
+    "designspeed",
+    "design speed",
+)
+_UNIT = re.compile(r"[（(\[].*$")
 _SAME_NAME = (
     *("smoothness", "tracktype", "service", "junction", "access", "vehicle", "motor_vehicle", "motorcar", "foot"),
     *("bicycle", "maxspeed:forward", "maxspeed:backward", "route", "duration", "area", "motorroad"),
@@ -183,11 +197,27 @@ def read_attributes(frame: gpd.GeoDataFrame, source: str) -> tuple[pd.DataFrame,
     if "maxspeed" in text:
         # Zero is how shapefiles without empty cells say that no limit is known.
         text["maxspeed"] = text["maxspeed"].str.replace(r"\.0+$", "", regex=True).replace({"0": "", "-1": ""})
+    issues.extend(_find_design_speeds(frame, source))
     if "surface" in text:
         text["surface"] = text["surface"].replace(_SURFACES)
     text = _read_structures(text)
     text["level"] = _read_level(text)
     return text, issues
+
+
+def _find_design_speeds(frame: gpd.GeoDataFrame, source: str) -> list[DataIssue]:
+    """Name the columns of design speeds, which are not used."""
+    found = []
+    for column in frame.columns:
+        if _UNIT.sub("", str(column)).strip().lower() not in _DESIGN_SPEED:
+            continue
+        values = _as_text(frame[column])
+        stated = (values != "") & (pd.to_numeric(values, errors="coerce") != 0)
+        if stated.any():
+            rows = stated.to_numpy().nonzero()[0]
+            first = str(values.iloc[int(rows[0])]).removesuffix(".0")
+            found.append(DataIssue("roads.design_speed", "note", source, len(rows), column=str(column), value=first))
+    return found
 
 
 def _as_text(column: pd.Series) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sqlite3
+import traceback
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 
-from coverage.errors import InputError
+from coverage.errors import InputError, PlannerError
 from geodata.folders import keep_private, make_private
+from geodata.reading_border import log_failure
 from geodata.store.backups import back_up, check_presence
 from geodata.write_tables import explain_refusal
 
@@ -169,10 +171,17 @@ class Store:
         InputError
             As `write` does.
         """
-        with self._explain(), self.engine.connect() as opened:
-            connection = opened.execution_options(planner_reads=True)
-            with connection.begin():
-                yield connection
+        with self._explain():
+            try:
+                with self.engine.connect() as opened:
+                    connection = opened.execution_options(planner_reads=True)
+                    with connection.begin():
+                        yield connection
+            except (PlannerError, DatabaseError, sqlite3.DatabaseError, OSError):
+                raise
+            except Exception as error:  # a damaged row is no value of its column, which each library says in its way
+                log_failure(DATABASE, "".join(traceback.format_exception(error)))
+                raise InputError("store.damaged", file=DATABASE, reason=repr(error)[:200]) from error
 
     @contextlib.contextmanager
     def _explain(self) -> Iterator[None]:

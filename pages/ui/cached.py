@@ -34,7 +34,6 @@ from coverage.settings import Mode
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel_time import Nearest, StationSearch, search_stations
-from geodata.datum import Datum
 from geodata.folders import network_cache_folder
 from geodata.read_hours import find_open_in_seasons, read_hours
 from geodata.report.history import HISTORY_FILE
@@ -48,7 +47,7 @@ from geodata.run_assessment import (
 )
 from geodata.study import open_study
 from pages.ui.chart_tables import tabulate_curve, tabulate_lorenz
-from pages.ui.step_checks import StepResult, check_step
+from pages.ui.step_checks import StepResult, Told, check_step
 from pages.ui.vault import Vault
 
 
@@ -293,7 +292,7 @@ def fetch_indicators(
             headline_range=fetch_range(study, question),
             mix=find_mix(study, question, other, is_open),
             planned=find_planned(basis, question),
-            layers=find_layers(basis, question, fetch_assessment(study, question), is_open),
+            layers=find_layers(basis, fetch_assessment(study, question), is_open),
         )
         return compute_indicators(
             basis,
@@ -380,17 +379,17 @@ def fetch_curves(study: Study, question: Question) -> tuple[pd.DataFrame, pd.Dat
 
 
 def fetch_check(
-    step: str, path: Path, area: BaseGeometry | None, datum: Datum, progress: Progress = ignore_progress
+    step: str, path: Path, area: BaseGeometry | None, told: Told, progress: Progress = ignore_progress
 ) -> StepResult:
     """Check an uploaded file of a new study; an upload never changes under its path."""
-    key = _check_key(step, path, area, datum)
-    return vault().fetch("check", key, lambda: check_step(step, path, area=area, datum=datum, progress=progress))
+    key = _check_key(step, path, area, told)
+    return vault().fetch("check", key, lambda: check_step(step, path, area=area, told=told, progress=progress))
 
 
-def has_check(step: str, path: Path, area: BaseGeometry | None, datum: Datum) -> bool:
+def has_check(step: str, path: Path, area: BaseGeometry | None, told: Told) -> bool:
     """Tell whether an uploaded file has been checked already."""
-    return vault().has("check", _check_key(step, path, area, datum))
+    return vault().has("check", _check_key(step, path, area, told))
 
 
-def _check_key(step: str, path: Path, area: BaseGeometry | None, datum: Datum) -> tuple[str, str, str, str]:
-    return step, str(path), "" if area is None else hashlib.sha256(area.wkb).hexdigest(), datum
+def _check_key(step: str, path: Path, area: BaseGeometry | None, told: Told) -> tuple[str, str, str, Told]:
+    return step, str(path), "" if area is None else hashlib.sha256(area.wkb).hexdigest(), told

@@ -28,7 +28,7 @@ from geodata.maps.elements import Encoded
 from geodata.maps.layers import encode_bands
 from geodata.read_hours import read_hours
 from geodata.read_site_costs import read_site_costs
-from geodata.run_whatif import WhatIf, find_idle_edits, list_compared
+from geodata.run_whatif import WhatIf, find_idle_edits, find_uncounted_edits, list_compared
 from pages.ui import cached, cached_map
 from pages.ui.cached import rules_of, vault
 
@@ -117,7 +117,8 @@ def fetch_whatif(
             before = cached.fetch_assessment(study, replace(question, choice=choice))
             pairs[key] = before, assess_choice(study, question, found, edits, choice)
         comparison = compare(cached.fetch_assessment(study, question), found.assessment, services=pairs)
-        issues = find_idle_edits(study, edits)
+        uncounted = find_uncounted_edits(found.study, found.question, edits)
+        issues = (*find_idle_edits(study, edits), *uncounted)
         return WhatIf(study, found.study, question, found.question, edits, comparison, found.cost, issues)
 
     return vault().fetch("whatif", (study.fingerprint, question, edits), build)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import streamlit as st
 
 from coverage.model import Study
-from coverage.question import Question
+from coverage.question import Question, change_to_minutes
 from coverage.stations import StationChoice
 from geodata.i18n import Translator
 from geodata.read_thresholds import DEFAULT_PRESET, read_presets
@@ -99,7 +99,7 @@ def draw_controls(study: Study, question: Question, tr: Translator) -> Question:
 def list_standards(study: Study, question: Question) -> dict[str, Question]:
     """List the standards on offer: a threshold for all, the tables that come along, and the study's own."""
     offered = {
-        f"{minutes:g}": replace(question, cutoff_min=minutes, thresholds=None)
+        f"{minutes:g}": change_to_minutes(study, question, minutes)
         for minutes in sorted({*CUTOFFS_MIN, study.settings.cutoff_min, question.cutoff_min})
     }
     tables = [table for table in read_presets() if table.id != DEFAULT_PRESET]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from coverage.assessment import Assessment
 from coverage.model import Study
-from coverage.question import Question, find_question_cutoffs
+from coverage.question import Question, change_to_minutes, find_question_cutoffs
 from coverage.rebin import tabulate_within
 from coverage.schema import ZONES
 from geodata import number_words
@@ -27,15 +25,15 @@ def draw_cutoff(study: Study, question: Question, assessment: Assessment, tr: Tr
     left, right = st.columns([1, 1.25], gap="medium", vertical_alignment="bottom")
     with left:
         if question.thresholds is None:
-            _draw_slider(question, tr)
+            _draw_slider(study, question, tr)
         else:
             looks.note(say_thresholds(study, question, tr))
-        _draw_quick(question, tr)
+        _draw_quick(study, question, tr)
     with right:
         looks.put(_lay_out(tabulate_within(assessment, QUICK_MIN), question, tr))
 
 
-def _draw_slider(question: Question, tr: Translator) -> None:
+def _draw_slider(study: Study, question: Question, tr: Translator) -> None:
     key = "w_cutoff"
     state.preset_widget(key, int(min(max(round(question.cutoff_min), _SHORTEST_MIN), _LONGEST_MIN)))
     st.slider(
@@ -45,11 +43,11 @@ def _draw_slider(question: Question, tr: Translator) -> None:
         step=_STEP_MIN,
         key=key,
         help=tr("cutoff.help"),
-        on_change=lambda: _take(question, state.widget_value(key)),
+        on_change=lambda: _take(study, question, state.widget_value(key)),
     )
 
 
-def _draw_quick(question: Question, tr: Translator) -> None:
+def _draw_quick(study: Study, question: Question, tr: Translator) -> None:
     """Draw the usual thresholds; choosing one ends a table of thresholds."""
     key = "w_quick_cutoff"
     now = None if question.thresholds else next((one for one in QUICK_MIN if one == question.cutoff_min), None)
@@ -60,13 +58,13 @@ def _draw_quick(question: Question, tr: Translator) -> None:
         key=key,
         format_func=lambda one: tr("minutes.n", minutes=one) if one == QUICK_MIN[-1] else str(one),
         label_visibility="collapsed",
-        on_change=lambda: _take(question, state.widget_value(key)),
+        on_change=lambda: _take(study, question, state.widget_value(key)),
     )
 
 
-def _take(question: Question, minutes: int | None) -> None:
+def _take(study: Study, question: Question, minutes: int | None) -> None:
     if minutes is not None:
-        state.set_question(replace(question, cutoff_min=float(minutes), thresholds=None))
+        state.set_question(change_to_minutes(study, question, float(minutes)))
 
 
 def say_thresholds(study: Study, question: Question, tr: Translator) -> str:

@@ -10,6 +10,7 @@ from coverage.assessment import Assessment
 from coverage.indicators import DEFAULT_UNIT_SHARE
 from coverage.model import Study
 from coverage.schema import DISTRICT_LEVELS
+from coverage.unit_levels import drop_outside, put_outside_last
 from geodata.i18n import Translator
 from pages.ui import gap_list, looks, state
 
@@ -17,7 +18,7 @@ _KEY = "w_districts"
 
 
 def order_districts(assessment: Assessment, level: str, *, only_established: bool) -> pd.DataFrame:
-    """Return the districts of a level, the smallest share inside first.
+    """Return the districts of a level, the smallest share inside first, and at the end who is outside all of them.
 
     Parameters
     ----------
@@ -31,8 +32,10 @@ def order_districts(assessment: Assessment, level: str, *, only_established: boo
     table = assessment.districts
     table = table[(table["level"] == level) & (table["total"] > 0)]
     if only_established:
+        table = drop_outside(table, table.index)
         table = table[table["has_station"].astype(bool) & (table["share_covered"] < DEFAULT_UNIT_SHARE)]
-    return table.sort_values(["share_covered", "total"], ascending=[True, False], kind="stable")
+    table = table.sort_values(["share_covered", "total"], ascending=[True, False], kind="stable")
+    return put_outside_last(table, table.index)
 
 
 def draw_districts(study: Study, assessment: Assessment, tr: Translator) -> None:

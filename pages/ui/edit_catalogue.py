@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.errors import PlannerError
-from coverage.model import Bundle, Catalogue, Kind, ServiceItem, Study
+from coverage.model import LAYERS, Bundle, Catalogue, Kind, ServiceItem, Study
 from coverage.names import Name
 from coverage.schema import WEIGHT_COLUMNS
 from geodata.i18n import Translator
@@ -63,13 +63,13 @@ def _prepare(draft: Draft, catalogue: Catalogue) -> None:
 def _to_sheets(catalogue: Catalogue) -> dict[str, pd.DataFrame]:
     items = [(one.id, one.name.zh, one.name.en, one.family, one.weight, one.remote) for one in catalogue.items]
     kinds = [
-        (one.id, one.name.zh, one.name.en, one.family, one.level, list(one.services), one.mobile)
+        (one.id, one.name.zh, one.name.en, one.family, one.level, list(one.services), one.layer)
         for one in catalogue.kinds
     ]
     bundles = [(one.id, one.name.zh, one.name.en, list(one.items)) for one in catalogue.bundles]
     return {
         "items": pd.DataFrame(items, columns=["id", "zh", "en", "family", "weight", "remote"]),
-        "kinds": pd.DataFrame(kinds, columns=["id", "zh", "en", "family", "level", "services", "mobile"]),
+        "kinds": pd.DataFrame(kinds, columns=["id", "zh", "en", "family", "level", "services", "layer"]),
         "bundles": pd.DataFrame(bundles, columns=["id", "zh", "en", "items"]),
     }
 
@@ -113,7 +113,7 @@ def _make_columns(name: str, draft: Draft, catalogue: Catalogue, tr: Translator)
     elif name == "kinds":
         columns["services"] = several
         columns |= {"level": choose("level", levels, _NARROW_PX), "family": choose("family", families, _NARROW_PX)}
-        columns["mobile"] = st.column_config.CheckboxColumn(tr("standards.catalogue.mobile"), default=False)
+        columns["layer"] = choose("layer", {one: tr(f"layer.{one}") for one in LAYERS}, _NARROW_PX)
     else:
         columns["items"] = several
     return columns | {other: write(other), "id": write("id", tr("standards.catalogue.id_help"))}
@@ -135,7 +135,7 @@ def _gather(draft: Draft, start: Catalogue) -> Catalogue:
                 row["family"] or "",
                 row["level"] or "",
                 tuple(row["services"] or ()),
-                bool(row["mobile"]),
+                row["layer"] or "fixed",
             )
             for row in rows["kinds"]
         ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -15,9 +14,11 @@ from coverage.model import Study
 from coverage.settings import Mode
 from coverage.speeds import SpeedTable
 from geodata.i18n import Translator
-from geodata.read_speeds import default_speeds_path, read_speed_sources, read_speeds
+from geodata.measured_regions import AVERAGE, find_region, list_regions, read_default_sources, read_default_speeds
+from geodata.read_speeds import read_speed_sources
 from geodata.write_speeds import encode_speeds
 from pages.ui import drafts, looks, save_bar, speed_sheets, state, terms
+from pages.ui.calibrate_speeds import draw_calibration
 from pages.ui.drafts import Draft
 from pages.ui.speed_sheets import SEASON
 
@@ -29,14 +30,20 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     start = study.speeds
     path, mode = drafts.find_own_file(study, "speeds"), study.settings.mode
     draft = drafts.begin("speeds", start)
-    looks.note(tr("standards.speeds.assumed", table=start.id))
+    measured = study.speed_bounds is not None
+    looks.note(tr("standards.speeds.measured" if measured else "standards.speeds.assumed", table=start.id))
+    if mode == "drive":
+        _draw_province(draft, study.province, tr)
+        if study.network is not None:
+            draw_calibration(draft, study, lambda fitted, source: _put_table(draft, fitted, source), tr)
     _draw_classes(draft, start, mode, tr)
     below = st.container()
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _draw_delays(draft, start, tr)
     with right:
-        _draw_values(draft, _list_values(start, path, mode), mode, tr)
+        sources = read_speed_sources(path) if path else read_default_sources(mode)
+        _draw_values(draft, _list_values(start, sources), mode, tr)
     _draw_limits(draft, start, tr)
     sheets = {name: sheet.now for name, sheet in draft.sheets.items()}
     # A share of posted limits is asked for only where limits are driven.
@@ -44,14 +51,50 @@ def draw(study: Study, bar: DeltaGenerator, tr: Translator) -> None:
     faults = speed_sheets.find_faults(table, sheets, study.settings.season, tr)
 
     def build() -> save_bar.Edit:
-        default = read_speeds(default_speeds_path(mode))
-        if table == replace(default, id=table.id):
-            return save_bar.Edit({"speeds": None}, {})
+        province = str(draft.values.get("province", study.province))
+        sections = {"speeds": {"province": province}} if province != study.province else {}
+        if speed_sheets.is_same_table(table, read_default_speeds(mode, province)):
+            return save_bar.Edit({"speeds": None}, sections)
         own = table if path else replace(table, id=f"{table.id}-own")
-        return save_bar.Edit({"speeds": encode_speeds(own, sources=draft.values["sources"])}, {})
+        return save_bar.Edit({"speeds": encode_speeds(own, sources=draft.values["sources"])}, sections)
 
     with bar:
         save_bar.draw_bar(draft, start, faults, below, build, tr)
+
+
+def _draw_province(draft: Draft, start: str, tr: Translator) -> None:
+    """Choose whose measured speeds are driven; another choice puts its table on screen."""
+    names = {region.id: terms.say(region.name, tr) for region in list_regions()}
+
+    def draw_choice(key: str) -> str:
+        def turn() -> None:
+            _put_default(draft, "drive", find_region(str(state.widget_value(key))).id)
+
+        return st.selectbox(
+            tr("standards.speeds.province"),
+            list(names),
+            format_func=lambda one: names[one],
+            key=key,
+            on_change=turn,
+            help=tr("standards.speeds.province_help"),
+        )
+
+    left, _ = st.columns([1, 2])
+    with left:
+        drafts.keep_value(draft, "province", start, draw_choice)
+
+
+def _put_default(draft: Draft, mode: Mode, province: str) -> None:
+    """Put the default table of a province on screen."""
+    _put_table(draft, read_default_speeds(mode, province), read_default_sources(mode))
+
+
+def _put_table(draft: Draft, table: SpeedTable, sources: str) -> None:
+    """Put another table on screen."""
+    for sheet in ("classes", "delays", "limits"):
+        drafts.put_sheet(draft, sheet, getattr(speed_sheets, f"to_{sheet}")(table))
+    for field, value in _list_values(table, sources).items():
+        drafts.put_value(draft, field, value)
 
 
 def _draw_classes(draft: Draft, start: SpeedTable, mode: Mode, tr: Translator) -> None:
@@ -98,11 +141,7 @@ def _draw_seasons(draft: Draft, mode: Mode, tr: Translator) -> None:
             drafts.put_sheet(draft, "classes", draft.sheets["classes"].now.drop(columns=SEASON + name))
 
     def reset() -> None:
-        default = read_speeds(default_speeds_path(mode))
-        for sheet in ("classes", "delays", "limits"):
-            drafts.put_sheet(draft, sheet, getattr(speed_sheets, f"to_{sheet}")(default))
-        for field, value in _list_values(default, None, mode).items():
-            drafts.put_value(draft, field, value)
+        _put_default(draft, mode, str(draft.values.get("province", AVERAGE)))
 
     row = st.columns([1.6, 0.9, 1.6, 0.9, 1.3], vertical_alignment="bottom")
     with row[0]:
@@ -146,12 +185,12 @@ def _draw_delays(draft: Draft, start: SpeedTable, tr: Translator) -> None:
     )
 
 
-def _list_values(table: SpeedTable, path: Path | None, mode: Mode) -> dict[str, str | float]:
+def _list_values(table: SpeedTable, sources: str) -> dict[str, str | float]:
     return {
         "maxspeed_factor": table.maxspeed_factor,
         "urban_junctions": table.urban_junctions_per_km2,
         "side": "right" if table.turns.drives_on_right else "left",
-        "sources": read_speed_sources(path or default_speeds_path(mode)),
+        "sources": sources,
     }
 
 
@@ -202,5 +241,5 @@ def _draw_limits(draft: Draft, start: SpeedTable, tr: Translator) -> None:
 
 def _number(label: str, most: float, help_text: str | None = None) -> ColumnConfig:
     return st.column_config.NumberColumn(
-        label, min_value=0.0, max_value=most, format="%g", alignment="right", help=help_text
+        label, min_value=0.0, max_value=most, format="%.4g", alignment="right", help=help_text
     )

@@ -16,7 +16,15 @@ from coverage.errors import PlannerError
 from coverage.model import Study
 from coverage.names import Name
 from coverage.schema import ZONES
-from coverage.thresholds import ANY, MAX_MINUTES, ThresholdRule, ThresholdTable, find_rule, find_rule_faults
+from coverage.thresholds import (
+    ANY,
+    MAX_HOURS_WEEK,
+    MAX_MINUTES,
+    ThresholdRule,
+    ThresholdTable,
+    find_rule,
+    find_rule_faults,
+)
 from geodata.i18n import Translator, choose_half
 from geodata.read_thresholds import read_presets, read_thresholds
 from geodata.rule_sheet import Words, encode_rule_sheet, read_rule_sheet
@@ -122,6 +130,7 @@ def _put(draft: Draft, table: ThresholdTable, start: ThresholdTable, rules: tupl
     if not rules:
         for name, value in (("zh", table.name.zh), ("en", table.name.en), ("source", table.source)):
             drafts.put_value(draft, name, value)
+        drafts.put_value(draft, "least_hours_week", table.least_hours_week)
 
 
 def _to_sheet(rules: tuple[ThresholdRule, ...]) -> pd.DataFrame:
@@ -170,6 +179,7 @@ def _draw_own(
     ):
         with place:
             texts[field] = drafts.keep_value(draft, field, value, partial(_draw_text, field, tr)).strip()
+    least = drafts.keep_value(draft, "least_hours_week", start.least_hours_week, partial(_draw_least_hours, tr))
     sheet = drafts.edit_sheet(draft, "rules", lambda: _to_sheet(start.rules), columns)
     looks.note(tr("standards.sheet_help"))
     looks.note(tr("standards.thresholds.priority"))
@@ -181,11 +191,24 @@ def _draw_own(
     faults += [tr("fault.no_name", language=tr(f"fault.language.{one}")) for one in ("zh", "en") if not texts[one]]
     if faults:
         return None, faults
-    return ThresholdTable(start.id, Name(texts["zh"], texts["en"]), texts["source"], rules), []
+    return ThresholdTable(start.id, Name(texts["zh"], texts["en"]), texts["source"], rules, least), []
 
 
 def _draw_text(field: str, tr: Translator, key: str) -> str:
     return st.text_input(tr(f"standards.thresholds.{field}"), key=key, max_chars=300)
+
+
+def _draw_least_hours(tr: Translator, key: str) -> float:
+    return st.number_input(
+        tr("standards.thresholds.least_hours_week"),
+        min_value=0.0,
+        max_value=MAX_HOURS_WEEK,
+        step=1.0,
+        format="%g",
+        key=key,
+        help=tr("standards.thresholds.least_hours_week_help"),
+        width=260,
+    )
 
 
 def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Translator, *, has_own: bool) -> None:

@@ -12,6 +12,7 @@ from coverage.model import Study
 from coverage.progress import Progress
 from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
+from coverage.unit_levels import drop_outside
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import cached, charts, downloads, gap_list, indicator_tables, looks, terms
@@ -47,6 +48,7 @@ def draw_units(study: Study, indicators: pd.DataFrame, level: str, tr: Translato
     """Draw the units of a level by their reachable rate, the lowest first."""
     looks.heading(tr("chart.units", level=tr(f"unit.{level}")))
     own = indicators[(indicators["unit_level"] == level) & (indicators["code"] == "B1")]
+    own = drop_outside(own, own["unit_id"])
     own = own[own["denominator"] > 0].sort_values(["value", "denominator"], ascending=[True, False], kind="stable")
     if own.empty:
         looks.note(tr("chart.nothing"))

@@ -8,6 +8,7 @@ from coverage.indicators import find_indicator
 from coverage.model import Bundle, Catalogue, Family, ServiceItem
 from coverage.question import Question
 from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
+from coverage.unit_levels import put_outside_last
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
@@ -17,7 +18,7 @@ from pages.ui.table_row import take_row
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("established", ("A1", "A1k")),
     ("reach", ("B1", "B2")),
-    ("layers", ("B12",)),
+    ("layers", ("B12", "B13")),
     ("times", ("B4",)),
     ("gap", ("B5",)),
     ("services", ("B6", "B7")),
@@ -194,4 +195,5 @@ def pivot_units(table: pd.DataFrame, level: str) -> pd.DataFrame:
     by_code = {str(code): rows.set_index("unit_id") for code, rows in own.groupby("code", observed=True)}
     values = pd.DataFrame({"people": by_code["B1"]["denominator"], **{code: by_code[code]["value"] for code in shown}})
     values = values[values["people"] > 0].dropna(axis=1, how="all")
-    return values.sort_values(["B1", "people"], ascending=[True, False], kind="stable")
+    values = values.sort_values(["B1", "people"], ascending=[True, False], kind="stable")
+    return put_outside_last(values, values.index)

@@ -30,11 +30,6 @@ class Rung:
     units: int
     reachable: float
 
-    @property
-    def difference(self) -> float:
-        """Return the reachable rate minus the established rate."""
-        return self.reachable - self.established
-
 
 def compute_ladder(study: Study, question: Question) -> list[Rung]:
     """Compute both rates for every family and level that has stations or should have one."""
@@ -45,7 +40,7 @@ def compute_ladder(study: Study, question: Question) -> list[Rung]:
     rungs = []
     for family in families:
         for level in levels:
-            choice = StationChoice(family=family, level=level, on_date=question.choice.on_date)
+            choice = replace(question.choice, service="", family=family, level=level)
             if select_stations(study.stations, study.catalogue, choice).any() or has_level(study, choice):
                 rungs.append(_compute_rung(study, question, choice))
     return rungs
@@ -70,29 +65,21 @@ def draw_ladder(study: Study, question: Question, tr: Translator) -> None:
     if not rungs:
         looks.note(tr("ladder.none"))
         return
-    head = [tr("ladder.level"), tr("ladder.established"), tr("ladder.reachable"), tr("ladder.difference")]
+    head = [tr("ladder.level"), tr("ladder.established"), tr("ladder.reachable")]
     rows = [looks.element("tr", *(looks.element("th", looks.words(title)) for title in head))]
     family = None
     for rung in rungs:
         if rung.family != family:
             family = rung.family
             name = looks.words(terms.family_name(study.catalogue, family, tr))
-            cell = Markup('<td colspan="4">') + name + "</td>"
+            cell = Markup('<td colspan="3">') + name + "</td>"
             rows.append(looks.element("tr", Markup(cell), look="p-group"))
         cells = [
             looks.words(tr(f"ladder.{rung.level}")),
             looks.words(number_words.percent(rung.established)),
             looks.words(number_words.percent(rung.reachable)),
-            looks.words(_difference(rung.difference)),
         ]
         now = rung.family == question.family and rung.level == question.level
         rows.append(looks.element("tr", *(looks.element("td", cell) for cell in cells), look="p-now" if now else ""))
     looks.put(looks.element("table", *rows, look="p-table"))
     looks.note(tr("ladder.note", standard=terms.standard_name(question, tr)))
-
-
-def _difference(value: float) -> str:
-    if not math.isfinite(value):
-        return number_words.MISSING
-    text = f"{value * 100:+.1f}"
-    return "0.0" if float(text) == 0 else text.replace("-", "−")

@@ -9,23 +9,26 @@ import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, PlannerError
+from geodata.crs import CHINA_DEGREES
 from geodata.datum import DATUMS, Datum
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup
-from geodata.new_study import DEFAULT_MARGIN_KM, NewStudy, create_study
+from geodata.measured_regions import AVERAGE, list_regions
+from geodata.new_study import NewStudy, create_study
 from geodata.read_catalogue import read_catalogue
+from geodata.study_file import DEFAULT_MARGIN_KM
 from pages.ui import cached, downloads, looks, state, terms, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress
 from pages.ui.road_download import offer_download
-from pages.ui.step_checks import REQUIRED_STEPS, STEPS, StepResult
+from pages.ui.step_checks import REQUIRED_STEPS, STEPS, StepResult, Told
 
 # Roads of a prefecture are larger than any table, so this upload alone may be [MB]; the file is read in
 # pieces and cut to the area, only the cut stays.
 _ROADS_MB = 500
 _ROWS_TOLD = 8
 # Steps whose files hold positions of points, which may come from a map with a shifted datum.
-_WITH_DATUM = ("population", "stations")
+_WITH_DATUM = ("area", "population", "stations")
 _RASTERS = (".tif", ".tiff")
 # Found only when the study is made, because it depends on the area and the margin.
 _FOUND_WHEN_MADE = ("demand.outside_area", "stations.beyond_margin")
@@ -67,22 +70,28 @@ def _draw_step(
         )
     with right:
         path = None if upload is None else uploads.keep_upload(upload, step)
-        datum = _ask_datum(step, tr) if path is not None and _has_points(step, path) else "wgs84"
+        datum = _ask_datum(step, tr) if path is not None and _has_points(step, path) else None
         if path is None:
             looks.note(tr(f"step.{step}.empty"))
             if step == "roads" and area is not None:
                 path = offer_download(area, tr)
         if path is None:
             return
+        asked = f"w_new_crs_{path.parent.parent.name}"
+        told = Told(datum, CHINA_DEGREES if st.session_state.get(asked) else None)
         try:
-            if state.was_stopped() and not cached.has_check(step, path, area, datum):
+            if state.was_stopped() and not cached.has_check(step, path, area, told):
                 looks.note(tr("job.stopped.what"))
                 return
             with shown_progress(tr, "doing.check") as progress:
-                results[step] = cached.fetch_check(step, path, area, datum, progress)
+                results[step] = cached.fetch_check(step, path, area, told, progress)
         except PlannerError as error:
             show_failure(error, tr)
+            if error.code == "crs.missing_degrees":
+                st.checkbox(tr("new.crs_degrees"), key=asked)
             return
+        if told.crs is not None:
+            st.checkbox(tr("new.crs_degrees"), key=asked)
         files[step] = path
         _draw_result(step, results[step], tr)
 
@@ -91,12 +100,12 @@ def _has_points(step: str, path: Path) -> bool:
     return step in _WITH_DATUM and path.suffix not in _RASTERS
 
 
-def _ask_datum(step: str, tr: Translator) -> Datum:
+def _ask_datum(step: str, tr: Translator) -> Datum | None:
     """Ask where the positions were taken from; a table does not say, and web maps shift them."""
     return st.selectbox(
         tr("new.datum"),
-        DATUMS,
-        format_func=lambda one: tr(f"datum.{one}"),
+        (None, *DATUMS),
+        format_func=lambda one: tr(f"datum.{one or 'unknown'}"),
         key=f"w_new_datum_{step}",
         help=tr("new.datum_help"),
     )
@@ -131,14 +140,31 @@ def _say_issues(issues: Iterable[DataIssue], tr: Translator) -> list[Markup]:
     return lines
 
 
+def _ask_province(results: dict[str, StepResult], tr: Translator) -> str:
+    """Ask whose measured speeds are driven; the province that the area lies in is proposed."""
+    proposed = results["area"].province if "area" in results else AVERAGE
+    names = {region.id: terms.say(region.name, tr) for region in list_regions()}
+    chosen: str = st.selectbox(
+        tr("standards.speeds.province"),
+        list(names),
+        index=list(names).index(proposed),
+        format_func=lambda one: names[one],
+        key=f"w_new_province_{proposed}",
+        help=tr("new.province_help"),
+    )
+    return chosen
+
+
 def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Translator) -> None:
-    left, right = st.columns([2, 1], gap="medium")
+    left, middle, right = st.columns([2, 1, 1], gap="medium")
     with left:
         name = st.text_input(tr("new.name"), key="w_new_name", max_chars=60, placeholder=tr("new.name_example"))
     with right:
         margin = st.number_input(
             tr("new.margin"), min_value=0.0, max_value=200.0, value=DEFAULT_MARGIN_KM, step=10.0, key="w_new_margin"
         )
+    with middle:
+        province = _ask_province(results, tr)
     catalogue = read_catalogue()
     items = st.multiselect(
         tr("new.items"),
@@ -166,8 +192,13 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
                     stations=files.get("stations"),
                     name=name.strip() or tr("new.name_default"),
                     margin_km=float(margin),
-                    population_datum=results["population"].datum,
-                    stations_datum=results["stations"].datum if "stations" in results else "wgs84",
+                    area_datum=results["area"].told.datum,
+                    population_datum=results["population"].told.datum,
+                    stations_datum=results["stations"].told.datum if "stations" in results else None,
+                    area_crs=results["area"].told.crs,
+                    population_crs=results["population"].told.crs,
+                    stations_crs=results["stations"].told.crs if "stations" in results else None,
+                    province=province,
                     items=tuple(items),
                 ),
                 progress=progress,

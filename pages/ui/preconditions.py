@@ -6,6 +6,7 @@ import streamlit as st
 
 from coverage.model import Study
 from coverage.question import Question
+from coverage.stations import select_stations
 from geodata.i18n import Translator
 from pages.ui import cached, state
 from pages.ui.failures import show_empty
@@ -26,7 +27,10 @@ def meet_needs(study: Study, question: Question, tr: Translator) -> bool:
         cached.fetch_basis(study, question, progress)
     if cached.fetch_assessment(study, question).station_count:
         return True
-    show_empty(tr("overview.no_station.what"), tr("overview.no_station.why"))
+    # Those asked about may all be closed at the moment chosen.
+    offered = select_stations(study.stations, study.catalogue, question.choice).any()
+    lack = "none_open" if question.moment_min is not None and offered else "no_station"
+    show_empty(tr(f"overview.{lack}.what"), tr(f"overview.{lack}.why"))
     st.button(
         tr("overview.no_station.button"),
         type="primary",

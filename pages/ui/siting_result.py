@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.model import Study
-from coverage.siting.solve import TWICE_METHODS
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
@@ -206,7 +205,7 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
             {
                 "order": table["order"],
                 "name": siting_words.name_sites(table, tr),
-                "only_this_site": table["only_this_site"].round(),
+                "loss": siting_words.say_losses(table, tr),
                 "alternatives": [
                     tr("siting.alternative", count=int(count), name=names.get(str(best), ""))
                     if count
@@ -220,11 +219,9 @@ def _draw_defence(study: Study, shown: Shown, chosen: Suggestion, tr: Translator
             }
         )
         titles = {name: tr(f"siting.column.{name}") for name in rows.columns}
-        if chosen.siting.method in TWICE_METHODS:
-            titles["only_this_site"] = tr("siting.column.only_this_site_twice")
         columns: dict[str, ColumnConfig] = {
             name: st.column_config.NumberColumn(titles[name], format="localized", alignment="right")
-            if name in ("order", "only_this_site")
+            if name == "order"
             else st.column_config.TextColumn(titles[name])
             for name in rows.columns
         }

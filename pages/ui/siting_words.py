@@ -184,3 +184,15 @@ def say_proof(found: Suggestion, tr: Translator) -> str:
 
 def _say_fewer(away: float, tr: Translator) -> str:
     return tr("siting.still.sites", count=number_words.number(np.ceil(away - 1e-9)))
+
+
+def say_losses(sites: pd.DataFrame, tr: Translator) -> list[str]:
+    """Say what the plan is worse by without each site, in the unit of its row."""
+    said = []
+    for loss, unit in zip(sites["loss_without"], sites["loss_unit"], strict=True):
+        if unit == "people":
+            value = number_words.people(loss)
+        else:
+            value = number_words.number(loss, 1) if unit == "min" else number_words.number(loss * 100.0, 1)
+        said.append(tr(f"siting.loss.{unit}", value=value))
+    return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from coverage.network import DELAY_KINDS
 from coverage.settings import MODES
 from coverage.speeds import Pairs, SpeedTable, TurnDelays
 from geodata.i18n import Translator
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.measured_regions import read_default_speeds
+from geodata.read_speeds import read_speeds
 from geodata.write_speeds import encode_speeds
 from pages.ui import drafts, terms
 from pages.ui.fault_words import say_speed_faults
@@ -26,7 +28,7 @@ TURNS: tuple[str, ...] = ("turn", "oncoming_turn", "u_turn")
 
 def list_classes(table: SpeedTable) -> list[str]:
     """List every road class that is known, "*" for all that are not named last."""
-    named = {road for mode in MODES for road, _ in read_speeds(default_speeds_path(mode)).speeds_kph}
+    named = {road for mode in MODES for road, _ in read_default_speeds(mode).speeds_kph}
     named |= {
         road for pairs in (table.speeds_kph, table.urban_factor, *(p for _, p in table.seasons)) for road, _ in pairs
     }
@@ -91,6 +93,15 @@ def to_table(start: SpeedTable, sheets: dict[str, pd.DataFrame], values: dict[st
         ),
         **{f"{tag}_kph": _to_pairs(limits[limits["tag"] == tag], "value", "kph") for tag in TAGS},
     )
+
+
+def is_same_table(one: SpeedTable, other: SpeedTable) -> bool:
+    """Tell whether two tables give the same times, whatever their names; a delay of 0 is none."""
+    one, other = (
+        replace(table, id="", delays_s=tuple(pair for pair in table.delays_s if pair[1] > 0.0))
+        for table in (one, other)
+    )
+    return one == other
 
 
 def _to_pairs(sheet: pd.DataFrame, key: str, value: str) -> Pairs:

@@ -1,9 +1,11 @@
-"""Files that people bring: written to a folder of ours under names we choose."""
+"""Files that people bring: written to folders of ours, under their own names as far as these are harmless."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
+import unicodedata
 import uuid
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +19,10 @@ _ENDINGS: tuple[str, ...] = (
     ".csv", ".txt", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".fgb", ".tif", ".tiff", ".pbf", ".osm", ".graphml",
     ".html", ".xlsx", ".xls", ".et", ".xlsb", ".ods", ".docx", ".pdf",
 )  # fmt: skip
+# What a name may hold; anything else becomes a _ (GDAL takes a ! or a ? in a path for more than a name).
+_HARMLESS = re.compile(r"[^\w（）()\-\[\]【】·. ]")
+_MOST_BYTES = 120
+_RESERVED = ("CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10)))
 _KEEP_S = 2 * 24 * 3600
 
 
@@ -31,14 +37,28 @@ class Uploaded(Protocol):
 
 
 def keep_upload(upload: Uploaded, role: str) -> Path:
-    """Write an uploaded file once and return its path; the user's name gives at most the ending."""
+    """Write an uploaded file once and return its path.
+
+    Messages name a file as it lies there, so it keeps the user's name: letters, digits, spaces and a few signs of it,
+    of no folder and of sane length; the name of its role if nothing is left. An ending that no reader knows goes.
+    """
     folder = _uploads_folder() / uuid.uuid5(uuid.NAMESPACE_OID, upload.file_id).hex
-    ending = Path(upload.name).suffix.lower()
-    path = folder / f"{role}{ending if ending in _ENDINGS else ''}"
+    path = folder / role / _make_name(upload.name, role)
     # An upload has an id of its own, and its file appears whole or not at all.
     if not path.is_file():
         write_bytes(path, bytes(upload.getbuffer()), is_private=True)
     return path
+
+
+def _make_name(name: str, role: str) -> str:
+    given = Path(name.replace("\\", "/")).name
+    ending = Path(given).suffix.lower()
+    stem = _HARMLESS.sub("_", unicodedata.normalize("NFC", given.removesuffix(Path(given).suffix)))
+    while len(stem.encode()) > _MOST_BYTES:
+        stem = stem[:-1]
+    stem = stem.strip(" ._")
+    is_name = bool(stem) and not given.startswith(".") and stem.split(".")[0].upper() not in _RESERVED
+    return (stem if is_name else role) + (ending if ending in _ENDINGS else "")
 
 
 def new_study_folder() -> Path:

@@ -160,10 +160,10 @@ def begin_draft(work: Work, lon: float, lat: float, name: str = "") -> None:
 
 
 def offer_kinds(work: Work) -> list[Kind]:
-    """List the kinds a new station may be: no post of the police family is ever proposed."""
+    """List the kinds a new station may be, those with a place: no post of the police family is ever proposed."""
     if is_police_question(work.study.catalogue, work.question.choice):
         return []
-    return [kind for kind in work.study.catalogue.kinds if kind.family != POLICE_FAMILY]
+    return [kind for kind in work.study.catalogue.kinds if kind.family != POLICE_FAMILY and kind.layer != "remote"]
 
 
 def offer_items(work: Work, *, is_new: bool) -> list[str]:
@@ -186,7 +186,7 @@ def _make(work: Work, station_id: str, lon: float, lat: float, kind: Kind, name:
     asked = (choice.service,) if choice.service else ()
     services = tuple(one for one in find_services(kind, asked) if one in allowed)
     level = choice.level if choice.level and choice.family == kind.family else ""
-    form = AddMobileStop if kind.mobile else AddStation
+    form = AddMobileStop if kind.layer == "mobile" else AddStation
     return form(station_id, lon, lat, kind.id, name=name, level=level, services=services)
 
 

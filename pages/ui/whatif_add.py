@@ -23,7 +23,8 @@ def draw_draft(work: Work, draft: AddStation) -> None:
     kinds = {kind.id: kind for kind in whatif_acts.offer_kinds(work)}
 
     def name_kind(kind: str) -> str:
-        return terms.say(kinds[kind].name, tr) + (tr("whatif.mobile") if kinds[kind].mobile else "")
+        layer = "" if kinds[kind].is_fixed else tr(f"whatif.layer.{kinds[kind].layer}")
+        return terms.say(kinds[kind].name, tr) + layer
 
     left, right = st.columns(2, gap="small")
     with left:

@@ -77,7 +77,7 @@ def fetch_untouched(
     study: Study, question: Question, touched: set[str], tr: Translator, *, is_clickable: bool = False
 ) -> Encoded:
     """Draw the stations that a scenario leaves alone, whatever their status; they stay on screen from edit to edit."""
-    choice = replace(question.choice, service="", status=STATION_STATUSES, on_date="")
+    choice = replace(question.choice, service="", status=STATION_STATUSES, on_date="", layer="placed")
     chosen = select_stations(study.stations, study.catalogue, choice)
     chosen &= ~study.stations.index.isin(list(touched))
     key = cached_map.name_content((study.fingerprint, np.packbits(chosen).tobytes(), tr.language))

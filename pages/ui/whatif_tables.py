@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.schema import DISTRICT_LEVELS
+from coverage.unit_levels import drop_outside, put_outside_last
 from geodata import number_words
 from pages.ui import district_table, gap_list, looks, state, terms
 from pages.ui.cached_whatif import Outcome
@@ -28,8 +29,9 @@ def draw_units(work: Work, found: Outcome, words: str = "whatif") -> None:
         return
     own = table[table["level"] == level]
     moved = (own["newly_covered"] + own["newly_lost"]).to_numpy(float) + np.abs(own["person_minutes_saved"])
-    own = own.assign(_moved=moved).sort_values("_moved", ascending=False, kind="stable").drop(columns="_moved")
-    changed = int((moved > 0).sum())
+    own = own.assign(_moved=moved).sort_values("_moved", ascending=False, kind="stable")
+    changed = int((drop_outside(own, own.index)["_moved"] > 0).sum())
+    own = put_outside_last(own, own.index).drop(columns="_moved")
     shown = pd.DataFrame(
         {
             "name": gap_list.name_places(work.study, own.index.tolist(), tr),

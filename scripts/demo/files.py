@@ -29,6 +29,9 @@ districts = "districts.gpkg"
 year = 2020
 source = "{source}"
 
+[speeds]
+province = "CN-XJ"
+
 [assessment]
 mode = "drive"
 direction = "to"

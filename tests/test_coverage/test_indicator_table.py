@@ -135,9 +135,9 @@ def test_times_and_gap_by_hand() -> None:
     assert _row(table, "B4.p90") == (pytest.approx(1.0, rel=1e-3), pytest.approx(90.0), 100.0)
     assert _row(table, "B5.people") == (12.0, 12.0, 112.0)
     assert _row(table, "B5.fgt0")[0] == pytest.approx(12 / 112)
-    assert _row(table, "B5.fgt1")[1:] == (0.0, 100.0)
+    assert _row(table, "B5.fgt1")[1:] == (0.0, 112.0)
     tight = _compute(_basis(), 0.5)
-    assert _row(tight, "B5.fgt1") == (pytest.approx(0.6, rel=1e-2), pytest.approx(60, rel=1e-2), 100.0)
+    assert _row(tight, "B5.fgt1") == (pytest.approx(60 / 112, rel=1e-2), pytest.approx(60, rel=1e-2), 112.0)
     assert _row(table, "B10.gini") == (
         pytest.approx(0.4, rel=1e-3),
         pytest.approx(24, rel=1e-3),
@@ -199,12 +199,12 @@ def test_stations_in_reach_by_hand() -> None:
 
 
 def test_costs_and_data_quality_by_hand() -> None:
-    """Two visits a year of one journey: 100 people, 200 journeys, 60 min one way in all are 4 h both ways twice."""
-    costs = CostAssumptions(visits_per_person=2.0, yuan_per_km=1.0, kph=30.0)
+    """Two visits a year of one journey: 100 people, 200 journeys, 60 min and km one way in all are 4 h, 240 km."""
+    costs = CostAssumptions(visits_per_person=2.0, yuan_per_km=1.0)
     table = _compute(_basis(), extras=IndicatorExtras(costs=costs))
     assert _row(table, "B17.trips") == (2.0, 200.0, 100.0)
     assert _row(table, "B17.hours")[1] == pytest.approx(4.0, rel=1e-3)
-    assert _row(table, "B17.yuan")[1] == pytest.approx(120.0, rel=1e-3)
+    assert _row(table, "B17.yuan")[1] == pytest.approx(240.0, rel=1e-3)
     assert _row(table, "B16.matched") == (pytest.approx(5 / 6), 5.0, 6.0)
     assert _row(table, "B16.stations_matched") == (1.0, 2.0, 2.0)
     assert _row(table, "B16.rejected") == (0.25, 2.0, 8.0)

@@ -23,6 +23,7 @@ from coverage.names import Name
 from coverage.stations import StationChoice
 from coverage.travel_basis import TravelBasis, build_travel_basis
 
+ANY = StationChoice()
 NOBODY = Name("", "")
 
 
@@ -53,7 +54,7 @@ def _people(
     basis: TravelBasis, cutoff: Cutoffs | CutoffsById, status: tuple[str, ...] = ("existing",)
 ) -> dict[str, float]:
     """Return whom each offer reaches, counted as the offer counts."""
-    offers = list_offers(basis.study, status)
+    offers = list_offers(basis.study, StationChoice(status=status))
     reached = find_covered(basis, offers, cutoff)
     demand = basis.study.demand
     return {one.id: float(demand[one.weight][mask].sum()) for one, mask in zip(offers, reached, strict=True)}
@@ -65,7 +66,7 @@ def test_items_of_stations_apart() -> None:
     assert _people(basis, 0.5) == {
         "legal": 70.0, "police": 0.0, "advice": 10.0, "notary": 40.0, "licence": 2.0, "both": 0.0, "mixed": 0.0,
     }  # fmt: skip
-    offers = {offer.id: offer for offer in list_offers(basis.study)}
+    offers = {offer.id: offer for offer in list_offers(basis.study, ANY)}
     assert (offers["licence"].weight, offers["licence"].stations.tolist()) == ("drivers", [False, False, True])
     assert [offer.kind for offer in offers.values()] == ["family"] * 2 + ["item"] * 3 + ["bundle"] * 2
 
@@ -79,8 +80,8 @@ def test_a_bundle_needs_one_place() -> None:
     counters = _basis(APART, [(0.0, 1000.0), (0.0, 1000.0), (1000.0, 0.0)])
     assert _people(counters, 0.5)["both"] == 10.0
     hall = _basis(APART, [(0.0, 1000.0)] * 3)
-    assert {one.id: one for one in list_offers(hall.study)}["both"].stations.tolist() == [True, True, False]
-    offers = {offer.id: offer for offer in list_offers(counters.study)}
+    assert {one.id: one for one in list_offers(hall.study, ANY)}["both"].stations.tolist() == [True, True, False]
+    offers = {offer.id: offer for offer in list_offers(counters.study, ANY)}
     assert offers["both"].stations.tolist() == [True, True, False]
     assert (offers["both"].weight, offers["mixed"].weight) == ("population", "population")
 
@@ -104,7 +105,7 @@ def test_thresholds_by_item_and_by_point() -> None:
 def _scan(
     basis: TravelBasis, cutoff: Cutoffs | CutoffsById, own: Cutoffs, budget_mb: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    offers = list_offers(basis.study)
+    offers = list_offers(basis.study, ANY)
     chosen = np.ones(len(basis.study.stations), bool)
     pairs = expand_pairs(find_reach(basis, 60.0), chosen, memory_budget_mb=budget_mb)
     return scan_pairs(pairs, basis.demand.count, chosen, own, offers, cutoff)
@@ -120,7 +121,7 @@ def test_kept_times_answer_as_searches_do(
 ) -> None:
     """One pass over pairs equals a search for each item; an item reaches at least whom its bundle reaches."""
     basis = _basis([one[0] for one in stations], [one[1] for one in stations])
-    offers = list_offers(basis.study)
+    offers = list_offers(basis.study, ANY)
     cutoffs = {"": cutoff, "advice": np.full(5, cutoff * 1.5, np.float32)}
     searched = find_covered(basis, offers, cutoffs)
     for budget in (1000.0, 0.0):
@@ -146,13 +147,15 @@ def test_more_than_sixty_four_offers() -> None:
     catalogue = replace(basis.study.catalogue, items=(*many, *basis.study.catalogue.items))
     stations = basis.study.stations.assign(services=[("item66", "advice"), ("item3", "licence")])
     long = replace(basis, study=replace(basis.study, catalogue=catalogue, stations=stations))
-    np.testing.assert_array_equal(_scan(long, 0.5, 0.5, 1000.0)[1], find_covered(long, list_offers(long.study), 0.5))
+    np.testing.assert_array_equal(
+        _scan(long, 0.5, 0.5, 1000.0)[1], find_covered(long, list_offers(long.study, ANY), 0.5)
+    )
 
 
 def test_portions_of_points_are_put_together() -> None:
     """Pairs that come in portions of demand points answer as all at once."""
     basis = _basis(APART, AT)
-    offers = list_offers(basis.study)
+    offers = list_offers(basis.study, ANY)
     chosen = np.array([True, True, False])
     (block,) = find_reach(basis, 60.0)
     cutoff = np.array([0.5, 5, 5, 0.5, 5], np.float32)

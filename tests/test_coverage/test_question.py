@@ -31,11 +31,11 @@ from coverage.names import Name
 from coverage.point_query import locate_point
 from coverage.question import (
     Question,
-    check_question,
     find_own_level,
     find_place_cutoff,
     find_question_closed,
     find_question_cutoffs,
+    settle_question,
 )
 from coverage.settings import AssessmentSettings
 from coverage.stations import StationChoice
@@ -205,7 +205,7 @@ def test_thresholds_of_people_and_places() -> None:
 def test_unknown_ids_are_refused_before_the_work() -> None:
     """A service nobody knows stops a question at once."""
     with pytest.raises(InputError, match=r"catalogue\.unknown_id"):
-        check_question(two_counties(), Question(services=("flying",)))
+        settle_question(two_counties(), Question(services=("flying",)))
 
 
 def test_direction_can_be_turned_round() -> None:

@@ -15,7 +15,7 @@ from toy_worlds import CATALOGUE, PLAIN_SPEEDS, ToyWorld, build_study, demand_ta
 from coverage.assessment import Assessment, assess
 from coverage.errors import CancelledError
 from coverage.gaps import find_gaps
-from coverage.model import Study
+from coverage.model import RemoteReadiness, Study
 from coverage.remedies import REMEDIES, REMEDY_COLUMNS, RemedySettings, find_remedies
 from coverage.settings import AssessmentSettings, SnapSettings
 from coverage.stations import StationChoice
@@ -159,14 +159,16 @@ def test_police_get_no_new_post() -> None:
     assert "point" not in set(family["remedy"])
 
 
-def test_a_remote_channel_reaches_everybody() -> None:
-    """An item that can be done remotely reaches the whole gap; one that cannot has no such remedy."""
+def test_a_remote_channel_reaches_those_who_can_use_it() -> None:
+    """Half of each gap if half of the people can use it; nobody where no study says so, or the item cannot be done."""
     items = tuple(replace(item, remote=item.id == "notary") for item in CATALOGUE.items)
     study = _valley(catalogue=replace(CATALOGUE, items=items))
+    assert "remote" not in set(_run(study, NOTARY)[2]["remedy"])
+    study = replace(study, remote=RemoteReadiness(0.5, "a survey"))
     table = _run(study, NOTARY)[2]
     remote = table[table["remedy"] == "remote"].set_index("gap_id")
-    assert remote["newly_covered_gap"].tolist() == [2150.0, 500.0, 300.0]
-    assert (remote["newly_covered"] == 2950.0).all()
+    assert remote["newly_covered_gap"].tolist() == [1075.0, 250.0, 150.0]
+    assert (remote["newly_covered"] == 1475.0).all()
     assert "remote" not in set(_run(study, ANY)[2]["remedy"])
 
 

@@ -16,6 +16,7 @@ from coverage.report import (
 from coverage.report.contents import Rule
 from coverage.report.reading import Tables
 from coverage.report.value import CellKind, Column, Finding, Table
+from coverage.unit_levels import drop_outside, put_outside_last
 
 NAN = float("nan")
 
@@ -83,6 +84,35 @@ def test_the_level_with_the_widest_gap_is_named() -> None:
     said = values(findings_people.find_sign_gap(established([-0.2, 0.0], [2.0, 0.0], [0.0, 0.0])))
     assert (said["unit_level"], said["unit_difference"]) == ("township", -0.2)
     assert findings_people.find_sign_gap(established([0.0, 0.1], [0.0, 0.0], [0.0, 0.0])) is None
+    few = established([-1.0, -0.1], [1.0, 0.0], [0.0, 0.0])["established"]
+    few.rows.loc[0, "units"] = 4.0
+    assert values(findings_people.find_sign_gap({"established": few}))["unit_level"] == "village"
+
+
+def test_an_extreme_of_fewer_than_five_units_is_not_told() -> None:
+    """One unit at 0 % is no finding; five are."""
+    for count, told in ((1, False), (4, False), (5, True)):
+        names, share = [f"u{number}" for number in range(count)], [0.1 * number for number in range(count)]
+        outside = [100.0] * count
+        tables = build("units_ranked", name=names, share=share, uncovered=outside)
+        tables |= build("uncovered_by_unit", name=names, uncovered=outside, share_of_uncovered=[1.0 / count] * count)
+        found = [findings_places.find_lowest_unit(tables), findings_places.find_concentration(tables)]
+        assert [one is not None for one in found] == [told, told]
+        ladder = build(
+            "services_by_level", family=["legal"], level=["village"], units=[float(count)], established_rate=[1.0],
+            unit_reach_rate=[0.0], unit_difference=[-1.0],
+        )  # fmt: skip
+        assert (findings_people.find_widest_rung(ladder) is not None) == told
+
+
+def test_who_lives_outside_all_units_is_no_unit() -> None:
+    """What lies outside all units stands last where it must add up, and nowhere where units are counted or ranked."""
+    table = pd.DataFrame({"id": ["v1", "", "v2"], "people": [5.0, 3.7e6, 9.0]})
+    assert drop_outside(table, table["id"])["id"].tolist() == ["v1", "v2"]
+    assert put_outside_last(table, table["id"])["people"].tolist() == [5.0, 9.0, 3.7e6]
+    tables = build("units_ranked", name=list("abcde"), share=[0.5] * 5, uncovered=[1.0] * 5)
+    tables |= build("uncovered_by_unit", name=[""], uncovered=[3.7e6], share_of_uncovered=[1.0])
+    assert findings_places.find_concentration(tables) is None
 
 
 def test_signs_nobody_reaches_are_counted_by_level() -> None:

@@ -27,7 +27,7 @@ from coverage.scenario import (
     SetThreshold,
     SlowRoads,
 )
-from coverage.scenario_apply import apply_edits, compute_cost
+from coverage.scenario_apply import apply_edits, compute_cost, list_costs
 from coverage.scenario_checks import check_edits
 from coverage.site_costs import SiteCosts
 from coverage.travel_basis import build_travel_basis
@@ -195,11 +195,20 @@ def test_roads_close_and_slow_down(study: Study) -> None:
 
 
 def test_costs_follow_the_classes(study: Study) -> None:
-    """Founding 100, an item 10, closing −5; an edit's own cost goes first, moving is founding again."""
+    """Founding 100, an item 10, closing −5; an edit's own cost goes first; what stands at the end is paid, once."""
     costs = SiteCosts(
         kind=(("office", 100.0),), item=(("other", 10.0),), closing=(("office", -5.0),), usual=(), place=()
     )
     assert compute_cost(study, (_add("n"), _add("m", cost=7.0)), costs) == 107.0
-    assert compute_cost(study, (MoveStation("s0", 10, 0), CloseStation("s0"), ReopenStation("s0")), costs) == 95.0
+    away, back = MoveStation("s0", 12, 0), MoveStation("s0", *study.stations.loc["s0", ["lon", "lat"]].tolist())
+    assert list_costs(study, (away, CloseStation("s0"), ReopenStation("s0")), costs) == (100.0, -105.0, 105.0)
+    # A second drag is free, and one that goes back gives back what the first took.
+    assert list_costs(study, (away, MoveStation("s0", 11, 0), back), costs) == (100.0, 0.0, -100.0)
+    # What the scenario itself added is not built yet: it moves and goes again without a trace.
+    new = (_add("n", cost=7.0), MoveStation("n", 10, 0), CloseStation("n"), ReopenStation("n"), MoveStation("n", 11, 0))
+    assert list_costs(study, new, costs) == (7.0, 0.0, -7.0, 7.0, 0.0)
     fewer, more = ChangeStation("s0", services=("advice",)), ChangeStation("s0", services=("advice", "notary"))
-    assert compute_cost(study, (fewer, more, SetThreshold(3.0), CloseRoads(HERE)), costs) == 10.0
+    # What it offered before costs nothing when it is offered again; what it did not, does.
+    assert compute_cost(study, (fewer, more, SetThreshold(3.0), CloseRoads(HERE)), costs) == 0.0
+    new = dataclasses.replace(study, stations=study.stations.assign(services=[("advice",)] * len(study.stations)))
+    assert list_costs(new, (more, fewer, more), costs) == (10.0, -10.0, 10.0)

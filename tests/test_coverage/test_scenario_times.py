@@ -32,6 +32,8 @@ def _assert_same(one: tuple[Nearest, np.ndarray], other: tuple[Nearest, np.ndarr
     assert np.array_equal(one[0].station, other[0].station)
     assert np.array_equal(one[0].is_connected, other[0].is_connected)
     assert np.array_equal(one[1], other[1])
+    assert one[0].route_m is not None
+    np.testing.assert_allclose(one[0].route_m, other[0].route_m, atol=1e-6)
 
 
 @given(
@@ -52,7 +54,7 @@ def test_updated_times_equal_a_full_search(seed: int, count: int, first_s: float
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("coverage.station_rows._FIRST_S", first_s)
         for choice in CHOICES:
-            _assert_same(times.find_nearest(updated, choice), find_nearest(full, choice))
+            _assert_same(times.find_nearest(updated, choice), find_nearest(full, choice, with_roads=True))
 
 
 @settings(max_examples=15, deadline=None)
@@ -70,7 +72,7 @@ def test_adding_one_by_one_equals_adding_at_once_in_any_order(seed: int, order: 
     assert one.stations.equals(other.stations)
     assert one.fingerprint == other.fingerprint
     _assert_same(_update(times, shuffled, CHOICES[0]), _update(times, edits, CHOICES[0]))
-    _assert_same(_update(times, edits, CHOICES[0]), find_nearest(build_travel_basis(one), CHOICES[0]))
+    _assert_same(_update(times, edits, CHOICES[0]), find_nearest(build_travel_basis(one), CHOICES[0], with_roads=True))
 
 
 @settings(max_examples=15, deadline=None)
@@ -80,7 +82,7 @@ def test_closing_what_was_added_restores_to_the_bit(seed: int) -> None:
     study = build_random_study(seed, people=40, stations=4)
     basis = build_travel_basis(study)
     times = ScenarioTimes(basis)
-    before = find_nearest(basis, CHOICES[0])
+    before = find_nearest(basis, CHOICES[0], with_roads=True)
     lon, lat = (float(value) for value in study.stations[["lon", "lat"]].iloc[1])
     added = AddStation("new", lon, lat + 0.003, "office")
     closed = _update(times, (added, CloseStation("new")), CHOICES[0])
@@ -101,7 +103,7 @@ def test_a_study_without_stations_gets_its_first_one() -> None:
     assert not np.isfinite(times.find_nearest(times.basis, CHOICES[0])[0].minutes).any()
     first = (AddStation("first", 87.62, 43.82, "office"),)
     found = _update(times, first, CHOICES[0])
-    _assert_same(found, find_nearest(build_travel_basis(apply_edits(empty, first)), CHOICES[0]))
+    _assert_same(found, find_nearest(build_travel_basis(apply_edits(empty, first)), CHOICES[0], with_roads=True))
     assert np.isfinite(found[0].minutes).any()
 
 
@@ -115,7 +117,7 @@ def test_roads_that_change_are_priced_like_new(seed: int) -> None:
     after = apply_edits(study, (CloseRoads(line), SlowRoads(Closure("", ((87.62, 43.82),)), 0.3), station))
     changed, built = change_roads(build_travel_basis(study), after), build_travel_basis(after)
     assert changed.timed.edge_s.tobytes() == built.timed.edge_s.tobytes()
-    _assert_same(find_nearest(changed, CHOICES[0]), find_nearest(built, CHOICES[0]))
+    _assert_same(*(find_nearest(one, CHOICES[0], with_roads=True) for one in (changed, built)))
 
 
 def test_beyond_the_memory_budget_answers_stay_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,5 +140,5 @@ def test_closing_all_but_one_station_leaves_everybody_to_it() -> None:
     offered = study.stations.index[study.stations["status"] == "existing"].tolist()
     edits = tuple(CloseStation(str(one)) for one in offered[1:])
     found = _update(times, edits, CHOICES[0])
-    _assert_same(found, find_nearest(build_travel_basis(apply_edits(study, edits)), CHOICES[0]))
+    _assert_same(found, find_nearest(build_travel_basis(apply_edits(study, edits)), CHOICES[0], with_roads=True))
     assert set(found[0].station.tolist()) <= {-1, 0}

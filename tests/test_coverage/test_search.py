@@ -61,7 +61,7 @@ def test_each_source_and_the_nearest_of_all(seed: int, direction: str) -> None:
     for source, position, seconds in search_each(timed.graph, sources, every, limit_s=np.inf):
         found[source, position] = seconds
     np.testing.assert_allclose(found, expected, rtol=1e-12)
-    value, origin = search_nearest(timed.graph, sources)
+    value, origin, _ = search_nearest(timed.graph, sources)
     np.testing.assert_array_equal(value, found.min(axis=0))
     reached = np.isfinite(value)
     np.testing.assert_array_equal(found[origin[reached], np.flatnonzero(reached)], value[reached])
@@ -129,7 +129,7 @@ def test_no_source_reaches_nothing() -> None:
     """Without a source every state is infinitely far and nobody is the nearest."""
     timed = crossroads().timed()
     none = Sources(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), 2)
-    value, origin = search_nearest(timed.graph, none)
+    value, origin, _ = search_nearest(timed.graph, none)
     assert np.isinf(value).all()
     assert (origin == -1).all()
     assert list(search_each(timed.graph, none, np.arange(8, dtype=np.int32), limit_s=np.inf)) == []

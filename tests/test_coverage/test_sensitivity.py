@@ -18,6 +18,7 @@ from coverage.sensitivity import compute_headline_variants, scale_speeds
 from coverage.speeds import SpeedTable, TurnDelays
 from coverage.stations import StationChoice
 from coverage.travel_basis import build_travel_basis
+from geodata.read_speeds import default_speeds_path
 from geodata.study import open_study
 
 
@@ -32,8 +33,8 @@ def test_scaling_speeds_leaves_delays_alone() -> None:
 
 
 def test_variants_worked_out_by_hand(tmp_path: Path) -> None:
-    """A and B are 2.646 minutes away: within 3 as it is and faster (D too: 4.5), not when slower (3.3)."""
-    study = open_study(write_small_study(tmp_path))
+    """A and B are 2.6 minutes away: within 3 as it is and faster (D too: 4.5), not when slower (3.2)."""
+    study = open_study(write_small_study(tmp_path), speeds=default_speeds_path("drive"))
     choice = StationChoice(service="mediation")
     cutoffs = np.full(4, 3.0, np.float32)
     basis = build_travel_basis(study)
@@ -44,6 +45,15 @@ def test_variants_worked_out_by_hand(tmp_path: Path) -> None:
     assert variants["snap"] == (pytest.approx(150 / 187), pytest.approx(150 / 187))
     wider = compute_headline_variants(basis, choice, np.full(4, 4.6, np.float32))
     assert wider["speed"] == (pytest.approx(150 / 187), pytest.approx(180 / 187))
+
+
+def test_default_speeds_lie_between_the_measured_and_the_assumed(tmp_path: Path) -> None:
+    """A drives 1.1 km at 25.5 km/h, 22.2 as measured: in time within 2.7 minutes by the one, within 3 by the other."""
+    study = open_study(write_small_study(tmp_path))
+    choice, cutoffs = StationChoice(service="mediation"), np.full(4, 2.7, np.float32)
+    variants = compute_headline_variants(build_travel_basis(study), choice, cutoffs)
+    assert variants["speed_measured"] == (pytest.approx(0.0), pytest.approx(150 / 187))
+    assert "speed" not in variants
 
 
 @settings(deadline=None, max_examples=15)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from random_study import build_random_study
 
 from coverage.assessment import assess
 from coverage.question import Question
-from coverage.scenario import AddMobileStop, AddStation, CloseStation, Edit
+from coverage.scenario import CloseStation, Edit
 from coverage.scenario_apply import apply_edits
-from coverage.scenario_checks import check_edits
 from coverage.siting.as_edits import list_edits
 from coverage.siting.solve import SitingQuestion
 from coverage.stations import StationChoice
@@ -48,19 +45,3 @@ def test_a_plan_as_edits_is_the_plan(seed: int, siting: SitingQuestion) -> None:
             assert shown[name].tolist() == planned[name].tolist()
         again = assess(build_travel_basis(after), question.choice, cutoff_min=5.0)
         assert np.array_equal(again.demand["minutes"].to_numpy(), found.minutes_after)
-
-
-def test_a_site_of_a_mobile_kind_is_a_stop() -> None:
-    """New sites of a mobile kind become stops, under the names they are given."""
-    study = build_random_study(1, people=40, stations=6)
-    places = tuple(zip(study.demand["lon"].tolist(), study.demand["lat"].tolist(), strict=True))
-    question = Question(StationChoice(service="notary"), cutoff_min=5.0)
-    siting = SitingQuestion("p-median", sites=2)
-    found = suggest_sites(study, question, siting, SitingOptions(sources=(), drawn=places[:9]))
-    kinds = tuple(replace(kind, mobile=kind.id == "office") for kind in study.catalogue.kinds)
-    mobile = replace(study, catalogue=replace(study.catalogue, kinds=kinds))
-    names = {str(one): f"stop {one}" for one in found.sites["site_id"]}
-    edits = list_edits(mobile, question.choice, found.asked, found.solved, names=names)
-    assert [type(edit) for edit in edits] == [AddMobileStop, AddMobileStop]
-    assert [edit.name for edit in edits if isinstance(edit, AddStation)] == list(names.values())
-    assert check_edits(mobile, edits) == ()

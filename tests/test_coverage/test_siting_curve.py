@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pytest
 from siting_oracle import (
     CUTOFF,
-    build_problem,
     dense_cover,
     every_plan,
     is_allowed,
@@ -21,7 +20,6 @@ from siting_oracle import (
 
 from coverage.siting.backup import solve_bacop
 from coverage.siting.curve import Curve, Solved
-from coverage.siting.defence import defend_sites
 from coverage.siting.limits import Limit
 from coverage.siting.problem import SiteRole, SitingProblem
 from coverage.siting.solve import SitingMethod, SitingQuestion, compute_money, solve_siting
@@ -238,24 +236,3 @@ def test_most_people_with_two_places(seed: int) -> None:
     assert answer.objective == pytest.approx(best)
     assert people(problem, plan, times=2) == pytest.approx(best)
     assert answer.status == "optimal"
-
-
-def test_backup_is_ordered_and_defended_by_second_places() -> None:
-    """The site that makes most second places comes first; without it they are lost; another could stand in.
-
-    Points 0 (9 people) and 1 (4) have the existing site 3; site 0 reaches both, site 1 the second, site 2 both too.
-    """
-    cost = np.full((4, 3), np.inf)
-    cost[[0, 2, 3], 0] = cost[[0, 1, 2, 3], 1] = 1.0
-    cost[1, 2] = 1.0
-    role = [SiteRole.CANDIDATE] * 3 + [SiteRole.EXISTING]
-    problem = build_problem(cost, [9.0, 4.0, 50.0], role=[int(one) for one in role])
-    answer = solve_bacop(problem, CUTOFF, Limit(sites=1), is_once_first=False)
-    # Site 1 would reach 50 people first of all: nobody of them would have two places.
-    assert answer.opened.tolist() in ([0], [2])
-    assert answer.objective == 13.0
-    able = replace(problem, weight=np.array([9.0, 4.0, 0.0]))
-    (defence,) = defend_sites(able, CUTOFF, Limit(sites=1), answer, times=2)
-    assert defence.alone == 13.0
-    assert defence.replaced == 13.0
-    assert {defence.site, defence.replacement} == {0, 2}

@@ -12,7 +12,6 @@ from siting_oracle import CUTOFF, build_problem, dense_cover, every_plan, is_all
 from coverage.errors import SettingsError
 from coverage.siting.build_order import order_sites
 from coverage.siting.cover_sets import build_cover_sets, group_equal_rows
-from coverage.siting.defence import defend_sites
 from coverage.siting.frontier import trace_frontier
 from coverage.siting.limits import Limit
 from coverage.siting.mclp import solve_mclp
@@ -99,32 +98,6 @@ def test_two_services_are_one_problem() -> None:
     assert solve_mclp(stacked, np.inf, limit).objective == pytest.approx(best)
     with pytest.raises(SettingsError, match="stack_mismatch"):
         stack_problems([one, two], [CUTOFF])
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_defence_says_what_counting_says(seed: int) -> None:
-    """People only one site reaches are the loss without it, and the best replacement is the best of all."""
-    problem = random_problem(seed, kinds="roles")
-    limit = Limit(sites=4)
-    answer = solve_mclp(problem, CUTOFF, limit)
-    plan = open_sites(problem, answer.opened, answer.closed)
-    for defence in defend_sites(problem, CUTOFF, limit, answer, tolerance=0.1):
-        without = plan.copy()
-        without[defence.site] = False
-        assert defence.alone == pytest.approx(answer.objective - people(problem, without))
-        assert defence.within == pytest.approx(problem.weight[dense_cover(problem)[defence.site]].sum())
-        if problem.role[defence.site] == SiteRole.REQUIRED:
-            assert defence.replacement == -1
-            continue
-        values = {}
-        for site in np.flatnonzero((problem.role == SiteRole.CANDIDATE) & ~plan):
-            other = without.copy()
-            other[site] = True
-            values[int(site)] = people(problem, other)
-        assert defence.replaced == pytest.approx(max(values.values()))
-        assert values[defence.replacement] == pytest.approx(defence.replaced)
-        near = {site for site, value in values.items() if value >= 0.9 * answer.objective - 1e-9}
-        assert set(defence.near.tolist()) == near
 
 
 def test_points_with_the_same_sites_become_one() -> None:

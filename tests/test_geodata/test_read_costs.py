@@ -151,7 +151,7 @@ def test_what_spreadsheets_leave_behind(tmp_path: Path) -> None:
     assert matrix.cost.tolist() == [12, 1200.5]
     assert matrix.site_id.tolist() == ["a", "b"]
     assert matrix.rows_in == matrix.rows_accepted == 2
-    assert [issue.code for issue in matrix.issues] == ["table.blank_rows"]
+    assert [issue.code for issue in matrix.issues] == ["table.blank_rows", "table.columns_unused"]
     broken = refuse(tmp_path, "\nnote,cost,site_id,demand_id\nx,1,a,001,\n\ny,?, b ,002\n")
     assert broken.context["row"] == 5
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from small_study import write_small_study
 
 from coverage.assessment import find_reach
+from coverage.chinese_hours import translate_chinese
 from coverage.errors import InputError
 from coverage.hours import (
     ALWAYS,
@@ -21,11 +22,11 @@ from coverage.hours import (
     is_open,
     tabulate_open_slots,
 )
+from coverage.hours_text import parse_hours
 from coverage.stations import StationChoice, select_stations
 from coverage.travel_basis import build_travel_basis
-from geodata.chinese_hours import translate_chinese
 from geodata.demo import demo_folder
-from geodata.read_hours import parse_hours, parse_moment, read_hours
+from geodata.read_hours import parse_moment, read_hours
 from geodata.study import open_study
 
 OFFICE = "Mo-Fr 10:00-14:00,15:30-19:30"

@@ -100,6 +100,19 @@ def test_limits_surfaces_and_access() -> None:
     assert (report.lines_in, issues) == (3, ())
 
 
+@pytest.mark.parametrize("column", ["设计时速", "设计速度（km/h）", "design_speed"])
+def test_a_design_speed_is_no_limit(column: str) -> None:
+    """A 四级 road is driven alike whichever column a department has; the column that is not used is named."""
+    rows = [[(87.0, 43.0 + 0.01 * k), (87.01, 43.0 + 0.01 * k)] for k in range(3)]
+    layer = build_layer(rows, 技术等级="四级公路", 限速=[None, None, 40.0]).assign(**{column: [20.0, 0.0, 20.0]})
+    lines, _, issues = read_line_roads(layer, "drive")
+    assert lines.profiles["highway"].unique().tolist() == ["tertiary"]
+    assert sorted(lines.profiles["maxspeed_forward_kph"].fillna(-1)) == [-1.0, 40.0]
+    assert [(issue.code, issue.count, issue.column, issue.value) for issue in issues] == [
+        ("roads.design_speed", 2, column, "20")
+    ]
+
+
 def test_unreadable_limits_and_one_ways_are_counted() -> None:
     """Each finding names the column, the first value and how many."""
     rows = [[(87.0, 43.0 + 0.01 * k), (87.01, 43.0 + 0.01 * k)] for k in range(3)]

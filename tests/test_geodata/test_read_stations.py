@@ -111,16 +111,15 @@ def test_duplicates(tmp_path: Path, catalogue: Catalogue) -> None:
     assert (twins.severity, twins.rows) == ("warning", (5,))
 
 
-def test_open_layers_are_usable(shared_data: Path, catalogue: Catalogue) -> None:
-    """A layer without a kind stands in as service points, and says so; nothing is lost."""
+def test_layers_without_kinds_offer_nothing(shared_data: Path, catalogue: Catalogue) -> None:
+    """Nothing is lost of a layer without a kind, but it offers nothing until somebody says what; the user may."""
     loaded = read_stations(shared_data / "facilities" / "comoros_health.gpkg", catalogue)
     assert (len(loaded.table), loaded.rows_rejected) == (70, 0)
-    assert set(loaded.table["kind"]) == {"service_point"}
-    assert loaded.table["services"].map(lambda items: "legal_consultation" in items).all()
-    assert "stations.kind_assumed" in {issue.code for issue in loaded.issues}
+    assert set(loaded.table["kind"]) == {"other"}
+    assert set(loaded.table["services"]) == {()}
+    assert {"stations.kind_unknown", "stations.kind_missing"} & {issue.code for issue in loaded.issues}
     again = read_stations(shared_data / "facilities" / "comoros_health.gpkg", catalogue, default_kind="court")
     assert again.table.index.tolist() == loaded.table.index.tolist()
-    assert set(again.table["services"]) == {catalogue.kind("court").services}
 
 
 def test_plain_points(shared_data: Path, catalogue: Catalogue) -> None:

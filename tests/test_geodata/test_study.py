@@ -40,7 +40,7 @@ def test_assessment_of_the_small_study_worked_out_by_hand(tmp_path: Path) -> Non
         "D": "beyond",
     }
     street_m = 0.0137 * 111_320 * 0.7218  # degrees of longitude at 43.8 N
-    assert answer.demand.loc["A", "minutes"] == pytest.approx(street_m / (25 / 3.6) / 60, rel=3e-3)
+    assert answer.demand.loc["A", "minutes"] == pytest.approx(street_m / (25.5 / 3.6) / 60, rel=3e-3)
     totals = answer.totals
     assert (totals.covered, totals.beyond, totals.no_route, totals.unconnected) == (150, 30, 0, 7)
     assert answer.double_covered == 0

@@ -17,8 +17,8 @@ from streamlit.testing.v1 import AppTest
 from coverage.model import Study
 from geodata.demo import demo_folder
 from geodata.i18n import Translator
+from geodata.measured_regions import read_default_speeds
 from geodata.read_catalogue import read_catalogue
-from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.read_thresholds import read_presets
 from geodata.study import open_study
 from pages.ui import cached, drafts
@@ -192,7 +192,7 @@ def test_speeds_are_saved_and_left_behind_with_another_mode(app: AppTest, editor
     speeds = open_study(path).speeds
     assert dict(speeds.speeds_kph)["residential"] == 18.0
     assert replace(speeds, speeds_kph=()) == replace(
-        read_speeds(default_speeds_path("drive")), id="china-drive-own", speeds_kph=()
+        read_default_speeds("drive", "CN-XJ"), id="measured-CN-XJ-own", speeds_kph=()
     )
     app.session_state["standards_tab"] = "modes"
     app.run()

@@ -39,14 +39,25 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "C:\\x\\a.csv", "a.vrt", "a.csv/../../b", "人口.csv", "x" * 300 + ".csv", ".csv"]
+    ("name", "kept"),
+    [
+        ("人口（2020）终稿.csv", "人口（2020）终稿.csv"),
+        ("people list-1.CSV", "people list-1.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\a.csv", "a.csv"),
+        ("a.vrt", "a"),
+        ("a.csv/../../b", "b"),
+        ("a!x?<b>.csv", "a_x__b.csv"),
+        ("con.csv", "population.csv"),
+        (".csv", "population"),
+        ("x" * 300 + ".csv", "x" * 120 + ".csv"),
+    ],
 )
-def test_the_user_s_name_decides_no_path(name: str, home: Path) -> None:
-    """Wherever the name points, the file lies in our folder under the name of its role."""
+def test_the_user_s_name_is_kept_and_decides_no_path(name: str, kept: str, home: Path) -> None:
+    """Messages can name the user's own file; wherever its name points, the file lies in our folder."""
     path = keep_upload(Upload(name, b"a,b\n1,2\n"), "population")
     assert path.resolve().is_relative_to(home.resolve())
-    assert path.stem.startswith("population")
-    assert path.suffix in ("", ".csv")
+    assert path.name == kept
     assert path.read_bytes() == b"a,b\n1,2\n"
 
 

@@ -1,0 +1,1 @@
+"""Fuzzing of the readers: seeds of every format, mutations, and the readers they are given to."""
