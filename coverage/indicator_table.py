@@ -82,8 +82,8 @@ class IndicatorExtras:
     layers
         Who is inside by fixed points, by circuit and mobile points too, and by a remote channel too (B12), and how
         often the points of the second layer are there (B13).
-    decay, visits_per_person
-        How a station counts the farther it is, and visits a year for its load (B9).
+    decay
+        How a station counts the farther it is (B9).
     unit_share
         Share of a unit's people that must be inside (B2).
     costs
@@ -99,7 +99,6 @@ class IndicatorExtras:
     planned: PlannedStations | None = None
     layers: ServiceLayers | None = None
     decay: Decay = SLOW_DECAY
-    visits_per_person: float = 1.0
     unit_share: float = DEFAULT_UNIT_SHARE
     costs: CostAssumptions = field(default_factory=CostAssumptions)
 
@@ -223,7 +222,8 @@ def _add_from_pairs(
     own = people.one_cutoff
     count, covered = scan_pairs(portions, basis.demand.count, chosen, own, offers, item_cutoffs)
     add_mean(rows, units, "B6", count >= 2, people.weight)
-    if extras is not None and np.isfinite(study.stations["capacity"].to_numpy(float)[chosen]).any():
+    use = study.capacity_use
+    if extras is not None and use is not None and np.isfinite(study.stations["capacity"].to_numpy(float)[chosen]).any():
         supply = compute_supply(
             portions,
             people.weight,
@@ -231,7 +231,7 @@ def _add_from_pairs(
             own,
             chosen=chosen,
             decay=extras.decay,
-            visits_per_person=extras.visits_per_person,
+            visits_per_person=use.visits_a_year,
         )
         add_supply(rows, units, supply, people.weight, number_station_districts(study))
     return covered

@@ -128,6 +128,13 @@ class RemoteReadiness:
 
 
 @dataclass(frozen=True, slots=True)
+class CapacityUse:
+    """What the capacity of stations counts, cases a year, and how many of them a resident has a year, above 0."""
+
+    visits_a_year: float
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One input of a study, for provenance: its role, relative path, content and account of rows.
 
@@ -198,6 +205,9 @@ class Study:
         What its default speeds lie between; None where the study has a speed table of its own.
     remote
         Who can use a remote channel; None where the study does not say, and then nobody is assumed to.
+    capacity_use
+        How the capacity of stations compares with residents; None where the study does not say, and then it is
+        compared with nobody.
     items
         Service items the study is about, as it names them; () takes what `coverage.scope.find_scope` says.
     """
@@ -227,4 +237,5 @@ class Study:
     province: str = ""
     speed_bounds: SpeedBounds | None = None
     remote: RemoteReadiness | None = None
+    capacity_use: CapacityUse | None = None
     items: tuple[str, ...] = ()

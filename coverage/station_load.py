@@ -60,6 +60,7 @@ def tabulate_station_loads(
         assessment.cutoffs_min,
         chosen=chosen,
         decay=decay,
+        visits_per_person=1.0 if study.capacity_use is None else study.capacity_use.visits_a_year,
     )
     table = study.stations[["name", "district_id"]].assign(
         capacity=capacity,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import Decimal
 
 from babel.dates import format_date
 
@@ -56,6 +57,38 @@ def percent(share: float, decimals: int = 1) -> str:
     if share < 1 and float(text) == 100:
         return f">{100 - step:.{decimals}f}%"
     return _with_minus(text) + "%"
+
+
+def choose_decimals(before: float, after: float, *, least: int = 1, most: int = 4) -> int:
+    """Choose the fewest decimals with which two shares are read as numbers, and as different ones if they differ.
+
+    Their exact difference must not round to 0 either: 99.749% and 99.751% are not 0.1 apart.
+
+    Examples
+    --------
+    >>> choose_decimals(0.667, 0.111), choose_decimals(0.99761, 0.99788), choose_decimals(0.9999, 1.0)
+    (1, 2, 2)
+    """
+    for decimals in range(least, most):
+        said = percent(before, decimals), percent(after, decimals)
+        is_seen = said[0] != said[1] and float(f"{abs(after - before) * 100:.{decimals}f}") > 0
+        if (before == after or is_seen) and not any(one[0] in "<>" for one in said):
+            return decimals
+    return most
+
+
+def subtract_shares(before: float, after: float, decimals: int = 1) -> float:
+    """Return the difference of two shares as they are read, so that whoever subtracts them finds the same.
+
+    Examples
+    --------
+    >>> round(subtract_shares(0.99759, 0.99794, 2), 6)  # 99.76% and 99.79%
+    0.0003
+    """
+    if not (math.isfinite(before) and math.isfinite(after)):
+        return math.nan
+    printed = [Decimal(f"{share * 100:.{decimals}f}") for share in (before, after)]
+    return float((printed[1] - printed[0]) / 100)
 
 
 def change(points: float, language: Language, decimals: int = 1) -> str:

@@ -96,7 +96,7 @@ class Answer:
         The study's targets beside today's values, see `coverage.targets`; empty if it has none, and at a moment.
     loads
         People around every chosen station against its capacity, see `coverage.station_load`; empty where no
-        capacity is known, and at a moment.
+        capacity is known, where the study does not say what capacity counts and its use, and at a moment.
     far_from_roads
         People who live far from any road, by district: roads may be missing there.
     issues
@@ -359,9 +359,9 @@ def _compare_seasons(
 def _tabulate_loads(
     basis: TravelBasis, assessment: Assessment, reach: list[ReachMatrix], is_open: BoolArray | None
 ) -> pd.DataFrame:
-    """Compare people with capacities, in pairs expanded once more; not without a capacity, and not at a moment."""
+    """Compare people with capacities, in pairs expanded once more; not without their unit and use, nor at a moment."""
     known = np.isfinite(basis.study.stations["capacity"].to_numpy(float)[assessment.chosen])
-    if is_open is not None or not known.any():
+    if is_open is not None or not known.any() or basis.study.capacity_use is None:
         return pd.DataFrame(columns=list(LOAD_COLUMNS))
     return tabulate_station_loads(basis, assessment, reach)
 

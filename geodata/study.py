@@ -114,6 +114,7 @@ def open_study(
     table = own_table or read_default_speeds(named.settings.mode, province)
     report_progress(progress, 0.35, "stations")
     sites = _read_stations(named, catalogue, districts)
+    issues.extend(_find_idle_capacity(named, sites.table))
     stations = assign_districts(sites.table, districts)
     check_stations(stations)
     issues.extend(sites.issues)
@@ -151,6 +152,7 @@ def open_study(
         targets=targets,
         mode_mix=named.mode_mix,
         remote=named.remote,
+        capacity_use=named.capacity_use,
         items=named.items,
         fingerprint=_fingerprint(named, table, sources),
         province=province,
@@ -278,6 +280,15 @@ def _open_roads(
     return open_network(path, named.settings.mode, speeds.classes, folder=cache, ferries=named.ferries, progress=share)
 
 
+def _find_idle_capacity(named: StudyFile, stations: pd.DataFrame) -> tuple[DataIssue, ...]:
+    """Say that capacities are compared with nobody where the study does not say what they count and how used."""
+    known = int(stations["capacity"].notna().sum())
+    path = named.find_input("stations")
+    if not known or path is None or named.capacity_use is not None:
+        return ()
+    return (DataIssue("stations.capacity_unused", "note", path.name, known),)
+
+
 def _list_sources(
     named: StudyFile, tables: dict[str, LoadedTable], imported: dict[str, ImportedInput]
 ) -> tuple[Source, ...]:
@@ -300,8 +311,9 @@ def _count_rows(read: LoadedTable | None, imported: ImportedInput | None) -> tup
 
 def _fingerprint(named: StudyFile, speeds: SpeedTable, sources: tuple[Source, ...]) -> str:
     content = [[source.role, source.sha256] for source in sources]
-    mix, remote = (None if part is None else asdict(part) for part in (named.mode_mix, named.remote))
-    more = [*([list(named.items)] if named.items else []), *([remote] if remote else [])]
+    stated = (named.mode_mix, named.remote, named.capacity_use)
+    mix, remote, use = (None if part is None else asdict(part) for part in stated)
+    more = [*([list(named.items)] if named.items else []), *([remote] if remote else []), *([use] if use else [])]
     parts = [content, asdict(named.settings), asdict(speeds), mix, *more]
     recipe = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(recipe.encode()).hexdigest()[:32]

@@ -9,7 +9,7 @@ from typing import Any
 
 from coverage.errors import InputError, MissingInputError, SettingsError
 from coverage.mode_mix import ModeMix
-from coverage.model import RemoteReadiness
+from coverage.model import CapacityUse, RemoteReadiness
 from coverage.names import Name
 from coverage.schema import ZONES
 from coverage.settings import AssessmentSettings, SnapSettings
@@ -29,6 +29,9 @@ INPUT_ROLES: tuple[str, ...] = (
     "closures",
     "targets",
 )
+# What the capacity of a station may count.
+CAPACITY_UNITS: tuple[str, ...] = ("cases_a_year",)
+_LEAST_VISITS, _MOST_VISITS = 0.0001, 1000.0
 REQUIRED_ROLES: tuple[str, ...] = ("population",)
 
 _SECTIONS: dict[str, frozenset[str]] = {
@@ -44,6 +47,7 @@ _SECTIONS: dict[str, frozenset[str]] = {
     "mode_mix": frozenset({"other", *ZONES}),
     "snap": frozenset(SnapSettings.__dataclass_fields__),
     "remote": frozenset({"share", "source"}),
+    "capacity": frozenset({"unit", "visits_a_year"}),
 }
 _TYPES: dict[str, dict[str, type]] = {
     "name": {"zh": str, "en": str},
@@ -75,6 +79,7 @@ class StudyFile:
     mode_mix: ModeMix | None
     province: str
     remote: RemoteReadiness | None
+    capacity_use: CapacityUse | None
     items: tuple[str, ...]
 
     def find_input(self, role: str) -> Path | None:
@@ -130,6 +135,7 @@ def read_study_file(path: Path) -> StudyFile:
         mode_mix=_read_mix(content.get("mode_mix")),
         province=str(content.get("speeds", {}).get("province", "")),
         remote=_read_remote(content.get("remote")),
+        capacity_use=_read_capacity(content.get("capacity", {})),
         items=tuple(dict.fromkeys(content.get("items", ()))),
     )
 
@@ -196,6 +202,22 @@ def _read_mix(section: dict[str, Any] | None) -> ModeMix | None:
     return ModeMix(
         section.get("other", "cycle"), tuple((zone, float(section[zone])) for zone in ZONES if zone in section)
     )
+
+
+def _read_capacity(section: dict[str, Any]) -> CapacityUse | None:
+    """Read what capacity counts and the use of it; one without the other says nothing."""
+    unit, visits = section.get("unit"), section.get("visits_a_year")
+    if unit is not None and unit not in CAPACITY_UNITS:
+        known = ", ".join(CAPACITY_UNITS)
+        raise SettingsError("settings.unknown_choice", name="[capacity] unit", value=str(unit)[:100], choices=known)
+    if visits is None:
+        return None
+    if not isinstance(visits, int | float) or isinstance(visits, bool):
+        raise SettingsError("settings.wrong_type", section="capacity", name="visits_a_year", value=str(visits)[:100])
+    if not _LEAST_VISITS <= visits <= _MOST_VISITS:
+        low, high = _LEAST_VISITS, _MOST_VISITS
+        raise SettingsError("settings.out_of_range", name="[capacity] visits_a_year", value=visits, low=low, high=high)
+    return None if unit is None else CapacityUse(float(visits))
 
 
 def _read_remote(section: dict[str, Any] | None) -> RemoteReadiness | None:

@@ -87,7 +87,13 @@ def test_indicators_say_what_the_summary_says(tmp_path: Path) -> None:
 def test_each_station_by_itself(tmp_path: Path) -> None:
     """The only station has room for 100 and 150 people within its 3 minutes; asked for, its own area is all areas."""
     study = write_small_study(tmp_path / "study")
-    asked = ("--service", "mediation", "--minutes", 3, "--station-areas")
+    plain = ("--service", "mediation", "--minutes", 3)
+    assert _run("assess", study, "--out", tmp_path / "silent", *plain).exit_code == 0
+    assert not (tmp_path / "silent" / "station_loads.csv").exists()  # cases against residents: no load without a use
+    assert "stations.capacity_unused" in (tmp_path / "silent" / "issues.csv").read_text(encoding="utf-8")
+    stated = '\n[capacity]\nunit = "cases_a_year"\nvisits_a_year = 1.0\n'
+    study.write_text(study.read_text(encoding="utf-8") + stated, encoding="utf-8")
+    asked = (*plain, "--station-areas")
     assert _run("assess", study, "--out", tmp_path / "out", *asked).exit_code == 0
     loads = pd.read_csv(tmp_path / "out" / "station_loads.csv", index_col="station_id")
     assert loads.loc["S", ["capacity", "people_served", "load"]].tolist() == pytest.approx([100.0, 150.0, 1.5])

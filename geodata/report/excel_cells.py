@@ -24,8 +24,18 @@ def write_value(sheet: Worksheet, row: int, column: int, value: Any, text: str, 
     elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         sheet.write_string(row, column, clean_text(text), look)
     else:
-        # A difference of shares reads "percentage points", which no number format can say of a fraction.
-        sheet.write_number(row, column, round(value * 100.0, 10) if is_points else value, look)
+        sheet.write_number(row, column, _read_points(value, text) if is_points else value, look)
+
+
+def _read_points(value: float, text: str) -> float:
+    """Return a difference of shares in percentage points, which no number format can say of a fraction.
+
+    It is the number people read: the difference of the shares as they are shown next to it.
+    """
+    try:
+        return float(text.replace("−", "-"))
+    except ValueError:
+        return round(value * 100.0, 10)
 
 
 def clean_text(text: str) -> str:

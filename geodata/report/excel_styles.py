@@ -35,18 +35,22 @@ _TEXT_KINDS = ("text", "word", "date")
 
 
 def find_number_format(kind: CellKind, text: str) -> str:
-    """Find the format of a cell; a ``number``, whose unit differs by row, is written as its text shows it.
+    """Find the format of a cell; shares, points and a ``number``, whose unit differs by row, as their text shows them.
 
     Examples
     --------
     >>> find_number_format("share", ""), find_number_format("number", "97.5%"), find_number_format("number", "1,234.50")
     ('0.0%', '0.0%', '#,##0.00')
+    >>> find_number_format("share", "99.76%"), find_number_format("points", "+0.03")
+    ('0.00%', '+0.00;-0.00;0.00')
     """
+    decimals = len("".join(each for each in text.partition(".")[2] if each.isdigit()))
+    if kind in ("share", "points"):
+        return _FORMATS[kind].replace("0.0", "0." + "0" * max(decimals, 1))
     if kind != "number":
         return _FORMATS[kind]
     if "%" in text:
         return "0.0%"
-    decimals = len("".join(each for each in text.partition(".")[2] if each.isdigit()))
     return "#,##0" + ("." + "0" * min(decimals, 6) if decimals else "")
 
 

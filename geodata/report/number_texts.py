@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
 
 from coverage.report.value import CellKind, Fact
 from geodata import number_words
@@ -12,28 +11,20 @@ from geodata.i18n import Translator
 
 _FEW_MINUTES = 10.0
 _KILOMETRE_M = 1000.0
-_MOST_DECIMALS = 4
 _LARGE_YUAN = 100.0
-# Facts of a sentence that stand for before and after, or for one beside the other.
-COMPARED: tuple[tuple[str, str], ...] = (
-    ("share_before", "share_after"),
-    ("before", "share"),
-    ("mean_before", "mean_after"),
-    ("everybody", "share"),
-)
 # Kinds whose unit stands in the title of the column, and its message.
 UNIT_KINDS: tuple[CellKind, ...] = ("points", "minutes", "hours", "metres", "km", "yuan", "degrees")
 _CELL_DECIMALS: dict[CellKind, int] = {"minutes": 1, "hours": 1, "visits": 1, "km": 1, "index": 3, "degrees": 5}
 
 
-def say_cell(value: float, kind: CellKind, tr: Translator) -> str:
-    """Write a number of a table; its unit stands in the title of the column."""
+def say_cell(value: float, kind: CellKind, tr: Translator, decimals: int = 1) -> str:
+    """Write a number of a table; its unit stands in the title of the column. `decimals` are of shares and points."""
     if not math.isfinite(value):
         return number_words.MISSING
     if kind == "share":
-        return number_words.percent(value)
+        return number_words.percent(value, decimals)
     if kind == "points":
-        return _say_points(value, tr)
+        return _say_points(value, tr, decimals)
     if kind == "year":
         return f"{value:.0f}"
     decimals = 1 if kind == "yuan" and abs(value) < _LARGE_YUAN else _CELL_DECIMALS.get(kind, 0)
@@ -48,53 +39,6 @@ def say_cell_with_unit(value: float, kind: CellKind, tr: Translator, *, signed: 
     if text == number_words.MISSING or kind not in UNIT_KINDS:
         return text
     return tr(f"report.number.{kind}", value=text)
-
-
-def choose_decimals(facts: Sequence[Fact], tr: Translator) -> dict[str, int]:
-    """Choose decimals where the usual ones would tell two numbers that are compared as the same, or a change as none.
-
-    Parameters
-    ----------
-    facts
-        Of a sentence.
-    tr
-        Language.
-
-    Returns
-    -------
-    By name of a fact how many decimals it is said with, where that is not the usual number: as few as tell before
-    from after, at most four.
-    """
-    numbers = {fact.name: (float(fact.value), fact.kind) for fact in facts if not isinstance(fact.value, str)}
-    points, kind = numbers.get("change", (0.0, "text"))
-    least = _find_decimals_of_change(points) if kind == "points" else 0
-    chosen: dict[str, int] = {}
-    for pair in COMPARED:
-        if not set(pair) <= set(numbers):
-            continue
-        (one, kind), (other, _) = (numbers[name] for name in pair)
-        decimals = _find_decimals(one, other, kind, tr)
-        if kind == "share" and least:
-            decimals = least = max(decimals, least)
-        if decimals:
-            chosen |= dict.fromkeys(pair, decimals)
-    return chosen | ({"change": least} if least > 1 else {})
-
-
-def _find_decimals(one: float, other: float, kind: CellKind, tr: Translator) -> int:
-    """Find the fewest decimals with which two numbers read differently; 0 where the usual number does."""
-    if one == other or say_in_sentence(one, kind, "", tr) != say_in_sentence(other, kind, "", tr):
-        return 0
-    for decimals in range(1, _MOST_DECIMALS):
-        if say_in_sentence(one, kind, "", tr, decimals) != say_in_sentence(other, kind, "", tr, decimals):
-            return decimals
-    return _MOST_DECIMALS
-
-
-def _find_decimals_of_change(points: float) -> int:
-    """Find the fewest decimals with which a change does not read as none."""
-    tells = (one for one in range(1, _MOST_DECIMALS) if round(abs(points) * 100.0, one) > 0.0)
-    return next(tells, _MOST_DECIMALS) if points else 1
 
 
 def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator, decimals: int | None = None) -> str:
@@ -152,6 +96,6 @@ def say_date(day: str, tr: Translator) -> str:
     return number_words.date(dt.date.fromisoformat(day), tr.language) if day else ""
 
 
-def _say_points(value: float, tr: Translator) -> str:
-    text = number_words.change(value, tr.language)
+def _say_points(value: float, tr: Translator, decimals: int) -> str:
+    text = number_words.change(value, tr.language, decimals)
     return text.split("个")[0].split(" ")[0]

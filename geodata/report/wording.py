@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -20,9 +21,9 @@ from geodata.report.document import (
     ParagraphLook,
 )
 from geodata.report.legend_words import list_entries
+from geodata.report.number_pairs import match_facts, match_table
 from geodata.report.number_texts import (
     UNIT_KINDS,
-    choose_decimals,
     say_cell,
     say_cell_with_unit,
     say_date,
@@ -108,8 +109,8 @@ class _Wording:
         yield from (self._word_figure(figure) for figure in drawn.values())
 
     def _word_finding(self, finding: Finding) -> Paragraph:
-        decimals = choose_decimals(finding.facts, self.tr)
-        said = {fact.name: self._say(fact, decimals.get(fact.name)) for fact in finding.facts}
+        facts, decimals = match_facts(finding.facts, self.tr)
+        said = {fact.name: self._say(fact, decimals.get(fact.name)) for fact in facts}
         said |= {f"{fact.name}_whom": say_whom(fact, self.tr) for fact in finding.facts if fact.kind == "people"}
         text = self.tr(finding.words or f"finding.{finding.rule}", **{**self.always, **said})
         look: ParagraphLook = "text" if finding.words else "finding"
@@ -137,8 +138,11 @@ class _Wording:
         columns = tuple(DocColumn(one.id, self._title(one), one.kind) for one in table.columns)
         values, texts = {}, {}
         said = {**self.always, **{fact.name: self._say(fact) for fact in table.facts}}
+        rows, decimals = match_table(table)
+        matched = replace(table, rows=rows)
         for column in table.columns:
-            values[column.id], texts[column.id] = self._word_column(table, column)
+            values[column.id], _ = self._word_column(table, column, 1)
+            _, texts[column.id] = self._word_column(matched, column, decimals.get(column.id, 1))
         return DocTable(
             id=table.id,
             number=number,
@@ -180,7 +184,7 @@ class _Wording:
             unit = tr(f"report.unit.{column.kind}")
         return tr("report.column_with_unit", title=title, unit=unit) if unit else title
 
-    def _word_column(self, table: Table, column: Column) -> tuple[pd.Series, pd.Series]:
+    def _word_column(self, table: Table, column: Column, decimals: int) -> tuple[pd.Series, pd.Series]:
         """Return the cells of a column as values for a spreadsheet, and as people read them."""
         cells, tr = table.rows[column.id].tolist(), self.tr
         if column.kind == "word":
@@ -197,7 +201,7 @@ class _Wording:
             signed = column.words != "difference"
             said = [say_cell_with_unit(one, kind, tr, signed=signed) for one, kind in zip(cells, kinds, strict=True)]
         else:
-            said = [say_cell(one, column.kind, tr) for one in cells]
+            said = [say_cell(one, column.kind, tr, decimals) for one in cells]
         return pd.Series(cells, dtype=float), pd.Series(said, dtype=object)
 
     def _word_figure(self, figure: Figure) -> DocFigure:

@@ -79,11 +79,13 @@ def say_plan(found: Suggestion, tr: Translator) -> str:
     asked = found.asked
     unit = terms.unit_suffix(asked.weight_column, tr)
     count = len(found.sites)
+    before, after = (float(str(told[f"share_{when}"])) for when in ("before", "after"))
+    decimals = number_words.choose_decimals(before, after)
     facts: dict[str, str | int] = {
         "count": count,
         "gained": number_words.people_short(float(str(told["newly_covered"])), tr.language) + unit,
-        "before": number_words.percent(float(str(told["share_before"]))),
-        "after": number_words.percent(float(str(told["share_after"]))),
+        "before": number_words.percent(before, decimals),
+        "after": number_words.percent(after, decimals),
         "circle": terms.standard_name(found.question, tr),
         "cost": say_money(float(str(told["cost"])), tr),
     }

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from coverage.indicators import find_indicator
 from coverage.model import Study
 from coverage.schema import WHOLE_STUDY
 from coverage.targets import tabulate_targets
@@ -26,7 +27,10 @@ def draw_targets(study: Study, indicators: pd.DataFrame, tr: Translator) -> None
         code, unit_id = str(one["code"]), str(one["unit_id"])
         base = indicator_tables.say_value(code, float(one["base_value"]), tr)
         is_known = math.isfinite(float(one["value"]))
-        to_go = indicator_tables.say_change(code, float(one["to_go"]), tr) if is_known else number_words.MISSING
+        left = float(one["to_go"])
+        if find_indicator(code).unit == "share":  # as the two shares beside it are read
+            left = number_words.subtract_shares(float(one["value"]), float(one["target_value"]))
+        to_go = indicator_tables.say_change(code, left, tr) if is_known else number_words.MISSING
         rows.append(
             {
                 tr("indicators.column.name"): indicator_tables.name_indicator(code, study.catalogue, tr),

@@ -61,13 +61,13 @@ def list_figures(work: Work, found: Outcome, unit: str, *, cost_label: str = "wh
         value = new if old == new else tr("whatif.from_to", old=old, new=new)
         return tr(label), f"{value}{measure}{told if old != new else ''}"
 
-    points = after.share_covered - before.share_covered
+    old_share, new_share, points = whatif_words.say_shares(before.share_covered, after.share_covered, tr)
     mean = (number_words.number(before.mean_min, 2), number_words.number(after.mean_min, 2))
-    told = tr("whatif.brackets", text=whatif_words.say_points(points, tr))
+    told = tr("whatif.brackets", text=points)
     cells = [
         ("gain", tr("whatif.gained"), number_words.people(delta.newly_covered) + unit),
         ("loss", tr("whatif.lost"), number_words.people(delta.newly_lost) + unit),
-        ("", *change("whatif.share", *whatif_words.say_shares(before.share_covered, after.share_covered), told)),
+        ("", *change("whatif.share", old_share, new_share, told)),
         ("", *change("whatif.mean", *mean, measure=tr("whatif.min"))),
         ("", *change("whatif.stations", str(delta.stations_before), str(delta.stations_after))),
         ("", tr(cost_label), whatif_words.say_money(found.cost, tr)),

@@ -97,19 +97,16 @@ def _list_changes(edit: ChangeStation, tr: Translator) -> list[str]:
     return said
 
 
-def say_shares(before: float, after: float) -> tuple[str, str]:
-    """Write two shares with as many decimals, two to four, as it takes to tell them apart."""
-    for decimals in (2, 3, 4):
-        said = number_words.percent(before, decimals), number_words.percent(after, decimals)
-        if said[0] != said[1] or before == after:
-            break
-    return said
+def say_shares(before: float, after: float, tr: Translator) -> tuple[str, str, str]:
+    """Write two shares and their change with as many decimals, two to four, as it takes to tell them apart.
 
-
-def say_points(points: float, tr: Translator) -> str:
-    """Write a change between two shares, as precisely as `say_shares` does: one village is often less than 0.01."""
-    number = next((one for digits in (2, 3) if float(one := f"{points * 100:+.{digits}f}")), f"{points * 100:+.4f}")
-    return tr("whatif.points", number=number.replace("-", "−"))
+    One village is often less than 0.01 points. The change is that of the shares as they are read.
+    """
+    decimals = number_words.choose_decimals(before, after, least=2)
+    points = number_words.subtract_shares(before, after, decimals)
+    number = f"{points * 100:+.{decimals}f}".replace("-", "−")
+    said = tr("whatif.points", number=number)
+    return number_words.percent(before, decimals), number_words.percent(after, decimals), said
 
 
 def say_money(yuan: float, tr: Translator) -> str:

@@ -17,7 +17,7 @@ from coverage.headline_range import compute_range
 from coverage.indicator_rows import INDICATOR_COLUMNS
 from coverage.indicator_table import IndicatorExtras, compute_indicators
 from coverage.indicators import INDICATORS, find_indicator
-from coverage.model import Bundle, Source
+from coverage.model import Bundle, CapacityUse, Source
 from coverage.names import Name
 from coverage.service_cost import CostAssumptions
 from coverage.station_load import LOAD_COLUMNS, tabulate_station_loads
@@ -70,7 +70,7 @@ def _basis(
     bundle = Bundle("both", Name("", ""), ("advice", "notary"))
     source = Source("population", "people.csv", "", 0, rows_in=8, rows_accepted=6, rows_rejected=2)
     catalogue = replace(CATALOGUE, bundles=(bundle,))
-    return build_travel_basis(replace(study, catalogue=catalogue, sources=(source,)))
+    return build_travel_basis(replace(study, catalogue=catalogue, sources=(source,), capacity_use=CapacityUse(1.0)))
 
 
 def _compute(basis: TravelBasis, cutoff: object = 1.5, *, with_reach: bool = True, **more: object) -> pd.DataFrame:
@@ -193,6 +193,13 @@ def test_stations_in_reach_by_hand() -> None:
     assert loads.index.tolist() == ["s0", "s1"]
     assert loads["people_served"].tolist() == pytest.approx([80.0, 20.0])
     assert loads["load"].tolist() == pytest.approx([1.6, np.nan], nan_ok=True)
+    # 80 people with half a case a year each are 40 cases for a room of 50; without a use there is no load at all.
+    halved = replace(basis, study=replace(basis.study, capacity_use=CapacityUse(0.5)))
+    assert _row(_compute(halved, extras=IndicatorExtras(decay=NO_DECAY)), "B9.overloaded") == (0.0, 0.0, 1.0)
+    unknown = replace(basis, study=replace(basis.study, capacity_use=None))
+    codes = _compute(unknown, extras=IndicatorExtras(decay=NO_DECAY))["code"].astype(str)
+    assert "B6" in set(codes)
+    assert not codes.str.startswith("B9").any()
     roomy = _compute(_basis(capacity=[80.0, 19.0]), extras=IndicatorExtras(decay=NO_DECAY))
     assert _row(roomy, "B9.overloaded") == (0.5, 1.0, 2.0)
     assert _row(roomy, "B9.overloaded", "township", "t1") == (1.0, 1.0, 1.0)
