@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toy_worlds import crossroads, to_degrees
+from toy_worlds import ToyWorld, crossroads, to_degrees
 
 from coverage.closures import Closure, find_closed_roads, find_speed_factors
 from coverage.contraction import build_network
@@ -72,3 +72,19 @@ def test_roads_slow_down_by_every_place_they_lie_in() -> None:
     assert factor is not None
     assert sorted(factor.round(6)) == [round(1 / 6, 6), 1.0, 1.0, 1.0]
     assert find_speed_factors(network, ()) is None
+
+
+def test_the_only_road_can_be_closed() -> None:
+    """A network of one road is closed like any other, and each closure counts it."""
+    world = ToyWorld({"a": (0, 0), "b": (1000, 0)})
+    world.road("a b")
+    here = Closure("here", (to_degrees(500.0, 10.0),))
+    closed, counts = find_closed_roads(world.network(), (here, here))
+    assert (closed.tolist(), counts) == ([True], (1, 1))
+
+
+def test_a_refused_closure_is_named_by_a_hundred_letters() -> None:
+    """A name as long as a book does not fill the message."""
+    with pytest.raises(InputError) as caught:
+        Closure("n" * 200, ())
+    assert caught.value.context["name"] == "n" * 100

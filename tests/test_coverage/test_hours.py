@@ -201,6 +201,18 @@ def test_the_same_as_slot_by_slot(rows: list[dict[int, float]], hours: list[Week
     assert (compute_weekly_reachable_hours(_pairs(rows), cutoff + 5.0, slots) >= found).all()
 
 
+def test_weekly_hours_say_how_far_they_are() -> None:
+    """Progress is the share of the stations of finished blocks, and of the points of the one at work; it ends at 1."""
+    rows = [{0: 5.0}, {3: 5.0}, {4: 5.0}]
+    shares: list[float] = []
+    compute_weekly_hours_of_blocks(
+        [_Block(rows, 0, 3), _Block(rows, 3, 5)],
+        *(3, 30.0, np.ones((5, 336), bool)),
+        progress=lambda share, step: shares.append(share) is None,
+    )
+    assert shares == pytest.approx([0.4, 0.6, 0.6 + 0.4 * 2 / 3, 1.0])
+
+
 def test_portions_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     """Going through the pairs three at a time gives the same answer, also where one point has more."""
     random = np.random.default_rng(5)

@@ -349,7 +349,12 @@ def test_many_points_are_placed_like_few() -> None:
     """More points than one portion holds get the same places as each on its own."""
     index = build_snap_index(crossroads().network(), EVERYWHERE)
     lon, lat = lon_lat([(float(east), 40.0) for east in range(-900, 900, 450)])
-    many = snap_points(index, np.tile(lon, 13_000), np.tile(lat, 13_000))
+    shares: list[float] = []
+    many = snap_points(
+        *(index, np.tile(lon, 13_000), np.tile(lat, 13_000)),
+        progress=lambda share, step: shares.append(share) is None,
+    )
+    assert shares == [50_000 / 52_000, 1.0]
     few = snap_points(index, lon, lat)
     for name in ("road", "slot", "fraction", "node", "access_m"):
         np.testing.assert_array_equal(getattr(many, name), np.tile(getattr(few, name), 13_000))
