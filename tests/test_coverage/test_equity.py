@@ -117,6 +117,32 @@ def test_quantiles_agree_with_the_totals(people: tuple[np.ndarray, np.ndarray]) 
         assert times.person_minutes[0] / times.people[0] == pytest.approx(totals.mean_min)
 
 
+def test_a_quantile_is_reached_by_whoever_fills_the_share() -> None:
+    """Four of eight people fill a half exactly; one more beyond moves it; a billionth less is rounding, more is not."""
+    assert compute_quantiles(sort_times(np.array([10.0, 20.0]), np.array([4.0, 4.0])), 0.5)[0] == 10.0
+    least = 0.5 - 1e-9
+    for first, reached in ((least, 10.0), (float(np.nextafter(least, 0.0)), 20.0)):
+        times = sort_times(np.array([10.0, 20.0]), np.array([first, 1.0 - first]))
+        assert (times.people[0], compute_quantiles(times, 0.5)[0]) == (1.0, reached)
+    assert compute_quantiles(sort_times(np.array([10.0, 20.0]), np.array([4.0, 5.0])), 0.5)[0] == 20.0
+    # 0.1 + 0.2 is a hair more than 0.3, so that three tenths of one person are a hair too few.
+    tenths = sort_times(np.array([10.0, 20.0, 30.0]), np.array([0.1, 0.2, 0.7]))
+    assert compute_quantiles(tenths, 0.3)[0] == 20.0
+
+
+def test_half_a_person_counts_and_nobody_does_not() -> None:
+    """Weights are people, also parts of one; a point without people is no point at all."""
+    times = sort_times(np.array([5.0, 7.0, 9.0]), np.array([0.5, 0.0, 0.5]))
+    assert times.minutes.tolist() == [5.0, 9.0]
+    assert times.people.tolist() == [1.0]
+    assert find_lowest_unit(np.array([0.5, 0.0]), np.array([0.5, 0.5])) == 1
+    half, sides = np.array([0.5, 0.5]), (np.array([True, False]), np.array([False, True]))
+    missing, country = compute_urban_rural_gap(np.array([True, False]), half, *sides)
+    assert (missing[0], country[0]) == (0.5, 0.5)
+    alone, nobody = compute_urban_rural_gap(np.array([True, False]), np.array([0.5, 0.0]), *sides)
+    assert (np.isnan(alone[0]), nobody[0]) == (True, 0.0)
+
+
 def test_lorenz_curve_of_one_to_five() -> None:
     """The fastest fifth of 1 … 5 travel 1/15 of all minutes, two fifths 3/15, and so on."""
     people, minutes = compute_lorenz(np.array([5.0, 4, 3, 2, 1]), np.ones(5), steps=5)
@@ -145,6 +171,11 @@ def test_depth_of_the_gap_by_hand() -> None:
     assert _fgt(minutes, weight, 30.0, 0) == pytest.approx(0.6)
     assert _fgt(minutes, weight, 30.0, 1) == pytest.approx(15 / 40)
     assert _fgt(minutes, weight, 30.0, 2) == pytest.approx(12.5 / 40)
+
+
+def test_a_threshold_of_half_a_minute_has_a_depth() -> None:
+    """However small the threshold, as long as it is above nothing: 1 min is one threshold beyond half a minute."""
+    assert compute_depth(np.array([1.0]), 0.5, 1).tolist() == [1.0]
 
 
 def test_each_point_has_its_own_threshold() -> None:

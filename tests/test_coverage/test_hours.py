@@ -79,6 +79,19 @@ def test_impossible_weeks_are_refused(intervals: tuple[tuple[int, int, float], .
     assert caught.value.code == "hours.interval_invalid"
 
 
+def test_the_limits_of_a_week() -> None:
+    """A week may be open from its first to its last minute, hours may touch; two thirds of the weeks are not usual."""
+    assert WeekHours(((0, MINUTES_PER_WEEK, 1.0),)).weekly_hours == 168.0
+    touching = WeekHours(((0, 60, 1.0), (60, 90, 0.5)))
+    assert touching.weekly_hours == 1.25
+    two_thirds = WeekHours(((0, 60, 2.0 / 3.0),))
+    more = WeekHours(((0, 60, float(np.nextafter(2.0 / 3.0, 1.0))),))
+    assert [is_open(one, 0) for one in (two_thirds, more)] == [False, True]
+    assert tabulate_open_slots([two_thirds, more])[:, 0].tolist() == [False, True]
+    # A slot of one minute is allowed, and is open if its middle is.
+    assert np.flatnonzero(tabulate_open_slots([WeekHours(((0, 2, 1.0),))], slot_min=1)).tolist() == [0, 1]
+
+
 def test_unknown_hours_are_closed() -> None:
     """A station without known hours is not open."""
     stations = [MORNING, None, LATE]
@@ -186,6 +199,18 @@ def test_the_same_as_slot_by_slot(rows: list[dict[int, float]], hours: list[Week
     some = compute_weekly_hours_of_blocks(blocks, len(rows), cutoff, slots, wanted=wanted)
     assert (some <= found).all()
     assert (compute_weekly_reachable_hours(_pairs(rows), cutoff + 5.0, slots) >= found).all()
+
+
+def test_weekly_hours_say_how_far_they_are() -> None:
+    """Progress is the share of the stations of finished blocks, and of the points of the one at work; it ends at 1."""
+    rows = [{0: 5.0}, {3: 5.0}, {4: 5.0}]
+    shares: list[float] = []
+    compute_weekly_hours_of_blocks(
+        [_Block(rows, 0, 3), _Block(rows, 3, 5)],
+        *(3, 30.0, np.ones((5, 336), bool)),
+        progress=lambda share, step: shares.append(share) is None,
+    )
+    assert shares == pytest.approx([0.4, 0.6, 0.6 + 0.4 * 2 / 3, 1.0])
 
 
 def test_portions_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:

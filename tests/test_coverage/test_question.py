@@ -23,7 +23,7 @@ from toy_worlds import (
 )
 
 from coverage.assessment import assess, find_nearest, find_reach
-from coverage.closures import Closure, find_closed_roads
+from coverage.closures import Closure
 from coverage.errors import InputError
 from coverage.explain import explain_place
 from coverage.model import Study
@@ -160,28 +160,6 @@ def test_a_closed_road_is_not_travelled() -> None:
     again = assess(change_basis(build_travel_basis(study), closed=closed), ANY, cutoff_min=60.0)
     np.testing.assert_array_equal(again.demand["minutes"], shut.demand["minutes"])
     assert find_question_closed(study, Question()) is None
-
-
-def test_what_points_lines_and_areas_close() -> None:
-    """A point closes the nearest road, a line those it crosses, an area those in it, a far point none."""
-    network = crossroads().network()
-    far = Closure("far", (to_degrees(500.0, 900.0),))
-    line = Closure("line", (to_degrees(-500.0, 500.0), to_degrees(500.0, 500.0)))
-    corners = [(-600.0, -600.0), (-400.0, -600.0), (-400.0, 600.0), (-600.0, 600.0), (-600.0, -600.0)]
-    area = Closure("area", tuple(to_degrees(*corner) for corner in corners))
-    closed, counts = find_closed_roads(network, (far, line, area))
-    assert (counts, closed.sum()) == ((0, 1, 1), 2)
-    assert (area.is_area, line.is_area) == (True, False)
-    across = Closure("across", (to_degrees(-50.0, 10.0), to_degrees(50.0, 10.0), to_degrees(50.0, -50.0)))
-    assert find_closed_roads(network, (across,))[1] == (2,)
-    assert find_closed_roads(network, ())[0].sum() == 0
-
-
-@pytest.mark.parametrize("places", [(), ((float("nan"), 0.0),), ((200.0, 0.0),), ((0.0, 86.0),)])
-def test_closures_off_the_map_are_refused(places: tuple[tuple[float, float], ...]) -> None:
-    """A closure has a place, and it is on the map."""
-    with pytest.raises(InputError, match=r"closure\.invalid"):
-        Closure("x", places)
 
 
 @given(seed=st.integers(0, 2**32 - 1), share=st.floats(0.0, 1.0))

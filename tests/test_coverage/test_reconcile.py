@@ -80,6 +80,14 @@ def test_zero_and_unknown_totals() -> None:
     assert table.index.tolist() == [""]
 
 
+def test_parts_of_a_person_are_scaled_and_totals_below_nothing_are_none() -> None:
+    """Half a person is somebody; a negative total counts as unknown; a unit without points has none."""
+    demand = make_demand(p=("B", 0.5))
+    scaled, table = reconcile_population(demand, make_districts(A=-1.0, A1=3.0, B=2.0))
+    assert scaled["population"].tolist() == [2.0]
+    assert table["points"].to_dict() == {"A1": 0, "B": 1}
+
+
 def test_one_city_with_the_factors_known_from_its_census() -> None:
     """Totals of a real city bring a gridded population to the census, to the person."""
     demand = make_demand(p=("A1", 1.5 * 652_792), q=("A2", 0.37 * 300_000))

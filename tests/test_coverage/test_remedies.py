@@ -125,6 +125,31 @@ def test_small_gaps_get_a_stop_instead_of_a_point() -> None:
     assert _suggested(table)[1] == "point"
 
 
+def test_limits_of_remedies_are_inclusive() -> None:
+    """Half of the people are enough, so is the longest link, so are just as many people as a point needs.
+
+    Within 24.5 minutes the link brings d2 in (24 minutes) and d3 not (25); a point would cover both.
+    """
+    study = _valley()
+    study = replace(study, settings=replace(study.settings, cutoff_min=24.5))
+    population = {2000.0: "road", 1999.0: "point"}
+    for people, suggested in population.items():
+        half = replace(
+            study, demand=study.demand.assign(population=[500.0, 300.0, people, 1990.0, 4000.0 - people - 1990.0])
+        )
+        basis, answer, table = _run(half, NOTARY)
+        road = table[table["remedy"] == "road"].iloc[0]
+        assert road["newly_covered_gap"] == people
+        assert _suggested(table)[int(road["gap_id"])] == suggested
+    gaps, length = find_gaps(answer)[1], float(road["road_m"])
+    for longest, is_tried in ((length, True), (float(np.nextafter(length, 0.0)), False)):
+        tried = find_remedies(basis, answer, gaps, settings=RemedySettings(longest_road_m=longest))
+        assert ("road" in set(tried["remedy"])) is is_tried
+    for few, suggested in ((4000.0, "point"), (4001.0, "mobile")):
+        settings = RemedySettings(longest_road_m=1.0, least_people_point=few)
+        assert _suggested(find_remedies(basis, answer, gaps, settings=settings))[int(road["gap_id"])] == suggested
+
+
 def test_police_get_no_new_post() -> None:
     """For items of the police family only existing places, roads and layers are proposed, never a new point."""
     table = _run(_valley(), StationChoice(service="licence"))[2]

@@ -16,7 +16,15 @@ from police_study import PLACES, POLICE_IDS, POLICE_NAMES, write_police_study
 from coverage.errors import InputError, SettingsError
 from coverage.model import Study
 from coverage.report.redact_report import NOTE_REDACTED, NOTE_SUPPRESSED, redact_report
-from coverage.report.redaction import NO_REDACTION, Redaction, find_hidden, find_shown_units, find_unit_points
+from coverage.report.redaction import (
+    NO_REDACTION,
+    SAME_PLACE_DEG,
+    HiddenStations,
+    Redaction,
+    find_hidden,
+    find_shown_units,
+    find_unit_points,
+)
 from coverage.report.suppression import find_small, find_small_values
 from coverage.report.value import (
     CellRef,
@@ -118,6 +126,17 @@ def test_no_place_is_left_anywhere_in_a_report(study: Study) -> None:
     assert stations["name"].tolist() == ["示意点01", "镇南"]
     assert shapely.get_x(stations.geometry.iloc[0]) == PLACES[0][0]
     assert abs(shapely.get_x(stations.geometry.iloc[1]) - PLACES[0][0]) > 0.01
+
+
+def test_the_same_place_ends_at_a_ten_thousandth_of_a_degree() -> None:
+    """A place that far from a hidden station, in any direction, is the station's; a hair farther it is not."""
+    one = pd.DataFrame({"lon": [0.0], "lat": [0.0]}, index=["H"])
+    hidden = HiddenStations(one, *[frozenset[str]()] * 2, {}, *[frozenset[str]()] * 2)
+    far = np.nextafter(SAME_PLACE_DEG, 1.0)
+    assert SAME_PLACE_DEG == 1e-4
+    for limit, row in ((SAME_PLACE_DEG, 0), (far, -1)):
+        sides = np.array([(limit, 0.0), (-limit, 0.0), (0.0, limit), (0.0, -limit)])
+        assert hidden.find_places(sides[:, 0], sides[:, 1]).tolist() == [row] * 4
 
 
 def test_areas_around_one_hidden_station_are_removed(study: Study) -> None:

@@ -15,7 +15,8 @@ from coverage.contraction import build_network
 from coverage.errors import CancelledError
 from coverage.network import NO_ENTRY, RoadLines, RoadNetwork
 from coverage.settings import SnapSettings
-from coverage.snapping import build_snap_index, snap_points
+from coverage.small_nets import find_large_components, find_small_nets
+from coverage.snapping import build_snap_index, drop_beyond, snap_points
 from coverage.travel_time import build_timed_network, place_points
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -77,6 +78,16 @@ def test_the_snap_limit_is_inclusive() -> None:
     assert snap(network, [(500, 100)], replace(EVERYWHERE, max_access_m=float(access))).road[0] >= 0
     farther = snap(network, [(500, 100)], replace(EVERYWHERE, max_access_m=float(access) - 0.01))
     assert (farther.road[0], farther.node[0], farther.access_m[0]) == (-1, -1, np.inf)
+
+
+def test_a_smaller_limit_afterwards_is_inclusive_too() -> None:
+    """Whoever lives exactly at the smaller limit stays joined, whoever lives beyond has no road, piece or node."""
+    found = snap(crossroads().network(), [(500, 100), (500, 300), (0, 0)])
+    at = drop_beyond(found, float(found.access_m[0]))
+    assert at.road.tolist() == [found.road[0], -1, found.road[2]]
+    assert at.access_m.tolist() == [found.access_m[0], np.inf, found.access_m[2]]
+    below = drop_beyond(found, float(np.nextafter(found.access_m[0], 0.0)))
+    assert (below.road[0], below.node[0], below.fraction[0]) == (-1, -1, 0.0)
 
 
 def test_the_limit_is_the_same_at_every_latitude() -> None:
@@ -228,6 +239,46 @@ def test_small_islands_of_road_are_not_used() -> None:
     assert snap(network, near, replace(EVERYWHERE, min_component_km=0.31)).access_m[0] == pytest.approx(290.0, rel=1e-3)
 
 
+def test_nets_count_from_their_limit_on() -> None:
+    """A net of exactly the least length is large, one of 1 km may be a station's own, a hair less is neither."""
+    world = crossroads()
+    world.places |= {"i": (4000, 3000), "j": (5500, 3000)}
+    world.road("i j")
+    network = world.network()
+    lengths = network.component_length_m
+    short = int(np.argmin(lengths))
+
+    def measure(metres: float) -> tuple[bool, bool]:
+        changed = replace(network, component_length_m=np.where(np.arange(len(lengths)) == short, metres, lengths))
+        large = find_large_components(changed, SnapSettings(min_component_km=2.0))
+        return bool(large[short]), bool(find_small_nets(changed, large)[short])
+
+    assert [measure(metres) for metres in (2000.0, np.nextafter(2000.0, 0.0))] == [(True, False), (False, True)]
+    assert [measure(metres) for metres in (1000.0, np.nextafter(1000.0, 0.0))] == [(False, True), (False, False)]
+
+
+@pytest.mark.parametrize(("apart_m", "is_net"), [(499.0, False), (501.0, True)])
+def test_a_valley_begins_half_a_kilometre_from_the_large_net(apart_m: float, is_net: bool) -> None:
+    """A station on the small net is the large one's where that lies within 500 m."""
+    index = build_snap_index(_valley(apart_m), SnapSettings(), own=lon_lat([(5000, apart_m)]))
+    assert index.is_net.sum() == 1 + is_net
+
+
+def test_a_motorway_is_joined_only_by_whom_no_other_road_is_as_near() -> None:
+    """With another road exactly as near as the limit, that road is taken; a hair farther, the motorway is."""
+    world = ToyWorld({"a": (0, 0), "b": (2000, 0), "c": (0, 20), "d": (2000, 20), "e": (2000, 500)})
+    world.road("a b", "motorway")
+    world.road("c d")
+    world.road("d e")
+    world.road("b e")
+    network = world.network()
+    point = [(1000.0, 9.0)]
+    other = float(snap(network, point).access_m[0])
+    for within, on_motorway in ((other, False), (float(np.nextafter(other, 0.0)), True)):
+        found = snap(network, point, replace(EVERYWHERE, motorway_within_m=within))
+        assert bool(network.road_motorway[found.road[0]]) is on_motorway
+
+
 def test_the_longest_component_is_always_used() -> None:
     """Where all roads are shorter than the setting, the longest connected part still counts."""
     network = crossroads().network()
@@ -298,7 +349,12 @@ def test_many_points_are_placed_like_few() -> None:
     """More points than one portion holds get the same places as each on its own."""
     index = build_snap_index(crossroads().network(), EVERYWHERE)
     lon, lat = lon_lat([(float(east), 40.0) for east in range(-900, 900, 450)])
-    many = snap_points(index, np.tile(lon, 13_000), np.tile(lat, 13_000))
+    shares: list[float] = []
+    many = snap_points(
+        *(index, np.tile(lon, 13_000), np.tile(lat, 13_000)),
+        progress=lambda share, step: shares.append(share) is None,
+    )
+    assert shares == [50_000 / 52_000, 1.0]
     few = snap_points(index, lon, lat)
     for name in ("road", "slot", "fraction", "node", "access_m"):
         np.testing.assert_array_equal(getattr(many, name), np.tile(getattr(few, name), 13_000))

@@ -92,6 +92,8 @@ def test_nobody_and_nothing() -> None:
     assert (supply.load[0], bool(supply.is_overloaded[0])) == (0.0, False)
     empty = _compute(np.array([[5.0]]), [0.0], [10.0])
     assert empty.access[0] == 0.0
+    half = _compute(np.array([[5.0]]), [0.5], [0.25])
+    assert (half.load[0], bool(half.is_overloaded[0])) == (2.0, True)
     closed = _compute(np.array([[5.0]]), [7.0], [0.0])
     assert closed.is_overloaded[0]
 

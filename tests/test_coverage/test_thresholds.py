@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from coverage.errors import SettingsError
 from coverage.names import Name
-from coverage.thresholds import ANY, RULE_FIELDS, ThresholdRule, ThresholdTable, find_cutoffs_min, find_rule
+from coverage.thresholds import (
+    ANY,
+    RULE_FIELDS,
+    ThresholdRule,
+    ThresholdTable,
+    find_cutoffs_min,
+    find_rule,
+    find_rule_faults,
+)
 from coverage.units import is_within
 
 NAME = Name("表", "Table")
@@ -125,6 +133,17 @@ def test_all_faults_of_a_table_are_told_together() -> None:
     faults = str(caught.value.context["faults"])
     for part in ("rule 1: minutes = 0", "'suburb'", "'fly'", "rule 3: minutes = nan", "rule 4 = rule 1", 'rule "*"'):
         assert part in faults
+
+
+def test_a_threshold_is_at_most_a_day() -> None:
+    """24 hours and the smallest time above nothing are thresholds, a hair more is none."""
+    for minutes, count in ((1440.0, 0), (np.nextafter(1440.0, 2000.0), 1), (np.nextafter(0.0, 1.0), 0), (0.0, 1)):
+        assert len(find_rule_faults((ThresholdRule(minutes=float(minutes)),))) == count
+
+
+def test_a_rule_that_says_nothing_is_half_an_hour_for_all() -> None:
+    """Without any field a rule fits everything and gives 30 minutes."""
+    assert find_cutoffs_min(_table(ThresholdRule()), mode="walk", season="snow", zones=np.array(["rural"])) == [30.0]
 
 
 def test_conversions_are_marked() -> None:

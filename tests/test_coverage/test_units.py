@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
 from coverage.units import (
+    LEAST_METRES_PER_DEGREE,
+    METRES_PER_DEGREE,
     compute_lengths_m,
     conformal_scale,
     is_within,
@@ -75,6 +77,21 @@ def test_straight_distance_in_space_is_the_way_on_the_ground(lat: float, bearing
     assert np.linalg.norm(one - other) == pytest.approx(metres, rel=1e-6)
     known = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True).transform(87.6, lat, 0.0)
     np.testing.assert_allclose(one, known, atol=1e-6)
+
+
+def test_a_degree_in_metres() -> None:
+    """No degree of latitude is shorter than the least, and one of the equator is 111,320 m to the nearest ten."""
+    assert pytest.approx(compute_lengths_m(0.0, 0.0, 1.0, 0.0), abs=5.0) == METRES_PER_DEGREE
+    assert pytest.approx(compute_lengths_m(0.0, -0.5, 0.0, 0.5), abs=100.0) == LEAST_METRES_PER_DEGREE
+    assert compute_lengths_m(0.0, -0.5, 0.0, 0.5) >= LEAST_METRES_PER_DEGREE
+
+
+def test_the_poles_are_drawn_at_89_degrees() -> None:
+    """The projection has no pole: what lies beyond 89 degrees is drawn there, on either side, and is finite."""
+    _, y = to_conformal(np.zeros(6), np.array([89.0, 89.5, 90.0, -89.0, -89.5, -90.0]))
+    assert (y[:3] == y[0]).all()
+    assert (y[3:] == -y[0]).all()
+    assert y[0] > to_conformal(np.zeros(1), np.array([88.999]))[1][0]
 
 
 def test_the_limit_is_within() -> None:
