@@ -34,13 +34,14 @@ class _Start:
     chosen: BoolArray
     seconds: FloatArray
     station: IntArray
-    route_m: FloatArray
+    route_m: FloatArray | None
     states: StateTimes | None
 
     @property
     def megabytes(self) -> float:
         states = 0 if self.states is None else self.states.base_s.nbytes + self.states.base_station.nbytes
-        return (self.seconds.nbytes + self.station.nbytes + self.route_m.nbytes + states) / 1e6
+        routes = 0 if self.route_m is None else self.route_m.nbytes
+        return (self.seconds.nbytes + self.station.nbytes + routes + states) / 1e6
 
 
 class ScenarioTimes:
@@ -50,6 +51,8 @@ class ScenarioTimes:
     ----------
     basis
         The study before the edits, joined to its roads.
+    with_roads
+        Measure the roads of each way too; False for places other than the study's people, such as map cells.
 
     Notes
     -----
@@ -62,8 +65,9 @@ class ScenarioTimes:
     season or rule need a new value.
     """
 
-    def __init__(self, basis: TravelBasis) -> None:
+    def __init__(self, basis: TravelBasis, *, with_roads: bool = True) -> None:
         self.basis = basis
+        self._with_roads = with_roads
         timed, demand = basis.timed, basis.demand
         ends = find_ends(timed, demand)
         self._end_state = ends.state[ends.end]
@@ -119,15 +123,17 @@ class ScenarioTimes:
         rows = np.flatnonzero(chosen)
         number = np.full(len(chosen) + 1, -1, np.int32)
         number[rows] = np.arange(len(rows), dtype=np.int32)
-        route_m = self._measure(after, start, seconds, station)
+        route_m = None if start.route_m is None else self._measure(after, start.route_m, start, seconds, station)
         nearest = Nearest(to_minutes(seconds), number[station], self.basis.demand.is_connected, route_m)
         return nearest, rows.astype(np.int32)
 
-    def _measure(self, after: TravelBasis, start: _Start, seconds: FloatArray, station: IntArray) -> FloatArray:
+    def _measure(
+        self, after: TravelBasis, known: FloatArray, start: _Start, seconds: FloatArray, station: IntArray
+    ) -> FloatArray:
         """Measure the roads of the ways that changed: one search from the stations they now lead to."""
         moved = (station != start.station) | (seconds != start.seconds)
         points = np.flatnonzero(moved & (station >= 0))
-        route_m = np.where(station >= 0, start.route_m, np.nan)
+        route_m = np.where(station >= 0, known, np.nan)
         if len(points):
             limit_s = float(seconds[points].max()) + 1.0
             route_m[points] = measure_roads(after, np.unique(station[points]), points=points, limit_s=limit_s)
@@ -147,7 +153,7 @@ class ScenarioTimes:
         searched = None if stations.unit is not None else search_stations(basis.timed, stations)
         seconds, nearest = compute_nearest_seconds(basis.timed, basis.demand, stations, searched=searched)
         states = None if searched is None else StateTimes(searched.seconds, to_row[searched.station])
-        route_m = measure_roads(basis, rows.astype(np.int32), searched=searched)
+        route_m = measure_roads(basis, rows.astype(np.int32), searched=searched) if self._with_roads else None
         found = _Start(chosen, seconds, to_row[nearest], route_m, states)
         with self._lock:
             self._starts[choice] = found

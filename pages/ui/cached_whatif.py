@@ -169,7 +169,7 @@ def _fetch_cell_times(
     """Return what is searched once for the cells of the picture."""
     roads = replace(_fetch_roads(study, question, after, progress), demand=places.places)
     key = ("cells", rules_of(study, question), places.grid, after.closed_now, after.slowed_now)
-    return vault().fetch("scenario_times", key, lambda: ScenarioTimes(roads))
+    return vault().fetch("scenario_times", key, lambda: ScenarioTimes(roads, with_roads=False))
 
 
 def _assess(
