@@ -12,7 +12,6 @@ from shapely.geometry.base import BaseGeometry
 from coverage.errors import DataIssue, Fact
 from coverage.progress import Progress, ignore_progress
 from geodata.datum import Datum
-from geodata.new_study import propose_area_region
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue
 from geodata.read_population import read_population
@@ -92,6 +91,9 @@ def check_step(
     if step == "area":
         districts, issues = read_districts(path, datum=told.datum, assumed_crs=told.crs)
         facts = (("count", len(districts)), ("levels", int(districts["level"].nunique())))
+        # Making a study loads the readers of road files, which no other page waits for.
+        from geodata.new_study import propose_area_region
+
         outline, province = districts.geometry.union_all(), propose_area_region(districts).id
         return StepResult("step.area.found", facts, issues, outline, told=told, province=province)
     if step == "population":
