@@ -62,8 +62,9 @@ def read_candidates(path: Path, catalogue: Catalogue, costs: SiteCosts) -> Loade
     kinds = _read_kinds(checker, known)
     # A stop or a hotline would not count as a fixed service once it is there.
     stops = {word for kind in catalogue.kinds if not kind.is_fixed for word in (kind.id, kind.name.zh)}
-    column = checker.find_column("kind") or ""
-    checker.reject(kinds.isin(stops).to_numpy(bool), "candidates.kind_not_fixed", column, kinds)
+    is_stop = kinds.isin(stops).to_numpy(bool)
+    if is_stop.any():  # to ask for the column is to use it
+        checker.reject(is_stop, "candidates.kind_not_fixed", checker.find_column("kind") or "", kinds)
     roles = _read_words(checker, "role").str.casefold().map(_ROLE_WORDS)
     checker.reject(roles.isna().to_numpy(bool), "candidates.role_unknown", checker.find_column("role") or "")
     names = _read_words(checker, "name")

@@ -11,11 +11,11 @@ from demo_study import open_demo
 from coverage.assessment import assess
 from coverage.districts import assign_districts
 from coverage.question import Question
-from coverage.sensitivity import compute_headline_variants
+from coverage.sensitivity import scale_speeds
 from coverage.siting.solve import SitingQuestion
 from coverage.siting.stress import STRESS_COLUMNS, stress_plan
 from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel_basis import build_travel_basis, change_basis
 from geodata.run_siting import suggest_sites
 from geodata.siting_candidates import SitingOptions
 
@@ -38,7 +38,8 @@ def test_each_case_is_what_an_assessment_says() -> None:
         assert (told["before"].iloc[row], told["after"].iloc[row]) == (before, after)
     cutoffs = np.full(len(study.demand), 30.0, np.float32)
     for basis, column in ((found.basis, "before"), (built, "after")):
-        shares = compute_headline_variants(basis, choice, cutoffs)["speed"]
-        assert (told[column].iloc[3:] / total).tolist() == pytest.approx(shares)
+        changed = [change_basis(basis, speeds=scale_speeds(study.speeds, 1.0 + by)) for by in (-0.2, 0.2)]
+        people = [assess(one, choice, cutoffs_min=cutoffs).totals.covered for one in changed]
+        assert told[column].iloc[3:].tolist() == pytest.approx(people)
     assert told["gained"].tolist() == (told["after"] - told["before"]).tolist()
     assert told["share_after"].tolist() == pytest.approx((told["after"] / total).tolist())

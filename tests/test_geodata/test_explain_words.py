@@ -61,7 +61,7 @@ def test_the_way_is_told_leg_by_leg(answers: dict[str, Explanation], demo: Trave
     assert names[answer.station_id] in lines[0]
     assert f"（{answer.station_id}）" in lines[0]
     assert any("增加该事项" in line for line in lines)
-    assert any(line.startswith("比时限多 1.8 分钟") for line in lines)
+    assert any(line.startswith(f"比时限多 {answer.route.minutes - 30.0:.1f} 分钟") for line in lines)
 
 
 def test_a_hair_beyond_the_threshold_shows_it(answers: dict[str, Explanation]) -> None:

@@ -157,7 +157,7 @@ def test_any_declared_coordinate_system_is_read() -> None:
 @pytest.mark.parametrize(
     ("layer", "code"),
     [
-        (build_layer(STREET, crs=None, highway="primary"), "crs.missing"),
+        (build_layer(STREET, crs=None, highway="primary"), "crs.missing_degrees"),
         (build_layer([[(560000.0, 4.8e6), (560100.0, 4.8e6)]], highway="primary"), "crs.coordinates_do_not_fit"),
         (build_layer([*STREET, [(187.0, 43.0), (187.1, 43.0)]], highway="primary"), "roads.out_of_range"),
         (build_layer(STREET, highway="footway"), "roads.none_usable"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geodata.roads.road_assembly import AssembledRoads, RawNodes, RawWays, assemble_roads
 from geodata.roads.road_tags import Profile
 
-PROFILES: list[Profile] = [("primary", "", "", "", "", "", math.nan, math.nan, math.nan, False)]
+PROFILES: list[Profile] = [("primary", "", "", "", "", "", "", math.nan, math.nan, math.nan, False)]
 NODES = 8
 Way = tuple[list[int], int]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,9 +83,15 @@ def test_ten_post_offices_within_numbers_by_district(
     page.get_by_text("建议站点 10 个").wait_for(state="detached")
     choose(visit, "看哪一个方案", "10 个点")
     page.get_by_text("建议站点 10 个").wait_for()
+    said = re.search(r"10 个点，\s*([0-9,.]+ ?万?)\s*人", page.locator("body").inner_text())
+    assert said is not None
     page.get_by_role("button", name="采纳为方案").click()
     page.get_by_text("调整记录 10").wait_for()
-    assert page.get_by_text("让 9,474人 新进入半小时服务圈").count() == 1
+    gained = page.get_by_text(re.compile("让 [0-9,]+人 新进入半小时服务圈"))
+    gained.wait_for()
+    shown = re.search(r"让 ([0-9,]+)人", gained.inner_text())
+    assert shown is not None
+    assert f"{int(shown[1].replace(',', '')) / 1e4:.1f}万" == said[1].replace(" ", "")
     assert page.get_by_text("没有人失去").count() == 1
     visit.turn_to("选址建议")
     before = set(home.glob("studies/*/study.toml"))
@@ -110,8 +117,7 @@ def test_a_click_adds_a_candidate_and_leaves_no_dot(open_visit: Callable[..., Vi
     ground.wait_for()
     visit.settle_map()
     before = page.get_by_text("Choose 5 of").inner_text()
-    ground.click(position={"x": 80, "y": 330})
-    visit.settle()
+    visit.run(lambda: ground.click(position={"x": 80, "y": 330}))
     assert dot.count() == 0
     assert page.get_by_text("Choose 5 of").inner_text() == before
     page.get_by_text("Add by map click", exact=True).click()
