@@ -13,6 +13,9 @@ from coverage.siting.curve import Measure
 from coverage.siting.interchange import FloatArray, Worth
 from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem
 
+# Flows solved for the alternatives of one site.
+_MOST_SOLVED = 3
+
 
 class CapacityInterchange:
     """Interchange for the people served by sites with a capacity; each plan is a flow problem of its own.
@@ -49,26 +52,29 @@ class CapacityInterchange:
     def weigh_swaps(self, site: int, rows: Integers) -> Worth:
         """Return what the plan is worth with each of `rows` in the place of a site.
 
-        The best and all within the tolerance are exact; those that a bound rules out are -inf.
+        Those that a bound rules out are -inf. Of the others a flow is solved for the most promising; the rest, and
+        those whose bounds meet, get what they serve when nobody who is served goes elsewhere: at least so many.
         """
         rest = self._leave_out(site)
         flow, without = self._serve(rest)
-        room = self._find_room(rest, flow)
+        room, own = self._find_room(rest, flow), self._find_own(flow)
         place = np.full(self.sites, -1, np.int64)
         place[self.pairs.sets.site] = np.arange(len(self.pairs.sets.site))
         most = np.where(place[rows] >= 0, without + np.append(room, 0.0)[place[rows]], without)
+        least = np.where(place[rows] >= 0, without + np.append(own, 0.0)[place[rows]], without)
         served = np.full(len(rows), -np.inf)
-        best = -np.inf
+        best, solved = -np.inf, 0
         for one in np.argsort(-most, kind="stable"):
             if most[one] < self.least and most[one] <= best:
                 break
             number = place[rows[one]]
-            if number < 0:
-                served[one] = without
+            if most[one] - least[one] <= 1e-9 * max(most[one], 1.0) or solved == _MOST_SOLVED:
+                served[one] = least[one]
             else:
                 plan = rest.copy()
                 plan[number] = True
                 served[one] = self._serve(plan)[1]
+                solved += 1
             best = max(best, float(served[one]))
         return self._judge(served)
 
@@ -101,6 +107,13 @@ class CapacityInterchange:
             found = more
         reach = pairs.sets.by_site @ np.where(found, weight, 0.0)
         return np.asarray(np.minimum(np.minimum(pairs.room, reach), left), np.float64)
+
+    def _find_own(self, flow: FloatArray) -> FloatArray:
+        """Count the people left over that each further site serves by itself, shape (n,)."""
+        pairs = self.pairs
+        served = np.bincount(pairs.pair_class, weights=flow, minlength=len(pairs.sets.weight))
+        left = np.maximum(pairs.sets.weight - served, 0.0)
+        return np.asarray(np.minimum(pairs.room, pairs.sets.by_site @ left), np.float64)
 
     def _judge(self, served: FloatArray | float) -> Worth:
         people = np.asarray(served, np.float64)
