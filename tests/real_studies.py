@@ -78,7 +78,7 @@ def _write_stations(folder: Path, places: list[tuple[str, float, float]], kinds:
             "station_id": [f"s{number}" for number in range(count)],
             "name": [f"{amenity} {number}" for number, (amenity, _, _) in enumerate(places)],
             "kind": kinds,
-            "hours": [_HOURS[number % len(_HOURS)] for number in range(count)],
+            "hours": ["" if number % 9 == 8 else _HOURS[number % len(_HOURS)] for number in range(count)],
             "capacity": [500 + 100 * (number % 7) for number in range(count)],
             "status": ["planned" if number % 9 == 8 else "existing" for number in range(count)],
             "open_date": ["2027-06-30" if number % 9 == 8 else "" for number in range(count)],
@@ -115,7 +115,8 @@ def _write_study(folder: Path, name: str, people: str) -> Path:
     path = folder / "study.toml"
     path.write_text(
         f'format = 1\nid = "{name}"\n[inputs]\nroads = "roads.osm.pbf"\n{people}\nstations = "stations.csv"\n'
-        'districts = "districts.geojson"\n[mode_mix]\nother = "walk"\nurban = 0.4\nrural = 0.6\n',
+        'districts = "districts.geojson"\n[capacity]\nunit = "cases_a_year"\nvisits_a_year = 1.0\n'
+        '[mode_mix]\nother = "walk"\nurban = 0.4\nrural = 0.6\n',
         encoding="utf-8",
     )
     return path
