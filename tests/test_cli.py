@@ -38,7 +38,7 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
     assert names == {
         *("summary.json", "districts.csv", "demand.csv", "issues.csv", "run.json", "indicators.csv"),
         *("established_vs_reachable.csv", "far_from_roads.csv", "gaps.geojson", "service_areas.geojson"),
-        *("seasons.csv", "referrals.csv", "station_loads.csv", "README_示意.txt"),
+        *("seasons.csv", "referrals.csv", "README_示意.txt"),
     }
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     parts = [summary[f"population_{name}"] for name in ("covered", "beyond", "no_route", "unconnected")]
