@@ -27,7 +27,10 @@ def draw_edit(study: Study, edits: tuple[Edit, ...], seed: int) -> Edit:
         lon, lat = (float(study.stations[name].iloc[row]) for name in ("lon", "lat"))
     if what == "add":
         services = ("advice",) if rng.random() < 0.5 else None
-        return AddStation(f"n{rng.integers(10**9)}", lon, lat, "office", services=services)
+        station_id = f"n{rng.integers(10**9)}"
+        while station_id in status:
+            station_id = f"n{rng.integers(10**9)}"
+        return AddStation(station_id, lon, lat, "office", services=services)
     here = [one for one, value in status.items() if (value == "existing") != (what == "reopen")]
     if what in ("close", "reopen") and not here:
         return MoveStation(str(rng.choice(list(status))), lon, lat)
