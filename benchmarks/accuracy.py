@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measure import DEFAULT_ROADS
-from coverage.contraction import build_network
-from coverage.matrix import compute_matrix
-from coverage.settings import Mode, SnapSettings
-from coverage.snapping import build_snap_index
-from coverage.speeds import SpeedTable
-from coverage.travel_time import build_timed_network
+from coverage.network.contraction import build_network
+from coverage.network.settings import Mode, SnapSettings
+from coverage.network.speeds import SpeedTable
+from coverage.travel.matrix import compute_matrix
+from coverage.travel.snapping import build_snap_index
+from coverage.travel.travel_time import build_timed_network
 from coverage.units import is_within
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.read_osm import read_osm

@@ -17,14 +17,14 @@ import pandas as pd
 
 from benchmarks.measure import DEFAULT_ROADS
 from coverage.assessment import assess
-from coverage.matrix import compute_matrix
-from coverage.model import Study
-from coverage.schema import LoadedTable
-from coverage.snapping import build_snap_index
-from coverage.speeds import SpeedTable
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis, change_basis
-from coverage.travel_time import build_timed_network
+from coverage.inputs.schema import LoadedTable
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.network.speeds import SpeedTable
+from coverage.travel.matrix import compute_matrix
+from coverage.travel.snapping import build_snap_index
+from coverage.travel.travel_basis import build_travel_basis, change_basis
+from coverage.travel.travel_time import build_timed_network
 from coverage.units import is_within
 from geodata.demo import demo_folder
 from geodata.read_speeds import default_speeds_path, read_speeds

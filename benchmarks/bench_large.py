@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.generated_network import generate_lines
 from benchmarks.measure import format_s, judge, measure, print_machine, print_table, read_peak_mb
 from benchmarks.node_graph import build_node_graph, pick_stations, place_on_nodes, search_nodes
-from coverage.contraction import build_network
-from coverage.search import Sources, search_nearest
-from coverage.travel_time import build_timed_network, compute_nearest
+from coverage.network.contraction import build_network
+from coverage.travel.search import Sources, search_nearest
+from coverage.travel.travel_time import build_timed_network, compute_nearest
 from geodata.read_speeds import default_speeds_path, read_speeds
 
 _NODES_PER_STATION = 500

@@ -23,9 +23,9 @@ import numpy.typing as npt
 from benchmarks.generated_network import generate_lines
 from benchmarks.measure import DEFAULT_ROADS, format_s, judge, measure, measure_in_turn, print_machine, print_table
 from benchmarks.node_graph import NodeGraph, build_node_graph, pick_stations, place_on_nodes, search_nodes
-from coverage.contraction import build_network
-from coverage.network import RoadNetwork
-from coverage.travel_time import build_timed_network, compute_nearest
+from coverage.network.contraction import build_network
+from coverage.network.model import RoadNetwork
+from coverage.travel.travel_time import build_timed_network, compute_nearest
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.read_osm import read_osm
 

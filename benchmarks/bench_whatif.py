@@ -18,15 +18,15 @@ import numpy as np
 from benchmarks.generated_study import generate_study
 from benchmarks.measure import format_s, judge, measure, print_machine, print_table, read_peak_mb
 from coverage.assessment import find_nearest
-from coverage.closures import Closure
-from coverage.network import FloatArray
-from coverage.reach import compute_reach
+from coverage.inputs.stations import StationChoice
+from coverage.network.closures import Closure
+from coverage.network.model import FloatArray
 from coverage.scenario import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SetThreshold, SlowRoads
 from coverage.scenario_apply import apply_edits
 from coverage.scenario_basis import change_roads, change_stations
 from coverage.scenario_times import ScenarioTimes
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
+from coverage.travel.reach import compute_reach
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
 
 _TARGET_MS, _TARGET_RATIO, _TARGET_ROADS_S = 50.0, 100.0, 30.0
 

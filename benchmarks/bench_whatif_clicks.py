@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.measure import ROOT, judge, print_machine, print_table
 from coverage.assessment import assess
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.demo import demo_folder
 from geodata.study import open_study
 from pages.ui.first_question import first_question

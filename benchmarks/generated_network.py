@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from coverage.network import IntArray, RoadLines
+from coverage.network.model import IntArray, RoadLines
 
 # Share of grid crossings that remain nodes once vertices with two roads have been contracted.
 _NODES_PER_CROSSING = 0.93

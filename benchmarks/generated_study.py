@@ -8,10 +8,10 @@ import pandas as pd
 import shapely
 
 from benchmarks.generated_network import generate_lines
-from coverage.contraction import build_network
-from coverage.model import Study
-from coverage.names import Name
-from coverage.settings import AssessmentSettings, SnapSettings
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.study import Study
+from coverage.network.contraction import build_network
+from coverage.network.settings import AssessmentSettings, SnapSettings
 from geodata.read_catalogue import read_catalogue
 from geodata.read_speeds import default_speeds_path, read_speeds
 

@@ -9,10 +9,10 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from coverage.network import RoadNetwork
-from coverage.settings import SnapSettings
-from coverage.snapping import Snapped
-from coverage.travel_time import Places, TimedNetwork, place_points
+from coverage.network.model import RoadNetwork
+from coverage.network.settings import SnapSettings
+from coverage.travel.snapping import Snapped
+from coverage.travel.travel_time import Places, TimedNetwork, place_points
 
 # Weights are whole eighths of a second: exact in float64 and in the thousandths pandana counts in,
 # so that three programs can be held to the same numbers.

@@ -9,17 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.errors import SettingsError
-from coverage.model import Study
-from coverage.network import BoolArray, FloatArray, IntArray
+from coverage.inputs.schema import STATUSES, WHOLE_STUDY
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import UnitLevel, number_districts
+from coverage.network.model import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
-from coverage.reach import ReachMatrix, compute_reach, count_within
-from coverage.road_lengths import measure_roads
-from coverage.schema import STATUSES, WHOLE_STUDY
-from coverage.stations import StationChoice, select_stations
 from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, order_reached, sum_totals
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import Nearest, StationSearch, compute_nearest, search_stations
-from coverage.unit_levels import UnitLevel, number_districts
+from coverage.travel.reach import ReachMatrix, compute_reach, count_within
+from coverage.travel.road_lengths import measure_roads
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import Nearest, StationSearch, compute_nearest, search_stations
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +83,7 @@ def find_nearest(
     wanted
         A further mask of stations, e.g. those that are open, shape (s,).
     searched
-        `coverage.travel_time.search_stations` from the same stations, where that was done already.
+        `coverage.travel.travel_time.search_stations` from the same stations, where that was done already.
     with_roads
         Measure the roads of each way, too.
     """

@@ -11,13 +11,13 @@ from scipy.spatial import cKDTree
 
 from coverage.candidates import POSITION_DECIMALS, build_candidates
 from coverage.errors import DataIssue, SettingsError
-from coverage.model import Kind, Study
-from coverage.network import FloatArray, RoadNetwork
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.site_costs import SiteCosts, find_new_kind
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Kind, Study
+from coverage.inputs.unit_levels import build_unit_levels
+from coverage.network.model import FloatArray, RoadNetwork
 from coverage.remedies import POLICE_FAMILY
-from coverage.schema import DISTRICT_LEVELS
-from coverage.site_costs import SiteCosts, find_new_kind
-from coverage.stations import StationChoice, select_stations
-from coverage.unit_levels import build_unit_levels
 from coverage.units import METRES_PER_DEGREE, to_geocentric
 
 _GENERAL_FAMILY = "general"

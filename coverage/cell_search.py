@@ -9,10 +9,10 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from coverage.network import BoolArray, FloatArray, IntArray
-from coverage.ranges import list_ranges
-from coverage.search import find_first_alike
-from coverage.travel_time import Places, TimedNetwork, to_sources
+from coverage.network.model import BoolArray, FloatArray, IntArray
+from coverage.network.ragged_rows import list_ranges
+from coverage.travel.search import find_first_alike
+from coverage.travel.travel_time import Places, TimedNetwork, to_sources
 
 
 @dataclass(frozen=True, slots=True, eq=False)

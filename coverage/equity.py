@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coverage.network import BoolArray, FloatArray
-from coverage.unit_levels import divide, sum_groups
+from coverage.inputs.unit_levels import divide, sum_groups
+from coverage.network.model import BoolArray, FloatArray
 from coverage.units import is_within
 
 Minutes = npt.NDArray[np.floating]

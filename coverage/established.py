@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.districts import district_at_level
-from coverage.model import Study
-from coverage.stations import StationChoice, select_stations
+from coverage.inputs.districts import district_at_level
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def compute_established_rate(study: Study, choice: StationChoice, level: str) ->
     choice
         Which stations count.
     level
-        A level of `coverage.schema.DISTRICT_LEVELS`.
+        A level of `coverage.inputs.schema.DISTRICT_LEVELS`.
     """
     districts = study.districts
     units = districts.index[districts["level"] == level]

@@ -11,12 +11,12 @@ import pandas as pd
 
 from coverage.assessment import Assessment
 from coverage.equity import compute_quantiles, sort_times
-from coverage.indicators import DEFAULT_UNIT_SHARE
-from coverage.model import Study
-from coverage.network import BoolArray, FloatArray
-from coverage.schema import WHOLE_STUDY
-from coverage.stations import select_stations
-from coverage.unit_levels import UnitLevel, divide, number_station_districts
+from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
+from coverage.inputs.schema import WHOLE_STUDY
+from coverage.inputs.stations import select_stations
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import UnitLevel, divide, number_station_districts
+from coverage.network.model import BoolArray, FloatArray
 from coverage.units import is_within
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
@@ -91,9 +91,9 @@ def compare_established(
     Parameters
     ----------
     levels
-        As `coverage.unit_levels.build_unit_levels` returns them; the whole study is skipped.
+        As `coverage.inputs.unit_levels.build_unit_levels` returns them; the whole study is skipped.
     station_district
-        District of each chosen station, -1 for none, see `coverage.unit_levels.number_station_districts`.
+        District of each chosen station, -1 for none, see `coverage.inputs.unit_levels.number_station_districts`.
     minutes, weight
         Time to the nearest chosen station (inf without) and people at each demand point, shape (p,).
     cutoff_min

@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from coverage.inputs.schema import STATUSES
+from coverage.inputs.stations import StationChoice, select_stations
 from coverage.layer_coverage import tabulate_uncounted
-from coverage.near_roads import (
+from coverage.network.model import BoolArray
+from coverage.totals import classify
+from coverage.travel.near_roads import (
     MissingLink,
     NearRoad,
     find_missing_link,
@@ -16,14 +20,10 @@ from coverage.near_roads import (
     find_unused_road,
     find_usable_road,
 )
-from coverage.network import BoolArray
-from coverage.outward import compute_to_all, turn_around
-from coverage.route import Route, find_spot, trace_route
-from coverage.schema import STATUSES
-from coverage.stations import StationChoice, select_stations
-from coverage.totals import classify
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import TimedNetwork, compute_nearest
+from coverage.travel.place_to_stations import compute_to_all, turn_around
+from coverage.travel.route import Route, find_spot, trace_route
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import TimedNetwork, compute_nearest
 from coverage.units import is_within
 
 # Assumed on a road that does not exist yet, if nothing else is said [km/h].
@@ -85,7 +85,7 @@ class Explanation:
     choice, cutoff_min, season, direction
         What was asked.
     status
-        Its class, one of `coverage.schema.STATUSES`.
+        Its class, one of `coverage.inputs.schema.STATUSES`.
     minutes, station_id
         The nearest chosen station and the time to it [min]; inf and "" where none is reached.
     over_min
@@ -167,7 +167,7 @@ def explain_place(
     cutoff_min
         Threshold, inclusive [min]; None takes the study's.
     outward
-        `coverage.outward.turn_around` of the basis, if several places are explained.
+        `coverage.travel.place_to_stations.turn_around` of the basis, if several places are explained.
     new_road_kph
         Speed assumed on a missing link [km/h].
     wanted
@@ -180,7 +180,7 @@ def explain_place(
     Raises
     ------
     InputError
-        ``point.position_invalid`` as `coverage.route.find_spot` does.
+        ``point.position_invalid`` as `coverage.travel.route.find_spot` does.
 
     Notes
     -----

@@ -15,13 +15,13 @@ from scipy.spatial import cKDTree
 from coverage.assessment import Assessment
 from coverage.explain import select_without_item
 from coverage.gaps import LINK_KM, find_gaps
-from coverage.network import FloatArray, IntArray
+from coverage.inputs.schema import STATUSES
+from coverage.inputs.stations import select_stations
+from coverage.network.model import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.remedies import REMEDY_COLUMNS, find_remedies
-from coverage.schema import STATUSES
-from coverage.stations import select_stations
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import compute_nearest
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import compute_nearest
 from coverage.units import METRES_PER_DEGREE, is_within, to_geocentric
 
 GAP_TABLE_COLUMNS: tuple[str, ...] = (

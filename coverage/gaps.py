@@ -10,8 +10,8 @@ from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from coverage.assessment import Assessment
-from coverage.network import FloatArray
-from coverage.schema import STATUSES
+from coverage.inputs.schema import STATUSES
+from coverage.network.model import FloatArray
 from coverage.totals import tabulate_totals
 from coverage.units import to_geocentric
 

@@ -19,13 +19,13 @@ from coverage.equity import (
 )
 from coverage.established_reachable import count_stations, is_reached
 from coverage.indicator_rows import IndicatorRows
+from coverage.inputs.schema import WHOLE_STUDY, ZONES
+from coverage.inputs.unit_levels import UnitLevel, sum_groups
 from coverage.item_coverage import Offer
 from coverage.layer_coverage import ServiceLayers
-from coverage.network import BoolArray, FloatArray
-from coverage.schema import WHOLE_STUDY, ZONES
+from coverage.network.model import BoolArray, FloatArray
 from coverage.service_cost import CostAssumptions, compute_costs_per_person
 from coverage.supply import Supply
-from coverage.unit_levels import UnitLevel, sum_groups
 from coverage.units import is_within
 
 

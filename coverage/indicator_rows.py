@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.indicators import INDICATORS, find_indicator
-from coverage.network import BoolArray, FloatArray
-from coverage.question import WEEK
-from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
-from coverage.unit_levels import UnitLevel, divide
+from coverage.inputs.indicator_registry import INDICATORS, find_indicator
+from coverage.inputs.question import WEEK
+from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
+from coverage.inputs.unit_levels import UnitLevel, divide
+from coverage.network.model import BoolArray, FloatArray
 
 INDICATOR_COLUMNS: tuple[str, ...] = ("code", "unit_level", "unit_id", "value", "numerator", "denominator", "period")
 
@@ -79,8 +79,8 @@ class IndicatorRows:
         Parameters
         ----------
         period
-            What the numbers hold for, see `coverage.question.Question.period`; those of the week by their nature
-            hold for `coverage.question.WEEK` all the same.
+            What the numbers hold for, see `coverage.inputs.question.Question.period`; those of the week by their nature
+            hold for `coverage.inputs.question.WEEK` all the same.
         """
         parts = sorted(self._parts, key=_find_place)
         codes = list(dict.fromkeys(part.code for part in parts))

@@ -25,21 +25,21 @@ from coverage.indicator_parts import (
     add_units,
 )
 from coverage.indicator_rows import IndicatorRows
-from coverage.indicators import DEFAULT_UNIT_SHARE
+from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
+from coverage.inputs.mode_mix import mix_covered
+from coverage.inputs.question import WEEK
+from coverage.inputs.schema import WEIGHT_COLUMNS, WHOLE_STUDY
+from coverage.inputs.scope import Scope, find_scope
+from coverage.inputs.stations import select_stations
+from coverage.inputs.unit_levels import UnitLevel, number_station_districts
 from coverage.item_coverage import Cutoffs, CutoffsById, Offer, expand_pairs, find_covered, list_offers, scan_pairs
 from coverage.layer_coverage import ServiceLayers
-from coverage.mode_mix import mix_covered
-from coverage.network import BoolArray, FloatArray
+from coverage.network.model import BoolArray, FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import WEEK
-from coverage.reach import ReachMatrix
-from coverage.schema import WEIGHT_COLUMNS, WHOLE_STUDY
-from coverage.scope import Scope, find_scope
 from coverage.service_cost import CostAssumptions
-from coverage.stations import select_stations
 from coverage.supply import SLOW_DECAY, Decay, compute_supply
-from coverage.travel_basis import TravelBasis
-from coverage.unit_levels import UnitLevel, number_station_districts
+from coverage.travel.reach import ReachMatrix
+from coverage.travel.travel_basis import TravelBasis
 from coverage.units import is_within
 
 
@@ -132,7 +132,7 @@ def compute_indicators(
     extras
         What further indicators need.
     levels
-        Only these levels (``"study"`` and `coverage.schema.DISTRICT_LEVELS`); None for all.
+        Only these levels (``"study"`` and `coverage.inputs.schema.DISTRICT_LEVELS`); None for all.
     scope
         Families, items and bundles that get rows, 0 where nobody offers them; None takes that of the study.
     wanted, period
@@ -144,7 +144,7 @@ def compute_indicators(
     Returns
     -------
     One row per code and unit: code, unit_level, unit_id, value, numerator, denominator, period, as
-    `coverage.indicators` defines them. The study is ``("study", "")``; people, units and stations
+    `coverage.inputs.indicator_registry` defines them. The study is ``("study", "")``; people, units and stations
     outside all units of a level stand under its unit ``""``, so that the additive indicators of a
     level add up to those of the study. A value is NaN where its denominator is 0.
 

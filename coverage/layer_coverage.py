@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.model import Study
-from coverage.network import BoolArray, FloatArray
-from coverage.service_layers import COUNTED_LAYERS, ServiceTimes, find_service_times
-from coverage.stations import StationChoice, select_stations
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import compute_nearest
+from coverage.inputs.service_layers import COUNTED_LAYERS, ServiceTimes, find_service_times
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
+from coverage.network.model import BoolArray, FloatArray
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import compute_nearest
 from coverage.units import is_within
 
 # Why a station is not counted among fixed services.

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.network import BoolArray
-from coverage.route import find_spot
-from coverage.schema import STATUSES
-from coverage.stations import StationChoice, select_stations
+from coverage.inputs.schema import STATUSES
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.network.model import BoolArray
 from coverage.totals import classify
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import compute_nearest
+from coverage.travel.route import find_spot
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import compute_nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class PointAnswer:
     access_m
         Straight distance to the road used [m]; inf where none lies within the snap limit.
     status
-        Its class, one of `coverage.schema.STATUSES`.
+        Its class, one of `coverage.inputs.schema.STATUSES`.
     """
 
     lon: float
@@ -70,7 +70,7 @@ def locate_point(
     Raises
     ------
     InputError
-        ``point.position_invalid`` as `coverage.route.find_spot` does.
+        ``point.position_invalid`` as `coverage.travel.route.find_spot` does.
 
     Notes
     -----

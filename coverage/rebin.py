@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.assessment import Assessment
-from coverage.network import FloatArray
-from coverage.schema import STATUSES, WHOLE_STUDY
+from coverage.inputs.schema import STATUSES, WHOLE_STUDY
+from coverage.network.model import FloatArray
 from coverage.totals import COUNTED, classify, count_classes
 from coverage.units import is_within
 

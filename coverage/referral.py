@@ -8,11 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from coverage.network import BoolArray
-from coverage.stations import StationChoice, select_stations
-from coverage.travel_basis import TravelBasis, find_level_units
-from coverage.travel_time import compute_nearest
-from coverage.unit_levels import number_station_districts
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.unit_levels import number_station_districts
+from coverage.network.model import BoolArray
+from coverage.travel.travel_basis import TravelBasis, find_level_units
+from coverage.travel.travel_time import compute_nearest
 from coverage.units import is_within
 
 REFERRAL_COLUMNS: tuple[str, ...] = (

@@ -17,16 +17,16 @@ import shapely
 
 from coverage.assessment import Assessment
 from coverage.explain import NEW_ROAD_KPH, select_without_item
+from coverage.inputs.stations import StationChoice
 from coverage.layer_coverage import find_remote_share
-from coverage.near_roads import MissingLink, find_missing_link, find_open_roads, interpolate
-from coverage.network import BoolArray, IntArray
-from coverage.outward import compute_to_all, turn_around
+from coverage.network.model import BoolArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.reach import compute_reach
-from coverage.route import Spot, find_spot
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import Places
+from coverage.travel.near_roads import MissingLink, find_missing_link, find_open_roads, interpolate
+from coverage.travel.place_to_stations import compute_to_all, turn_around
+from coverage.travel.reach import compute_reach
+from coverage.travel.route import Spot, find_spot
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import Places
 from coverage.units import conformal_scale, is_within, to_conformal
 
 REMEDIES: tuple[str, ...] = ("item", "road", "point", "mobile", "remote")

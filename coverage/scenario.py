@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coverage.closures import Closure
+from coverage.network.closures import Closure
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class ChangeStation:
 
 @dataclass(frozen=True, slots=True)
 class CloseRoads:
-    """Roads that close, as `coverage.closures.Closure` finds them."""
+    """Roads that close, as `coverage.network.closures.Closure` finds them."""
 
     closure: Closure
 

@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.districts import DEFAULT_TOLERANCE_M, find_districts
 from coverage.errors import InputError
-from coverage.model import Study
+from coverage.inputs.districts import DEFAULT_TOLERANCE_M, find_districts
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.site_costs import SiteCosts
+from coverage.inputs.study import Study
 from coverage.scenario import (
     AddStation,
     ChangeStation,
@@ -27,8 +29,6 @@ from coverage.scenario import (
     find_threshold,
 )
 from coverage.scenario_checks import check_edits
-from coverage.schema import DISTRICT_LEVELS
-from coverage.site_costs import SiteCosts
 from coverage.units import LEAST_METRES_PER_DEGREE
 
 _SHOWN_FAULTS = 5

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from coverage.model import Study
-from coverage.network import IntArray
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import number_station_districts
+from coverage.network.model import IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.snapping import Snapped, find_nets, snap_points
-from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis, find_level_units
-from coverage.travel_time import Places, place_points
-from coverage.unit_levels import number_station_districts
+from coverage.travel.snapping import Snapped, find_nets, snap_points
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis, find_level_units
+from coverage.travel.travel_time import Places, place_points
 
 
 def change_stations(basis: TravelBasis, study: Study) -> TravelBasis:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from coverage.errors import DataIssue, Fact
-from coverage.model import Kind, Study
+from coverage.inputs.schema import STATION_STATUSES
+from coverage.inputs.study import Kind, Study
 from coverage.remedies import POLICE_FAMILY
 from coverage.scenario import (
     AddMobileStop,
@@ -18,7 +19,6 @@ from coverage.scenario import (
     SetThreshold,
     SlowRoads,
 )
-from coverage.schema import STATION_STATUSES
 
 _LARGEST_FACTOR = 5.0
 _LARGEST_MIN = 1440.0

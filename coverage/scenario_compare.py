@@ -11,11 +11,11 @@ import pandas as pd
 
 from coverage.assessment import Assessment
 from coverage.errors import InputError
-from coverage.network import BoolArray, FloatArray
-from coverage.schema import WHOLE_STUDY
+from coverage.inputs.schema import WHOLE_STUDY
+from coverage.inputs.unit_levels import drop_outside, sum_groups
+from coverage.network.model import BoolArray, FloatArray
 from coverage.service_cost import CostAssumptions, CostChange, compare_service_cost
 from coverage.totals import Totals
-from coverage.unit_levels import drop_outside, sum_groups
 
 CHANGES: tuple[str, ...] = ("newly_covered", "newly_lost", "faster", "slower")
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from coverage.assessment import Assessment
 from coverage.errors import InputError
-from coverage.model import Study
-from coverage.network import BoolArray, FloatArray
+from coverage.inputs.study import Study
+from coverage.network.model import BoolArray, FloatArray
 from coverage.scenario import Edit
 from coverage.scenario_checks import check_edits
 from coverage.scenario_compare import check_same_people

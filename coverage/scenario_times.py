@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.cell_search import CellSearcher, StateTimes
-from coverage.network import BoolArray, FloatArray, IntArray
-from coverage.ranges import list_ranges
-from coverage.road_lengths import measure_roads
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.network.model import BoolArray, FloatArray, IntArray
+from coverage.network.ragged_rows import list_ranges
 from coverage.station_rows import RowSearcher, StationRow
-from coverage.stations import StationChoice, select_stations
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import (
+from coverage.travel.road_lengths import measure_roads
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import (
     Nearest,
     compute_nearest,
     compute_nearest_seconds,

@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.assessment import find_nearest, find_weight_column
-from coverage.closures import Closure, find_closed_roads
-from coverage.model import Study
-from coverage.network import BoolArray
+from coverage.inputs.question import Question, find_question_cutoffs
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import divide
+from coverage.network.closures import Closure, find_closed_roads
+from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question, find_question_cutoffs
-from coverage.travel_basis import TravelBasis, change_basis
-from coverage.unit_levels import divide
+from coverage.travel.travel_basis import TravelBasis, change_basis
 from coverage.units import is_within
 
 SUMMER = "summer"

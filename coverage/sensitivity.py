@@ -9,17 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.assessment import find_weight_column
-from coverage.model import Study
-from coverage.network import FloatArray, IntArray
+from coverage.inputs.schema import OTHER_POPULATION
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
+from coverage.network.model import FloatArray, IntArray
+from coverage.network.settings import MOST_ACCESS_M
+from coverage.network.speeds import Pairs, SpeedTable
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.schema import OTHER_POPULATION
-from coverage.settings import MOST_ACCESS_M
-from coverage.snapping import Snapped, drop_beyond, fill_in, snap_points
-from coverage.speeds import Pairs, SpeedTable
-from coverage.stations import StationChoice, select_stations
 from coverage.totals import classify, compute_totals
-from coverage.travel_basis import TravelBasis, change_basis, resettle
-from coverage.travel_time import compute_nearest
+from coverage.travel.snapping import Snapped, drop_beyond, fill_in, snap_points
+from coverage.travel.travel_basis import TravelBasis, change_basis, resettle
+from coverage.travel.travel_time import compute_nearest
 
 SPEED_CHANGE = 0.2
 SNAP_CHANGE = 0.5

@@ -19,12 +19,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import InputError
-from coverage.network import BoolArray, FloatArray, IntArray
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.network.model import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.reach import compute_reach
-from coverage.stations import StationChoice, select_stations
-from coverage.time_field import FieldPlaces, Grid, build_grid, compute_time_field, join_grid
-from coverage.travel_basis import TravelBasis
+from coverage.travel.reach import compute_reach
+from coverage.travel.time_field import FieldPlaces, Grid, build_grid, compute_time_field, join_grid
+from coverage.travel.travel_basis import TravelBasis
 from coverage.units import LEAST_METRES_PER_DEGREE, WGS84_A_M, WGS84_E2, conformal_scale
 
 AREA_COLUMNS: tuple[str, ...] = ("station_id", "from_min", "to_min", "area_km2", "geometry")

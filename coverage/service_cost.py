@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.errors import SettingsError
-from coverage.network import FloatArray
+from coverage.network.model import FloatArray
 
 Minutes = npt.NDArray[np.floating]
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from coverage.assessment import Assessment
+from coverage.inputs.stations import select_stations
 from coverage.item_coverage import expand_pairs
-from coverage.reach import ReachMatrix
-from coverage.stations import select_stations
 from coverage.supply import SLOW_DECAY, Decay, compute_supply
-from coverage.travel_basis import TravelBasis
+from coverage.travel.reach import ReachMatrix
+from coverage.travel.travel_basis import TravelBasis
 
 LOAD_COLUMNS: tuple[str, ...] = (
     "name",

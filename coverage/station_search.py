@@ -8,8 +8,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from coverage.network import FloatArray, IntArray
-from coverage.search import SearchGraph, Sources
+from coverage.network.model import FloatArray, IntArray
+from coverage.travel.search import SearchGraph, Sources
 
 # Arcs by which a station enters the graph; a crossing of six roads has some dozens.
 _SPARE_ARCS = 4096
@@ -18,7 +18,7 @@ _SPARE_ARCS = 4096
 class StationSearcher:
     """A search graph with room for one more state, from which single stations are searched.
 
-    What it finds equals `coverage.search.search_each` to the bit. Appending a station to a graph copies all
+    What it finds equals `coverage.travel.search.search_each` to the bit. Appending a station to a graph copies all
     its arcs; here they are copied once.
 
     Parameters

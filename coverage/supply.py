@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.errors import SettingsError
-from coverage.network import BoolArray, FloatArray
-from coverage.reach import PairTimes
-from coverage.unit_levels import divide, sum_groups
+from coverage.inputs.unit_levels import divide, sum_groups
+from coverage.network.model import BoolArray, FloatArray
+from coverage.travel.reach import PairTimes
 from coverage.units import is_within
 
 # Portions of pairs: number of the first demand point, and the times of it and the following ones.

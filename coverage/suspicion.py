@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.districts import district_at_level
 from coverage.errors import SettingsError
-from coverage.network import BoolArray, FloatArray
-from coverage.road_lines import build_lines
-from coverage.travel_basis import TravelBasis
+from coverage.inputs.districts import district_at_level
+from coverage.network.model import BoolArray, FloatArray
+from coverage.network.road_lines import build_lines
+from coverage.travel.travel_basis import TravelBasis
 from coverage.units import conformal_scale, to_conformal
 
 DEFAULT_FAR_M = 1000.0

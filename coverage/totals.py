@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.network import BoolArray, FloatArray
-from coverage.schema import STATUSES
+from coverage.inputs.schema import STATUSES
+from coverage.network.model import BoolArray, FloatArray
 from coverage.units import is_within
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.calibration import GROUPS
+from coverage.network.calibration import GROUPS
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_calibration import CalibrationRun

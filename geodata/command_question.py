@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from coverage.errors import InputError
-from coverage.model import Study
-from coverage.question import Question, find_least_hours
-from coverage.settings import TravelDirection
-from coverage.stations import StationChoice
+from coverage.inputs.question import Question, find_least_hours
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.network.settings import TravelDirection
 from geodata.command_line import FILE, Number, tell_issues
 from geodata.i18n import Translator
 from geodata.read_closures import read_closures

@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.errors import InputError, SettingsError
-from coverage.schema import DISTRICT_COLUMNS
+from coverage.inputs.schema import DISTRICT_COLUMNS
 from geodata.edit_toml import Section, change_toml
 from geodata.folders import store_folder
 from geodata.read_boundaries import read_districts

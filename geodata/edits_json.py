@@ -9,8 +9,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from coverage.closures import Closure
 from coverage.errors import InputError
+from coverage.network.closures import Closure
 from coverage.scenario import (
     AddMobileStop,
     AddStation,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coverage.explain import Explanation, StationTime, UncountedTime
-from coverage.near_roads import NearRoad
-from coverage.route import Route
+from coverage.travel.near_roads import NearRoad
+from coverage.travel.route import Route
 from geodata.i18n import Translator
 from geodata.number_words import number
 

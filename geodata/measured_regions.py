@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.errors import SettingsError
-from coverage.measured_speeds import MeasuredSpeeds, SpeedBounds, build_measured_table, build_speed_bounds
-from coverage.names import Name
-from coverage.settings import Mode
-from coverage.speeds import Pairs, SpeedTable
+from coverage.inputs.bilingual_names import Name
+from coverage.network.measured_speeds import MeasuredSpeeds, SpeedBounds, build_measured_table, build_speed_bounds
+from coverage.network.settings import Mode
+from coverage.network.speeds import Pairs, SpeedTable
 from geodata.read_speeds import default_speeds_path, read_speed_sources, read_speeds
 
 MEASURED_SPEEDS = Path(__file__).parent / "data" / "measured_speeds.toml"
@@ -119,7 +119,7 @@ def read_default_speeds(mode: Mode, province: str = AVERAGE) -> SpeedTable:
 
 
 def read_speed_bounds(mode: Mode, province: str) -> SpeedBounds | None:
-    """Read the bounds of the default table of a mode, see `coverage.measured_speeds`; None except by car."""
+    """Read the bounds of the default table of a mode, see `coverage.network.measured_speeds`; None except by car."""
     if mode != "drive":
         return None
     assumed = read_speeds(default_speeds_path(mode))

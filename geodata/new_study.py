@@ -16,8 +16,8 @@ import tomli_w
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, InputError
+from coverage.inputs.schema import LoadedTable
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.schema import LoadedTable
 from geodata.crs import find_equal_area_crs
 from geodata.datum import Datum
 from geodata.import_account import REJECTED_KEPT, ImportedInput, write_account

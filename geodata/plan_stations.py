@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from coverage.schema import STATION_COLUMNS
-from coverage.site_costs import find_services
+from coverage.inputs.schema import STATION_COLUMNS
+from coverage.inputs.site_costs import find_services
 from coverage.siting.built import find_site_level
 from geodata.run_siting import Suggestion
 from geodata.write_suggestion import to_station_file
@@ -34,7 +34,7 @@ def add_planned(found: Suggestion, names: Sequence[str]) -> pd.DataFrame:
 
     Returns
     -------
-    Columns of `coverage.schema.STATION_COLUMNS`, indexed by station id; today's stations are as they were. An
+    Columns of `coverage.inputs.schema.STATION_COLUMNS`, indexed by station id; today's stations are as they were. An
     item that an existing station is to add stands as a planned station of its own at the same place, which offers
     that item only: so it has its own day, and the place counts today as it did. Stations that a plan closes
     stay as they are.

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from coverage.errors import DataIssue, InputError
-from coverage.schema import DISTRICT_COLUMNS, DISTRICT_LEVELS, check_districts
+from coverage.inputs.schema import DISTRICT_COLUMNS, DISTRICT_LEVELS, check_districts
 from geodata.crs import WGS84
 from geodata.datum import Datum, to_wgs84
 from geodata.read_population_polygons import MOST_PEOPLE, repair_polygons
@@ -69,7 +69,7 @@ def read_districts(
 
     Returns
     -------
-    Districts after ``coverage.schema.DISTRICT_COLUMNS`` in WGS-84, indexed by district id, and the
+    Districts after ``coverage.inputs.schema.DISTRICT_COLUMNS`` in WGS-84, indexed by district id, and the
     findings. Outlines that cross themselves are repaired; rows without an area or with an id that is
     taken are left out; official totals that cannot be read are NaN.
 

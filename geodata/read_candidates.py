@@ -9,9 +9,9 @@ import pandas as pd
 import shapely
 
 from coverage.errors import DataIssue, InputError
-from coverage.model import Catalogue
-from coverage.schema import LoadedTable
-from coverage.site_costs import SiteCosts
+from coverage.inputs.schema import LoadedTable
+from coverage.inputs.site_costs import SiteCosts
+from coverage.inputs.study import Catalogue
 from geodata.column_names import flatten_name
 from geodata.crs import reproject_to_wgs84
 from geodata.read_table import read_table

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from coverage.errors import DataIssue, InputError
-from coverage.model import LAYERS, Bundle, Catalogue, Family, Kind, Level, ServiceItem
-from coverage.names import Name
-from coverage.schema import WEIGHT_COLUMNS
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.schema import WEIGHT_COLUMNS
+from coverage.inputs.study import LAYERS, Bundle, Catalogue, Family, Kind, Level, ServiceItem
 from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import shapely
 
-from coverage.closures import Closure
 from coverage.errors import DataIssue
+from coverage.network.closures import Closure
 from geodata.read_table import read_table
 from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.errors import InputError
-from coverage.schema import LoadedTable
+from coverage.inputs.schema import LoadedTable
 from geodata.read_table import read_table
 from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker

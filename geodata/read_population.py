@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from coverage.inputs.schema import WEIGHT_COLUMNS, ZONES, LoadedTable, check_demand
 from coverage.progress import Progress, ignore_progress
-from coverage.schema import WEIGHT_COLUMNS, ZONES, LoadedTable, check_demand
 from geodata.datum import Datum
 from geodata.read_population_polygons import (
     DEFAULT_CELL_M,
@@ -62,7 +62,7 @@ def read_population(
 
     Returns
     -------
-    A table after ``coverage.schema.DEMAND_COLUMNS`` (district_id empty, zone empty unless given),
+    A table after ``coverage.inputs.schema.DEMAND_COLUMNS`` (district_id empty, zone empty unless given),
     indexed by demand id, and its account.
 
     Raises

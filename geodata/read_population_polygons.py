@@ -12,9 +12,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, InputError
+from coverage.inputs.schema import LoadedTable, check_demand
+from coverage.network.ragged_rows import list_ranges
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.ranges import list_ranges
-from coverage.schema import LoadedTable, check_demand
 from geodata.crs import WGS84, find_equal_area_crs
 from geodata.read_table import read_table
 from geodata.reading_border import reads_file
@@ -59,7 +59,7 @@ def read_population_polygons(
 
     Returns
     -------
-    A table after ``coverage.schema.DEMAND_COLUMNS``, indexed by ids ``<polygon id>-<n>``; `rows_in`
+    A table after ``coverage.inputs.schema.DEMAND_COLUMNS``, indexed by ids ``<polygon id>-<n>``; `rows_in`
     counts polygons.
 
     Raises

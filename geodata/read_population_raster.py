@@ -21,8 +21,8 @@ from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, InputError
+from coverage.inputs.schema import LoadedTable, check_demand
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.schema import LoadedTable, check_demand
 from coverage.units import compute_lengths_m
 from geodata.crs import WGS84, choose_crs, is_cgcs2000
 from geodata.read_population_polygons import DEFAULT_CELL_M
@@ -87,7 +87,7 @@ def read_population_raster(
 
     Returns
     -------
-    A table after ``coverage.schema.DEMAND_COLUMNS``, indexed by ids ``r<row>c<column>`` of the cells,
+    A table after ``coverage.inputs.schema.DEMAND_COLUMNS``, indexed by ids ``r<row>c<column>`` of the cells,
     which depend on the raster and `cell_m` only. `rows_in` counts pixels with people (inside the area).
 
     Raises

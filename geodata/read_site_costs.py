@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coverage.errors import InputError
-from coverage.site_costs import Amounts, SiteCosts, Words
+from coverage.inputs.site_costs import Amounts, SiteCosts, Words
 from geodata.reading_border import reads_file
 from geodata.safe_files import check_input_file
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from coverage.errors import InputError, MissingInputError
-from coverage.network import DELAY_KINDS
-from coverage.settings import Mode
-from coverage.speeds import Pairs, SpeedTable, TurnDelays
+from coverage.network.model import DELAY_KINDS
+from coverage.network.settings import Mode
+from coverage.network.speeds import Pairs, SpeedTable, TurnDelays
 from geodata.reading_border import reads_file
 
 _FOLDER = Path(__file__).parent / "data"

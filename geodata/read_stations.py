@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from coverage.model import Catalogue
-from coverage.schema import OPERATORS, STATION_COLUMNS, STATION_STATUSES, LoadedTable, check_stations
+from coverage.inputs.schema import OPERATORS, STATION_COLUMNS, STATION_STATUSES, LoadedTable, check_stations
+from coverage.inputs.study import Catalogue
 from geodata.datum import Datum
 from geodata.read_dates import parse_date
 from geodata.read_table import read_table
@@ -63,7 +63,7 @@ def read_stations(
 
     Returns
     -------
-    A table after ``coverage.schema.STATION_COLUMNS``, indexed by station id, and its account. A row is
+    A table after ``coverage.inputs.schema.STATION_COLUMNS``, indexed by station id, and its account. A row is
     left out only without a usable position or with an id that is taken; an unknown kind becomes
     ``other`` and offers nothing but what its row lists, unknown items are left out of the list, both with a warning.
     """

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import InputError
-from coverage.indicators import find_indicator
-from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY, LoadedTable
-from coverage.targets import Target
+from coverage.inputs.indicator_registry import find_indicator
+from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY, LoadedTable
+from coverage.inputs.targets import Target
 from geodata.read_table import read_table
 from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker

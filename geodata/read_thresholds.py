@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from coverage.errors import InputError
-from coverage.model import Catalogue
-from coverage.names import Name
-from coverage.thresholds import (
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.study import Catalogue
+from coverage.inputs.thresholds import (
     ANY,
     DEFAULT_LEAST_HOURS,
     MAX_HOURS_WEEK,

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import InputError
-from coverage.model import Study
-from coverage.schema import LoadedTable
+from coverage.inputs.schema import LoadedTable
+from coverage.inputs.study import Study
 from geodata.datum import Datum, to_wgs84
 from geodata.read_table import read_table
 from geodata.row_checks import MAX_LATITUDE, FloatColumn, RowChecker, find_swapped

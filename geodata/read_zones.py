@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import DataIssue, InputError
-from coverage.zones import compute_drawn_zones
+from coverage.inputs.zones import compute_drawn_zones
 from geodata.read_population import ZONE_WORDS
 from geodata.read_table import read_table
 from geodata.reading_border import reads_file

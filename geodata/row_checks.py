@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, InputError, Severity
-from coverage.schema import LoadedTable
+from coverage.inputs.schema import LoadedTable
 from geodata.column_names import find_columns, find_unit
 from geodata.datum import Datum, is_shifted, to_wgs84
 from geodata.position_columns import PositionColumns, find_position_columns

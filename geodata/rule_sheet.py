@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import DataIssue, InputError
-from coverage.thresholds import ANY, MAX_MINUTES, ThresholdRule
+from coverage.inputs.thresholds import ANY, MAX_MINUTES, ThresholdRule
 from geodata.read_table import read_table
 from geodata.reading_border import reads_file
 from geodata.row_checks import RowChecker

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.access.reachable_hours import compute_weekly_hours_of_blocks
 from coverage.assessment import (
     Assessment,
     assess,
@@ -23,34 +24,34 @@ from coverage.errors import DataIssue
 from coverage.established_reachable import EstablishedReachable, compare_assessment
 from coverage.gap_table import tabulate_gaps
 from coverage.headline_range import HeadlineRange, compute_range
-from coverage.hours import WeekHours, compute_weekly_hours_of_blocks, tabulate_open_slots
 from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, compute_indicators
-from coverage.layer_coverage import ServiceLayers, find_service_layers
-from coverage.mode_mix import find_shares_without_car
-from coverage.model import Study
-from coverage.network import BoolArray, FloatArray, IntArray
-from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import (
+from coverage.inputs.hours import WeekHours, tabulate_open_slots
+from coverage.inputs.mode_mix import find_shares_without_car
+from coverage.inputs.question import (
     Question,
     find_own_level,
     find_question_closed,
     find_question_cutoffs,
     settle_question,
 )
-from coverage.reach import ReachMatrix
+from coverage.inputs.scope import Scope, find_scope
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
+from coverage.inputs.targets import tabulate_targets
+from coverage.layer_coverage import ServiceLayers, find_service_layers
+from coverage.network.model import BoolArray, FloatArray, IntArray
+from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.referral import compute_referrals
-from coverage.scope import Scope, find_scope
 from coverage.season_changes import compare_seasons, list_season_cases
 from coverage.sensitivity import compute_headline_variants
 from coverage.service_area import find_service_areas, find_station_areas, join_area_grid
 from coverage.station_load import LOAD_COLUMNS, tabulate_station_loads
-from coverage.stations import StationChoice, select_stations
 from coverage.suspicion import find_far_from_roads, tabulate_suspicion
-from coverage.targets import tabulate_targets
-from coverage.time_field import FieldPlaces
 from coverage.totals import Totals
-from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
-from coverage.travel_time import Nearest
+from coverage.travel.reach import ReachMatrix
+from coverage.travel.time_field import FieldPlaces
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
+from coverage.travel.travel_time import Nearest
 from coverage.units import is_within
 from geodata.read_hours import find_open_in_seasons, read_hours
 
@@ -93,7 +94,7 @@ class Answer:
     referrals
         Time from every station to the next level up, see `coverage.referral`; of those open at a moment.
     targets
-        The study's targets beside today's values, see `coverage.targets`; empty if it has none, and at a moment.
+        The study's targets beside today's values, see `coverage.inputs.targets`; empty if it has none, and at a moment.
     loads
         People around every chosen station against its capacity, see `coverage.station_load`; empty where no
         capacity is known, where the study does not say what capacity counts and its use, and at a moment.
@@ -153,7 +154,7 @@ def answer_question(
     other
         The same study opened for the other mode of its mix; None leaves the mix out.
     also
-        Items that are in scope besides the study's own, see `coverage.scope.find_scope`.
+        Items that are in scope besides the study's own, see `coverage.inputs.scope.find_scope`.
     each_station
         Also draw the service areas of every station by itself, which takes a search for each.
     progress

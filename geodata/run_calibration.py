@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from coverage.assessment import assess
-from coverage.calibration import Calibration, TripTimes, calibrate, group_profiles, split_times
 from coverage.errors import DataIssue, InputError, NetworkError
-from coverage.model import Study
+from coverage.inputs.schema import LoadedTable
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.network.calibration import Calibration, TripTimes, calibrate, group_profiles, split_times
+from coverage.network.speeds import SpeedTable
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.route import Route, find_nearest_route, find_spot
-from coverage.schema import LoadedTable
-from coverage.speeds import SpeedTable
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
+from coverage.travel.route import Route, find_nearest_route, find_spot
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
 from geodata.edit_study import Saving, save_inputs
 from geodata.write_speeds import encode_speeds
 
@@ -67,7 +67,7 @@ def run_calibration(study: Study, read: LoadedTable, *, progress: Progress = ign
     NetworkError
         If the study has no roads.
     InputError
-        ``calibration.drive_only`` in another mode; ``calibration.*`` as `coverage.calibration.calibrate`
+        ``calibration.drive_only`` in another mode; ``calibration.*`` as `coverage.network.calibration.calibrate`
         does if the trips cannot tell.
     """
     if study.network is None:

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.errors import DataIssue
-from coverage.model import Study
+from coverage.inputs.question import Question, find_question_cutoffs, settle_question
+from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question, find_question_cutoffs, settle_question
 from coverage.siting.built import build_stations_after, tabulate_years
 from coverage.siting.bundle import (
     add_services,
@@ -35,7 +35,7 @@ from coverage.siting.outcome import Marginal, compute_marginal, tabulate_sites, 
 from coverage.siting.problem import SecondsLeft, no_deadline
 from coverage.siting.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.siting.watch import SolveProgress, SolveReport, ignore_solve
-from coverage.travel_basis import TravelBasis
+from coverage.travel.travel_basis import TravelBasis
 from geodata.run_assessment import build_question_basis
 from geodata.siting_bundle import list_bundles, list_choices
 from geodata.siting_candidates import CandidateList, SitingOptions, find_costs, list_candidates

@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coverage.assessment import Assessment, assess
-from coverage.closures import find_closed_roads
 from coverage.errors import DataIssue
-from coverage.hours import find_open
+from coverage.inputs.hours import find_open
+from coverage.inputs.question import Question, find_question_cutoffs, settle_question
+from coverage.inputs.scope import find_scope
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.layer_coverage import tabulate_uncounted
-from coverage.model import Study
-from coverage.network import BoolArray
+from coverage.network.closures import find_closed_roads
+from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question, find_question_cutoffs, settle_question
 from coverage.scenario import (
     ROAD_EDITS,
     AddStation,
@@ -27,9 +29,7 @@ from coverage.scenario import (
 from coverage.scenario_apply import apply_edits, compute_cost
 from coverage.scenario_basis import change_roads, change_stations
 from coverage.scenario_compare import Comparison, compare
-from coverage.scope import find_scope
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis
+from coverage.travel.travel_basis import TravelBasis
 from geodata.read_hours import read_hours
 from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
 from geodata.run_assessment import build_question_basis

@@ -12,12 +12,12 @@ import pandas as pd
 from coverage.candidate_sources import list_item_hosts
 from coverage.candidates import find_too_near, gather_candidates, is_police_question
 from coverage.errors import DataIssue, InputError
-from coverage.model import Study
+from coverage.inputs.question import Question
+from coverage.inputs.site_costs import SiteCosts
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
-from coverage.question import Question
-from coverage.site_costs import SiteCosts
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis
+from coverage.travel.travel_basis import TravelBasis
 from geodata.siting_candidates import (
     CandidateList,
     SitingOptions,

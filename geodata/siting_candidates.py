@@ -19,12 +19,12 @@ from coverage.candidate_sources import (
 )
 from coverage.candidates import CandidateRules, gather_candidates
 from coverage.errors import DataIssue, SettingsError
-from coverage.model import Study
+from coverage.inputs.question import Question
+from coverage.inputs.site_costs import Amounts, SiteCosts
+from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
-from coverage.question import Question
-from coverage.site_costs import Amounts, SiteCosts
 from coverage.siting.from_study import SiteQuota
-from coverage.travel_basis import TravelBasis
+from coverage.travel.travel_basis import TravelBasis
 from geodata.read_candidates import read_candidates, read_excluded
 from geodata.read_places import read_places
 from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coverage.model import Catalogue
+from coverage.inputs.study import Catalogue
 from geodata.read_catalogue import FALLBACK_KIND
 from geodata.row_checks import BoolColumn, RowChecker
 

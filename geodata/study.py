@@ -11,14 +11,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from coverage.closures import Closure
-from coverage.districts import assign_districts
 from coverage.errors import DataIssue
-from coverage.model import Catalogue, Source, Study
-from coverage.network import RoadNetwork
-from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.reconcile import reconcile_population
-from coverage.schema import (
+from coverage.inputs.districts import assign_districts
+from coverage.inputs.reconcile import reconcile_population
+from coverage.inputs.schema import (
     DISTRICT_COLUMNS,
     OTHER_POPULATION,
     STATION_COLUMNS,
@@ -27,10 +23,14 @@ from coverage.schema import (
     check_districts,
     check_stations,
 )
-from coverage.settings import Mode
-from coverage.speeds import SpeedTable
-from coverage.targets import Target
-from coverage.zones import compute_zones
+from coverage.inputs.study import Catalogue, Source, Study
+from coverage.inputs.targets import Target
+from coverage.inputs.zones import compute_zones
+from coverage.network.closures import Closure
+from coverage.network.model import RoadNetwork
+from coverage.network.settings import Mode
+from coverage.network.speeds import SpeedTable
+from coverage.progress import Progress, ignore_progress, report_progress
 from geodata.import_account import ImportedInput, read_account
 from geodata.measured_regions import find_region, propose_region, read_default_speeds, read_speed_bounds
 from geodata.own_files import hash_file

@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from coverage.errors import InputError, MissingInputError, SettingsError
-from coverage.mode_mix import ModeMix
-from coverage.model import CapacityUse, RemoteReadiness
-from coverage.names import Name
-from coverage.schema import ZONES
-from coverage.settings import AssessmentSettings, SnapSettings
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.mode_mix import ModeMix
+from coverage.inputs.schema import ZONES
+from coverage.inputs.study import CapacityUse, RemoteReadiness
+from coverage.network.settings import AssessmentSettings, SnapSettings
 from geodata.reading_border import reads_file
 
 FORMAT = 1

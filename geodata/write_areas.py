@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from coverage.errors import InputError
-from coverage.model import Study
+from coverage.inputs.study import Study
 from coverage.remedies import POLICE_FAMILY
 from geodata.crs import WGS84
 from geodata.drivers import assert_safe_drivers

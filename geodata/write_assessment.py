@@ -12,12 +12,12 @@ import pandas as pd
 
 from coverage.errors import DataIssue
 from coverage.established import compute_established_rate
+from coverage.inputs.question import Question, find_own_level
+from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.layer_coverage import count_unknown_hours, tabulate_uncounted
-from coverage.model import Study
-from coverage.question import Question, find_own_level
 from coverage.rebin import tabulate_within
-from coverage.schema import DISTRICT_LEVELS, STATUSES
-from coverage.stations import StationChoice
 from coverage.suspicion import find_far_from_roads
 from coverage.totals import Totals
 from geodata.i18n import LANGUAGES, Language, Translator, describe

@@ -6,8 +6,8 @@ from typing import Any
 
 import tomli_w
 
-from coverage.model import Catalogue
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.study import Catalogue
 
 _HEAD = """# 服务目录，可用记事本修改；每一段 [[…]] 是一条，id 只用小写字母、数字和下划线。
 # The service catalogue; any text editor will do. Each [[…]] block is one entry, ids use a-z, 0-9 and _.

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import geopandas as gpd
 import pandas as pd
 
-from coverage.closures import Closure
-from coverage.schema import WHOLE_STUDY
-from coverage.targets import Target
+from coverage.inputs.schema import WHOLE_STUDY
+from coverage.inputs.targets import Target
+from coverage.network.closures import Closure
 from geodata.write_tables import encode_csv
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.cover_sets import find_open_sites
 from coverage.siting.problem import SitingAnswer, SitingProblem
 from geodata.read_costs import CostMatrix

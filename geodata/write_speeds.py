@@ -6,7 +6,7 @@ from typing import Any
 
 import tomli_w
 
-from coverage.speeds import Pairs, SpeedTable
+from coverage.network.speeds import Pairs, SpeedTable
 
 _HEAD = """# 速度表，可用记事本修改；没有写出的道路等级不通行，季节系数为 0 表示封闭。
 # Speed table; any text editor will do. A class that is not named is not travelled; a season's factor of 0 closes it.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.candidates import is_police_question
-from coverage.model import Study
+from coverage.inputs.study import Study
 from coverage.remedies import POLICE_FAMILY
 from coverage.siting.outcome import compute_doubles
 from coverage.siting.solve import TWICE_METHODS, compute_money

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomli_w
 
-from coverage.thresholds import ANY, RULE_FIELDS, ThresholdRule, ThresholdTable
+from coverage.inputs.thresholds import ANY, RULE_FIELDS, ThresholdRule, ThresholdTable
 from geodata.read_thresholds import convert_distance
 
 _HEAD = """# 时间阈值表，可用记事本修改；不写或写 "*" 表示不限，写明的项最多的一条优先。

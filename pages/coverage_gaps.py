@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from streamlit.delta_generator import DeltaGenerator
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import cached, cached_gaps, cached_map, cutoff_control, gap_sections, looks, strip
 from pages.ui.entry import enter_question

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.write_assessment import name_download
 from pages.ui import cached, downloads, looks, state, strip

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from coverage.model import Study
-from coverage.question import Question
-from coverage.schema import DISTRICT_LEVELS
+from coverage.inputs.question import Question
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import (
     cached,

@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from coverage.assessment import Assessment
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import cached, cached_map, district_table, gap_list, ladder, legend, looks, strip

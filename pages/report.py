@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from coverage.errors import CancelledError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import cached, looks, report_history, report_merge, state, strip
 from pages.ui.entry import enter_question

@@ -7,8 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from coverage.candidates import is_police_question
 from coverage.errors import InputError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList
 from pages.ui import (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import (
     drafts,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from coverage.model import Study
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.inputs.study import Study
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from geodata.demo import demo_folder
 from geodata.study import open_study
 

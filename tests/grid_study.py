@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coverage.calibration import apply_factors
-from coverage.matrix import compute_matrix
-from coverage.model import Study
-from coverage.snapping import build_snap_index
-from coverage.travel_time import build_timed_network
+from coverage.inputs.study import Study
+from coverage.network.calibration import apply_factors
+from coverage.travel.matrix import compute_matrix
+from coverage.travel.snapping import build_snap_index
+from coverage.travel.travel_time import build_timed_network
 from geodata.study import open_study
 
 WEST, SOUTH, STEP, SIDE = 87.3, 43.7, 0.03, 6

@@ -7,17 +7,17 @@ from functools import cache
 
 from demo_study import open_demo
 
-from coverage.closures import Closure
-from coverage.model import Study
-from coverage.names import Name
-from coverage.question import Question
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.inputs.targets import Target
+from coverage.network.closures import Closure
 from coverage.report.options import ReportOptions
 from coverage.report.value import Report
 from coverage.scenario import CloseStation
 from coverage.scenario_compare import Comparison
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
-from coverage.targets import Target
 from geodata.report.build import build_report
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, suggest_sites

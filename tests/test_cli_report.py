@@ -20,10 +20,10 @@ from police_study import PLACES, POLICE_IDS, POLICE_NAMES, spell_places, write_p
 from small_study import LAT, write_small_study
 
 from cli import main
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import Redaction
-from coverage.stations import StationChoice
 from geodata.report.find_run import read_run
 from geodata.report.render import FORMATS
 from geodata.report.run_file import Recipe

@@ -15,7 +15,7 @@ from real_studies import write_almaty, write_comoros
 from small_study import LAT, LON, STEP, write_small_study
 
 from cli import main
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.commands import suggest
 from geodata.demo import write_demo
 from geodata.read_catalogue import read_catalogue

@@ -109,9 +109,9 @@ def test_the_table_names_what_exists() -> None:
 @pytest.mark.parametrize(("tests", "caught"), [("test_thresholds.py", 1), ("test_suspicion.py", 0)])
 def test_a_tested_limit_is_caught_and_no_file_is_changed(tests: str, caught: int) -> None:
     """The limit of a threshold is noticed by its own tests and by no others; the module stays as it is on disk."""
-    path = ROOT / "coverage/thresholds.py"
+    path = ROOT / "coverage/inputs/thresholds.py"
     before = (path.read_bytes(), path.stat().st_mtime_ns)
-    command = [sys.executable, "-m", "scripts.mutate", "--module", "coverage/thresholds.py", "--count", "99"]
+    command = [sys.executable, "-m", "scripts.mutate", "--module", "coverage/inputs/thresholds.py", "--count", "99"]
     command += ["--only", "rule.minutes < MAX_MINUTES", "--tests", f"tests/test_coverage/{tests}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert f"| all | 1 | {caught} | {100 * caught} % |" in done.stdout, done.stderr

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from tiny_world import SCHOOL_POST, write_tiny_world
 
 from cli import main
-from coverage.question import Question
+from coverage.inputs.question import Question
 from geodata.question_words import list_strip, name_conditions
 from geodata.study import open_study
 

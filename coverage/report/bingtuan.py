@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 
 # County-level cities of the corps share these digits in the national codes (659001 Shihezi … 659012).
 CODE_START = "659"
@@ -32,7 +32,7 @@ def find_bingtuan(districts: pd.DataFrame) -> BoolArray:
     Parameters
     ----------
     districts
-        Districts after `coverage.schema.DISTRICT_COLUMNS`, indexed by code.
+        Districts after `coverage.inputs.schema.DISTRICT_COLUMNS`, indexed by code.
     """
     own = {
         str(one)

@@ -9,14 +9,14 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.assessment import Assessment
-from coverage.districts import district_at_level
 from coverage.established_reachable import EstablishedReachable
-from coverage.hours import WeekHours
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.districts import district_at_level
+from coverage.inputs.hours import WeekHours
+from coverage.inputs.question import Question
+from coverage.inputs.schema import WHOLE_STUDY
+from coverage.inputs.scope import Scope
+from coverage.inputs.study import Study
 from coverage.scenario_compare import Comparison
-from coverage.schema import WHOLE_STUDY
-from coverage.scope import Scope
 from coverage.siting.bundle import WEIGHT as SEVERAL
 
 

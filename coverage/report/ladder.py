@@ -9,14 +9,14 @@ import pandas as pd
 
 from coverage.assessment import find_nearest, find_weight_column
 from coverage.established_reachable import count_stations, is_reached
-from coverage.network import BoolArray
+from coverage.inputs.question import Question, find_question_cutoffs
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.scope import find_scope, has_level
+from coverage.inputs.stations import select_stations
+from coverage.inputs.unit_levels import number_station_districts
+from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question, find_question_cutoffs
-from coverage.schema import DISTRICT_LEVELS
-from coverage.scope import find_scope, has_level
-from coverage.stations import select_stations
-from coverage.travel_basis import TravelBasis
-from coverage.unit_levels import number_station_districts
+from coverage.travel.travel_basis import TravelBasis
 from coverage.units import is_within
 
 LADDER_COLUMNS: tuple[str, ...] = (
@@ -62,8 +62,8 @@ def tabulate_ladder(
     Returns
     -------
     `LADDER_COLUMNS`, families in the order of the catalogue, levels from the village up; those with stations, and
-    those without that should have one (`coverage.scope.has_level`): their rates are 0. `units_reached` have at
-    least `coverage.indicators.DEFAULT_UNIT_SHARE` of their people inside.
+    those without that should have one (`coverage.inputs.scope.has_level`): their rates are 0. `units_reached` have at
+    least `coverage.inputs.indicator_registry.DEFAULT_UNIT_SHARE` of their people inside.
     """
     study, asked = basis.study, question.choice
     district = number_station_districts(study)

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from coverage.errors import SettingsError
-from coverage.model import Study
-from coverage.names import Name
-from coverage.question import Question
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question
+from coverage.inputs.schema import STATUSES
+from coverage.inputs.study import Study
 from coverage.report.merge_items import build_merged_items
 from coverage.report.merge_part import MergePart, list_bingtuan, list_counties, list_populated
 from coverage.report.merge_tables import build_merged_levels, build_merged_total
 from coverage.report.reading import build_table, find_extreme_of_units, state, take
 from coverage.report.value import Column, Figure, Finding, Report, Section, Table
-from coverage.schema import STATUSES
 
 _MOST_NAMED = 3
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from coverage.model import Study
+from coverage.inputs.schema import WHOLE_STUDY
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
 from coverage.report.merge_part import MergePart, find_homes, list_populated
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Fact, Table
-from coverage.schema import WHOLE_STUDY
-from coverage.stations import StationChoice, select_stations
 
 _ITEM = "B7.item."
 

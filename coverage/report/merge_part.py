@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from coverage.assessment import Assessment
-from coverage.districts import district_at_level
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.districts import district_at_level
+from coverage.inputs.question import Question
+from coverage.inputs.schema import STATUSES
+from coverage.inputs.scope import Scope
+from coverage.inputs.study import Study
 from coverage.report.bingtuan import find_bingtuan
-from coverage.schema import STATUSES
-from coverage.scope import Scope
 
 
 @dataclass(frozen=True, slots=True, eq=False)

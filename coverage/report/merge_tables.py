@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
-from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
 
 
 def build_merged_total(counties: Table) -> Table:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from coverage.established_reachable import FINDINGS
+from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
 from coverage.rebin import tabulate_within
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
-from coverage.schema import DISTRICT_LEVELS, STATUSES
 
 # The levels at which residents are served day by day.
 RUNGS: tuple[str, ...] = ("village", "township", "county")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coverage.indicators import find_indicator
+from coverage.inputs.indicator_registry import find_indicator
+from coverage.inputs.unit_levels import drop_outside
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.unit_tables import MOST_RANKED
 from coverage.report.value import TOTAL, CellKind, Column, Table
 from coverage.siting.curve import MEASURES, Measure
-from coverage.unit_levels import drop_outside
 
 _MOST_SITES = 60
 

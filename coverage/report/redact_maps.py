@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.report.redaction import HiddenStations
 from coverage.report.value import Figure, MapLayer
 

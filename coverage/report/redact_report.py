@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from coverage.model import Study
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
 from coverage.report.redact_maps import redact_figure
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden, find_shown_units
 from coverage.report.suppression import suppress_small
 from coverage.report.value import Fact, Figure, Finding, Report, Section, Table
-from coverage.stations import StationChoice, select_stations
 
 NOTE_REDACTED, NOTE_SUPPRESSED = "redacted", "suppressed"
 _STATIONS = "stations"

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.districts import assign_districts
 from coverage.errors import SettingsError
-from coverage.model import Study
-from coverage.network import FloatArray
-from coverage.schema import DISTRICT_LEVELS
+from coverage.inputs.districts import assign_districts
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.study import Study
+from coverage.network.model import FloatArray
 
 # Coarser than this is shown where a study has no townships; finer never.
 FINEST_LEVEL = "township"

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from coverage.established_reachable import FINDINGS
+from coverage.inputs.unit_levels import OUTSIDE, drop_outside, number_station_districts, put_outside_last
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table
-from coverage.unit_levels import OUTSIDE, drop_outside, number_station_districts, put_outside_last
 
 # Columns of the lists of units and the indicators they hold.
 UNIT_CODES: dict[str, str] = {

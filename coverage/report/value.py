@@ -9,7 +9,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
 
 # What the cells of a column are; it decides how a number is written and aligned.
 CellKind = Literal[

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from coverage.model import Study
+from coverage.inputs.site_costs import find_services
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.scenario import AddStation, ChangeStation, CloseStation, Edit
-from coverage.site_costs import find_services
 from coverage.siting.built import find_site_level
 from coverage.siting.curve import Solved
 from coverage.siting.from_study import StudyProblem
-from coverage.stations import StationChoice
 
 
 def list_edits(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from coverage.network import BoolArray, IntArray
+from coverage.network.model import BoolArray, IntArray
 from coverage.siting.cover_sets import CoverSets, Integers, build_cover_sets, find_covered
 from coverage.siting.greedy import CoverState, add_greedily, swap_until_stuck
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit

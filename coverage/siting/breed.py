@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.anneal import anneal_plan
 from coverage.siting.cover_model import solve_core
 from coverage.siting.greedy import CoverState, add_greedily, swap_until_stuck

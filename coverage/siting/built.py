@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coverage.model import Study
-from coverage.schema import STATION_COLUMNS
-from coverage.site_costs import find_services
+from coverage.inputs.schema import STATION_COLUMNS
+from coverage.inputs.site_costs import find_services
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import build_unit_levels, number_districts
 from coverage.siting.curve import Solved
 from coverage.siting.from_study import StudyProblem
 from coverage.siting.outcome import Marginal
 from coverage.siting.solve import to_cover_problem
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis
-from coverage.unit_levels import build_unit_levels, number_districts
+from coverage.travel.travel_basis import TravelBasis
 
 
 def tabulate_years(
@@ -95,7 +95,7 @@ def build_stations_after(study: Study, choice: StationChoice, asked: StudyProble
 
     Returns
     -------
-    Columns of `coverage.schema.STATION_COLUMNS`, indexed by station id; an assessment of it with the same
+    Columns of `coverage.inputs.schema.STATION_COLUMNS`, indexed by station id; an assessment of it with the same
     question covers whom the plan covers.
     """
     after = study.stations[list(STATION_COLUMNS)].copy()

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.network import BoolArray
+from coverage.inputs.stations import StationChoice
+from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress
 from coverage.siting.from_study import (
     ProblemSettings,
@@ -23,9 +24,8 @@ from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem
 from coverage.siting.solve import to_cover_problem
 from coverage.siting.stack import stack_problems
 from coverage.siting.ways import find_ways
-from coverage.stations import StationChoice
 from coverage.totals import classify, compute_totals
-from coverage.travel_basis import TravelBasis
+from coverage.travel.travel_basis import TravelBasis
 
 Minutes = npt.NDArray[np.float32]
 # What the sums over several services count: everybody once for each service.

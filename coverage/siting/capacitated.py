@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from coverage.network import BoolArray, FloatArray
+from coverage.network.model import BoolArray, FloatArray
 from coverage.siting.build_order import order_sites
 from coverage.siting.cover_sets import CoverSets, build_cover_sets
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.cover_sets import CoverSets, keep_sites
 from coverage.siting.limits import LimitRows
 from coverage.siting.milp import MixedModel, solve_mixed

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from coverage.network import BoolArray, FloatArray
-from coverage.ranges import list_ranges
+from coverage.network.model import BoolArray, FloatArray
+from coverage.network.ragged_rows import list_ranges
 from coverage.siting.problem import SiteRole, SitingProblem
 from coverage.units import is_within
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.problem import SitingAnswer
 
 MeasureId = Literal[

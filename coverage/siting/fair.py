@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from coverage.errors import SettingsError
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.cover_model import build_cover_model, build_start
 from coverage.siting.cover_sets import CoverSets, build_cover_sets, compute_covered, sum_by
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit

@@ -12,13 +12,13 @@ import pandas as pd
 from coverage.assessment import find_nearest, find_weight_column
 from coverage.candidates import check_candidates, find_county_level
 from coverage.errors import InputError
-from coverage.network import BoolArray, IntArray
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.network.model import BoolArray, IntArray
 from coverage.progress import Progress, ignore_progress
 from coverage.siting.problem import Quota, SiteRole, SitingProblem
 from coverage.siting.ways import PairCollector, Ways, place_candidates, reach_in_blocks
-from coverage.stations import StationChoice, select_stations
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import Places, compute_nearest
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import Places, compute_nearest
 from coverage.units import is_within
 
 _ROLES = {

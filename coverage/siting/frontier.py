@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.errors import SettingsError
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.cover_sets import CoverSets, Values, build_cover_sets, is_whole
 from coverage.siting.curve import MEASURES, Curve, Solved
 from coverage.siting.greedy import CoverState, add_greedily, swap_until_stuck

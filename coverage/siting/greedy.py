@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.cover_sets import CoverSets, Integers, sum_by
 from coverage.siting.limits import LimitRows
 from coverage.siting.watch import Watch

@@ -10,7 +10,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from coverage.network import FloatArray
+from coverage.network.model import FloatArray
 from coverage.siting.milp import LAST_WAIT_S, PATIENCE_S, MixedModel, to_highs
 
 

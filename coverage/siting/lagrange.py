@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.cover_sets import CoverSets, Values
 from coverage.siting.limits import LimitRows
 from coverage.siting.watch import Watch

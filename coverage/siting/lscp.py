@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from coverage.errors import SettingsError
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.cover_sets import CoverSets, build_cover_sets, find_covered, sum_by
 from coverage.siting.greedy import CoverState, add_greedily
 from coverage.siting.limits import Limit, LimitRows, build_limit_rows, check_limit

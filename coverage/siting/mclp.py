@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coverage.errors import SettingsError
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.breed import GoodPlans
 from coverage.siting.cover_model import solve_core
 from coverage.siting.cover_sets import CoverSets, build_cover_sets, is_whole

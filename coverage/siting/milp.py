@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.watch import Watch
 
 # HiGHS counts a solution as feasible and whole within this.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.backup import count_reached, weigh_backup
 from coverage.siting.cover_sets import find_covered
 from coverage.siting.curve import Solved
@@ -16,8 +16,8 @@ from coverage.siting.defence import defend_sites
 from coverage.siting.from_study import StudyProblem
 from coverage.siting.problem import SiteRole, SitingProblem
 from coverage.siting.solve import TIME_METHODS, TWICE_METHODS, SitingQuestion, to_cover_problem
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import compute_nearest
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import compute_nearest
 
 # So many alternatives are named.
 _NAMED = 10

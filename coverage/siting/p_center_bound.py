@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from coverage.network import FloatArray
+from coverage.network.model import FloatArray
 from coverage.siting.interior import solve_relaxation
 from coverage.siting.milp import MixedModel
 from coverage.siting.p_center_pairs import CoverPairs

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from coverage.network import BoolArray, FloatArray
+from coverage.network.model import BoolArray, FloatArray
 from coverage.siting.p_median_core import LongArray
 
 

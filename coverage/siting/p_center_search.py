@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.network import FloatArray
+from coverage.network.model import FloatArray
 from coverage.siting.p_center_pairs import CoverPairs
 from coverage.siting.p_median_core import LongArray, list_arcs
 from coverage.siting.watch import Watch

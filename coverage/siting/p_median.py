@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coverage.errors import SettingsError
-from coverage.network import BoolArray, FloatArray
+from coverage.network.model import BoolArray, FloatArray
 from coverage.siting.limits import Limit, check_limit
 from coverage.siting.p_median_core import LongArray, MedianCore, build_core, list_arcs
 from coverage.siting.p_median_tree import CoreAnswer, Incumbent, Tree

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.network import BoolArray, FloatArray
+from coverage.network.model import BoolArray, FloatArray
 from coverage.siting.p_median_core import LongArray, MedianCore, list_arcs
 
 _MEMORY = 0.7  # share of the last direction that is kept, which damps zigzagging

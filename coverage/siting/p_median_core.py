@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coverage.network import BoolArray, FloatArray
+from coverage.network.model import BoolArray, FloatArray
 
 LongArray = npt.NDArray[np.int64]
 

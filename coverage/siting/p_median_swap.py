@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from coverage.network import FloatArray
+from coverage.network.model import FloatArray
 from coverage.siting.p_median_core import LongArray, MedianCore, list_arcs, list_spans
 from coverage.siting.problem import SecondsLeft
 

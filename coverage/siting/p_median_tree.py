@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coverage.network import BoolArray, FloatArray
+from coverage.network.model import BoolArray, FloatArray
 from coverage.siting.p_median_bounds import (
     FIRST_PACE,
     NODE_PACE,

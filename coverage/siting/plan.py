@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.network import BoolArray
+from coverage.network.model import BoolArray
 from coverage.siting.build_order import order_sites
 from coverage.siting.cover_sets import CoverSets, compute_covered
 from coverage.siting.greedy import CoverState

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from coverage.network import FloatArray, IntArray
+from coverage.network.model import FloatArray, IntArray
 
 SolveStatus = Literal["optimal", "time_limit", "cancelled", "infeasible"]
 # Seconds that are left to a solver; asked now and again, so that the science needs no clock of its own.

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.errors import SettingsError
-from coverage.network import BoolArray, FloatArray
+from coverage.network.model import BoolArray, FloatArray
 from coverage.siting.problem import SitingProblem
 from coverage.units import is_within
 

@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.inputs.stations import StationChoice, select_stations
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.sensitivity import SPEED_CHANGE, scale_speeds
 from coverage.siting.from_study import StudyProblem
 from coverage.siting.ways import place_candidates
-from coverage.stations import StationChoice, select_stations
-from coverage.travel_basis import TravelBasis, change_basis
-from coverage.travel_time import compute_nearest
+from coverage.travel.travel_basis import TravelBasis, change_basis
+from coverage.travel.travel_time import compute_nearest
 from coverage.units import is_within
 
 CUTOFF_CHANGE_MIN = 5.0

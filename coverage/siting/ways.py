@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.errors import InputError, SettingsError
-from coverage.network import FloatArray, IntArray
+from coverage.network.model import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
-from coverage.reach import ReachMatrix, compute_reach
-from coverage.snapping import Snapped, fill_in, snap_points
-from coverage.travel_basis import TravelBasis
-from coverage.travel_time import Places, place_points
+from coverage.travel.reach import ReachMatrix, compute_reach
+from coverage.travel.snapping import Snapped, fill_in, snap_points
+from coverage.travel.travel_basis import TravelBasis
+from coverage.travel.travel_time import Places, place_points
 from coverage.units import is_within
 
 # Bytes that a pair takes while it is collected: site, demand point, minutes.

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from coverage.question import settle_question
-from coverage.settings import MODES, Mode
+from coverage.inputs.question import settle_question
+from coverage.network.settings import MODES, Mode
 from geodata.command_line import FILE, StderrProgress, command
 from geodata.command_question import asks, read_question
 from geodata.folders import network_cache_folder

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from coverage.settings import MODES, Mode
+from coverage.network.settings import MODES, Mode
 from geodata.command_line import FILE, Number, StderrProgress, command
 from geodata.folders import downloads_folder
 from geodata.i18n import Translator

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import DataIssue
-from coverage.matrix import PAIR_REASONS, EmptyPairs, compute_matrix, find_empty_pairs
-from coverage.settings import MODES, Mode, SnapSettings
-from coverage.snapping import build_snap_index
-from coverage.travel_time import build_timed_network
+from coverage.network.settings import MODES, Mode, SnapSettings
+from coverage.travel.matrix import PAIR_REASONS, EmptyPairs, compute_matrix, find_empty_pairs
+from coverage.travel.snapping import build_snap_index
+from coverage.travel.travel_time import build_timed_network
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.folders import network_cache_folder
 from geodata.i18n import Translator

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from coverage.settings import MODES, Mode
+from coverage.network.settings import MODES, Mode
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.folders import network_cache_folder
 from geodata.i18n import Translator

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from coverage.errors import SettingsError
-from coverage.settings import MODES, Mode
+from coverage.network.settings import MODES, Mode
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SITING_METHODS, SitingQuestion
 from geodata.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from coverage.time_field import Grid
+from coverage.travel.time_field import Grid
 from geodata.maps.labels import Markup
 from geodata.maps.palette import INSIDE_COLOURS, NO_ROUTE_COLOUR, OUTSIDE_COLOURS, UNCONNECTED_COLOUR, classify_minutes
 
@@ -28,7 +28,7 @@ def classify_cells(
     Parameters
     ----------
     minutes, is_connected
-        The field, shape (rows, columns), see `coverage.time_field.compute_time_field`.
+        The field, shape (rows, columns), see `coverage.travel.time_field.compute_time_field`.
     is_wanted
         Cells to draw, same shape.
     cutoffs_min

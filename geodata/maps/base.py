@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.maps.elements import Encoded, ScriptCall
 from geodata.maps.labels import safe_label
 from geodata.maps.lines import encode_lines, take_rings

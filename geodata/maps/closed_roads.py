@@ -7,8 +7,8 @@ import hashlib
 import numpy as np
 import shapely
 
-from coverage.closures import Closure
-from coverage.network import BoolArray, RoadNetwork
+from coverage.network.closures import Closure
+from coverage.network.model import BoolArray, RoadNetwork
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import Markup, SafeText, join_markup, safe_label
 from geodata.maps.lines import encode_lines

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from coverage.model import Catalogue
+from coverage.inputs.study import Catalogue
 from geodata.i18n import Language
 from geodata.maps.elements import Encoded, ScriptCall
 from geodata.maps.labels import Markup, SafeText, join_markup, safe_label

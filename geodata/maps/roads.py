@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from coverage.network import RoadNetwork
+from coverage.network.model import RoadNetwork
 from geodata.maps.elements import Encoded
 from geodata.maps.lines import encode_lines
 from geodata.maps.simple_shapes import find_road_classes, take_lines

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from coverage.closures import Closure
+from coverage.network.closures import Closure
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import Markup, SafeText
 from geodata.maps.layers import name_station_key

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from coverage.network import RoadNetwork
+from coverage.network.model import RoadNetwork
 
 
 def simplify_outlines(districts: gpd.GeoDataFrame, most_vertices: int) -> gpd.GeoDataFrame:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from coverage.model import Study
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question
 from coverage.report.assemble import build_sections
 from coverage.report.contents import Builder
 from coverage.report.evidence import Evidence, PlanEvidence, read_whole_study

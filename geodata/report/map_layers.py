@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from coverage.gap_table import draw_cells, find_cell_m
-from coverage.model import Study
+from coverage.inputs.study import Study
 from coverage.report.unit_tables import MOST_GAPS
 from coverage.report.value import Figure, MapLayer
 from coverage.scenario_compare import Comparison

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.report.layer_tables import LAYER_NAMES, ReportLayers
 
 STUDY_COLUMN = "study"

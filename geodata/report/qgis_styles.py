@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import geopandas as gpd
 
-from coverage.indicators import INDICATORS
-from coverage.schema import DISTRICT_LEVELS
+from coverage.inputs.indicator_registry import INDICATORS
+from coverage.inputs.schema import DISTRICT_LEVELS
 from geodata.i18n import Language, Translator, find_text
 from geodata.maps.palette import INSIDE_COLOURS, NO_ROUTE_COLOUR, OUTSIDE_COLOURS, UNCONNECTED_COLOUR, build_bands
 from geodata.maps.symbols import size_of_level, style_of_family

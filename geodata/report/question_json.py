@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from coverage.closures import Closure
 from coverage.errors import InputError, PlannerError
-from coverage.names import Name
-from coverage.question import Question
-from coverage.service_layers import COUNTED_LAYERS
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question
+from coverage.inputs.service_layers import COUNTED_LAYERS
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.thresholds import MAX_HOURS_WEEK, ThresholdRule, ThresholdTable
+from coverage.network.closures import Closure
 from coverage.siting.solve import SITING_METHODS, SitingQuestion
-from coverage.stations import StationChoice
-from coverage.thresholds import MAX_HOURS_WEEK, ThresholdRule, ThresholdTable
 from geodata.read_dates import parse_date
 
 _LONGEST_MIN = 1440.0

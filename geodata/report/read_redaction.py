@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coverage.errors import InputError
-from coverage.model import Catalogue
+from coverage.inputs.study import Catalogue
 from coverage.report.redaction import Redaction
 from geodata.edits_json import load_json
 from geodata.i18n import find_text

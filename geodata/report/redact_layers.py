@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.model import Study
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.study import Study
 from coverage.report.redact_maps import remove_lonely_areas
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden, find_shown_places
 from coverage.report.suppression import find_small_values
-from coverage.schema import DISTRICT_LEVELS
 from geodata.report.layer_tables import ReportLayers
 
 _FINEST_SHOWN = DISTRICT_LEVELS.index("township")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from coverage.errors import InputError
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
 from coverage.scenario import Edit
-from coverage.settings import Mode
 from geodata.own_files import hash_file
 from geodata.pack import find_study
 from geodata.report.numbers import Difference, find_differences

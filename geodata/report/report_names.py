@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from coverage.assessment import find_weight_column
-from coverage.model import Study
-from coverage.names import Name
-from coverage.question import Question
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.report.ladder import ITEM
 from coverage.report.value import Fact
 from geodata.i18n import Translator

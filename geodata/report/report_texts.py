@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coverage.errors import DataIssue
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.report.value import CellKind, Fact, Finding
 from geodata.report.report_names import say_number
 

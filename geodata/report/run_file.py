@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from coverage.errors import InputError, PlannerError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden
 from coverage.report.value import Report

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coverage.errors import InputError, NetworkError, SettingsError
-from coverage.model import Study
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question, settle_question
+from coverage.inputs.scope import find_scope
+from coverage.inputs.study import Study
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.question import Question, settle_question
 from coverage.report.merge import merge_parts, name_merged
 from coverage.report.merge_part import MergePart
 from coverage.report.redact_report import redact_report
 from coverage.report.value import Report
-from coverage.scope import find_scope
-from coverage.settings import Mode
 from geodata.report.build import build_report
 from geodata.report.layer_tables import ReportLayers, build_layers
 from geodata.report.merged_layers import keep_own_stations, merge_layers

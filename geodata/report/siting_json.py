@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from coverage.errors import InputError
-from coverage.model import Study
+from coverage.inputs.site_costs import SiteCosts
+from coverage.inputs.study import Study
 from coverage.remedies import POLICE_FAMILY
 from coverage.report.redaction import HiddenStations
-from coverage.site_costs import SiteCosts
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SitingQuestion
 from geodata.read_site_costs import read_site_costs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coverage.indicators import find_indicator
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.indicator_registry import find_indicator
 from coverage.report.value import TOTAL, Column
 from geodata.i18n import Translator, find_text
 from geodata.number_words import MISSING

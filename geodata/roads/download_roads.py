@@ -20,8 +20,8 @@ import osmium.osm.mutable
 import shapely
 
 from coverage.errors import InputError
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.settings import Mode
 from geodata.own_files import note_own_file
 from geodata.roads.road_nodes import NODE_KEYS
 from geodata.roads.road_tags import WAY_KEYS

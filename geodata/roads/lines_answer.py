@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import DataIssue
-from coverage.network import PROFILE_COLUMNS, RoadLines
+from coverage.network.model import PROFILE_COLUMNS, RoadLines
 from geodata.tasks import Answer, decode_issues, encode_issues
 
 _NUMERIC_PROFILES = ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s")

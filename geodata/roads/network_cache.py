@@ -15,11 +15,11 @@ from typing import BinaryIO
 
 import numpy as np
 
-from coverage.contraction import build_network
 from coverage.errors import DataIssue, InputError
-from coverage.network import RoadNetwork
+from coverage.network.contraction import build_network
+from coverage.network.model import RoadNetwork
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
-from coverage.settings import Mode
 from geodata.own_files import hash_file
 from geodata.roads.lines_answer import pack_profiles, unpack_profiles
 from geodata.tasks import decode_issues, encode_issues

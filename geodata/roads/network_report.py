@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.network import RoadNetwork
+from coverage.network.model import RoadNetwork
 
 
 def describe_network(network: RoadNetwork) -> dict[str, object]:

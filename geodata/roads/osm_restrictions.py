@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coverage.network import RoadLines
-from coverage.settings import Mode
+from coverage.network.model import RoadLines
+from coverage.network.settings import Mode
 from geodata.roads.road_assembly import AssembledRoads, Ids
 
 _RULE_KEYS: dict[Mode, tuple[str, ...]] = {

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from coverage.errors import DataIssue
-from coverage.network import RoadLines
+from coverage.network.model import RoadLines
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
-from coverage.settings import Mode
 from geodata.reading_border import reads_file
 from geodata.roads.node_lines import RepairReport
 from geodata.roads.osm_file import is_pbf, is_xml

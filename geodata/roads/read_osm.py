@@ -14,9 +14,9 @@ import osmium
 import osmium.osm
 
 from coverage.errors import DataIssue, InputError, Severity
-from coverage.network import RoadLines
+from coverage.network.model import RoadLines
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.settings import Mode
 from geodata.reading_border import reads_file
 from geodata.roads.lines_answer import pack_lines, unpack_lines
 from geodata.roads.osm_reading import (

@@ -15,9 +15,9 @@ import pyproj
 import shapely
 
 from coverage.errors import DataIssue, InputError
-from coverage.network import RoadLines
+from coverage.network.model import RoadLines
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.settings import Mode
 from geodata.reading_border import reads_file
 from geodata.roads.osm_file import check_xml_root
 from geodata.roads.road_assembly import RawNodes, RawWays, assemble_roads

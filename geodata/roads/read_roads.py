@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from coverage.errors import DataIssue, InputError
-from coverage.network import RoadLines
+from coverage.network.model import RoadLines
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.settings import Mode
 from geodata.crs import reproject_to_wgs84
 from geodata.reading_border import reads_file
 from geodata.roads.node_lines import NodedLines, RepairReport, node_lines

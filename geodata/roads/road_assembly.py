@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.network import PROFILE_COLUMNS, RoadLines
-from coverage.ranges import list_ranges
-from coverage.settings import Mode
+from coverage.network.model import PROFILE_COLUMNS, RoadLines
+from coverage.network.ragged_rows import list_ranges
+from coverage.network.settings import Mode
 from coverage.units import compute_lengths_m
 from geodata.roads.road_tags import Profile
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from coverage.network import DELAY_KINDS
-from coverage.settings import Mode
+from coverage.network.model import DELAY_KINDS
+from coverage.network.settings import Mode
 from geodata.roads.road_tags import find_access
 
 # Barriers a car passes when no access tag forbids it; every other barrier stops it.
@@ -56,7 +56,7 @@ class NodeEffect(NamedTuple):
     blocks
         True where the mode cannot pass.
     delay_kind
-        Index into `coverage.network.DELAY_KINDS`.
+        Index into `coverage.network.model.DELAY_KINDS`.
     delay_way
         0 delays both ways, 1 along the way as drawn, 2 against it.
     private_gate

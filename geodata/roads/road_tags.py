@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from coverage.settings import Mode
+from coverage.network.settings import Mode
 from geodata.roads.road_values import parse_duration_s, parse_layer, parse_maxspeed_kph, split_values
 
 Access = Literal["allowed", "restricted", "forbidden"]
-# A row of `coverage.network.PROFILE_COLUMNS`.
+# A row of `coverage.network.model.PROFILE_COLUMNS`.
 Profile = tuple[str, str, str, str, str, str, str, float, float, float, bool]
 
 _LINKED = ("motorway", "trunk", "primary", "secondary", "tertiary")
@@ -126,7 +126,7 @@ class WayTravel:
         0 both ways, 1 only as drawn, -1 only against the drawing; speeds in the profile
         are then already those of the travelled direction.
     profile
-        One row of `coverage.network.PROFILE_COLUMNS`.
+        One row of `coverage.network.model.PROFILE_COLUMNS`.
     unreadable
         Tags whose value could not be read, as (key, value) pairs.
     """
@@ -182,7 +182,7 @@ def read_way_tags(tags: Mapping[str, str], mode: Mode, *, ferries: bool = False)
 
 
 def find_no_entry(tags: Mapping[str, str], mode: Mode, highway: str) -> str:
-    """Find why nobody enters a way between its ends; one of `coverage.network.NO_ENTRY`, "" where people do.
+    """Find why nobody enters a way between its ends; one of `coverage.network.model.NO_ENTRY`, "" where people do.
 
     A bridge whose layer is not stated is taken to be above the ground. Steps are entered anywhere on foot.
     """

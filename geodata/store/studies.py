@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from coverage.errors import InputError
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
 from geodata.folders import make_private
 from geodata.pack import list_members
 from geodata.store.database import STUDIES, STUDY_FILES, Store, new_id, now

@@ -9,8 +9,8 @@ from pathlib import Path
 import geopandas as gpd
 import streamlit as st
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.write_areas import hide_police_places, write_geojson, write_geopackage
 from geodata.write_assessment import name_download

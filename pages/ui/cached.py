@@ -15,25 +15,25 @@ import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
 from coverage.assessment import Assessment, assess, find_nearest, find_reach
-from coverage.closures import Closure, find_closed_roads
 from coverage.established import EstablishedRate, compute_established_rate
 from coverage.established_reachable import EstablishedReachable, compare_assessment
 from coverage.gap_table import tabulate_gaps
 from coverage.gaps import find_gaps
 from coverage.headline_range import HeadlineRange
-from coverage.hours import WeekHours, find_open
 from coverage.indicator_table import IndicatorExtras, compute_indicators
-from coverage.model import Study
-from coverage.network import BoolArray
+from coverage.inputs.hours import WeekHours, find_open
+from coverage.inputs.question import Question, find_own_level, find_question_closed, find_question_cutoffs
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
+from coverage.network.closures import Closure, find_closed_roads
+from coverage.network.model import BoolArray
+from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
-from coverage.question import Question, find_own_level, find_question_closed, find_question_cutoffs
-from coverage.reach import ReachMatrix
 from coverage.rebin import change_cutoff
 from coverage.season_changes import compare_seasons, list_season_cases
-from coverage.settings import Mode
-from coverage.stations import StationChoice, select_stations
-from coverage.travel_basis import TravelBasis, build_travel_basis, change_basis
-from coverage.travel_time import Nearest, StationSearch, search_stations
+from coverage.travel.reach import ReachMatrix
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
+from coverage.travel.travel_time import Nearest, StationSearch, search_stations
 from geodata.folders import network_cache_folder
 from geodata.read_hours import find_open_in_seasons, read_hours
 from geodata.report.history import HISTORY_FILE

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from coverage.assessment import Assessment
-from coverage.model import Study
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
-from coverage.question import Question
 from coverage.scenario import Edit
 from coverage.scenario_apply import list_costs
 from coverage.scenario_compare import Comparison, compare

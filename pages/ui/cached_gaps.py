@@ -9,15 +9,15 @@ import shapely
 
 from coverage.explain import Explanation, explain_place
 from coverage.gap_table import tabulate_gaps
-from coverage.model import Study
-from coverage.network import BoolArray
-from coverage.outward import turn_around
+from coverage.inputs.question import Question, find_place_cutoff, find_question_cutoffs
+from coverage.inputs.study import Study
+from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress
-from coverage.question import Question, find_place_cutoff, find_question_cutoffs
 from coverage.referral import compute_referrals
 from coverage.remedies import find_remedies
 from coverage.service_area import find_service_areas, join_area_grid
 from coverage.suspicion import Suspicion, find_far_from_roads, tabulate_suspicion
+from coverage.travel.place_to_stations import turn_around
 from pages.ui.cached import fetch_assessment, fetch_basis, fetch_gap_members, find_open_stations, rules_of, vault
 
 _AREA_CELLS = 160_000  # as fine as the areas that the command line writes

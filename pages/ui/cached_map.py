@@ -11,12 +11,12 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
-from coverage.model import Study
-from coverage.network import BoolArray, IntArray
+from coverage.inputs.question import Question, find_question_cutoffs
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
+from coverage.network.model import BoolArray, IntArray
 from coverage.progress import Progress, ignore_progress
-from coverage.question import Question, find_question_cutoffs
-from coverage.stations import StationChoice, select_stations
-from coverage.time_field import FieldPlaces, Grid, build_grid, compute_time_field, join_grid
+from coverage.travel.time_field import FieldPlaces, Grid, build_grid, compute_time_field, join_grid
 from coverage.units import to_geocentric
 from geodata.i18n import Language
 from geodata.maps.bands import classify_cells, draw_bands, picture_corners, to_data_url

@@ -9,10 +9,10 @@ import pandas as pd
 import shapely
 
 from coverage.explain import Explanation
-from coverage.model import Study
-from coverage.question import Question, find_question_closed
+from coverage.inputs.question import Question, find_question_closed
+from coverage.inputs.study import Study
 from coverage.service_area import contour_areas
-from coverage.time_field import compute_time_field
+from coverage.travel.time_field import compute_time_field
 from coverage.units import METRES_PER_DEGREE
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label

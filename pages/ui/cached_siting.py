@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.model import Study
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
-from coverage.question import Question
 from coverage.siting.solve import SitingQuestion
 from coverage.siting.stress import stress_plan
 from coverage.siting.watch import SolveReport

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from coverage.errors import PlannerError
-from coverage.model import Study
-from coverage.speeds import SpeedTable
+from coverage.inputs.study import Study
+from coverage.network.speeds import SpeedTable
 from geodata.calibration_words import list_groups, say_result, say_source
 from geodata.datum import DATUMS
 from geodata.i18n import Translator

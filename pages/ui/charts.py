@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.headline_range import HeadlineRange
-from coverage.indicators import DEFAULT_UNIT_SHARE
+from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.palette import INSIDE_COLOURS, OUTSIDE_COLOURS

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from coverage.model import Study
-from coverage.schema import DISTRICT_LEVELS, STATION_STATUSES
+from coverage.inputs.schema import DISTRICT_LEVELS, STATION_STATUSES
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup

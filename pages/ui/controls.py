@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import streamlit as st
 
-from coverage.model import Study
-from coverage.question import Question, change_to_minutes
-from coverage.stations import StationChoice
+from coverage.inputs.question import Question, change_to_minutes
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.read_thresholds import DEFAULT_PRESET, read_presets
 from pages.ui import state, terms

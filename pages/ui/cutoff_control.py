@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from coverage.assessment import Assessment
-from coverage.model import Study
-from coverage.question import Question, change_to_minutes, find_question_cutoffs
+from coverage.inputs.question import Question, change_to_minutes, find_question_cutoffs
+from coverage.inputs.schema import ZONES
+from coverage.inputs.study import Study
 from coverage.rebin import tabulate_within
-from coverage.schema import ZONES
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup

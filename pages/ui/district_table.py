@@ -7,10 +7,10 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.assessment import Assessment
-from coverage.indicators import DEFAULT_UNIT_SHARE
-from coverage.model import Study
-from coverage.schema import DISTRICT_LEVELS
-from coverage.unit_levels import drop_outside, put_outside_last
+from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import drop_outside, put_outside_last
 from geodata.i18n import Translator
 from pages.ui import gap_list, looks, state
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from coverage.model import Study
-from coverage.schema import STATION_COLUMNS
+from coverage.inputs.schema import STATION_COLUMNS
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.pack import write_pack
 from geodata.write_assessment import name_download

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from pages.ui import state
 
 _T = TypeVar("_T")

@@ -13,9 +13,9 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.errors import PlannerError
-from coverage.model import LAYERS, Bundle, Catalogue, Kind, ServiceItem, Study
-from coverage.names import Name
-from coverage.schema import WEIGHT_COLUMNS
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.schema import WEIGHT_COLUMNS
+from coverage.inputs.study import LAYERS, Bundle, Catalogue, Kind, ServiceItem, Study
 from geodata.i18n import Translator
 from geodata.read_catalogue import read_catalogue
 from geodata.write_assessment import name_download

@@ -10,9 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.closures import NEAREST_ROAD_M, Closure
 from coverage.errors import PlannerError
-from coverage.model import Study
+from coverage.inputs.study import Study
+from coverage.network.closures import NEAREST_ROAD_M, Closure
 from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.closed_roads import encode_closed_roads, encode_closure_places

@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from coverage.model import Study
-from coverage.schema import ZONES
-from coverage.settings import MODES, MOST_ACCESS_M
+from coverage.inputs.schema import ZONES
+from coverage.inputs.study import Study
+from coverage.network.settings import MODES, MOST_ACCESS_M
 from geodata.edit_toml import Section
 from geodata.i18n import Translator
 from pages.ui import drafts, looks, save_bar, terms

@@ -10,9 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.model import Study
-from coverage.settings import Mode
-from coverage.speeds import SpeedTable
+from coverage.inputs.study import Study
+from coverage.network.settings import Mode
+from coverage.network.speeds import SpeedTable
 from geodata.i18n import Translator
 from geodata.measured_regions import AVERAGE, find_region, list_regions, read_default_sources, read_default_speeds
 from geodata.read_speeds import read_speed_sources

@@ -10,10 +10,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.errors import PlannerError
-from coverage.indicators import INDICATORS, find_indicator
-from coverage.model import Study
-from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
-from coverage.targets import Target, tabulate_targets
+from coverage.inputs.indicator_registry import INDICATORS, find_indicator
+from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
+from coverage.inputs.study import Study
+from coverage.inputs.targets import Target, tabulate_targets
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.read_targets import read_targets

@@ -13,10 +13,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.errors import PlannerError
-from coverage.model import Study
-from coverage.names import Name
-from coverage.schema import ZONES
-from coverage.thresholds import (
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.schema import ZONES
+from coverage.inputs.study import Study
+from coverage.inputs.thresholds import (
     ANY,
     MAX_HOURS_WEEK,
     MAX_MINUTES,

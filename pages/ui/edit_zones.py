@@ -9,10 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.errors import PlannerError
-from coverage.model import Study
-from coverage.schema import DISTRICT_LEVELS, ZONES
-from coverage.unit_levels import build_unit_levels
-from coverage.zones import DensityRule
+from coverage.inputs.schema import DISTRICT_LEVELS, ZONES
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import build_unit_levels
+from coverage.inputs.zones import DensityRule
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.read_zones import read_zone_areas, read_zone_list

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import cached, state, strip
 from pages.ui.controls import draw_controls

@@ -42,7 +42,7 @@ def say_rule_faults(faults: list[str], rows: pd.Index, tr: Translator) -> list[s
     Parameters
     ----------
     faults
-        As `coverage.thresholds.find_rule_faults` lists them.
+        As `coverage.inputs.thresholds.find_rule_faults` lists them.
     rows
         The number that each rule's row shows on screen.
     """

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from coverage.model import Study
-from coverage.question import Question
-from coverage.stations import StationChoice
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 
 
 def first_question(study: Study) -> Question:

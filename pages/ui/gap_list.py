@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.assessment import Assessment
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import looks, state, terms

@@ -6,8 +6,8 @@ import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
 from coverage.explain import Explanation
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import cached, cached_gaps, gap_list, looks, state, terms

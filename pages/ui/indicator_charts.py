@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from coverage.headline_range import HeadlineRange
-from coverage.indicators import DEFAULT_UNIT_SHARE
-from coverage.model import Study
+from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
+from coverage.inputs.question import Question
+from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import drop_outside
 from coverage.progress import Progress
-from coverage.question import Question
-from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
-from coverage.unit_levels import drop_outside
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import cached, charts, downloads, gap_list, indicator_tables, looks, terms

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coverage.indicators import find_indicator
-from coverage.model import Bundle, Catalogue, Family, ServiceItem
-from coverage.question import Question
-from coverage.schema import DISTRICT_LEVELS, WHOLE_STUDY
-from coverage.unit_levels import put_outside_last
+from coverage.inputs.indicator_registry import find_indicator
+from coverage.inputs.question import Question
+from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
+from coverage.inputs.study import Bundle, Catalogue, Family, ServiceItem
+from coverage.inputs.unit_levels import put_outside_last
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from coverage.model import Study
-from coverage.question import Question, find_question_cutoffs
-from coverage.scope import find_scope, has_level
-from coverage.stations import StationChoice, select_stations
+from coverage.inputs.question import Question, find_question_cutoffs
+from coverage.inputs.scope import find_scope, has_level
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
 from coverage.units import is_within
 from geodata import number_words
 from geodata.i18n import Translator

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.explain import Explanation
-from coverage.model import Study
-from coverage.question import Question
-from coverage.stations import select_stations
+from coverage.inputs.question import Question
+from coverage.inputs.stations import select_stations
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import cached_gaps, looks, state
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from coverage.assessment import Assessment
-from coverage.model import Study
-from coverage.question import Question
-from coverage.stations import select_stations
+from coverage.inputs.question import Question
+from coverage.inputs.stations import select_stations
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup

@@ -6,10 +6,10 @@ import datetime as dt
 
 import pandas as pd
 
-from coverage.indicators import INDICATORS
-from coverage.model import Source, Study
-from coverage.schema import STATUSES
-from coverage.speeds import Pairs, SpeedTable
+from coverage.inputs.indicator_registry import INDICATORS
+from coverage.inputs.schema import STATUSES
+from coverage.inputs.study import Source, Study
+from coverage.network.speeds import Pairs, SpeedTable
 from geodata import number_words
 from geodata.i18n import Translator, choose_half
 from geodata.maps.labels import Markup

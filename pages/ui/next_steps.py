@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import looks, state
 

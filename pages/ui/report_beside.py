@@ -6,8 +6,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from coverage.errors import PlannerError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.scenario import Edit
 from geodata.folders import store_folder
 from geodata.i18n import Translator

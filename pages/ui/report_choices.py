@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from coverage.report.options import LONGEST_TITLE, REPORT_LANGUAGES
 from geodata.i18n import Translator
 from pages.ui import looks, state

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from coverage.report.redaction import MAX_SUPPRESSED, Redaction, find_hidden
 from coverage.report.value import Table
 from geodata.i18n import Translator

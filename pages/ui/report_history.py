@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.errors import CancelledError
-from coverage.model import Study
+from coverage.inputs.study import Study
 from coverage.progress import Progress
 from geodata.folders import network_cache_folder
 from geodata.i18n import Translator

@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 
 from coverage.errors import PlannerError
-from coverage.model import Study
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.progress import Progress, report_progress
-from coverage.question import Question
 from coverage.report.options import ReportOptions
 from coverage.report.redact_report import redact_report
 from coverage.report.redaction import Redaction

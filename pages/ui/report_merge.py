@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from coverage.errors import CancelledError, PlannerError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.report.find_run import read_run
 from geodata.report.run_file import Recipe

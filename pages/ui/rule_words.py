@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from coverage.model import Study
-from coverage.schema import ZONES
-from coverage.settings import MODES
-from coverage.thresholds import ANY
+from coverage.inputs.schema import ZONES
+from coverage.inputs.study import Study
+from coverage.inputs.thresholds import ANY
+from coverage.network.settings import MODES
 from geodata.i18n import LANGUAGES, Translator
 from geodata.rule_sheet import Words
 from pages.ui import terms

@@ -15,7 +15,7 @@ from typing import TypeVar
 import streamlit as st
 
 from coverage.errors import InputError, PlannerError
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.edit_study import check_is_present, is_embedded
 from geodata.folders import deleted_folder, make_private, store_folder
 from geodata.i18n import Translator

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coverage.assessment import Assessment
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup

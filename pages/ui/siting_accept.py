@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from coverage.errors import PlannerError
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.demo import write_demo
 from geodata.edit_study import Saving, check_is_present, is_embedded, save_inputs, undo_saving

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import looks, terms
 from pages.ui.siting_fields import bind, get_form

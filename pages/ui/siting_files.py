@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from coverage.remedies import POLICE_FAMILY
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from coverage.candidates import is_police_question
-from coverage.model import Study
-from coverage.question import Question
-from coverage.site_costs import Amounts, SiteCosts
+from coverage.inputs.question import Question
+from coverage.inputs.site_costs import Amounts, SiteCosts
+from coverage.inputs.study import Study
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from geodata.read_site_costs import read_site_costs

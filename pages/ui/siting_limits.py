@@ -6,8 +6,8 @@ import streamlit as st
 
 from coverage.candidates import is_police_question
 from coverage.errors import PlannerError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.read_candidates import read_excluded
 from pages.ui import looks, state, uploads

@@ -7,10 +7,10 @@ import pandas as pd
 import shapely
 
 from coverage.errors import PlannerError
-from coverage.model import Study
-from coverage.network import BoolArray
-from coverage.question import Question
-from coverage.stations import select_stations
+from coverage.inputs.question import Question
+from coverage.inputs.stations import select_stations
+from coverage.inputs.study import Study
+from coverage.network.model import BoolArray
 from coverage.units import is_within
 from geodata import number_words
 from geodata.i18n import Translator

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.candidates import find_county_level
-from coverage.model import Study
+from coverage.inputs.study import Study
 from coverage.siting.from_study import SiteQuota
 from geodata.i18n import Translator
 from pages.ui import drafts, looks, siting_words

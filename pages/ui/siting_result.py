@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from coverage.errors import CancelledError, PlannerError, SettingsError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.siting.solve import check_siting_question
 from geodata import number_words
 from geodata.i18n import Translator

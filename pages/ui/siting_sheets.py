@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList
 from pages.ui import drafts, looks, siting_quotas, siting_words, terms

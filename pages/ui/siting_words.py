@@ -9,9 +9,9 @@ import pandas as pd
 
 from coverage.candidates import find_county_level
 from coverage.errors import DataIssue
-from coverage.model import Study
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import number_districts
 from coverage.siting.solve import TIME_METHODS
-from coverage.unit_levels import number_districts
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion

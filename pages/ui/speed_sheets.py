@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from coverage.errors import InputError
-from coverage.network import DELAY_KINDS
-from coverage.settings import MODES
-from coverage.speeds import Pairs, SpeedTable, TurnDelays
+from coverage.network.model import DELAY_KINDS
+from coverage.network.settings import MODES
+from coverage.network.speeds import Pairs, SpeedTable, TurnDelays
 from geodata.i18n import Translator
 from geodata.measured_regions import read_default_speeds
 from geodata.read_speeds import read_speeds

@@ -9,8 +9,8 @@ from typing import Any, cast
 import streamlit as st
 
 from coverage.errors import InputError, PlannerError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.demo import demo_folder
 from geodata.edit_study import is_embedded
 from geodata.folders import find_home

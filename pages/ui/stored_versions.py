@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.errors import InputError, PlannerError
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.demo import demo_folder
 from geodata.i18n import Translator

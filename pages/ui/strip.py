@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from coverage.model import Study
-from coverage.names import Name
-from coverage.question import Question
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import Translator, choose_half
 from geodata.maps.labels import Markup
 from geodata.question_words import list_strip

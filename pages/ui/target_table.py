@@ -6,10 +6,10 @@ import math
 
 import pandas as pd
 
-from coverage.indicators import find_indicator
-from coverage.model import Study
-from coverage.schema import WHOLE_STUDY
-from coverage.targets import tabulate_targets
+from coverage.inputs.indicator_registry import find_indicator
+from coverage.inputs.schema import WHOLE_STUDY
+from coverage.inputs.study import Study
+from coverage.inputs.targets import tabulate_targets
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import downloads, gap_list, indicator_tables, looks

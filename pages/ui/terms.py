@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from coverage.model import Catalogue, Study
-from coverage.names import Name
-from coverage.question import Question
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import Question
+from coverage.inputs.study import Catalogue, Study
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.question_words import name_standard, name_target

@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.established_reachable import FINDINGS
-from coverage.indicators import find_indicator
-from coverage.model import Study
+from coverage.inputs.indicator_registry import find_indicator
+from coverage.inputs.study import Study
 from geodata.i18n import Translator
 from pages.ui import downloads, gap_list, indicator_tables, looks, state
 

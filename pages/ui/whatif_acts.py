@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from coverage.candidates import is_police_question
-from coverage.closures import Closure
 from coverage.errors import InputError, PlannerError
-from coverage.model import Kind, Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.site_costs import find_new_kind, find_services
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Kind, Study
+from coverage.network.closures import Closure
 from coverage.remedies import POLICE_FAMILY
 from coverage.scenario import AddMobileStop, AddStation, CloseRoads, Edit, MoveStation, SlowRoads
 from coverage.scenario_checks import check_edits
-from coverage.site_costs import find_new_kind, find_services
-from coverage.stations import StationChoice
 from geodata.i18n import Translator
 from geodata.maps.layers import name_station_key
 from geodata.maps.scene import DRAFT

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.closures import find_closed_roads
-from coverage.model import Study
-from coverage.network import BoolArray, RoadNetwork
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.schema import STATION_STATUSES
+from coverage.inputs.stations import select_stations
+from coverage.inputs.study import Study
+from coverage.network.closures import find_closed_roads
+from coverage.network.model import BoolArray, RoadNetwork
 from coverage.scenario import AddStation, CloseRoads, Edit, MoveStation, SlowRoads
-from coverage.schema import STATION_STATUSES
-from coverage.stations import select_stations
 from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded, ScriptCall

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.closures import Closure, find_closed_roads
-from coverage.model import Study
-from coverage.question import Question
-from coverage.route import Spot, find_spot
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
+from coverage.network.closures import Closure, find_closed_roads
+from coverage.travel.route import Spot, find_spot
 from pages.ui import cached
 
 Place = tuple[float, float]

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from coverage.errors import PlannerError
+from coverage.inputs.schema import STATION_STATUSES
 from coverage.scenario import AddStation, ChangeStation, CloseStation, MoveStation, ReopenStation
-from coverage.schema import STATION_STATUSES
 from geodata import number_words
 from geodata.read_place_text import read_place_text
 from pages.ui import looks, state, terms, whatif_acts, whatif_words

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.schema import DISTRICT_LEVELS
-from coverage.unit_levels import drop_outside, put_outside_last
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.unit_levels import drop_outside, put_outside_last
 from geodata import number_words
 from pages.ui import district_table, gap_list, looks, state, terms
 from pages.ui.cached_whatif import Outcome

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pandas as pd
 
-from coverage.closures import Closure
-from coverage.model import Study
+from coverage.inputs.study import Study
+from coverage.network.closures import Closure
 from coverage.scenario import (
     AddStation,
     ChangeStation,

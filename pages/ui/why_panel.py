@@ -9,10 +9,10 @@ import geopandas as gpd
 import streamlit as st
 
 from coverage.explain import Explanation
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.remedies import POLICE_FAMILY
-from coverage.route import Route
+from coverage.travel.route import Route
 from geodata import number_words
 from geodata.explain_words import explain_parts
 from geodata.i18n import Translator

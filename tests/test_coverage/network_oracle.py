@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from pyproj import Geod, Transformer
 
-from coverage.network import DELAY_KINDS, PROFILE_COLUMNS, RoadLines
-from coverage.speeds import SpeedTable
+from coverage.network.model import DELAY_KINDS, PROFILE_COLUMNS, RoadLines
+from coverage.network.speeds import SpeedTable
 
 GEOD = Geod(ellps="WGS84")
 TO_PLANE = Transformer.from_crs("EPSG:4326", "EPSG:3395", always_xy=True)

@@ -8,10 +8,10 @@ import numpy as np
 from network_oracle import build_random_lines
 from toy_worlds import PLAIN_SPEEDS, build_study, demand_table, district_table, station_table
 
-from coverage.contraction import build_network
-from coverage.model import Study
-from coverage.settings import AssessmentSettings, SnapSettings
-from coverage.speeds import TurnDelays
+from coverage.inputs.study import Study
+from coverage.network.contraction import build_network
+from coverage.network.settings import AssessmentSettings, SnapSettings
+from coverage.network.speeds import TurnDelays
 
 DISTRICTS = [("c1", "county", ""), ("c2", "county", ""), ("t1", "township", "c1"), ("t2", "township", "c1")]
 SPEEDS = replace(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from toy_worlds import ToyWorld
 
-from coverage.calibration import FIXED, GROUPS, TripTimes, apply_factors, calibrate, group_profiles, split_times
 from coverage.errors import InputError
-from coverage.speeds import SpeedTable
+from coverage.network.calibration import FIXED, GROUPS, TripTimes, apply_factors, calibrate, group_profiles, split_times
+from coverage.network.speeds import SpeedTable
 
 TABLE = SpeedTable(
     "t",

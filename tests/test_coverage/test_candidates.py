@@ -27,8 +27,8 @@ from coverage.candidates import (
     gather_candidates,
 )
 from coverage.errors import InputError, SettingsError
-from coverage.site_costs import find_new_kind, find_services
-from coverage.stations import StationChoice
+from coverage.inputs.site_costs import find_new_kind, find_services
+from coverage.inputs.stations import StationChoice
 from geodata.read_catalogue import read_catalogue
 from geodata.read_site_costs import read_site_costs
 

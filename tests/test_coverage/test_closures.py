@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from toy_worlds import ToyWorld, crossroads, to_degrees
 
-from coverage.closures import Closure, find_closed_roads, find_speed_factors
-from coverage.contraction import build_network
 from coverage.errors import InputError
+from coverage.network.closures import Closure, find_closed_roads, find_speed_factors
+from coverage.network.contraction import build_network
 
 
 def test_what_points_lines_and_areas_close() -> None:

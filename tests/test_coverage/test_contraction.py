@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from network_oracle import GEOD, build_random_lines
 from toy_worlds import ToyWorld, crossroads
 
-from coverage.contraction import build_network
 from coverage.errors import CancelledError, NetworkError
-from coverage.network import RoadLines, RoadNetwork
+from coverage.network.contraction import build_network
+from coverage.network.model import RoadLines, RoadNetwork
 
 SEEDS = st.integers(0, 2**32 - 1)
 

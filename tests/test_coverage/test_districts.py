@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
-from coverage.districts import assign_districts, district_at_level
 from coverage.errors import InputError
+from coverage.inputs.districts import assign_districts, district_at_level
 
 
 def make_districts() -> gpd.GeoDataFrame:

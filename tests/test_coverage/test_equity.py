@@ -18,8 +18,8 @@ from coverage.equity import (
     find_lowest_unit,
     sort_times,
 )
+from coverage.inputs.unit_levels import divide
 from coverage.totals import compute_totals
-from coverage.unit_levels import divide
 from coverage.units import is_within
 
 INF = np.inf

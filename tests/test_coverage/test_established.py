@@ -7,8 +7,8 @@ import pytest
 from toy_worlds import build_study, demand_table, district_table, station_table
 
 from coverage.established import compute_established_rate
-from coverage.model import Study
-from coverage.stations import StationChoice
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 
 
 def _study(**columns: list[object]) -> Study:

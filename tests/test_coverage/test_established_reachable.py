@@ -19,11 +19,11 @@ from coverage.established_reachable import (
     compare_established,
     is_reached,
 )
-from coverage.model import Study
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.inputs.unit_levels import build_unit_levels, number_station_districts
 from coverage.rebin import change_cutoff
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
-from coverage.unit_levels import build_unit_levels, number_station_districts
+from coverage.travel.travel_basis import build_travel_basis
 
 INF = np.inf
 DISTRICTS = [

@@ -14,11 +14,11 @@ from toy_worlds import PLAIN_SPEEDS, build_study, crossroads, demand_table, stat
 from coverage.assessment import assess, find_reach
 from coverage.errors import InputError
 from coverage.explain import Explanation, explain_place
-from coverage.model import Study
-from coverage.outward import turn_around
-from coverage.settings import AssessmentSettings, SnapSettings
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.network.settings import AssessmentSettings, SnapSettings
+from coverage.travel.place_to_stations import turn_around
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")
 

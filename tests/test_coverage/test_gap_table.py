@@ -17,9 +17,9 @@ from coverage.assessment import assess
 from coverage.errors import CancelledError
 from coverage.gap_table import GAP_TABLE_COLUMNS, draw_cells, find_cell_m, tabulate_gaps
 from coverage.gaps import find_gaps
-from coverage.settings import AssessmentSettings, SnapSettings
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.inputs.stations import StationChoice
+from coverage.network.settings import AssessmentSettings, SnapSettings
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")
 

@@ -14,7 +14,7 @@ from toy_worlds import lon_lat
 
 from coverage import gaps
 from coverage.gaps import GAP_COLUMNS, find_gaps
-from coverage.schema import STATUSES
+from coverage.inputs.schema import STATUSES
 
 
 def _assessment(

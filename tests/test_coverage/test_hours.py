@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coverage.access.reachable_hours import compute_weekly_hours_of_blocks, compute_weekly_reachable_hours
 from coverage.errors import SettingsError
-from coverage.hours import (
-    ALWAYS,
-    MINUTES_PER_WEEK,
-    WeekHours,
-    compute_weekly_hours_of_blocks,
-    compute_weekly_reachable_hours,
-    find_open,
-    is_open,
-    tabulate_open_slots,
-)
-from coverage.reach import PairTimes
+from coverage.inputs.hours import ALWAYS, MINUTES_PER_WEEK, WeekHours, find_open, is_open, tabulate_open_slots
+from coverage.travel.reach import PairTimes
 
 MORNING = WeekHours(((600, 840, 1.0),))  # Monday 10:00-14:00
 LATE = WeekHours(((780, 1080, 1.0),))  # Monday 13:00-18:00
@@ -222,7 +214,7 @@ def test_portions_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     hours = [WeekHours(((60 * k, 60 * k + 90, 1.0),)) for k in range(9)]
     slots = tabulate_open_slots(hours)
     whole = compute_weekly_reachable_hours(_pairs(rows), 40.0, slots)
-    monkeypatch.setattr("coverage.hours._PORTION", 3)
+    monkeypatch.setattr("coverage.access.reachable_hours._PORTION", 3)
     assert compute_weekly_reachable_hours(_pairs(rows), 40.0, slots).tolist() == whole.tolist()
     assert whole[2] == 0.0
     assert whole[1] > 0.0

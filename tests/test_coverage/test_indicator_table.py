@@ -16,14 +16,14 @@ from coverage.errors import SettingsError
 from coverage.headline_range import compute_range
 from coverage.indicator_rows import INDICATOR_COLUMNS
 from coverage.indicator_table import IndicatorExtras, compute_indicators
-from coverage.indicators import INDICATORS, find_indicator
-from coverage.model import Bundle, CapacityUse, Source
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.indicator_registry import INDICATORS, find_indicator
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Bundle, CapacityUse, Source
 from coverage.service_cost import CostAssumptions
 from coverage.station_load import LOAD_COLUMNS, tabulate_station_loads
-from coverage.stations import StationChoice
 from coverage.supply import NO_DECAY
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 DISTRICTS = [
     ("p", "prefecture", ""),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from coverage.errors import InputError
 from coverage.headline_range import TORNADO_COLUMNS, compute_range
-from coverage.indicators import INDICATORS, find_indicator
+from coverage.inputs.indicator_registry import INDICATORS, find_indicator
 from geodata.i18n import LANGUAGES, load_messages
 
 INF = np.inf

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from toy_worlds import CATALOGUE, build_study, crossroads, demand_table, station_table
 
 from coverage.assessment import assess, find_reach
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Bundle
 from coverage.item_coverage import (
     Cutoffs,
     CutoffsById,
@@ -18,10 +21,7 @@ from coverage.item_coverage import (
     list_offers,
     scan_pairs,
 )
-from coverage.model import Bundle
-from coverage.names import Name
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 ANY = StationChoice()
 NOBODY = Name("", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coverage.junction_density import compute_junction_density
+from coverage.network.junction_density import compute_junction_density
 
 
 def _town(lon: float, lat: float, spacing_km: float) -> tuple[np.ndarray, np.ndarray]:

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Bundle
 from coverage.item_coverage import find_covered, list_offers
-from coverage.model import Bundle
-from coverage.names import Name
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 
 
 @given(seed=st.integers(0, 2**32 - 1), cutoff_min=st.floats(0.5, 30.0))

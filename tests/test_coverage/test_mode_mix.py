@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from toy_worlds import demand_table
 
 from coverage.errors import SettingsError
-from coverage.mode_mix import ModeMix, find_shares_without_car, mix_covered
+from coverage.inputs.mode_mix import ModeMix, find_shares_without_car, mix_covered
 
 
 def test_the_zone_s_share_unless_people_are_counted() -> None:

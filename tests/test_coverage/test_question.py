@@ -23,13 +23,10 @@ from toy_worlds import (
 )
 
 from coverage.assessment import assess, find_nearest, find_reach
-from coverage.closures import Closure
 from coverage.errors import InputError
 from coverage.explain import explain_place
-from coverage.model import Study
-from coverage.names import Name
-from coverage.point_query import locate_point
-from coverage.question import (
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.question import (
     Question,
     find_own_level,
     find_place_cutoff,
@@ -37,11 +34,14 @@ from coverage.question import (
     find_question_cutoffs,
     settle_question,
 )
-from coverage.settings import AssessmentSettings
-from coverage.stations import StationChoice
-from coverage.thresholds import ThresholdRule, ThresholdTable
-from coverage.time_field import build_grid, compute_time_field, join_grid
-from coverage.travel_basis import build_travel_basis, change_basis
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.inputs.thresholds import ThresholdRule, ThresholdTable
+from coverage.network.closures import Closure
+from coverage.network.settings import AssessmentSettings
+from coverage.point_query import locate_point
+from coverage.travel.time_field import build_grid, compute_time_field, join_grid
+from coverage.travel.travel_basis import build_travel_basis, change_basis
 
 ANY = StationChoice()
 SETTINGS = AssessmentSettings(cutoff_min=1.0, snap=EVERYWHERE)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.ranges import list_ranges
+from coverage.network.ragged_rows import list_ranges
 
 RANGES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 6)), max_size=8)
 

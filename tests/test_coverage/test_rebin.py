@@ -11,9 +11,9 @@ import pytest
 from toy_worlds import build_study, crossroads, demand_table, station_table
 
 from coverage.assessment import assess
+from coverage.inputs.stations import StationChoice
 from coverage.rebin import WITHIN_COLUMNS, change_cutoff, tabulate_within
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 
 @pytest.fixture(scope="module")

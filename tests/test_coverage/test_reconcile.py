@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from coverage.reconcile import RECONCILIATION_COLUMNS, reconcile_population
+from coverage.inputs.reconcile import RECONCILIATION_COLUMNS, reconcile_population
 
 
 def make_districts(**official: float) -> gpd.GeoDataFrame:

@@ -16,12 +16,12 @@ from toy_worlds import (
     station_table,
 )
 
-from coverage.model import Level
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Level
+from coverage.network.settings import AssessmentSettings
 from coverage.referral import REFERRAL_COLUMNS, compute_referrals, list_referral_steps
-from coverage.settings import AssessmentSettings
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 LEVELS = (
     Level("county", Name("县", "County"), 1),

@@ -15,11 +15,11 @@ from toy_worlds import CATALOGUE, PLAIN_SPEEDS, ToyWorld, build_study, demand_ta
 from coverage.assessment import Assessment, assess
 from coverage.errors import CancelledError
 from coverage.gaps import find_gaps
-from coverage.model import RemoteReadiness, Study
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import RemoteReadiness, Study
+from coverage.network.settings import AssessmentSettings, SnapSettings
 from coverage.remedies import REMEDIES, REMEDY_COLUMNS, RemedySettings, find_remedies
-from coverage.settings import AssessmentSettings, SnapSettings
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")
 ANY = StationChoice()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from coverage.inputs.unit_levels import drop_outside, put_outside_last
 from coverage.report import (
     findings_conditions,
     findings_offers,
@@ -16,7 +17,6 @@ from coverage.report import (
 from coverage.report.contents import Rule
 from coverage.report.reading import Tables
 from coverage.report.value import CellKind, Column, Finding, Table
-from coverage.unit_levels import drop_outside, put_outside_last
 
 NAN = float("nan")
 

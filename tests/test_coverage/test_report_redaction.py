@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from police_study import PLACES, POLICE_IDS, POLICE_NAMES, write_police_study
 
 from coverage.errors import InputError, SettingsError
-from coverage.model import Study
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.report.redact_report import NOTE_REDACTED, NOTE_SUPPRESSED, redact_report
 from coverage.report.redaction import (
     NO_REDACTION,
@@ -37,7 +38,6 @@ from coverage.report.value import (
     Section,
     Table,
 )
-from coverage.stations import StationChoice
 from geodata.study import open_study
 
 EVERYTHING = StationChoice()

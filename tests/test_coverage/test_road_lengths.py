@@ -7,9 +7,9 @@ import pytest
 from random_study import build_random_study
 
 from coverage.assessment import find_nearest
-from coverage.route import find_spot, trace_route
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.inputs.stations import StationChoice
+from coverage.travel.route import find_spot, trace_route
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 
 def _list_routes(basis: TravelBasis) -> tuple[np.ndarray, np.ndarray]:

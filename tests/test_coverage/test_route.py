@@ -12,14 +12,14 @@ from random_study import build_random_study
 from toy_worlds import ToyWorld, build_study, demand_table, station_table, to_degrees
 
 from coverage.assessment import assess, find_nearest, find_reach
-from coverage.model import Study
-from coverage.network import IntArray
-from coverage.outward import compute_to_all, turn_around
-from coverage.route import Route, find_nearest_route, find_spot
-from coverage.settings import AssessmentSettings, TravelDirection
-from coverage.speeds import SpeedTable, TurnDelays
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.network.model import IntArray
+from coverage.network.settings import AssessmentSettings, TravelDirection
+from coverage.network.speeds import SpeedTable, TurnDelays
+from coverage.travel.place_to_stations import compute_to_all, turn_around
+from coverage.travel.route import Route, find_nearest_route, find_spot
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import compute_lengths_m
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.network_cache import open_network

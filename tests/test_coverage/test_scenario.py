@@ -11,10 +11,11 @@ import shapely
 from random_study import build_random_study
 from toy_worlds import build_study, crossroads, demand_table, put, station_table, to_degrees
 
-from coverage.closures import Closure
-from coverage.districts import assign_districts
 from coverage.errors import InputError
-from coverage.model import Study
+from coverage.inputs.districts import assign_districts
+from coverage.inputs.site_costs import SiteCosts
+from coverage.inputs.study import Study
+from coverage.network.closures import Closure
 from coverage.scenario import (
     AddMobileStop,
     AddStation,
@@ -29,8 +30,7 @@ from coverage.scenario import (
 )
 from coverage.scenario_apply import apply_edits, compute_cost, list_costs
 from coverage.scenario_checks import check_edits
-from coverage.site_costs import SiteCosts
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 
 HERE = Closure("", (to_degrees(500, 0),))
 

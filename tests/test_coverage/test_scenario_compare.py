@@ -12,12 +12,12 @@ from toy_worlds import build_study, crossroads, demand_table, district_table, st
 
 from coverage.assessment import assess
 from coverage.errors import InputError
+from coverage.inputs.stations import StationChoice
 from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
 from coverage.scenario_apply import apply_edits
 from coverage.scenario_basis import change_stations
 from coverage.scenario_compare import Comparison, compare
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 
 CHOICE = StationChoice()
 

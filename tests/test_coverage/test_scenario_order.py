@@ -14,7 +14,8 @@ from toy_worlds import build_study, crossroads, demand_table, district_table, st
 
 from coverage.assessment import Assessment, assess
 from coverage.errors import InputError
-from coverage.model import Study
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
 from coverage.scenario_apply import apply_edits, compute_cost, list_costs
 from coverage.scenario_basis import change_stations
@@ -27,8 +28,7 @@ from coverage.scenario_order import (
     tabulate_gains,
 )
 from coverage.scenario_times import ScenarioTimes
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
 
 CHOICE = StationChoice()

@@ -16,14 +16,14 @@ from small_study import write_small_study
 
 from coverage.assessment import assess
 from coverage.errors import InputError
+from coverage.inputs.stations import StationChoice
 from coverage.scenario import Edit
 from coverage.scenario_apply import apply_edits
 from coverage.scenario_basis import change_stations
 from coverage.scenario_compare import compare
 from coverage.scenario_order import find_order_of_moves, order_edits
 from coverage.scenario_times import ScenarioTimes
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.edits_json import parse_edits, write_edits
 from geodata.pack import open_pack
 from geodata.store.changes import Change

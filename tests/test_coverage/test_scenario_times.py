@@ -10,14 +10,14 @@ from random_study import build_random_study
 from scenario_edits import draw_edits
 
 from coverage.assessment import find_nearest
-from coverage.closures import Closure
+from coverage.inputs.stations import StationChoice
+from coverage.network.closures import Closure
 from coverage.scenario import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SlowRoads
 from coverage.scenario_apply import apply_edits
 from coverage.scenario_basis import change_roads, change_stations
 from coverage.scenario_times import ScenarioTimes
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
-from coverage.travel_time import Nearest
+from coverage.travel.travel_basis import build_travel_basis
+from coverage.travel.travel_time import Nearest
 
 CHOICES = (StationChoice(), StationChoice(service="notary"))
 

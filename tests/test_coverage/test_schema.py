@@ -8,7 +8,7 @@ import pytest
 from toy_worlds import demand_table, district_table, station_table
 
 from coverage.errors import InputError
-from coverage.schema import LoadedTable, check_demand, check_districts, check_stations
+from coverage.inputs.schema import LoadedTable, check_demand, check_districts, check_stations
 
 PLACES = [(0.0, 0.0), (100.0, 0.0)]
 

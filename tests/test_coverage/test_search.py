@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from network_oracle import build_random_lines
 from toy_worlds import PLAIN_SPEEDS, ToyWorld, crossroads
 
-from coverage.contraction import build_network
-from coverage.search import Sources, search_each, search_nearest
-from coverage.travel_time import TimedNetwork, build_timed_network
+from coverage.network.contraction import build_network
+from coverage.travel.search import Sources, search_each, search_nearest
+from coverage.travel.travel_time import TimedNetwork, build_timed_network
 
 SEEDS = st.integers(0, 2**32 - 1)
 

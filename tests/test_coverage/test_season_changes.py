@@ -20,11 +20,11 @@ from toy_worlds import (
     to_degrees,
 )
 
-from coverage.closures import Closure
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.network.closures import Closure
+from coverage.network.settings import AssessmentSettings
 from coverage.season_changes import CHANGE_COLUMNS, compare_seasons, list_season_cases
-from coverage.settings import AssessmentSettings
-from coverage.travel_basis import build_travel_basis, change_basis
+from coverage.travel.travel_basis import build_travel_basis, change_basis
 
 SPEEDS = replace(PLAIN_SPEEDS, seasons=(("winter", (("*", 0.5),)), ("heavy_snow", (("secondary", 0.0), ("*", 0.5)))))
 

@@ -18,7 +18,8 @@ from toy_worlds import build_study, crossroads, demand_table, station_table, to_
 
 from coverage.assessment import assess, find_nearest
 from coverage.errors import InputError
-from coverage.model import Study
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.service_area import (
     AREA_COLUMNS,
     contour_areas,
@@ -28,11 +29,10 @@ from coverage.service_area import (
     measure_area_km2,
     split_bands,
 )
-from coverage.snapping import snap_points
-from coverage.stations import StationChoice
-from coverage.time_field import Grid, build_grid
-from coverage.travel_basis import TravelBasis, build_travel_basis
-from coverage.travel_time import compute_nearest, place_points
+from coverage.travel.snapping import snap_points
+from coverage.travel.time_field import Grid, build_grid
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
+from coverage.travel.travel_time import compute_nearest, place_points
 from coverage.units import conformal_scale, is_within, to_conformal
 
 ANY = StationChoice()

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from coverage.errors import PlannerError, SettingsError
-from coverage.settings import AssessmentSettings, SnapSettings
+from coverage.network.settings import AssessmentSettings, SnapSettings
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import pytest
 from random_study import build_random_study
 
 from coverage.assessment import assess
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
 from coverage.scenario import CloseStation, Edit
 from coverage.scenario_apply import apply_edits
 from coverage.siting.as_edits import list_edits
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.run_siting import SitingOptions, suggest_sites
 
 

@@ -15,7 +15,8 @@ from coverage.assessment import assess
 from coverage.candidate_sources import list_item_hosts, list_places
 from coverage.candidates import gather_candidates
 from coverage.errors import SettingsError
-from coverage.model import Study
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.siting.built import build_stations_after
 from coverage.siting.bundle import (
     add_services,
@@ -29,8 +30,7 @@ from coverage.siting.curve_table import find_curve, tabulate_frontier
 from coverage.siting.from_study import ProblemSettings, SiteQuota, StudyProblem
 from coverage.siting.outcome import compute_marginal, tabulate_sites
 from coverage.siting.solve import SitingQuestion, check_siting_question, solve_siting
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")
 CHOICES = (ADVICE, NOTARY)

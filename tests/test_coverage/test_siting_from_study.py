@@ -16,15 +16,15 @@ from siting_world import ADVICE, COSTS, NOTARY, PEOPLE, ask_siting, assess_with,
 from coverage.assessment import find_reach
 from coverage.candidate_sources import list_item_hosts, list_places
 from coverage.candidates import gather_candidates
-from coverage.model import Study
-from coverage.reach import count_within
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.siting.from_study import (
     find_minutes_after,
 )
 from coverage.siting.outcome import compute_marginal
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.reach import count_within
+from coverage.travel.travel_basis import build_travel_basis
 
 
 def _random_world(seed: int) -> tuple[Study, pd.DataFrame, np.ndarray]:

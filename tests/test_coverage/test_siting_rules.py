@@ -26,7 +26,7 @@ from coverage.siting.from_study import (
 )
 from coverage.siting.outcome import compute_marginal, tabulate_sites, tabulate_unserved
 from coverage.siting.solve import SitingQuestion, check_siting_question, compute_money, solve_siting
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import is_within
 
 

@@ -9,13 +9,13 @@ import pytest
 from demo_study import open_demo
 
 from coverage.assessment import assess
-from coverage.districts import assign_districts
-from coverage.question import Question
+from coverage.inputs.districts import assign_districts
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
 from coverage.sensitivity import scale_speeds
 from coverage.siting.solve import SitingQuestion
 from coverage.siting.stress import STRESS_COLUMNS, stress_plan
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis, change_basis
+from coverage.travel.travel_basis import build_travel_basis, change_basis
 from geodata.run_siting import suggest_sites
 from geodata.siting_candidates import SitingOptions
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from network_oracle import GEOD, TO_DEGREES, TO_PLANE, build_random_lines
 from toy_worlds import EVERYWHERE, PLAIN_SPEEDS, ToyWorld, crossroads, lon_lat, put, snap
 
-from coverage.contraction import build_network
 from coverage.errors import CancelledError
-from coverage.network import NO_ENTRY, RoadLines, RoadNetwork
-from coverage.settings import SnapSettings
-from coverage.small_nets import find_large_components, find_small_nets
-from coverage.snapping import build_snap_index, drop_beyond, snap_points
-from coverage.travel_time import build_timed_network, place_points
+from coverage.network.contraction import build_network
+from coverage.network.model import NO_ENTRY, RoadLines, RoadNetwork
+from coverage.network.settings import SnapSettings
+from coverage.network.small_nets import find_large_components, find_small_nets
+from coverage.travel.snapping import build_snap_index, drop_beyond, snap_points
+from coverage.travel.travel_time import build_timed_network, place_points
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -9,8 +9,8 @@ import pytest
 from toy_worlds import ToyWorld
 
 from coverage.errors import SettingsError
-from coverage.settings import Mode
-from coverage.speeds import SpeedTable, bound_by_own_speed, compute_profile_speeds, compute_road_times
+from coverage.network.settings import Mode
+from coverage.network.speeds import SpeedTable, bound_by_own_speed, compute_profile_speeds, compute_road_times
 
 SPEEDS = SpeedTable(
     "table",

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.errors import SettingsError
-from coverage.reach import PairTimes
 from coverage.supply import FAST_DECAY, NO_DECAY, SLOW_DECAY, Decay, Supply, compute_supply
+from coverage.travel.reach import PairTimes
 from coverage.units import is_within
 
 INF = np.inf

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from coverage.errors import InputError
-from coverage.targets import TARGET_COLUMNS, Target, tabulate_targets
+from coverage.inputs.targets import TARGET_COLUMNS, Target, tabulate_targets
 
 ROWS = pd.DataFrame(
     [("B1", "study", "", 0.8), ("B4.mean", "study", "", 20.0), ("B1", "county", "c1", 0.95)],

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.errors import SettingsError
-from coverage.names import Name
-from coverage.thresholds import (
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.thresholds import (
     ANY,
     RULE_FIELDS,
     ThresholdRule,

@@ -8,9 +8,9 @@ from pyproj import Transformer
 from toy_worlds import build_study, crossroads, demand_table, lon_lat, station_table
 
 from coverage.assessment import find_nearest
-from coverage.stations import StationChoice
-from coverage.time_field import build_grid, compute_time_field, join_grid
-from coverage.travel_basis import build_travel_basis
+from coverage.inputs.stations import StationChoice
+from coverage.travel.time_field import build_grid, compute_time_field, join_grid
+from coverage.travel.travel_basis import build_travel_basis
 
 
 def test_a_grid_covers_its_bounds() -> None:

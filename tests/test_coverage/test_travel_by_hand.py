@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from toy_worlds import PLAIN_SPEEDS, ToyWorld, crossroads, put
 
-from coverage.speeds import TurnDelays
-from coverage.travel_time import TimedNetwork, compute_nearest
+from coverage.network.speeds import TurnDelays
+from coverage.travel.travel_time import TimedNetwork, compute_nearest
 
 
 def _minutes(timed: TimedNetwork, person: tuple[float, float], station: tuple[float, float]) -> float:

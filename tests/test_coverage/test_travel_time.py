@@ -12,20 +12,14 @@ from hypothesis import strategies as st
 from network_oracle import Oracle, PointOnPiece, build_random_lines, draw_points
 from toy_worlds import EVERYWHERE, ToyWorld, crossroads, put
 
-from coverage import reach
-from coverage.contraction import build_network
-from coverage.network import RoadLines
-from coverage.reach import compute_reach, count_within
-from coverage.settings import SnapSettings
-from coverage.snapping import build_snap_index, snap_points
-from coverage.speeds import SpeedTable, TurnDelays
-from coverage.travel_time import (
-    Places,
-    TimedNetwork,
-    build_timed_network,
-    compute_nearest,
-    place_points,
-)
+from coverage.network.contraction import build_network
+from coverage.network.model import RoadLines
+from coverage.network.settings import SnapSettings
+from coverage.network.speeds import SpeedTable, TurnDelays
+from coverage.travel import reach
+from coverage.travel.reach import compute_reach, count_within
+from coverage.travel.snapping import build_snap_index, snap_points
+from coverage.travel.travel_time import Places, TimedNetwork, build_timed_network, compute_nearest, place_points
 from coverage.units import is_within
 
 SEEDS = st.integers(0, 2**32 - 1)

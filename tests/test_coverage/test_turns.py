@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from toy_worlds import PLAIN_SPEEDS, ToyWorld, crossroads, put
 
-from coverage.network import DELAY_KINDS, RoadNetwork
-from coverage.speeds import TurnDelays
-from coverage.travel_time import compute_nearest
-from coverage.turns import compute_turn_seconds
+from coverage.network.model import DELAY_KINDS, RoadNetwork
+from coverage.network.speeds import TurnDelays
+from coverage.network.turns import compute_turn_seconds
+from coverage.travel.travel_time import compute_nearest
 
 NO_DELAY = np.zeros(len(DELAY_KINDS))
 # 7.5 / (1 + exp(-(13 |a| / 180 - 6.5)))

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_worlds import build_study, demand_table, district_table, station_table
 
-from coverage.districts import district_at_level
 from coverage.errors import InputError
-from coverage.schema import DISTRICT_LEVELS
-from coverage.unit_levels import build_unit_levels, number_station_districts
+from coverage.inputs.districts import district_at_level
+from coverage.inputs.schema import DISTRICT_LEVELS
+from coverage.inputs.unit_levels import build_unit_levels, number_station_districts
 
 DISTRICTS = [
     ("p", "prefecture", ""),

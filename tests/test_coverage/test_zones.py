@@ -12,8 +12,15 @@ from scipy import ndimage
 from shapely.geometry import box
 
 from coverage.errors import InputError
+from coverage.inputs.zones import (
+    DensityRule,
+    _count_around,
+    _find_cells,
+    _label_sides,
+    compute_urbanisation,
+    compute_zones,
+)
 from coverage.units import compute_lengths_m
-from coverage.zones import DensityRule, _count_around, _find_cells, _label_sides, compute_urbanisation, compute_zones
 
 LAT = 44.0
 

@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
-from coverage.contraction import build_network
-from coverage.model import Catalogue, Family, Kind, Level, ServiceItem, Study
-from coverage.names import Name
-from coverage.network import DELAY_KINDS, PROFILE_COLUMNS, RoadLines, RoadNetwork
-from coverage.settings import AssessmentSettings, SnapSettings
-from coverage.snapping import Snapped, build_snap_index, snap_points
-from coverage.speeds import SpeedTable
-from coverage.travel_time import Places, TimedNetwork, build_timed_network, place_points
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.study import Catalogue, Family, Kind, Level, ServiceItem, Study
+from coverage.network.contraction import build_network
+from coverage.network.model import DELAY_KINDS, PROFILE_COLUMNS, RoadLines, RoadNetwork
+from coverage.network.settings import AssessmentSettings, SnapSettings
+from coverage.network.speeds import SpeedTable
+from coverage.travel.snapping import Snapped, build_snap_index, snap_points
+from coverage.travel.travel_time import Places, TimedNetwork, build_timed_network, place_points
 
 LON_0 = 10.0
 _RADIUS_EAST_M = 6_378_137.0

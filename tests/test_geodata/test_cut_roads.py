@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from coverage.errors import InputError
-from coverage.settings import MODES
+from coverage.network.settings import MODES
 from geodata.roads.cut_roads import choose_cut_name, cut_roads
 from geodata.roads.read_network_source import read_road_lines
 

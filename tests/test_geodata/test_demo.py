@@ -14,9 +14,9 @@ from demo_study import join_demo, open_demo
 from coverage.assessment import Assessment, assess
 from coverage.errors import InputError
 from coverage.established import compute_established_rate
-from coverage.model import Study
-from coverage.stations import StationChoice, select_stations
-from coverage.travel_basis import TravelBasis, build_travel_basis
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
+from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import is_within
 from geodata.demo import DEMO_FILES, demo_folder, write_demo
 from geodata.read_catalogue import read_catalogue

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from small_study import STUDY, write_small_study
 
-from coverage.closures import Closure
 from coverage.errors import InputError, PlannerError, SettingsError
-from coverage.names import Name
-from coverage.targets import Target
-from coverage.thresholds import ThresholdRule, ThresholdTable
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.targets import Target
+from coverage.inputs.thresholds import ThresholdRule, ThresholdTable
+from coverage.network.closures import Closure
 from geodata.demo import demo_folder
 from geodata.edit_study import save_inputs, undo_saving
 from geodata.edit_toml import change_toml

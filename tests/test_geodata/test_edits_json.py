@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.closures import Closure
 from coverage.errors import InputError, PlannerError
+from coverage.network.closures import Closure
 from coverage.scenario import (
     AddMobileStop,
     AddStation,

@@ -10,9 +10,9 @@ from demo_study import join_demo
 
 from coverage.assessment import assess
 from coverage.explain import Explanation, explain_place
-from coverage.schema import STATUSES
-from coverage.stations import StationChoice
-from coverage.travel_basis import TravelBasis
+from coverage.inputs.schema import STATUSES
+from coverage.inputs.stations import StationChoice
+from coverage.travel.travel_basis import TravelBasis
 from geodata.explain_words import explain_parts, explain_text
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 

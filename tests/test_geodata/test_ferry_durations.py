@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coverage.contraction import build_network
-from coverage.network import PROFILE_COLUMNS, RoadLines
-from coverage.speeds import SpeedTable, compute_road_times
+from coverage.network.contraction import build_network
+from coverage.network.model import PROFILE_COLUMNS, RoadLines
+from coverage.network.speeds import SpeedTable, compute_road_times
 from geodata.roads.road_assembly import apply_durations
 
 SPEEDS = SpeedTable("toy", (("ferry", 15.0), ("residential", 30.0)), maxspeed_factor=0.5)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from coverage.time_field import build_grid
+from coverage.travel.time_field import build_grid
 from coverage.units import is_within
 from geodata.maps.bands import classify_cells, draw_bands, picture_corners, to_data_url
 from geodata.maps.palette import INSIDE_COLOURS, NO_ROUTE_COLOUR, OUTSIDE_COLOURS, build_bands

@@ -16,7 +16,7 @@ from folium.plugins import Fullscreen
 from streamlit_folium import _get_feature_group_string, generate_js_hash, generate_leaflet_string
 
 from coverage.errors import InputError
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.maps.assets import ASSET_FOLDERS, use_local_assets
 from geodata.maps.base import build_base, encode_base, find_bounds
 from geodata.maps.elements import Encoded

@@ -8,7 +8,7 @@ import json
 import numpy as np
 from PIL import Image
 
-from coverage.closures import Closure
+from coverage.network.closures import Closure
 from geodata.maps.changes import FASTER, GAIN, LOSS, SAME, SLOWER, classify_changes, draw_changes, encode_changes
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import name_station_key

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from coverage.errors import SettingsError
-from coverage.settings import MODES, Mode
-from coverage.speeds import SpeedTable
+from coverage.network.settings import MODES, Mode
+from coverage.network.speeds import SpeedTable
 from geodata.measured_regions import (
     AVERAGE,
     MEASURED_SPEEDS,

@@ -10,7 +10,7 @@ import pytest
 from small_study import write_small_study
 
 import geodata.roads.network_cache as network_cache
-from coverage.network import RoadNetwork
+from coverage.network.model import RoadNetwork
 from geodata.roads.network_cache import open_network, read_network, write_network
 
 CLASSES = {"residential"}

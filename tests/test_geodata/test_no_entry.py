@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from toy_lines import build_layer
 
-from coverage.network import PROFILE_COLUMNS
-from coverage.settings import Mode
+from coverage.network.model import PROFILE_COLUMNS
+from coverage.network.settings import Mode
 from geodata.roads.read_network_source import read_road_lines
 from geodata.roads.read_roads import read_line_roads
 from geodata.roads.road_tags import WAY_KEYS, WayTravel, read_way_tags

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from toy_lines import CROSSING, build_layer
 
-from coverage.network import RoadLines
+from coverage.network.model import RoadLines
 from coverage.units import compute_lengths_m
 from geodata.roads.read_roads import read_line_roads
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from toy_osm import CROSS, HIGHWAY, STREET, Tags, list_bans, make_rule, read
 
-from coverage.settings import Mode
+from coverage.network.settings import Mode
 
 WEST, EAST, NORTH, SOUTH = (87.02, 43.0), (87.04, 43.0), (87.03, 43.01), (87.03, 42.99)
 

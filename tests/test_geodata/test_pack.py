@@ -12,8 +12,8 @@ from small_study import write_small_study
 
 from coverage.assessment import assess
 from coverage.errors import InputError, MissingInputError
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.inputs.stations import StationChoice
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.new_study import NewStudy, add_margin, create_pack, create_study
 from geodata.pack import open_pack, write_pack
 from geodata.read_boundaries import read_districts

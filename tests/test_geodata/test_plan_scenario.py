@@ -12,12 +12,12 @@ from real_studies import write_almaty, write_comoros
 from small_study import write_small_study
 
 from coverage.errors import InputError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.scenario import AddStation, ChangeStation, CloseStation
 from coverage.scenario_apply import apply_edits, list_costs
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
 from geodata.edits_json import parse_edits, write_edits
 from geodata.plan_scenario import accept_plan, list_plan_edits
 from geodata.read_site_costs import read_site_costs

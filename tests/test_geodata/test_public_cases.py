@@ -13,7 +13,7 @@ from rasterio.transform import Affine
 from shapely.geometry import box
 
 from coverage.errors import DataIssue, InputError
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.new_study import NewStudy, create_study
 from geodata.read_boundaries import read_districts
 from geodata.read_catalogue import read_catalogue

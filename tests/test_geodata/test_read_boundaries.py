@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry import LineString, Polygon, box
 
 from coverage.errors import InputError
-from coverage.schema import DISTRICT_COLUMNS
+from coverage.inputs.schema import DISTRICT_COLUMNS
 from geodata.read_boundaries import guess_level, read_districts
 
 

@@ -11,20 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_study import write_small_study
 
+from coverage.access.reachable_hours import compute_weekly_hours_of_blocks
 from coverage.assessment import find_reach
-from coverage.chinese_hours import translate_chinese
 from coverage.errors import InputError
-from coverage.hours import (
-    ALWAYS,
-    WeekHours,
-    compute_weekly_hours_of_blocks,
-    find_open,
-    is_open,
-    tabulate_open_slots,
-)
-from coverage.hours_text import parse_hours
-from coverage.stations import StationChoice, select_stations
-from coverage.travel_basis import build_travel_basis
+from coverage.inputs.chinese_hours import translate_chinese
+from coverage.inputs.hours import ALWAYS, WeekHours, find_open, is_open, tabulate_open_slots
+from coverage.inputs.hours_text import parse_hours
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.demo import demo_folder
 from geodata.read_hours import parse_moment, read_hours
 from geodata.study import open_study

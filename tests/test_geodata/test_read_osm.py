@@ -10,7 +10,7 @@ import pytest
 from toy_osm import CROSS, HIGHWAY, STREET, check_contract, read, write_osm
 
 from coverage.errors import CancelledError
-from coverage.network import DELAY_KINDS, RoadLines
+from coverage.network.model import DELAY_KINDS, RoadLines
 from geodata.roads.read_osm import read_osm
 
 

@@ -10,7 +10,7 @@ import osmnx
 import pytest
 
 from coverage.errors import InputError, MissingInputError
-from coverage.network import DELAY_KINDS, RoadLines
+from coverage.network.model import DELAY_KINDS, RoadLines
 from coverage.units import compute_lengths_m
 from geodata.roads.read_network_source import read_road_lines
 from geodata.roads.read_osm import read_osm

@@ -15,7 +15,7 @@ from rasterio.transform import Affine
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from coverage.errors import CancelledError, InputError
-from coverage.schema import DEMAND_COLUMNS
+from coverage.inputs.schema import DEMAND_COLUMNS
 from geodata.read_population import read_population
 from geodata.read_population_polygons import read_population_polygons, spread_points
 from geodata.read_population_raster import read_population_raster

@@ -11,7 +11,7 @@ import shapely
 from toy_lines import CROSSING, build_layer
 
 from coverage.errors import InputError
-from coverage.network import PROFILE_COLUMNS
+from coverage.network.model import PROFILE_COLUMNS
 from geodata.roads.read_network_source import read_road_lines
 from geodata.roads.read_roads import read_line_roads
 

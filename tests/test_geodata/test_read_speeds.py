@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coverage.errors import InputError, MissingInputError
-from coverage.settings import MODES, Mode
+from coverage.network.settings import MODES, Mode
 from geodata.read_speeds import default_speeds_path, read_speeds
 
 FULL = """

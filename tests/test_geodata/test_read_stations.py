@@ -10,8 +10,8 @@ import pytest
 from shapely.geometry import box
 
 from coverage.errors import InputError
-from coverage.model import Catalogue
-from coverage.schema import STATION_COLUMNS, LoadedTable
+from coverage.inputs.schema import STATION_COLUMNS, LoadedTable
+from coverage.inputs.study import Catalogue
 from geodata.read_catalogue import read_catalogue
 from geodata.read_stations import read_stations
 

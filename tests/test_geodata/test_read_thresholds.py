@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from coverage.errors import InputError, MissingInputError
-from coverage.thresholds import ThresholdTable, find_cutoffs_min, find_rule
+from coverage.inputs.thresholds import ThresholdTable, find_cutoffs_min, find_rule
 from geodata.read_catalogue import read_catalogue
 from geodata.read_thresholds import DEFAULT_PRESET, read_presets, read_thresholds
 

@@ -12,10 +12,10 @@ import pytest
 import shapely
 from police_study import PLACES, POLICE_IDS, POLICE_NAMES, write_police_study
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.report.redaction import NO_REDACTION, Redaction
-from coverage.stations import StationChoice
 from geodata.report.layer_tables import ReportLayers, build_layers
 from geodata.report.redact_layers import redact_layers
 from geodata.run_assessment import answer_question

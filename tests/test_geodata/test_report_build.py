@@ -12,10 +12,10 @@ from report_facts import check_facts, paragraphs
 from report_samples import OPTIONS, Sample, build_full, build_plain
 
 from coverage.assessment import assess
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
 from coverage.report.unit_tables import UNIT_CODES
-from coverage.stations import StationChoice
 from geodata.report.build import build_report
 from geodata.report.wording import word_report
 from geodata.run_assessment import answer_question

@@ -14,11 +14,11 @@ from report_facts import check_facts, paragraphs
 from report_samples import OPTIONS, build_full, build_plain
 from small_study import STUDY, write_small_study
 
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
 from coverage.report.contents import list_rules
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.value import Report, Table
-from coverage.stations import StationChoice
 from geodata.report.build import build_report
 from geodata.run_assessment import answer_question
 from geodata.study import open_study

@@ -17,7 +17,7 @@ import pytest
 import shapely
 
 from coverage.errors import InputError
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
 from geodata.maps.palette import build_bands
 from geodata.report.archive import write_zip
 from geodata.report.document import Document

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
 from geodata.report.layer_tables import LAYER_NAMES, build_layers
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, suggest_sites

@@ -17,16 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from police_study import POLICE_IDS, write_police_study
 
-from coverage.closures import Closure
 from coverage.errors import InputError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.network.closures import Closure
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import NO_REDACTION, Redaction
 from coverage.report.value import Column, Report, Section, Table
 from coverage.scenario import AddStation, CloseStation
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
 from geodata.read_catalogue import read_catalogue
 from geodata.read_thresholds import read_thresholds
 from geodata.report.find_run import read_run

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from demo_study import open_demo
 
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
 from coverage.report.value import Report
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
 from geodata.demo import demo_folder
 from geodata.report.find_run import read_run
 from geodata.report.replay import replay

@@ -13,13 +13,13 @@ from police_study import POLICE_IDS, write_police_study
 from small_study import LAT, LON, STEP, write_small_study
 
 from coverage.errors import InputError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import Redaction, find_hidden
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
 from geodata.read_site_costs import read_site_costs
 from geodata.report import siting_json
 from geodata.report.find_run import read_run

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.network import DELAY_KINDS, PROFILE_COLUMNS
-from coverage.settings import MODES, Mode
+from coverage.network.model import DELAY_KINDS, PROFILE_COLUMNS
+from coverage.network.settings import MODES, Mode
 from geodata.roads.road_nodes import NodeEffect, read_node_tags
 from geodata.roads.road_tags import WAY_KEYS, WayTravel, judge_access, read_way_tags
 from geodata.roads.road_values import parse_duration_s, parse_maxspeed_kph

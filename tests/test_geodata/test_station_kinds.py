@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coverage.schema import LoadedTable
+from coverage.inputs.schema import LoadedTable
 from geodata.read_catalogue import read_catalogue
 from geodata.read_stations import read_stations
 from geodata.station_kinds import guess_kind

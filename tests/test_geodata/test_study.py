@@ -11,8 +11,8 @@ from small_study import STUDY, write_small_study
 from coverage.assessment import assess, find_reach
 from coverage.errors import InputError, MissingInputError, NetworkError, PlannerError, SettingsError
 from coverage.established import compute_established_rate
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.inputs.stations import StationChoice
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.study import open_study
 from geodata.study_file import read_study_file
 

@@ -15,12 +15,12 @@ from cli import main
 from coverage.assessment import assess
 from coverage.errors import SettingsError
 from coverage.explain import explain_place
-from coverage.hours import MINUTES_PER_DAY
-from coverage.model import Study
-from coverage.question import Question, change_to_minutes, settle_question
+from coverage.inputs.hours import MINUTES_PER_DAY
+from coverage.inputs.question import Question, change_to_minutes, settle_question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.scenario import AddMobileStop, AddStation
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
 from geodata.explain_words import explain_text
 from geodata.i18n import Translator
 from geodata.read_thresholds import read_thresholds

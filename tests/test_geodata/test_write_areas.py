@@ -13,8 +13,8 @@ import pytest
 import shapely
 
 from coverage.errors import InputError
-from coverage.model import Catalogue, Kind
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.study import Catalogue, Kind
 from geodata import write_areas
 from geodata.vector_files import read_vector
 from geodata.write_areas import hide_police_places, leave_out_police, write_geojson, write_geopackage

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from coverage.errors import InputError
-from coverage.model import Bundle, Catalogue, ServiceItem
-from coverage.names import Name
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.study import Bundle, Catalogue, ServiceItem
 from geodata.read_catalogue import read_catalogue
 from geodata.write_catalogue import encode_catalogue
 

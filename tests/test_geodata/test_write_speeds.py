@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from coverage.settings import MODES, Mode
-from coverage.speeds import SpeedTable, TurnDelays
+from coverage.network.settings import MODES, Mode
+from coverage.network.speeds import SpeedTable, TurnDelays
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.write_speeds import encode_speeds
 

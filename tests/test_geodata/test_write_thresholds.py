@@ -9,10 +9,10 @@ import hypothesis.strategies as some
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from coverage.names import Name
-from coverage.schema import ZONES
-from coverage.settings import MODES
-from coverage.thresholds import ANY, ThresholdRule, ThresholdTable
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.schema import ZONES
+from coverage.inputs.thresholds import ANY, ThresholdRule, ThresholdTable
+from coverage.network.settings import MODES
 from geodata.read_thresholds import convert_distance, read_presets, read_thresholds
 from geodata.write_thresholds import encode_thresholds
 

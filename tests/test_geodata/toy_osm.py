@@ -9,8 +9,8 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from coverage.errors import DataIssue
-from coverage.network import PROFILE_COLUMNS, RoadLines
-from coverage.settings import Mode
+from coverage.network.model import PROFILE_COLUMNS, RoadLines
+from coverage.network.settings import Mode
 from geodata.roads.read_osm import read_osm
 
 Tags = dict[str, str]

@@ -24,10 +24,10 @@ from streamlit.testing.v1 import AppTest
 from strict_words import refuse_missing_words
 from whatif_bench import EventMap
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice
 from geodata.demo import demo_folder
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.siting_candidates import SitingOptions

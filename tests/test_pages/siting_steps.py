@@ -5,9 +5,9 @@ from __future__ import annotations
 from page_steps import open_page, wait_for
 from streamlit.testing.v1 import AppTest
 
-from coverage.model import Study
-from coverage.question import Question
-from coverage.stations import StationChoice
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 
 
 def turn_to(app: AppTest, language: str = "zh", *, question: Question | None = None, study: Study | None = None) -> str:

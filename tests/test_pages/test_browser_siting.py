@@ -10,8 +10,8 @@ from chromium import BROWSER_MARKS
 from in_browser import Visit
 
 from coverage.candidate_sources import find_village_seats
-from coverage.districts import assign_districts
-from coverage.stations import StationChoice
+from coverage.inputs.districts import assign_districts
+from coverage.inputs.stations import StationChoice
 from geodata.demo import demo_folder
 from geodata.read_site_costs import read_site_costs
 from geodata.study import open_study

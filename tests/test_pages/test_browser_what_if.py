@@ -11,8 +11,8 @@ from chromium import BROWSER_MARKS
 from in_browser import Visit
 from playwright.sync_api import Page, expect
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
 from geodata import number_words
 from geodata.run_whatif import WhatIf, run_whatif

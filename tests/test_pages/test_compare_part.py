@@ -10,12 +10,12 @@ from page_steps import open_page, read_page, take_table
 from streamlit.testing.v1 import AppTest
 
 from coverage.assessment import assess
-from coverage.model import Study
-from coverage.question import Question, find_question_cutoffs
+from coverage.inputs.question import Question, find_question_cutoffs
+from coverage.inputs.study import Study
 from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
 from coverage.scenario_apply import apply_edits
 from coverage.scenario_compare import Comparison, compare
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.demo import demo_folder
 from geodata.folders import store_folder
 from geodata.store.changes import Change

@@ -13,8 +13,8 @@ from fake_map import FakeMap
 from page_steps import open_page, read_page, take_table
 from streamlit.testing.v1 import AppTest
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from coverage.rebin import tabulate_within
 from coverage.referral import summarise_referrals
 from coverage.service_area import find_service_areas

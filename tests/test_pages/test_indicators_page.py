@@ -13,9 +13,9 @@ from page_steps import open_page, read_page
 from streamlit.testing.v1 import AppTest
 
 from coverage.assessment import assess
-from coverage.indicators import INDICATORS
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.indicator_registry import INDICATORS
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from pages.ui import cached, charts, indicator_tables
 from pages.ui.chart_tables import tabulate_curve

@@ -9,10 +9,10 @@ import pytest
 from page_steps import open_page, read_page
 from streamlit.testing.v1 import AppTest
 
-from coverage.indicators import INDICATORS
-from coverage.model import Study
-from coverage.settings import MODES, SnapSettings
-from coverage.speeds import compute_profile_speeds
+from coverage.inputs.indicator_registry import INDICATORS
+from coverage.inputs.study import Study
+from coverage.network.settings import MODES, SnapSettings
+from coverage.network.speeds import compute_profile_speeds
 from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.read_speeds import default_speeds_path, read_speeds
 from pages.ui import method_texts

@@ -12,12 +12,12 @@ from page_steps import open_page, read_page, wait_for
 from small_study import write_small_study
 from streamlit.testing.v1 import AppTest
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
 from coverage.scenario import CloseStation
-from coverage.stations import StationChoice
 from geodata.folders import store_folder
 from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.report.build import build_report, compose_report, gather_material

@@ -12,12 +12,12 @@ import pytest
 from siting_steps import ask_legal_aid
 
 from coverage.errors import CancelledError
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.siting.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from coverage.siting.watch import SolveProgress
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.plan_stations import add_planned, find_open_dates
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites

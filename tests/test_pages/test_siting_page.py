@@ -13,12 +13,12 @@ from siting_steps import ask_legal_aid, run_to_end, turn_to
 from small_study import STUDY, write_small_study
 from streamlit.testing.v1 import AppTest
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice, select_stations
+from coverage.inputs.study import Study
 from coverage.scenario import AddStation
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SitingQuestion
-from coverage.stations import StationChoice, select_stations
 from geodata import number_words
 from geodata.demo import demo_folder
 from geodata.folders import store_folder

@@ -11,13 +11,13 @@ from siting_steps import ask_legal_aid, run_to_end, turn_to
 from streamlit.testing.v1 import AppTest
 
 from coverage.errors import DataIssue
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SitingQuestion
 from coverage.siting.watch import SolveProgress
-from coverage.stations import StationChoice
-from coverage.travel_basis import build_travel_basis
+from coverage.travel.travel_basis import build_travel_basis
 from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.siting_candidates import SitingOptions, list_candidates

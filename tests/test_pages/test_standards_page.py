@@ -14,7 +14,7 @@ from page_steps import open_page, read_page
 from small_study import STUDY, write_small_study
 from streamlit.testing.v1 import AppTest
 
-from coverage.model import Study
+from coverage.inputs.study import Study
 from geodata.demo import demo_folder
 from geodata.i18n import Translator
 from geodata.measured_regions import read_default_speeds

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from coverage.model import Study
-from coverage.thresholds import ThresholdRule, find_rule_faults
+from coverage.inputs.study import Study
+from coverage.inputs.thresholds import ThresholdRule, find_rule_faults
 from geodata.i18n import LANGUAGES, Translator
 from geodata.read_speeds import default_speeds_path, read_speeds
 from geodata.rule_sheet import encode_rule_sheet, read_rule_sheet

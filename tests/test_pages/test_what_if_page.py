@@ -9,8 +9,9 @@ from small_study import LAT, LON, STEP, write_small_study
 from streamlit.testing.v1 import AppTest
 from whatif_bench import AT_B, SMALL, EventMap, Page, open_bench
 
-from coverage.model import Study
-from coverage.question import Question
+from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.scenario import (
     AddStation,
     ChangeStation,
@@ -21,7 +22,6 @@ from coverage.scenario import (
     SetThreshold,
     SlowRoads,
 )
-from coverage.stations import StationChoice
 from geodata.edits_json import write_edits
 from geodata.folders import store_folder
 from geodata.maps.layers import name_station_key

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from coverage.model import Study
-from coverage.question import Question
-from coverage.schema import DISTRICT_LEVELS, STATION_STATUSES, STATUSES, WEIGHT_COLUMNS
-from coverage.settings import MODES
-from coverage.stations import StationChoice
+from coverage.inputs.question import Question
+from coverage.inputs.schema import DISTRICT_LEVELS, STATION_STATUSES, STATUSES, WEIGHT_COLUMNS
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
+from coverage.network.settings import MODES
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.read_catalogue import read_catalogue
 from geodata.read_speeds import default_speeds_path, read_speeds

@@ -11,7 +11,7 @@ from page_steps import open_page, read_page
 from small_study import LAT, LON, STEP
 from streamlit.testing.v1 import AppTest
 
-from coverage.question import Question
+from coverage.inputs.question import Question
 from coverage.scenario import Edit
 from geodata import number_words
 from geodata.folders import store_folder
