@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measure import DEFAULT_ROADS
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.inputs.schema import LoadedTable
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study

@@ -31,7 +31,7 @@ import numpy as np
 from benchmarks.measure import ROOT, format_s, judge, print_machine, print_table
 from benchmarks.streamlit_client import Visitor
 from coverage.inputs.study import Study
-from coverage.scenario import AddStation
+from coverage.scenario.edits import AddStation
 from geodata import number_words
 from geodata.demo import demo_folder
 from geodata.run_whatif import run_whatif

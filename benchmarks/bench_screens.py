@@ -14,15 +14,15 @@ import numpy as np
 
 from benchmarks.generated_study import generate_study
 from benchmarks.measure import format_s, judge, measure, print_machine, print_table, read_peak_mb
+from coverage.access.assessment import Assessment, assess, find_nearest, find_reach
+from coverage.access.gaps import find_gaps
+from coverage.access.headline_range import compute_range
+from coverage.access.indicator_table import IndicatorExtras, compute_indicators
 from coverage.access.reachable_hours import compute_weekly_hours_of_blocks
-from coverage.assessment import Assessment, assess, find_nearest, find_reach
-from coverage.gaps import find_gaps
-from coverage.headline_range import compute_range
-from coverage.indicator_table import IndicatorExtras, compute_indicators
+from coverage.access.rebin import change_cutoff
+from coverage.access.sensitivity import compute_headline_variants
 from coverage.inputs.hours import tabulate_open_slots
 from coverage.inputs.stations import StationChoice, select_stations
-from coverage.rebin import change_cutoff
-from coverage.sensitivity import compute_headline_variants
 from coverage.travel.reach import count_within
 from coverage.travel.time_field import build_grid, compute_time_field, join_grid
 from coverage.travel.travel_basis import build_travel_basis, change_basis

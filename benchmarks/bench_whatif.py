@@ -17,14 +17,14 @@ import numpy as np
 
 from benchmarks.generated_study import generate_study
 from benchmarks.measure import format_s, judge, measure, print_machine, print_table, read_peak_mb
-from coverage.assessment import find_nearest
+from coverage.access.assessment import find_nearest
 from coverage.inputs.stations import StationChoice
 from coverage.network.closures import Closure
 from coverage.network.model import FloatArray
-from coverage.scenario import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SetThreshold, SlowRoads
-from coverage.scenario_apply import apply_edits
-from coverage.scenario_basis import change_roads, change_stations
-from coverage.scenario_times import ScenarioTimes
+from coverage.scenario.apply_edits import apply_edits
+from coverage.scenario.edited_basis import change_roads, change_stations
+from coverage.scenario.edits import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SetThreshold, SlowRoads
+from coverage.scenario.updated_times import ScenarioTimes
 from coverage.travel.reach import compute_reach
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import ROOT, judge, print_machine, print_table
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.demo import demo_folder
 from geodata.study import open_study

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from coverage.access.remedies import POLICE_FAMILY
 from coverage.candidates import POSITION_DECIMALS, build_candidates
 from coverage.errors import DataIssue, SettingsError
 from coverage.inputs.schema import DISTRICT_LEVELS
@@ -17,7 +18,6 @@ from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Kind, Study
 from coverage.inputs.unit_levels import build_unit_levels
 from coverage.network.model import FloatArray, RoadNetwork
-from coverage.remedies import POLICE_FAMILY
 from coverage.units import METRES_PER_DEGREE, to_geocentric
 
 _GENERAL_FAMILY = "general"

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from coverage.access.remedies import POLICE_FAMILY
 from coverage.errors import DataIssue, InputError
 from coverage.inputs.districts import assign_districts
 from coverage.inputs.schema import WHOLE_STUDY
@@ -18,7 +19,6 @@ from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Catalogue, Study
 from coverage.inputs.unit_levels import UnitLevel, build_unit_levels, number_districts
 from coverage.network.model import BoolArray
-from coverage.remedies import POLICE_FAMILY
 from coverage.units import compute_lengths_m, to_geocentric
 
 # candidates: index site_id (str, unique)

@@ -11,7 +11,7 @@ from typing import Any
 
 from coverage.errors import InputError
 from coverage.network.closures import Closure
-from coverage.scenario import (
+from coverage.scenario.edits import (
     AddMobileStop,
     AddStation,
     ChangeStation,
@@ -98,7 +98,7 @@ def parse_edits(content: bytes | str, *, source: str = "edits") -> tuple[Edit, .
 
     Notes
     -----
-    Whether a study takes them is asked by `coverage.scenario_checks.check_edits`.
+    Whether a study takes them is asked by `coverage.scenario.edit_checks.check_edits`.
     """
     plain = load_json(content, source)
     if not isinstance(plain, dict) or type(plain.get("format")) is not int or plain["format"] != FORMAT:

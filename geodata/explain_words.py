@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coverage.explain import Explanation, StationTime, UncountedTime
+from coverage.access.explain import Explanation, StationTime, UncountedTime
 from coverage.travel.near_roads import NearRoad
 from coverage.travel.route import Route
 from geodata.i18n import Translator
@@ -21,7 +21,7 @@ def explain_text(
     Parameters
     ----------
     explanation
-        As `coverage.explain.explain_place` returns.
+        As `coverage.access.explain.explain_place` returns.
     translator
         The language.
     names

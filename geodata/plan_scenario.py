@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coverage.errors import InputError
-from coverage.scenario import Edit
-from coverage.scenario_checks import check_edits
+from coverage.scenario.edit_checks import check_edits
+from coverage.scenario.edits import Edit
 from coverage.siting.as_edits import list_edits
 from geodata.run_siting import Suggestion
 from geodata.store.database import Store

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from coverage.access.season_changes import SUMMER
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question, find_own_level
 from coverage.inputs.study import Study
 from coverage.network.settings import AssessmentSettings
-from coverage.season_changes import SUMMER
 from geodata.i18n import Language, Translator
 
 _CHINESE, _ENGLISH = Translator("zh_CN"), Translator("en")

@@ -7,13 +7,13 @@ import re
 import numpy as np
 import pandas as pd
 
+from coverage.access.season_changes import SUMMER
 from coverage.errors import DataIssue, InputError
 from coverage.inputs.chinese_hours import normalize_text
 from coverage.inputs.hours import MINUTES_PER_DAY, find_open
 from coverage.inputs.hours_text import parse_hours
 from coverage.inputs.study import Study
 from coverage.network.model import BoolArray
-from coverage.season_changes import SUMMER
 
 _ROWS_SHOWN = 20
 _MOMENT = re.compile(

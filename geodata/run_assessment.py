@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.access.reachable_hours import compute_weekly_hours_of_blocks
-from coverage.assessment import (
+from coverage.access.assessment import (
     Assessment,
     assess,
     compute_service_totals,
@@ -20,11 +19,20 @@ from coverage.assessment import (
     find_reach,
     find_weight_column,
 )
+from coverage.access.established_reachable import EstablishedReachable, compare_assessment
+from coverage.access.gap_table import tabulate_gaps
+from coverage.access.headline_range import HeadlineRange, compute_range
+from coverage.access.indicator_table import IndicatorExtras, MixedModes, PlannedStations, compute_indicators
+from coverage.access.layer_coverage import ServiceLayers, find_service_layers
+from coverage.access.reachable_hours import compute_weekly_hours_of_blocks
+from coverage.access.referral import compute_referrals
+from coverage.access.season_changes import compare_seasons, list_season_cases
+from coverage.access.sensitivity import compute_headline_variants
+from coverage.access.service_area import find_service_areas, find_station_areas, join_area_grid
+from coverage.access.station_load import LOAD_COLUMNS, tabulate_station_loads
+from coverage.access.suspicion import find_far_from_roads, tabulate_suspicion
+from coverage.access.totals import Totals
 from coverage.errors import DataIssue
-from coverage.established_reachable import EstablishedReachable, compare_assessment
-from coverage.gap_table import tabulate_gaps
-from coverage.headline_range import HeadlineRange, compute_range
-from coverage.indicator_table import IndicatorExtras, MixedModes, PlannedStations, compute_indicators
 from coverage.inputs.hours import WeekHours, tabulate_open_slots
 from coverage.inputs.mode_mix import find_shares_without_car
 from coverage.inputs.question import (
@@ -38,16 +46,8 @@ from coverage.inputs.scope import Scope, find_scope
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.inputs.targets import tabulate_targets
-from coverage.layer_coverage import ServiceLayers, find_service_layers
 from coverage.network.model import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.referral import compute_referrals
-from coverage.season_changes import compare_seasons, list_season_cases
-from coverage.sensitivity import compute_headline_variants
-from coverage.service_area import find_service_areas, find_station_areas, join_area_grid
-from coverage.station_load import LOAD_COLUMNS, tabulate_station_loads
-from coverage.suspicion import find_far_from_roads, tabulate_suspicion
-from coverage.totals import Totals
 from coverage.travel.reach import ReachMatrix
 from coverage.travel.time_field import FieldPlaces
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
@@ -89,14 +89,14 @@ class Answer:
     areas
         Merged service areas by band of minutes, in WGS-84; for looking, people are never counted with them.
     seasons
-        Coverage in every season and with the study's closed roads, see `coverage.season_changes`; at a moment by
+        Coverage in every season and with the study's closed roads, see `coverage.access.season_changes`; at a moment by
         the hours of each season.
     referrals
-        Time from every station to the next level up, see `coverage.referral`; of those open at a moment.
+        Time from every station to the next level up, see `coverage.access.referral`; of those open at a moment.
     targets
         The study's targets beside today's values, see `coverage.inputs.targets`; empty if it has none, and at a moment.
     loads
-        People around every chosen station against its capacity, see `coverage.station_load`; empty where no
+        People around every chosen station against its capacity, see `coverage.access.station_load`; empty where no
         capacity is known, where the study does not say what capacity counts and its use, and at a moment.
     far_from_roads
         People who live far from any road, by district: roads may be missing there.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.errors import DataIssue, InputError, NetworkError
 from coverage.inputs.schema import LoadedTable
 from coverage.inputs.stations import StationChoice

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coverage.assessment import Assessment, assess
+from coverage.access.assessment import Assessment, assess
+from coverage.access.layer_coverage import tabulate_uncounted
 from coverage.errors import DataIssue
 from coverage.inputs.hours import find_open
 from coverage.inputs.question import Question, find_question_cutoffs, settle_question
 from coverage.inputs.scope import find_scope
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.layer_coverage import tabulate_uncounted
 from coverage.network.closures import find_closed_roads
 from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.scenario import (
+from coverage.scenario.apply_edits import apply_edits, compute_cost
+from coverage.scenario.compare import Comparison, compare
+from coverage.scenario.edited_basis import change_roads, change_stations
+from coverage.scenario.edits import (
     ROAD_EDITS,
     AddStation,
     ChangeStation,
@@ -26,9 +29,6 @@ from coverage.scenario import (
     SlowRoads,
     find_threshold,
 )
-from coverage.scenario_apply import apply_edits, compute_cost
-from coverage.scenario_basis import change_roads, change_stations
-from coverage.scenario_compare import Comparison, compare
 from coverage.travel.travel_basis import TravelBasis
 from geodata.read_hours import read_hours
 from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import shapely
 
-from coverage.assessment import find_weight_column
+from coverage.access.assessment import find_weight_column
 from coverage.candidate_sources import (
     find_clusters,
     find_junctions,

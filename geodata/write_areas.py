@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from coverage.access.remedies import POLICE_FAMILY
 from coverage.errors import InputError
 from coverage.inputs.study import Study
-from coverage.remedies import POLICE_FAMILY
 from geodata.crs import WGS84
 from geodata.drivers import assert_safe_drivers
 from geodata.write_tables import write_bytes

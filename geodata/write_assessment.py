@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from coverage.access.established import compute_established_rate
+from coverage.access.layer_coverage import count_unknown_hours, tabulate_uncounted
+from coverage.access.rebin import tabulate_within
+from coverage.access.suspicion import find_far_from_roads
+from coverage.access.totals import Totals
 from coverage.errors import DataIssue
-from coverage.established import compute_established_rate
 from coverage.inputs.question import Question, find_own_level
 from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.layer_coverage import count_unknown_hours, tabulate_uncounted
-from coverage.rebin import tabulate_within
-from coverage.suspicion import find_far_from_roads
-from coverage.totals import Totals
 from geodata.i18n import LANGUAGES, Language, Translator, describe
 from geodata.run_assessment import Answer
 from geodata.write_areas import hide_police_places, leave_out_police, write_geojson

@@ -8,12 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from coverage.access.remedies import POLICE_FAMILY
+from coverage.access.totals import Totals, classify, compute_totals
 from coverage.candidates import is_police_question
 from coverage.inputs.study import Study
-from coverage.remedies import POLICE_FAMILY
 from coverage.siting.outcome import compute_doubles
 from coverage.siting.solve import TWICE_METHODS, compute_money
-from coverage.totals import Totals, classify, compute_totals
 from geodata.i18n import Language
 from geodata.run_siting import Suggestion
 from geodata.write_areas import write_geojson

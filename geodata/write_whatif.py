@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import find_weight_column
-from coverage.service_cost import CostAssumptions, CostChange
+from coverage.access.assessment import find_weight_column
+from coverage.access.service_cost import CostAssumptions, CostChange
 from geodata.edits_json import to_plain
 from geodata.run_whatif import WhatIf
 from geodata.write_assessment import describe_question, summarise, write_schematic_note

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from geodata import number_words

@@ -1,8 +1,9 @@
 """Change the product in one small place, run the tests that guard it, and list what no test noticed.
 
     python -m scripts.mutate                                  # the central modules of scripts/mutate.toml
-    python -m scripts.mutate --module coverage/equity.py      # one of them
-    python -m scripts.mutate --module coverage/gaps.py --tests tests/test_coverage/test_gaps.py --count 40 --seed 2
+    python -m scripts.mutate --module coverage/access/equity.py      # one of them
+    python -m scripts.mutate --module coverage/access/gaps.py --tests tests/test_coverage/test_gaps.py --count 40 --seed
+    2
 
 No file is changed: each mutant lives in a process of its own, which compiles the module from its changed syntax tree
 and runs the tests there. Tests that start other processes do not meet it. Runs where ``fork`` exists (Linux, macOS).

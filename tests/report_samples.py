@@ -15,8 +15,8 @@ from coverage.inputs.targets import Target
 from coverage.network.closures import Closure
 from coverage.report.options import ReportOptions
 from coverage.report.value import Report
-from coverage.scenario import CloseStation
-from coverage.scenario_compare import Comparison
+from coverage.scenario.compare import Comparison
+from coverage.scenario.edits import CloseStation
 from coverage.siting.solve import SitingQuestion
 from geodata.report.build import build_report
 from geodata.run_assessment import Answer, answer_question

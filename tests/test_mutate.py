@@ -85,7 +85,7 @@ def test_a_mutant_does_what_its_change_says() -> None:
 
 def test_a_sample_is_drawn_by_its_seed() -> None:
     """The same seed draws the same mutants; one that is named as equivalent makes room for another."""
-    text = (ROOT / "coverage/equity.py").read_text(encoding="utf-8")
+    text = (ROOT / "coverage/access/equity.py").read_text(encoding="utf-8")
     drawn = draw_mutants(text, 20, 1, set())
     assert drawn == draw_mutants(text, 20, 1, set())
     assert drawn != draw_mutants(text, 20, 2, set())

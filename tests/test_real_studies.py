@@ -10,12 +10,12 @@ import pytest
 import shapely
 from real_studies import write_almaty, write_comoros
 
-from coverage.assessment import assess, find_nearest
+from coverage.access.assessment import assess, find_nearest
+from coverage.access.service_area import find_service_areas, join_area_grid
 from coverage.inputs.indicator_registry import INDICATORS, find_indicator
 from coverage.inputs.question import Question
 from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
 from coverage.inputs.stations import StationChoice
-from coverage.service_area import find_service_areas, join_area_grid
 from coverage.travel.travel_basis import build_travel_basis
 from coverage.units import is_within
 from geodata.run_assessment import Answer, answer_question

@@ -74,7 +74,7 @@ def tabulate_targets(targets: tuple[Target, ...], indicators: pd.DataFrame) -> p
     targets
         The targets.
     indicators
-        As `coverage.indicator_table.compute_indicators` returns.
+        As `coverage.access.indicator_table.compute_indicators` returns.
 
     Returns
     -------

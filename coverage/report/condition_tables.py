@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from coverage.access.layer_coverage import tabulate_uncounted
+from coverage.access.referral import summarise_referrals
 from coverage.inputs.hours import MINUTES_PER_DAY, MINUTES_PER_WEEK, WeekHours, is_open
 from coverage.inputs.stations import select_stations
 from coverage.inputs.unit_levels import drop_outside
-from coverage.layer_coverage import tabulate_uncounted
-from coverage.referral import summarise_referrals
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.unit_tables import MOST_RANKED

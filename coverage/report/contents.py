@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coverage.established_reachable import FINDINGS
+from coverage.access.established_reachable import FINDINGS
 from coverage.report import (
     condition_tables,
     findings_conditions,

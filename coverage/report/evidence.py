@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
-from coverage.assessment import Assessment
-from coverage.established_reachable import EstablishedReachable
+from coverage.access.assessment import Assessment
+from coverage.access.established_reachable import EstablishedReachable
 from coverage.inputs.districts import district_at_level
 from coverage.inputs.hours import WeekHours
 from coverage.inputs.question import Question
 from coverage.inputs.schema import WHOLE_STUDY
 from coverage.inputs.scope import Scope
 from coverage.inputs.study import Study
-from coverage.scenario_compare import Comparison
+from coverage.scenario.compare import Comparison
 from coverage.siting.bundle import WEIGHT as SEVERAL
 
 
@@ -62,7 +62,7 @@ class Evidence:
     ladder
         Rates of every family and level, see `coverage.report.ladder.tabulate_ladder`.
     tornado
-        What moves the headline, see `coverage.headline_range`, with the headline itself as `base`.
+        What moves the headline, see `coverage.access.headline_range`, with the headline itself as `base`.
     hours
         Opening hours of each station, None where they are not known; empty if nobody read them.
     plan, comparison

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import find_nearest, find_weight_column
-from coverage.established_reachable import count_stations, is_reached
+from coverage.access.assessment import find_nearest, find_weight_column
+from coverage.access.established_reachable import count_stations, is_reached
 from coverage.inputs.question import Question, find_question_cutoffs
 from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.scope import find_scope, has_level

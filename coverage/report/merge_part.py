@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
 from coverage.inputs.districts import district_at_level
 from coverage.inputs.question import Question
 from coverage.inputs.schema import STATUSES

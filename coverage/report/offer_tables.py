@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coverage.item_coverage import Offer, OfferKind, list_offers
+from coverage.access.item_coverage import Offer, OfferKind, list_offers
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Fact, Table

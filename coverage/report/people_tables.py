@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coverage.established_reachable import FINDINGS
+from coverage.access.established_reachable import FINDINGS
+from coverage.access.rebin import tabulate_within
 from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
-from coverage.rebin import tabulate_within
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.value import Column, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coverage.established_reachable import FINDINGS
+from coverage.access.established_reachable import FINDINGS
 from coverage.inputs.unit_levels import OUTSIDE, drop_outside, number_station_districts, put_outside_last
 from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
@@ -119,7 +119,7 @@ def build_mismatches(evidence: Evidence, finding: str, *, table_id: str, most: i
     evidence, table_id, most
         As for `build_unit_list`; `most` counts for each level.
     finding
-        One of `coverage.established_reachable.FINDINGS`.
+        One of `coverage.access.established_reachable.FINDINGS`.
     """
     listed = evidence.established.mismatches
     summary = evidence.established.summary

@@ -9,7 +9,7 @@ import numpy as np
 from coverage.inputs.site_costs import find_services
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.scenario import AddStation, ChangeStation, CloseStation, Edit
+from coverage.scenario.edits import AddStation, ChangeStation, CloseStation, Edit
 from coverage.siting.built import find_site_level
 from coverage.siting.curve import Solved
 from coverage.siting.from_study import StudyProblem

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.access.totals import classify, compute_totals
 from coverage.inputs.stations import StationChoice
 from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress
@@ -24,7 +25,6 @@ from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem
 from coverage.siting.solve import to_cover_problem
 from coverage.siting.stack import stack_problems
 from coverage.siting.ways import find_ways
-from coverage.totals import classify, compute_totals
 from coverage.travel.travel_basis import TravelBasis
 
 Minutes = npt.NDArray[np.float32]

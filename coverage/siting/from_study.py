@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import find_nearest, find_weight_column
+from coverage.access.assessment import find_nearest, find_weight_column
 from coverage.candidates import check_candidates, find_county_level
 from coverage.errors import InputError
 from coverage.inputs.stations import StationChoice, select_stations
@@ -166,7 +166,7 @@ def build_siting_problem(
 
     Notes
     -----
-    A candidate's time is the door-to-door time that `coverage.assessment.assess` would give a station at its
+    A candidate's time is the door-to-door time that `coverage.access.assessment.assess` would give a station at its
     place, to the bit. Existing stations as one row, at the time to the nearest of them, are exact for covering,
     p-median and p-center. Where times are improved, pairs beyond the threshold and slower than today's
     nearest station are left out: nobody would use them. One bounded search per candidate.

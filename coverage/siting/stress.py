@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.access.sensitivity import SPEED_CHANGE, scale_speeds
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.sensitivity import SPEED_CHANGE, scale_speeds
 from coverage.siting.from_study import StudyProblem
 from coverage.siting.ways import place_candidates
 from coverage.travel.travel_basis import TravelBasis, change_basis

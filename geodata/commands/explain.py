@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from coverage.explain import explain_place
+from coverage.access.explain import explain_place
 from coverage.inputs.question import find_place_cutoff, settle_question
 from geodata.command_line import FILE, Place, StderrProgress, command
 from geodata.command_question import asks, read_question

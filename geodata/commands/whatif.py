@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from coverage.scenario_checks import check_edits
+from coverage.scenario.edit_checks import check_edits
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.command_question import asks, read_question
 from geodata.edits_json import read_edits

@@ -15,7 +15,7 @@ from coverage.report.evidence import Evidence, PlanEvidence, read_whole_study
 from coverage.report.ladder import tabulate_ladder
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.value import Figure, Finding, Report, Table
-from coverage.scenario_compare import Comparison
+from coverage.scenario.compare import Comparison
 from geodata.report.map_layers import build_maps
 from geodata.report.report_names import build_strip, list_names
 from geodata.report.report_texts import list_texts

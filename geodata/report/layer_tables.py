@@ -42,7 +42,7 @@ class ReportLayers:
         unconnected, share_covered, mean_min, median_min, p90_min, then every indicator of units under its code with
         ``_`` for ``.``, but not those of single items.
     gaps
-        Polygons, index gap_id, as `coverage.gap_table.tabulate_gaps` returns: name, district_id, district_ids,
+        Polygons, index gap_id, as `coverage.access.gap_table.tabulate_gaps` returns: name, district_id, district_ids,
         people, points, lon, lat, status, beyond, no_route, unconnected, station_id, median_min, missing, remedy,
         remedy_people, remedy_people_total, remedy_station_id, remedy_lon, remedy_lat, remedy_road_m.
     areas

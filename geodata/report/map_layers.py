@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.gap_table import draw_cells, find_cell_m
+from coverage.access.gap_table import draw_cells, find_cell_m
 from coverage.inputs.study import Study
 from coverage.report.unit_tables import MOST_GAPS
 from coverage.report.value import Figure, MapLayer
-from coverage.scenario_compare import Comparison
+from coverage.scenario.compare import Comparison
 from coverage.units import is_within
 from geodata.maps.palette import build_bands
 from geodata.maps.simple_shapes import find_road_classes, simplify_outlines, take_lines

@@ -10,7 +10,7 @@ from typing import cast
 from coverage.errors import InputError
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
-from coverage.scenario import Edit
+from coverage.scenario.edits import Edit
 from geodata.own_files import hash_file
 from geodata.pack import find_study
 from geodata.report.numbers import Difference, find_differences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from coverage.assessment import find_weight_column
+from coverage.access.assessment import find_weight_column
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study

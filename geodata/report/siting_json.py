@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from coverage.access.remedies import POLICE_FAMILY
 from coverage.errors import InputError
 from coverage.inputs.site_costs import SiteCosts
 from coverage.inputs.study import Study
-from coverage.remedies import POLICE_FAMILY
 from coverage.report.redaction import HiddenStations
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SitingQuestion

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coverage.errors import InputError
-from coverage.scenario import Edit
+from coverage.scenario.edits import Edit
 from geodata.edits_json import MAX_EDITS, from_plain, load_json, to_plain
 
 ChangeKind = Literal["edit", "order", "data", "undo", "redo", "rename", "note", "status", "imported"]

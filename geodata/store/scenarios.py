@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text
 
 from coverage.errors import InputError
-from coverage.scenario import Edit
+from coverage.scenario.edits import Edit
 from geodata.store.changes import (
     HISTORY_KINDS,
     LONGEST_NAME,

@@ -14,13 +14,15 @@ import pandas as pd
 import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
-from coverage.assessment import Assessment, assess, find_nearest, find_reach
-from coverage.established import EstablishedRate, compute_established_rate
-from coverage.established_reachable import EstablishedReachable, compare_assessment
-from coverage.gap_table import tabulate_gaps
-from coverage.gaps import find_gaps
-from coverage.headline_range import HeadlineRange
-from coverage.indicator_table import IndicatorExtras, compute_indicators
+from coverage.access.assessment import Assessment, assess, find_nearest, find_reach
+from coverage.access.established import EstablishedRate, compute_established_rate
+from coverage.access.established_reachable import EstablishedReachable, compare_assessment
+from coverage.access.gap_table import tabulate_gaps
+from coverage.access.gaps import find_gaps
+from coverage.access.headline_range import HeadlineRange
+from coverage.access.indicator_table import IndicatorExtras, compute_indicators
+from coverage.access.rebin import change_cutoff
+from coverage.access.season_changes import compare_seasons, list_season_cases
 from coverage.inputs.hours import WeekHours, find_open
 from coverage.inputs.question import Question, find_own_level, find_question_closed, find_question_cutoffs
 from coverage.inputs.stations import StationChoice, select_stations
@@ -29,8 +31,6 @@ from coverage.network.closures import Closure, find_closed_roads
 from coverage.network.model import BoolArray
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
-from coverage.rebin import change_cutoff
-from coverage.season_changes import compare_seasons, list_season_cases
 from coverage.travel.reach import ReachMatrix
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel.travel_time import Nearest, StationSearch, search_stations

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
-from coverage.scenario import Edit
-from coverage.scenario_apply import list_costs
-from coverage.scenario_compare import Comparison, compare
-from coverage.scenario_order import list_prefixes, tabulate_gains
+from coverage.scenario.apply_edits import list_costs
+from coverage.scenario.compare import Comparison, compare
+from coverage.scenario.edit_order import list_prefixes, tabulate_gains
+from coverage.scenario.edits import Edit
 from geodata.maps.bands import picture_corners
 from geodata.maps.changes import classify_changes, encode_changes
 from geodata.maps.elements import Encoded
@@ -78,7 +78,7 @@ def fetch_changes_between(
 
 
 def fetch_gains(study: Study, question: Question, edits: Edits, progress: Progress = ignore_progress) -> pd.DataFrame:
-    """Tabulate what each edit adds in order, see `coverage.scenario_order.tabulate_gains`."""
+    """Tabulate what each edit adds in order, see `coverage.scenario.edit_order.tabulate_gains`."""
 
     def build() -> pd.DataFrame:
         prefixes = list_prefixes(edits)

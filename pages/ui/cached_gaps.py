@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.explain import Explanation, explain_place
-from coverage.gap_table import tabulate_gaps
+from coverage.access.explain import Explanation, explain_place
+from coverage.access.gap_table import tabulate_gaps
+from coverage.access.referral import compute_referrals
+from coverage.access.remedies import find_remedies
+from coverage.access.service_area import find_service_areas, join_area_grid
+from coverage.access.suspicion import Suspicion, find_far_from_roads, tabulate_suspicion
 from coverage.inputs.question import Question, find_place_cutoff, find_question_cutoffs
 from coverage.inputs.study import Study
 from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress
-from coverage.referral import compute_referrals
-from coverage.remedies import find_remedies
-from coverage.service_area import find_service_areas, join_area_grid
-from coverage.suspicion import Suspicion, find_far_from_roads, tabulate_suspicion
 from coverage.travel.place_to_stations import turn_around
 from pages.ui.cached import fetch_assessment, fetch_basis, fetch_gap_members, find_open_stations, rules_of, vault
 

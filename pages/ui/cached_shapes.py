@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.explain import Explanation
+from coverage.access.explain import Explanation
+from coverage.access.service_area import contour_areas
 from coverage.inputs.question import Question, find_question_closed
 from coverage.inputs.study import Study
-from coverage.service_area import contour_areas
 from coverage.travel.time_field import compute_time_field
 from coverage.units import METRES_PER_DEGREE
 from geodata.maps.elements import Encoded

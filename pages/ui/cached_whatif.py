@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from coverage.assessment import Assessment, assess
+from coverage.access.assessment import Assessment, assess
 from coverage.inputs.hours import find_open
 from coverage.inputs.question import Question, find_own_level, find_question_cutoffs
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.network.model import BoolArray
 from coverage.progress import Progress, ignore_progress
-from coverage.scenario import ROAD_EDITS, Edit, find_threshold
-from coverage.scenario_apply import apply_edits, compute_cost
-from coverage.scenario_basis import change_roads, change_stations
-from coverage.scenario_compare import Comparison, compare
-from coverage.scenario_times import ScenarioTimes
+from coverage.scenario.apply_edits import apply_edits, compute_cost
+from coverage.scenario.compare import Comparison, compare
+from coverage.scenario.edited_basis import change_roads, change_stations
+from coverage.scenario.edits import ROAD_EDITS, Edit, find_threshold
+from coverage.scenario.updated_times import ScenarioTimes
 from coverage.travel.time_field import FieldPlaces, compute_time_field, place_cells, snap_cells
 from coverage.travel.travel_basis import TravelBasis
 from geodata.maps.bands import classify_cells, draw_bands, picture_corners, to_data_url

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import Assessment
-from coverage.equity import compute_coverage_curve, compute_lorenz
+from coverage.access.assessment import Assessment
+from coverage.access.equity import compute_coverage_curve, compute_lorenz
 
 
 def tabulate_curve(assessment: Assessment) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from coverage.headline_range import HeadlineRange
+from coverage.access.headline_range import HeadlineRange
 from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
 from geodata import number_words
 from geodata.i18n import Translator

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from coverage.scenario import Edit
+from coverage.scenario.edits import Edit
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded, ScriptCall
 from geodata.maps.layers import build_layers, encode_focus, encode_highlight, encode_place

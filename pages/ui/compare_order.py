@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.errors import InputError
-from coverage.scenario import SetThreshold
-from coverage.scenario_order import find_order_of_moves, order_by_gain, order_edits
+from coverage.scenario.edit_order import find_order_of_moves, order_by_gain, order_edits
+from coverage.scenario.edits import SetThreshold
 from geodata.number_words import number
 from geodata.store.changes import Change
 from pages.ui import cached_compare, looks, state, whatif_acts, whatif_words

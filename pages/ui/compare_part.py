@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from coverage.scenario import Edit
-from coverage.scenario_checks import check_edits
+from coverage.scenario.edit_checks import check_edits
+from coverage.scenario.edits import Edit
 from geodata import number_words
 from geodata.store.scenarios import open_scenario
 from pages.ui import (

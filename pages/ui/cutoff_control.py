@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
+from coverage.access.rebin import tabulate_within
 from coverage.inputs.question import Question, change_to_minutes, find_question_cutoffs
 from coverage.inputs.schema import ZONES
 from coverage.inputs.study import Study
-from coverage.rebin import tabulate_within
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup

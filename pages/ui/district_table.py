@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
 from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
 from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.study import Study

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
 from coverage.inputs.study import Study
 from geodata import number_words
 from geodata.i18n import Translator

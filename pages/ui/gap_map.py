@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
-from coverage.explain import Explanation
+from coverage.access.explain import Explanation
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from geodata.i18n import Translator

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from coverage.access.referral import summarise_referrals
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from coverage.referral import summarise_referrals
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import (

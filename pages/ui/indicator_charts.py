@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from coverage.headline_range import HeadlineRange
+from coverage.access.headline_range import HeadlineRange
 from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
 from coverage.inputs.question import Question
 from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY

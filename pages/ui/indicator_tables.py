@@ -177,7 +177,7 @@ def pivot_units(table: pd.DataFrame, level: str) -> pd.DataFrame:
     Parameters
     ----------
     table
-        As `coverage.indicator_table.compute_indicators` returns it.
+        As `coverage.access.indicator_table.compute_indicators` returns it.
     level
         A level of districts.
 

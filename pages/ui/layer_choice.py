@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.explain import Explanation
+from coverage.access.explain import Explanation
 from coverage.inputs.question import Question
 from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
 from coverage.inputs.question import Question
 from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study

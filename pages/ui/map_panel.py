@@ -6,9 +6,9 @@ import math
 
 import streamlit as st
 
+from coverage.access.point_query import PointAnswer, locate_point
 from coverage.inputs.question import Question, find_place_cutoff
 from coverage.inputs.study import Study
-from coverage.point_query import PointAnswer, locate_point
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.base import build_base

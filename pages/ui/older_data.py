@@ -7,7 +7,7 @@ import datetime as dt
 import streamlit as st
 
 from coverage.errors import DataIssue, PlannerError
-from coverage.scenario_checks import check_edits
+from coverage.scenario.edit_checks import check_edits
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.labels import Markup

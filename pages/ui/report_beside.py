@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from coverage.errors import PlannerError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from coverage.scenario import Edit
+from coverage.scenario.edits import Edit
 from geodata.folders import store_folder
 from geodata.i18n import Translator
 from geodata.report.siting_json import AskedSites, ask_sites

@@ -18,7 +18,7 @@ from coverage.progress import Progress, report_progress
 from coverage.report.options import ReportOptions
 from coverage.report.redact_report import redact_report
 from coverage.report.redaction import Redaction
-from coverage.scenario import Edit
+from coverage.scenario.edits import Edit
 from geodata.i18n import resolve_language
 from geodata.report.build import ReportMaterial, compose_report, gather_material
 from geodata.report.history import MadeEntry, note_report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from geodata import number_words

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from coverage.access.remedies import POLICE_FAMILY
 from coverage.inputs.study import Study
-from coverage.remedies import POLICE_FAMILY
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
 from geodata.write_areas import write_geojson

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.established_reachable import FINDINGS
+from coverage.access.established_reachable import FINDINGS
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.study import Study
 from geodata.i18n import Translator
@@ -59,7 +59,7 @@ def draw_mismatches(
     Parameters
     ----------
     study, mismatches, tr
-        The study, the table of `coverage.established_reachable`, and the words.
+        The study, the table of `coverage.access.established_reachable`, and the words.
     choose
         Called with the id of a unit when its row is selected, "" when it no longer is; None for a
         table without selection.

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+from coverage.access.remedies import POLICE_FAMILY
 from coverage.candidates import is_police_question
 from coverage.errors import InputError, PlannerError
 from coverage.inputs.question import Question
@@ -13,9 +14,8 @@ from coverage.inputs.site_costs import find_new_kind, find_services
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Kind, Study
 from coverage.network.closures import Closure
-from coverage.remedies import POLICE_FAMILY
-from coverage.scenario import AddMobileStop, AddStation, CloseRoads, Edit, MoveStation, SlowRoads
-from coverage.scenario_checks import check_edits
+from coverage.scenario.edit_checks import check_edits
+from coverage.scenario.edits import AddMobileStop, AddStation, CloseRoads, Edit, MoveStation, SlowRoads
 from geodata.i18n import Translator
 from geodata.maps.layers import name_station_key
 from geodata.maps.scene import DRAFT

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from coverage.scenario import AddStation
+from coverage.scenario.edits import AddStation
 from geodata import number_words
 from pages.ui import looks, state, terms, whatif_acts
 from pages.ui.failures import show_failure

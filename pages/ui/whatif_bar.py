@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.errors import PlannerError
-from coverage.scenario_checks import check_edits
+from coverage.scenario.edit_checks import check_edits
 from geodata.edits_json import MAX_JSON_MB, parse_edits, write_edits
 from geodata.store.changes import LONGEST_NAME, LONGEST_NOTE, SCENARIO_STATUSES, Change
 from geodata.store.scenarios import Saved, Scenario, ScenarioHead

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.scenario import Edit
-from coverage.scenario_checks import check_edits
+from coverage.scenario.edit_checks import check_edits
+from coverage.scenario.edits import Edit
 from pages.ui import (
     cached_map,
     cached_whatif,

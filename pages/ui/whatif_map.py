@@ -14,7 +14,7 @@ from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study
 from coverage.network.closures import find_closed_roads
 from coverage.network.model import BoolArray, RoadNetwork
-from coverage.scenario import AddStation, CloseRoads, Edit, MoveStation, SlowRoads
+from coverage.scenario.edits import AddStation, CloseRoads, Edit, MoveStation, SlowRoads
 from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded, ScriptCall

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.scenario import SetThreshold
+from coverage.scenario.edits import SetThreshold
 from geodata import number_words
 from pages.ui import looks, state, whatif_acts
 from pages.ui.failures import show_failure

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from coverage.scenario import Edit
+from coverage.scenario.edits import Edit
 from geodata.run_whatif import WhatIf
 from geodata.write_assessment import name_download
 from geodata.write_whatif import write_whatif

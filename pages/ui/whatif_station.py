@@ -9,7 +9,7 @@ import streamlit as st
 
 from coverage.errors import PlannerError
 from coverage.inputs.schema import STATION_STATUSES
-from coverage.scenario import AddStation, ChangeStation, CloseStation, MoveStation, ReopenStation
+from coverage.scenario.edits import AddStation, ChangeStation, CloseStation, MoveStation, ReopenStation
 from geodata import number_words
 from geodata.read_place_text import read_place_text
 from pages.ui import looks, state, terms, whatif_acts, whatif_words

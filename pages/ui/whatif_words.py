@@ -8,7 +8,7 @@ import pandas as pd
 
 from coverage.inputs.study import Study
 from coverage.network.closures import Closure
-from coverage.scenario import (
+from coverage.scenario.edits import (
     AddStation,
     ChangeStation,
     CloseRoads,

@@ -8,10 +8,10 @@ from pathlib import Path
 import geopandas as gpd
 import streamlit as st
 
-from coverage.explain import Explanation
+from coverage.access.explain import Explanation
+from coverage.access.remedies import POLICE_FAMILY
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from coverage.remedies import POLICE_FAMILY
 from coverage.travel.route import Route
 from geodata import number_words
 from geodata.explain_words import explain_parts

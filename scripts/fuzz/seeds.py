@@ -21,7 +21,7 @@ import shapely
 import xlsxwriter
 from rasterio.transform import from_origin
 
-from coverage.scenario import CloseStation, MoveStation
+from coverage.scenario.edits import CloseStation, MoveStation
 from geodata.demo import DEMO_FILES, demo_folder
 from geodata.edits_json import read_edits, write_edits
 from geodata.pack import find_study, write_pack

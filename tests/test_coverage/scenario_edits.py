@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coverage.inputs.study import Study
-from coverage.scenario import AddStation, ChangeStation, CloseStation, Edit, MoveStation, ReopenStation
+from coverage.scenario.edits import AddStation, ChangeStation, CloseStation, Edit, MoveStation, ReopenStation
 
 WEST, EAST, SOUTH, NORTH = 87.595, 87.66, 43.795, 43.845
 

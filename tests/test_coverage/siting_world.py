@@ -18,7 +18,7 @@ import pandas as pd
 from shapely.geometry import box
 from toy_worlds import ToyWorld, build_study, demand_table, station_table, to_degrees
 
-from coverage.assessment import Assessment, assess
+from coverage.access.assessment import Assessment, assess
 from coverage.candidate_sources import list_places
 from coverage.inputs.site_costs import SiteCosts
 from coverage.inputs.stations import StationChoice

@@ -12,14 +12,21 @@ from hypothesis import strategies as st
 from network_oracle import build_random_lines
 from toy_worlds import EVERYWHERE, build_study, crossroads, demand_table, district_table, put, station_table
 
-from coverage.assessment import Assessment, assess, compute_service_totals, find_nearest, find_reach, find_weight_column
+from coverage.access.assessment import (
+    Assessment,
+    assess,
+    compute_service_totals,
+    find_nearest,
+    find_reach,
+    find_weight_column,
+)
+from coverage.access.totals import TOTALS_COLUMNS, classify, compute_totals
 from coverage.errors import CancelledError, InputError, NetworkError
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.network.contraction import build_network
 from coverage.network.settings import AssessmentSettings
-from coverage.totals import TOTALS_COLUMNS, classify, compute_totals
 from coverage.travel.travel_basis import build_travel_basis
 from coverage.units import is_within
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.equity import (
+from coverage.access.equity import (
     compute_coverage_curve,
     compute_depth,
     compute_ginis,
@@ -18,8 +18,8 @@ from coverage.equity import (
     find_lowest_unit,
     sort_times,
 )
+from coverage.access.totals import compute_totals
 from coverage.inputs.unit_levels import divide
-from coverage.totals import compute_totals
 from coverage.units import is_within
 
 INF = np.inf

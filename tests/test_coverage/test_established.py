@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from toy_worlds import build_study, demand_table, district_table, station_table
 
-from coverage.established import compute_established_rate
+from coverage.access.established import compute_established_rate
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_worlds import build_study, crossroads, demand_table, district_table, station_table
 
-from coverage.assessment import assess
-from coverage.established import compute_established_rate
-from coverage.established_reachable import (
+from coverage.access.assessment import assess
+from coverage.access.established import compute_established_rate
+from coverage.access.established_reachable import (
     MISMATCH_COLUMNS,
     SUMMARY_COLUMNS,
     EstablishedReachable,
@@ -19,10 +19,10 @@ from coverage.established_reachable import (
     compare_established,
     is_reached,
 )
+from coverage.access.rebin import change_cutoff
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import build_unit_levels, number_station_districts
-from coverage.rebin import change_cutoff
 from coverage.travel.travel_basis import build_travel_basis
 
 INF = np.inf

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import PLAIN_SPEEDS, build_study, crossroads, demand_table, station_table, to_degrees
 
-from coverage.assessment import assess, find_reach
+from coverage.access.assessment import assess, find_reach
+from coverage.access.explain import Explanation, explain_place
 from coverage.errors import InputError
-from coverage.explain import Explanation, explain_place
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.network.settings import AssessmentSettings, SnapSettings

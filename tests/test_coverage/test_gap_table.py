@@ -13,10 +13,10 @@ from pyproj import Geod
 from random_study import build_random_study
 from toy_worlds import ToyWorld, build_study, demand_table, district_table, station_table
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
+from coverage.access.gap_table import GAP_TABLE_COLUMNS, draw_cells, find_cell_m, tabulate_gaps
+from coverage.access.gaps import find_gaps
 from coverage.errors import CancelledError
-from coverage.gap_table import GAP_TABLE_COLUMNS, draw_cells, find_cell_m, tabulate_gaps
-from coverage.gaps import find_gaps
 from coverage.inputs.stations import StationChoice
 from coverage.network.settings import AssessmentSettings, SnapSettings
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis

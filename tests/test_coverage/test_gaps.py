@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from network_oracle import GEOD
 from toy_worlds import lon_lat
 
-from coverage import gaps
-from coverage.gaps import GAP_COLUMNS, find_gaps
+from coverage.access import gaps
+from coverage.access.gaps import GAP_COLUMNS, find_gaps
 from coverage.inputs.schema import STATUSES
 
 

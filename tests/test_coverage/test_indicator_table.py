@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_worlds import CATALOGUE, build_study, crossroads, demand_table, district_table, station_table
 
-from coverage.assessment import Assessment, assess, find_reach
+from coverage.access.assessment import Assessment, assess, find_reach
+from coverage.access.headline_range import compute_range
+from coverage.access.indicator_rows import INDICATOR_COLUMNS
+from coverage.access.indicator_table import IndicatorExtras, compute_indicators
+from coverage.access.service_cost import CostAssumptions
+from coverage.access.station_load import LOAD_COLUMNS, tabulate_station_loads
+from coverage.access.supply import NO_DECAY
 from coverage.errors import SettingsError
-from coverage.headline_range import compute_range
-from coverage.indicator_rows import INDICATOR_COLUMNS
-from coverage.indicator_table import IndicatorExtras, compute_indicators
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.indicator_registry import INDICATORS, find_indicator
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Bundle, CapacityUse, Source
-from coverage.service_cost import CostAssumptions
-from coverage.station_load import LOAD_COLUMNS, tabulate_station_loads
-from coverage.supply import NO_DECAY
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 DISTRICTS = [

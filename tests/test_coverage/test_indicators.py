@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coverage.access.headline_range import TORNADO_COLUMNS, compute_range
 from coverage.errors import InputError
-from coverage.headline_range import TORNADO_COLUMNS, compute_range
 from coverage.inputs.indicator_registry import INDICATORS, find_indicator
 from geodata.i18n import LANGUAGES, load_messages
 

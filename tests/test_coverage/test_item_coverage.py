@@ -9,18 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_worlds import CATALOGUE, build_study, crossroads, demand_table, station_table
 
-from coverage.assessment import assess, find_reach
+from coverage.access.assessment import assess, find_reach
+from coverage.access.item_coverage import Cutoffs, CutoffsById, expand_pairs, find_covered, list_offers, scan_pairs
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Bundle
-from coverage.item_coverage import (
-    Cutoffs,
-    CutoffsById,
-    expand_pairs,
-    find_covered,
-    list_offers,
-    scan_pairs,
-)
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 ANY = StationChoice()

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_study import build_random_study
 
+from coverage.access.item_coverage import find_covered, list_offers
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Bundle
-from coverage.item_coverage import find_covered, list_offers
 from coverage.travel.travel_basis import build_travel_basis
 
 

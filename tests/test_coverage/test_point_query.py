@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from toy_worlds import build_study, crossroads, demand_table, station_table, to_degrees
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
+from coverage.access.point_query import locate_point
 from coverage.errors import InputError
 from coverage.inputs.stations import StationChoice
-from coverage.point_query import locate_point
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 _PLACES = [(0.0, 900.0), (500.0, 30.0), (-900.0, 0.0), (40.0, -700.0), (60_000.0, 60_000.0)]

@@ -22,9 +22,10 @@ from toy_worlds import (
     to_degrees,
 )
 
-from coverage.assessment import assess, find_nearest, find_reach
+from coverage.access.assessment import assess, find_nearest, find_reach
+from coverage.access.explain import explain_place
+from coverage.access.point_query import locate_point
 from coverage.errors import InputError
-from coverage.explain import explain_place
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import (
     Question,
@@ -39,7 +40,6 @@ from coverage.inputs.study import Study
 from coverage.inputs.thresholds import ThresholdRule, ThresholdTable
 from coverage.network.closures import Closure
 from coverage.network.settings import AssessmentSettings
-from coverage.point_query import locate_point
 from coverage.travel.time_field import build_grid, compute_time_field, join_grid
 from coverage.travel.travel_basis import build_travel_basis, change_basis
 

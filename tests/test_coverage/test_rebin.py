@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from toy_worlds import build_study, crossroads, demand_table, station_table
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
+from coverage.access.rebin import WITHIN_COLUMNS, change_cutoff, tabulate_within
 from coverage.inputs.stations import StationChoice
-from coverage.rebin import WITHIN_COLUMNS, change_cutoff, tabulate_within
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 

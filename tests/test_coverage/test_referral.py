@@ -16,11 +16,11 @@ from toy_worlds import (
     station_table,
 )
 
+from coverage.access.referral import REFERRAL_COLUMNS, compute_referrals, list_referral_steps
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Level
 from coverage.network.settings import AssessmentSettings
-from coverage.referral import REFERRAL_COLUMNS, compute_referrals, list_referral_steps
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 LEVELS = (

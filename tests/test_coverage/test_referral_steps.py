@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coverage.referral import REFERRAL_COLUMNS, REFERRAL_STEP_COLUMNS, summarise_referrals
+from coverage.access.referral import REFERRAL_COLUMNS, REFERRAL_STEP_COLUMNS, summarise_referrals
 
 
 def _referrals() -> pd.DataFrame:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import CATALOGUE, PLAIN_SPEEDS, ToyWorld, build_study, demand_table, station_table, to_degrees
 
-from coverage.assessment import Assessment, assess
+from coverage.access.assessment import Assessment, assess
+from coverage.access.gaps import find_gaps
+from coverage.access.remedies import REMEDIES, REMEDY_COLUMNS, RemedySettings, find_remedies
 from coverage.errors import CancelledError
-from coverage.gaps import find_gaps
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import RemoteReadiness, Study
 from coverage.network.settings import AssessmentSettings, SnapSettings
-from coverage.remedies import REMEDIES, REMEDY_COLUMNS, RemedySettings, find_remedies
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from random_study import build_random_study
 
-from coverage.assessment import find_nearest
+from coverage.access.assessment import find_nearest
 from coverage.inputs.stations import StationChoice
 from coverage.travel.route import find_spot, trace_route
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import ToyWorld, build_study, demand_table, station_table, to_degrees
 
-from coverage.assessment import assess, find_nearest, find_reach
+from coverage.access.assessment import assess, find_nearest, find_reach
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.network.model import IntArray

@@ -16,7 +16,9 @@ from coverage.inputs.districts import assign_districts
 from coverage.inputs.site_costs import SiteCosts
 from coverage.inputs.study import Study
 from coverage.network.closures import Closure
-from coverage.scenario import (
+from coverage.scenario.apply_edits import apply_edits, compute_cost, list_costs
+from coverage.scenario.edit_checks import check_edits
+from coverage.scenario.edits import (
     AddMobileStop,
     AddStation,
     ChangeStation,
@@ -28,8 +30,6 @@ from coverage.scenario import (
     SetThreshold,
     SlowRoads,
 )
-from coverage.scenario_apply import apply_edits, compute_cost, list_costs
-from coverage.scenario_checks import check_edits
 from coverage.travel.travel_basis import build_travel_basis
 
 HERE = Closure("", (to_degrees(500, 0),))

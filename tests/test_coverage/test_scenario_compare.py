@@ -10,13 +10,13 @@ from random_study import build_random_study
 from scenario_edits import draw_edits
 from toy_worlds import build_study, crossroads, demand_table, district_table, station_table, to_degrees
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.errors import InputError
 from coverage.inputs.stations import StationChoice
-from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
-from coverage.scenario_apply import apply_edits
-from coverage.scenario_basis import change_stations
-from coverage.scenario_compare import Comparison, compare
+from coverage.scenario.apply_edits import apply_edits
+from coverage.scenario.compare import Comparison, compare
+from coverage.scenario.edited_basis import change_stations
+from coverage.scenario.edits import AddStation, CloseStation, Edit, MoveStation
 from coverage.travel.travel_basis import build_travel_basis
 
 CHOICE = StationChoice()

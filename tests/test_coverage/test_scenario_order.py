@@ -12,22 +12,16 @@ from random_study import build_random_study
 from scenario_edits import draw_edits
 from toy_worlds import build_study, crossroads, demand_table, district_table, station_table, to_degrees
 
-from coverage.assessment import Assessment, assess
+from coverage.access.assessment import Assessment, assess
 from coverage.errors import InputError
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
-from coverage.scenario_apply import apply_edits, compute_cost, list_costs
-from coverage.scenario_basis import change_stations
-from coverage.scenario_compare import compare
-from coverage.scenario_order import (
-    find_order_of_moves,
-    list_prefixes,
-    order_by_gain,
-    order_edits,
-    tabulate_gains,
-)
-from coverage.scenario_times import ScenarioTimes
+from coverage.scenario.apply_edits import apply_edits, compute_cost, list_costs
+from coverage.scenario.compare import compare
+from coverage.scenario.edit_order import find_order_of_moves, list_prefixes, order_by_gain, order_edits, tabulate_gains
+from coverage.scenario.edited_basis import change_stations
+from coverage.scenario.edits import AddStation, CloseStation, Edit, MoveStation
+from coverage.scenario.updated_times import ScenarioTimes
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
 

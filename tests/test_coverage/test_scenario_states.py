@@ -14,15 +14,15 @@ from random_study import build_random_study
 from scenario_edits import draw_edit
 from small_study import write_small_study
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.errors import InputError
 from coverage.inputs.stations import StationChoice
-from coverage.scenario import Edit
-from coverage.scenario_apply import apply_edits
-from coverage.scenario_basis import change_stations
-from coverage.scenario_compare import compare
-from coverage.scenario_order import find_order_of_moves, order_edits
-from coverage.scenario_times import ScenarioTimes
+from coverage.scenario.apply_edits import apply_edits
+from coverage.scenario.compare import compare
+from coverage.scenario.edit_order import find_order_of_moves, order_edits
+from coverage.scenario.edited_basis import change_stations
+from coverage.scenario.edits import Edit
+from coverage.scenario.updated_times import ScenarioTimes
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.edits_json import parse_edits, write_edits
 from geodata.pack import open_pack

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from scenario_edits import draw_edits
 
-from coverage.assessment import find_nearest
+from coverage.access.assessment import find_nearest
 from coverage.inputs.stations import StationChoice
 from coverage.network.closures import Closure
-from coverage.scenario import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SlowRoads
-from coverage.scenario_apply import apply_edits
-from coverage.scenario_basis import change_roads, change_stations
-from coverage.scenario_times import ScenarioTimes
+from coverage.scenario.apply_edits import apply_edits
+from coverage.scenario.edited_basis import change_roads, change_stations
+from coverage.scenario.edits import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SlowRoads
+from coverage.scenario.updated_times import ScenarioTimes
 from coverage.travel.travel_basis import build_travel_basis
 from coverage.travel.travel_time import Nearest
 
@@ -52,7 +52,7 @@ def test_updated_times_equal_a_full_search(seed: int, count: int, first_s: float
     for name in ("point", "edge", "from_tail_s", "to_head_s", "access_s"):
         assert np.array_equal(getattr(updated.stations, name), getattr(full.stations, name))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("coverage.station_rows._FIRST_S", first_s)
+        patch.setattr("coverage.scenario.station_rows._FIRST_S", first_s)
         for choice in CHOICES:
             _assert_same(times.find_nearest(updated, choice), find_nearest(full, choice, with_roads=True))
 
@@ -127,7 +127,7 @@ def test_beyond_the_memory_budget_answers_stay_the_same(monkeypatch: pytest.Monk
     edits: tuple[Edit, ...] = (CloseStation("s1"), AddStation("n", 87.62, 43.82, "office"))
     expected = [_update(roomy, edits, choice) for choice in CHOICES]
     assert len(roomy._starts) == len(CHOICES)
-    monkeypatch.setattr("coverage.scenario_times._Start.megabytes", study.settings.memory_budget_mb)
+    monkeypatch.setattr("coverage.scenario.updated_times._Start.megabytes", study.settings.memory_budget_mb)
     for choice, known in zip((*CHOICES, *CHOICES), (*expected, *expected), strict=True):
         _assert_same(_update(tight, edits, choice), known)
         assert len(tight._starts) == 1

@@ -20,10 +20,10 @@ from toy_worlds import (
     to_degrees,
 )
 
+from coverage.access.season_changes import CHANGE_COLUMNS, compare_seasons, list_season_cases
 from coverage.inputs.question import Question
 from coverage.network.closures import Closure
 from coverage.network.settings import AssessmentSettings
-from coverage.season_changes import CHANGE_COLUMNS, compare_seasons, list_season_cases
 from coverage.travel.travel_basis import build_travel_basis, change_basis
 
 SPEEDS = replace(PLAIN_SPEEDS, seasons=(("winter", (("*", 0.5),)), ("heavy_snow", (("secondary", 0.0), ("*", 0.5)))))

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from small_study import write_small_study
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
+from coverage.access.sensitivity import compute_headline_variants, scale_speeds
 from coverage.inputs.schema import OTHER_POPULATION
 from coverage.inputs.stations import StationChoice
 from coverage.network.speeds import SpeedTable, TurnDelays
-from coverage.sensitivity import compute_headline_variants, scale_speeds
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.read_speeds import default_speeds_path
 from geodata.study import open_study

@@ -16,11 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from toy_worlds import build_study, crossroads, demand_table, station_table, to_degrees
 
-from coverage.assessment import assess, find_nearest
-from coverage.errors import InputError
-from coverage.inputs.stations import StationChoice
-from coverage.inputs.study import Study
-from coverage.service_area import (
+from coverage.access.assessment import assess, find_nearest
+from coverage.access.service_area import (
     AREA_COLUMNS,
     contour_areas,
     find_service_areas,
@@ -29,6 +26,9 @@ from coverage.service_area import (
     measure_area_km2,
     split_bands,
 )
+from coverage.errors import InputError
+from coverage.inputs.stations import StationChoice
+from coverage.inputs.study import Study
 from coverage.travel.snapping import snap_points
 from coverage.travel.time_field import Grid, build_grid
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis

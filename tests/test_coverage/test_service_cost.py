@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coverage.access.service_cost import CostAssumptions, compare_service_cost, compute_service_cost
 from coverage.errors import SettingsError
-from coverage.service_cost import CostAssumptions, compare_service_cost, compute_service_cost
 
 INF = np.inf
 # Two matters a year, one and a half journeys each, 0.5 yuan a km, 20 yuan an hour.

@@ -10,17 +10,22 @@ import pytest
 from random_study import build_random_study
 from toy_worlds import CATALOGUE, station_table
 
-from coverage.assessment import assess
-from coverage.established import compute_established_rate
-from coverage.indicator_table import IndicatorExtras, compute_indicators
+from coverage.access.assessment import assess
+from coverage.access.established import compute_established_rate
+from coverage.access.indicator_table import IndicatorExtras, compute_indicators
+from coverage.access.layer_coverage import (
+    count_unknown_hours,
+    find_remote_share,
+    find_service_layers,
+    tabulate_uncounted,
+)
+from coverage.access.season_changes import compare_seasons, list_season_cases
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.hours_text import parse_hours
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Catalogue, Kind, RemoteReadiness
 from coverage.inputs.thresholds import ThresholdRule, ThresholdTable
-from coverage.layer_coverage import count_unknown_hours, find_remote_share, find_service_layers, tabulate_uncounted
-from coverage.season_changes import compare_seasons, list_season_cases
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from coverage.travel.travel_time import compute_nearest
 

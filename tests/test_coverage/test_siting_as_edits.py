@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from random_study import build_random_study
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
-from coverage.scenario import CloseStation, Edit
-from coverage.scenario_apply import apply_edits
+from coverage.scenario.apply_edits import apply_edits
+from coverage.scenario.edits import CloseStation, Edit
 from coverage.siting.as_edits import list_edits
 from coverage.siting.solve import SitingQuestion
 from coverage.travel.travel_basis import build_travel_basis

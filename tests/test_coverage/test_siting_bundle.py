@@ -11,7 +11,7 @@ import pytest
 from random_study import build_random_study
 from siting_world import ADVICE, COSTS, PEOPLE, build_street, draw
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.candidate_sources import list_item_hosts, list_places
 from coverage.candidates import gather_candidates
 from coverage.errors import SettingsError

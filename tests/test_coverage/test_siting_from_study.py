@@ -13,7 +13,7 @@ import pytest
 from random_study import build_random_study
 from siting_world import ADVICE, COSTS, NOTARY, PEOPLE, ask_siting, assess_with, build_street, draw, read_minutes
 
-from coverage.assessment import find_reach
+from coverage.access.assessment import find_reach
 from coverage.candidate_sources import list_item_hosts, list_places
 from coverage.candidates import gather_candidates
 from coverage.inputs.stations import StationChoice

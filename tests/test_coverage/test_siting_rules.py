@@ -10,7 +10,7 @@ import pytest
 from random_study import build_random_study
 from siting_world import ADVICE, COSTS, NOTARY, PEOPLE, ask_siting, assess_with, build_street, draw, read_minutes
 
-from coverage.assessment import Assessment, assess
+from coverage.access.assessment import Assessment, assess
 from coverage.candidate_sources import find_village_seats, list_item_hosts
 from coverage.candidates import gather_candidates
 from coverage.errors import InputError, SettingsError

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from demo_study import open_demo
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
+from coverage.access.sensitivity import scale_speeds
 from coverage.inputs.districts import assign_districts
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
-from coverage.sensitivity import scale_speeds
 from coverage.siting.solve import SitingQuestion
 from coverage.siting.stress import STRESS_COLUMNS, stress_plan
 from coverage.travel.travel_basis import build_travel_basis, change_basis

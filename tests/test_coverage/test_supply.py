@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coverage.access.supply import FAST_DECAY, NO_DECAY, SLOW_DECAY, Decay, Supply, compute_supply
 from coverage.errors import SettingsError
-from coverage.supply import FAST_DECAY, NO_DECAY, SLOW_DECAY, Decay, Supply, compute_supply
 from coverage.travel.reach import PairTimes
 from coverage.units import is_within
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from random_study import build_random_study
 from toy_worlds import build_study, crossroads, demand_table, district_table, station_table
 
+from coverage.access.suspicion import SUSPICION_COLUMNS, find_far_from_roads, tabulate_suspicion
 from coverage.errors import SettingsError
 from coverage.inputs.study import Study
 from coverage.network.settings import AssessmentSettings, SnapSettings
-from coverage.suspicion import SUSPICION_COLUMNS, find_far_from_roads, tabulate_suspicion
 from coverage.travel.travel_basis import build_travel_basis
 
 

@@ -7,7 +7,7 @@ import pytest
 from pyproj import Transformer
 from toy_worlds import build_study, crossroads, demand_table, lon_lat, station_table
 
-from coverage.assessment import find_nearest
+from coverage.access.assessment import find_nearest
 from coverage.inputs.stations import StationChoice
 from coverage.travel.time_field import build_grid, compute_time_field, join_grid
 from coverage.travel.travel_basis import build_travel_basis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coverage.totals import compute_totals, order_reached, tabulate_totals
+from coverage.access.totals import compute_totals, order_reached, tabulate_totals
 
 
 def test_half_a_person_has_a_share_and_a_median() -> None:

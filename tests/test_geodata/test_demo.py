@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from demo_study import join_demo, open_demo
 
-from coverage.assessment import Assessment, assess
+from coverage.access.assessment import Assessment, assess
+from coverage.access.established import compute_established_rate
 from coverage.errors import InputError
-from coverage.established import compute_established_rate
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coverage.errors import InputError, PlannerError
 from coverage.network.closures import Closure
-from coverage.scenario import (
+from coverage.scenario.edits import (
     AddMobileStop,
     AddStation,
     ChangeStation,

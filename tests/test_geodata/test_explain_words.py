@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from demo_study import join_demo
 
-from coverage.assessment import assess
-from coverage.explain import Explanation, explain_place
+from coverage.access.assessment import assess
+from coverage.access.explain import Explanation, explain_place
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import TravelBasis

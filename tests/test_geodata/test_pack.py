@@ -10,7 +10,7 @@ import geopandas as gpd
 import pytest
 from small_study import write_small_study
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.errors import InputError, MissingInputError
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import build_travel_basis

@@ -15,8 +15,8 @@ from coverage.errors import InputError
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.scenario import AddStation, ChangeStation, CloseStation
-from coverage.scenario_apply import apply_edits, list_costs
+from coverage.scenario.apply_edits import apply_edits, list_costs
+from coverage.scenario.edits import AddStation, ChangeStation, CloseStation
 from coverage.siting.solve import SitingQuestion
 from geodata.edits_json import parse_edits, write_edits
 from geodata.plan_scenario import accept_plan, list_plan_edits

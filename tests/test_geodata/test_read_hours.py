@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_study import write_small_study
 
+from coverage.access.assessment import find_reach
 from coverage.access.reachable_hours import compute_weekly_hours_of_blocks
-from coverage.assessment import find_reach
 from coverage.errors import InputError
 from coverage.inputs.chinese_hours import translate_chinese
 from coverage.inputs.hours import ALWAYS, WeekHours, find_open, is_open, tabulate_open_slots

@@ -11,7 +11,7 @@ import pytest
 from report_facts import check_facts, paragraphs
 from report_samples import OPTIONS, Sample, build_full, build_plain
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions

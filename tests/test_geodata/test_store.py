@@ -16,7 +16,7 @@ from small_study import write_small_study
 from sqlalchemy import create_engine, inspect, text
 
 from coverage.errors import InputError, PlannerError
-from coverage.scenario import CloseStation, MoveStation, ReopenStation
+from coverage.scenario.edits import CloseStation, MoveStation, ReopenStation
 from geodata.store.changes import Change
 from geodata.store.database import DATABASE, ENTRIES, MIGRATIONS, SCENARIOS, STUDIES, STUDY_FILES, Store, open_store
 from geodata.store.scenarios import (
@@ -277,7 +277,7 @@ WRITER = """
 import sys
 from pathlib import Path
 import geodata
-from coverage.scenario import MoveStation
+from coverage.scenario.edits import MoveStation
 from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import save_changes

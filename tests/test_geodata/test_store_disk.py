@@ -15,7 +15,7 @@ from small_study import write_small_study
 from sqlalchemy.exc import DatabaseError
 
 from coverage.errors import InputError
-from coverage.scenario import CloseStation
+from coverage.scenario.edits import CloseStation
 from geodata.store import backups
 from geodata.store.changes import Change
 from geodata.store.database import DATABASE, Store, open_store

@@ -12,7 +12,7 @@ import pytest
 from small_study import write_small_study
 
 from coverage.errors import PlannerError
-from coverage.scenario import CloseStation, MoveStation
+from coverage.scenario.edits import CloseStation, MoveStation
 from geodata.pack import find_study, open_pack
 from geodata.store.changes import Change
 from geodata.store.database import Store, new_id, open_store

@@ -11,8 +11,8 @@ from small_study import write_small_study
 from sqlalchemy import text
 
 from coverage.errors import InputError
-from coverage.scenario import CloseStation, SetThreshold
-from coverage.scenario_checks import check_edits
+from coverage.scenario.edit_checks import check_edits
+from coverage.scenario.edits import CloseStation, SetThreshold
 from geodata.store.changes import Change
 from geodata.store.database import SCENARIOS, STUDIES, Store, now, open_store
 from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes

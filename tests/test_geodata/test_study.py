@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from small_study import STUDY, write_small_study
 
-from coverage.assessment import assess, find_reach
+from coverage.access.assessment import assess, find_reach
+from coverage.access.established import compute_established_rate
 from coverage.errors import InputError, MissingInputError, NetworkError, PlannerError, SettingsError
-from coverage.established import compute_established_rate
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.study import open_study

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from cli import main
-from coverage.assessment import assess
+from coverage.access.assessment import assess
+from coverage.access.explain import explain_place
 from coverage.errors import SettingsError
-from coverage.explain import explain_place
 from coverage.inputs.hours import MINUTES_PER_DAY
 from coverage.inputs.question import Question, change_to_minutes, settle_question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.scenario import AddMobileStop, AddStation
+from coverage.scenario.edits import AddMobileStop, AddStation
 from coverage.siting.solve import SitingQuestion
 from geodata.explain_words import explain_text
 from geodata.i18n import Translator

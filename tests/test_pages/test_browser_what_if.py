@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
+from coverage.scenario.edits import AddStation, CloseStation, Edit, MoveStation
 from geodata import number_words
 from geodata.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store

@@ -9,12 +9,12 @@ import pytest
 from page_steps import open_page, read_page, take_table
 from streamlit.testing.v1 import AppTest
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.inputs.question import Question, find_question_cutoffs
 from coverage.inputs.study import Study
-from coverage.scenario import AddStation, CloseStation, Edit, MoveStation
-from coverage.scenario_apply import apply_edits
-from coverage.scenario_compare import Comparison, compare
+from coverage.scenario.apply_edits import apply_edits
+from coverage.scenario.compare import Comparison, compare
+from coverage.scenario.edits import AddStation, CloseStation, Edit, MoveStation
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.demo import demo_folder
 from geodata.folders import store_folder

@@ -13,12 +13,12 @@ from fake_map import FakeMap
 from page_steps import open_page, read_page, take_table
 from streamlit.testing.v1 import AppTest
 
+from coverage.access.rebin import tabulate_within
+from coverage.access.referral import summarise_referrals
+from coverage.access.service_area import find_service_areas
+from coverage.access.suspicion import find_far_from_roads
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from coverage.rebin import tabulate_within
-from coverage.referral import summarise_referrals
-from coverage.service_area import find_service_areas
-from coverage.suspicion import find_far_from_roads
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.maps.shapes import SLOTS

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from coverage.access.remedies import find_remedies
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.network.closures import Closure
-from coverage.remedies import find_remedies
 from geodata.i18n import LANGUAGES, Language, load_messages
 from geodata.maps.shapes import SLOTS
 from pages.ui import area_files, cached, cached_gaps, cached_shapes, map_frame, why_panel

@@ -12,7 +12,7 @@ from demo_study import join_demo, open_demo
 from page_steps import open_page, read_page
 from streamlit.testing.v1 import AppTest
 
-from coverage.assessment import assess
+from coverage.access.assessment import assess
 from coverage.inputs.indicator_registry import INDICATORS
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study

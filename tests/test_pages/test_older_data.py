@@ -11,7 +11,7 @@ from small_study import write_small_study
 from streamlit.testing.v1 import AppTest
 from whatif_bench import AT_B, SMALL, EventMap, Page, open_bench
 
-from coverage.scenario import AddStation, CloseStation, Edit
+from coverage.scenario.edits import AddStation, CloseStation, Edit
 from geodata.folders import store_folder
 from geodata.store.changes import Change
 from geodata.store.database import open_store

@@ -17,7 +17,7 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
-from coverage.scenario import CloseStation
+from coverage.scenario.edits import CloseStation
 from geodata.folders import store_folder
 from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.report.build import build_report, compose_report, gather_material

@@ -11,7 +11,7 @@ from small_study import write_small_study
 from sqlalchemy import Connection, event
 from streamlit.testing.v1 import AppTest
 
-from coverage.scenario import CloseStation, SetThreshold
+from coverage.scenario.edits import CloseStation, SetThreshold
 from geodata.folders import store_folder
 from geodata.store.changes import Change
 from geodata.store.database import open_store

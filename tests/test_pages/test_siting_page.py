@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
-from coverage.scenario import AddStation
+from coverage.scenario.edits import AddStation
 from coverage.siting.from_study import SiteQuota
 from coverage.siting.solve import SitingQuestion
 from geodata import number_words

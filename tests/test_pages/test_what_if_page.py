@@ -12,7 +12,7 @@ from whatif_bench import AT_B, SMALL, EventMap, Page, open_bench
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.scenario import (
+from coverage.scenario.edits import (
     AddStation,
     ChangeStation,
     CloseRoads,

@@ -12,7 +12,7 @@ from small_study import LAT, LON, STEP
 from streamlit.testing.v1 import AppTest
 
 from coverage.inputs.question import Question
-from coverage.scenario import Edit
+from coverage.scenario.edits import Edit
 from geodata import number_words
 from geodata.folders import store_folder
 from geodata.maps.layers import name_station_key

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import find_weight_column
+from coverage.access.assessment import find_weight_column
+from coverage.access.totals import classify, compute_totals
 from coverage.inputs.schema import OTHER_POPULATION
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
@@ -16,7 +17,6 @@ from coverage.network.model import FloatArray, IntArray
 from coverage.network.settings import MOST_ACCESS_M
 from coverage.network.speeds import Pairs, SpeedTable
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.totals import classify, compute_totals
 from coverage.travel.snapping import Snapped, drop_beyond, fill_in, snap_points
 from coverage.travel.travel_basis import TravelBasis, change_basis, resettle
 from coverage.travel.travel_time import compute_nearest

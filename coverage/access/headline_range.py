@@ -31,7 +31,7 @@ class HeadlineRange:
 
     @property
     def speed_factor(self) -> str:
-        """Return the id of the factor that speeds were varied by, see `coverage.sensitivity`."""
+        """Return the id of the factor that speeds were varied by, see `coverage.access.sensitivity`."""
         return next(str(name) for name in self.tornado["factor"] if str(name).startswith("speed"))
 
 

@@ -17,7 +17,8 @@ from coverage.inputs.districts import DEFAULT_TOLERANCE_M, find_districts
 from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.site_costs import SiteCosts
 from coverage.inputs.study import Study
-from coverage.scenario import (
+from coverage.scenario.edit_checks import check_edits
+from coverage.scenario.edits import (
     AddStation,
     ChangeStation,
     CloseRoads,
@@ -28,7 +29,6 @@ from coverage.scenario import (
     SlowRoads,
     find_threshold,
 )
-from coverage.scenario_checks import check_edits
 from coverage.units import LEAST_METRES_PER_DEGREE
 
 _SHOWN_FAULTS = 5

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
 from coverage.errors import InputError
 from coverage.inputs.study import Study
 from coverage.network.model import BoolArray, FloatArray
-from coverage.scenario import Edit
-from coverage.scenario_checks import check_edits
-from coverage.scenario_compare import check_same_people
+from coverage.scenario.compare import check_same_people
+from coverage.scenario.edit_checks import check_edits
+from coverage.scenario.edits import Edit
 
 GAIN_COLUMNS: tuple[str, ...] = (
     "newly_covered",
@@ -37,7 +37,7 @@ def tabulate_gains(answers: Iterable[Assessment], costs: Sequence[float]) -> pd.
     answers
         About the same people: before the edits, after the first, after the first two, and so on, k + 1 for k edits.
     costs
-        Money each edit takes, `coverage.scenario_apply.list_costs`, length k [yuan].
+        Money each edit takes, `coverage.scenario.apply_edits.list_costs`, length k [yuan].
 
     Returns
     -------
@@ -54,7 +54,7 @@ def tabulate_gains(answers: Iterable[Assessment], costs: Sequence[float]) -> pd.
 
     Notes
     -----
-    Consistent with `coverage.scenario_compare.compare` of the first and the last answer: net sums to people covered
+    Consistent with `coverage.scenario.compare.compare` of the first and the last answer: net sums to people covered
     more, person_minutes_saved to the minutes saved. Minutes are those of people who can reach a station before all
     and after all edits; who cannot for a while in between keeps the last time.
     """

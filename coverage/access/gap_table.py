@@ -12,14 +12,14 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from coverage.assessment import Assessment
-from coverage.explain import select_without_item
-from coverage.gaps import LINK_KM, find_gaps
+from coverage.access.assessment import Assessment
+from coverage.access.explain import select_without_item
+from coverage.access.gaps import LINK_KM, find_gaps
+from coverage.access.remedies import REMEDY_COLUMNS, find_remedies
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.stations import select_stations
 from coverage.network.model import FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.remedies import REMEDY_COLUMNS, find_remedies
 from coverage.travel.travel_basis import TravelBasis
 from coverage.travel.travel_time import compute_nearest
 from coverage.units import METRES_PER_DEGREE, is_within, to_geocentric
@@ -75,7 +75,7 @@ def tabulate_gaps(
     Returns
     -------
     One row per gap, index ``gap_id`` (1, 2, …), `GAP_TABLE_COLUMNS`, in WGS-84; and the table of all
-    remedies that were computed, see `coverage.remedies.find_remedies`.
+    remedies that were computed, see `coverage.access.remedies.find_remedies`.
 
     Notes
     -----

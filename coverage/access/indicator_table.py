@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import Assessment
-from coverage.errors import SettingsError
-from coverage.headline_range import HeadlineRange
-from coverage.indicator_parts import (
+from coverage.access.assessment import Assessment
+from coverage.access.headline_range import HeadlineRange
+from coverage.access.indicator_parts import (
     PeopleTimes,
     add_benefit,
     add_costs,
@@ -24,7 +23,20 @@ from coverage.indicator_parts import (
     add_supply,
     add_units,
 )
-from coverage.indicator_rows import IndicatorRows
+from coverage.access.indicator_rows import IndicatorRows
+from coverage.access.item_coverage import (
+    Cutoffs,
+    CutoffsById,
+    Offer,
+    expand_pairs,
+    find_covered,
+    list_offers,
+    scan_pairs,
+)
+from coverage.access.layer_coverage import ServiceLayers
+from coverage.access.service_cost import CostAssumptions
+from coverage.access.supply import SLOW_DECAY, Decay, compute_supply
+from coverage.errors import SettingsError
 from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
 from coverage.inputs.mode_mix import mix_covered
 from coverage.inputs.question import WEEK
@@ -32,12 +44,8 @@ from coverage.inputs.schema import WEIGHT_COLUMNS, WHOLE_STUDY
 from coverage.inputs.scope import Scope, find_scope
 from coverage.inputs.stations import select_stations
 from coverage.inputs.unit_levels import UnitLevel, number_station_districts
-from coverage.item_coverage import Cutoffs, CutoffsById, Offer, expand_pairs, find_covered, list_offers, scan_pairs
-from coverage.layer_coverage import ServiceLayers
 from coverage.network.model import BoolArray, FloatArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.service_cost import CostAssumptions
-from coverage.supply import SLOW_DECAY, Decay, compute_supply
 from coverage.travel.reach import ReachMatrix
 from coverage.travel.travel_basis import TravelBasis
 from coverage.units import is_within
@@ -127,7 +135,7 @@ def compute_indicators(
     assessment
         Its answer for the chosen stations; times, classes and people are taken from it.
     reach
-        Blocks of `coverage.assessment.find_reach` up to the largest threshold. With them B6 and B9
+        Blocks of `coverage.access.assessment.find_reach` up to the largest threshold. With them B6 and B9
         are given and B7 needs no search; without them B7 searches once for each set of stations.
     extras
         What further indicators need.

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
+from coverage.access.totals import COUNTED, classify, count_classes
 from coverage.inputs.schema import STATUSES, WHOLE_STUDY
 from coverage.network.model import FloatArray
-from coverage.totals import COUNTED, classify, count_classes
 from coverage.units import is_within
 
 WITHIN_COLUMNS: tuple[str, ...] = ("cutoff_min", "people", "share")
@@ -26,7 +26,7 @@ def change_cutoff(
 ) -> Assessment:
     """Read the answer for another threshold from an assessment's times.
 
-    Equals `coverage.assessment.assess` with that threshold; double coverage, which needs more than
+    Equals `coverage.access.assessment.assess` with that threshold; double coverage, which needs more than
     the nearest station, becomes NaN.
 
     Parameters

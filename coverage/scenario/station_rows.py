@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coverage.cell_search import StateTimes
 from coverage.network.model import FloatArray, IntArray
 from coverage.network.ragged_rows import list_ranges
-from coverage.station_search import StationSearcher
+from coverage.scenario.cell_search import StateTimes
+from coverage.scenario.station_search import StationSearcher
 from coverage.travel.travel_time import Places, TimedNetwork, find_ends, find_on_same_edge, to_sources
 
 # A hair more than equal: sums of the same legs in another order differ by less.

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
+from coverage.access.service_cost import CostAssumptions, CostChange, compare_service_cost
+from coverage.access.totals import Totals
 from coverage.errors import InputError
 from coverage.inputs.schema import WHOLE_STUDY
 from coverage.inputs.unit_levels import drop_outside, sum_groups
 from coverage.network.model import BoolArray, FloatArray
-from coverage.service_cost import CostAssumptions, CostChange, compare_service_cost
-from coverage.totals import Totals
 
 CHANGES: tuple[str, ...] = ("newly_covered", "newly_lost", "faster", "slower")
 

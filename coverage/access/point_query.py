@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coverage.access.totals import classify
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.network.model import BoolArray
-from coverage.totals import classify
 from coverage.travel.route import find_spot
 from coverage.travel.travel_basis import TravelBasis
 from coverage.travel.travel_time import compute_nearest
@@ -52,7 +52,7 @@ def locate_point(
 ) -> PointAnswer:
     """Find the nearest chosen station of one place and the time to it [min].
 
-    Equals the answer of `coverage.assessment.assess` for a demand point at this place.
+    Equals the answer of `coverage.access.assessment.assess` for a demand point at this place.
 
     Parameters
     ----------

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import Assessment
-from coverage.equity import compute_quantiles, sort_times
+from coverage.access.assessment import Assessment
+from coverage.access.equity import compute_quantiles, sort_times
 from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
 from coverage.inputs.schema import WHOLE_STUDY
 from coverage.inputs.stations import select_stations

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from coverage.cell_search import CellSearcher, StateTimes
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.network.model import BoolArray, FloatArray, IntArray
 from coverage.network.ragged_rows import list_ranges
-from coverage.station_rows import RowSearcher, StationRow
+from coverage.scenario.cell_search import CellSearcher, StateTimes
+from coverage.scenario.station_rows import RowSearcher, StationRow
 from coverage.travel.road_lengths import measure_roads
 from coverage.travel.travel_basis import TravelBasis
 from coverage.travel.travel_time import (
@@ -89,13 +89,13 @@ class ScenarioTimes:
         Parameters
         ----------
         after
-            `coverage.scenario_basis.change_stations` of the basis before, for the same people or cells.
+            `coverage.scenario.edited_basis.change_stations` of the basis before, for the same people or cells.
         choice
             Which stations count, before and after.
 
         Returns
         -------
-        What `coverage.assessment.find_nearest` finds for `after`, to the bit, but for the name of the station
+        What `coverage.access.assessment.find_nearest` finds for `after`, to the bit, but for the name of the station
         where two are equally near to the last bit of a second; `Nearest.station` numbers the chosen stations.
         """
         study = after.study

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coverage.equity import (
+from coverage.access.equity import (
     compute_depth,
     compute_ginis,
     compute_quantiles,
@@ -17,15 +17,15 @@ from coverage.equity import (
     find_lowest_unit,
     sort_times,
 )
-from coverage.established_reachable import count_stations, is_reached
-from coverage.indicator_rows import IndicatorRows
+from coverage.access.established_reachable import count_stations, is_reached
+from coverage.access.indicator_rows import IndicatorRows
+from coverage.access.item_coverage import Offer
+from coverage.access.layer_coverage import ServiceLayers
+from coverage.access.service_cost import CostAssumptions, compute_costs_per_person
+from coverage.access.supply import Supply
 from coverage.inputs.schema import WHOLE_STUDY, ZONES
 from coverage.inputs.unit_levels import UnitLevel, sum_groups
-from coverage.item_coverage import Offer
-from coverage.layer_coverage import ServiceLayers
 from coverage.network.model import BoolArray, FloatArray
-from coverage.service_cost import CostAssumptions, compute_costs_per_person
-from coverage.supply import Supply
 from coverage.units import is_within
 
 

@@ -9,10 +9,10 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
+from coverage.access.totals import tabulate_totals
 from coverage.inputs.schema import STATUSES
 from coverage.network.model import FloatArray
-from coverage.totals import tabulate_totals
 from coverage.units import to_geocentric
 
 _CHUNK = 5_000

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.assessment import find_nearest, find_weight_column
+from coverage.access.assessment import find_nearest, find_weight_column
 from coverage.inputs.question import Question, find_question_cutoffs
 from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import divide

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from coverage.access.layer_coverage import tabulate_uncounted
+from coverage.access.totals import classify
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.stations import StationChoice, select_stations
-from coverage.layer_coverage import tabulate_uncounted
 from coverage.network.model import BoolArray
-from coverage.totals import classify
 from coverage.travel.near_roads import (
     MissingLink,
     NearRoad,
@@ -63,7 +63,7 @@ class UncountedTime:
     station
         The station and the time to it.
     layer, hours_week, visits_month, reason
-        As `coverage.layer_coverage.tabulate_uncounted` tells: why it does not count, hours a week [h] and days a
+        As `coverage.access.layer_coverage.tabulate_uncounted` tells: why it does not count, hours a week [h] and days a
         month, NaN where they are not known.
     """
 
@@ -175,7 +175,7 @@ def explain_place(
 
     Returns
     -------
-    Class, minutes and station equal those of `coverage.assessment.assess` for people at this place.
+    Class, minutes and station equal those of `coverage.access.assessment.assess` for people at this place.
 
     Raises
     ------

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.access.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, order_reached, sum_totals
 from coverage.errors import SettingsError
 from coverage.inputs.schema import STATUSES, WHOLE_STUDY
 from coverage.inputs.stations import StationChoice, select_stations
@@ -15,7 +16,6 @@ from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import UnitLevel, number_districts
 from coverage.network.model import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress
-from coverage.totals import TOTALS_COLUMNS, Totals, classify, compute_totals, order_reached, sum_totals
 from coverage.travel.reach import ReachMatrix, compute_reach, count_within
 from coverage.travel.road_lengths import measure_roads
 from coverage.travel.travel_basis import TravelBasis

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.access.supply import PairPortions
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.network.model import BoolArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.supply import PairPortions
 from coverage.travel.reach import PairTimes, ReachMatrix
 from coverage.travel.travel_basis import TravelBasis
 from coverage.travel.travel_time import compute_nearest

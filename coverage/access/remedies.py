@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.assessment import Assessment
-from coverage.explain import NEW_ROAD_KPH, select_without_item
+from coverage.access.assessment import Assessment
+from coverage.access.explain import NEW_ROAD_KPH, select_without_item
+from coverage.access.layer_coverage import find_remote_share
 from coverage.inputs.stations import StationChoice
-from coverage.layer_coverage import find_remote_share
 from coverage.network.model import BoolArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.travel.near_roads import MissingLink, find_missing_link, find_open_roads, interpolate
@@ -104,7 +104,7 @@ def find_remedies(
     basis, assessment
         The study joined to its roads, and its answer.
     gap_of
-        The gap of each demand point as `coverage.gaps.find_gaps` tells, shape (p,).
+        The gap of each demand point as `coverage.access.gaps.find_gaps` tells, shape (p,).
     top
         How many gaps, from number 1 on.
     settings

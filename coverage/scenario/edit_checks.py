@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from coverage.access.remedies import POLICE_FAMILY
 from coverage.errors import DataIssue, Fact
 from coverage.inputs.schema import STATION_STATUSES
 from coverage.inputs.study import Kind, Study
-from coverage.remedies import POLICE_FAMILY
-from coverage.scenario import (
+from coverage.scenario.edits import (
     AddMobileStop,
     AddStation,
     ChangeStation,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from coverage.assessment import Assessment
+from coverage.access.assessment import Assessment
+from coverage.access.item_coverage import expand_pairs
+from coverage.access.supply import SLOW_DECAY, Decay, compute_supply
 from coverage.inputs.stations import select_stations
-from coverage.item_coverage import expand_pairs
-from coverage.supply import SLOW_DECAY, Decay, compute_supply
 from coverage.travel.reach import ReachMatrix
 from coverage.travel.travel_basis import TravelBasis
 
@@ -40,14 +40,14 @@ def tabulate_station_loads(
     basis, assessment
         The study and its answer; whom the numbers count and which stations are taken from it.
     reach
-        Blocks of `coverage.assessment.find_reach` up to the largest threshold.
+        Blocks of `coverage.access.assessment.find_reach` up to the largest threshold.
     decay
-        As for `coverage.supply.compute_supply`.
+        As for `coverage.access.supply.compute_supply`.
 
     Returns
     -------
     Indexed by station id: name, district_id, capacity (NaN if not given), people_in_reach, ratio,
-    people_served, load and is_overloaded as `coverage.supply.Supply` defines them; stations of
+    people_served, load and is_overloaded as `coverage.access.supply.Supply` defines them; stations of
     unknown capacity come last.
     """
     study = basis.study
