@@ -21,12 +21,12 @@ from scipy import sparse
 
 from benchmarks.generated_siting import generate_blocks, generate_problem
 from benchmarks.measure import format_s, judge, measure, print_machine, print_table, read_peak_mb
-from coverage.siting.cover_sets import CoverSets, build_cover_sets, find_covered
-from coverage.siting.frontier import trace_frontier
-from coverage.siting.greedy import CoverState, add_greedily
-from coverage.siting.limits import Limit, LimitRows, build_limit_rows
-from coverage.siting.mclp import solve_mclp
-from coverage.siting.problem import SecondsLeft, SitingProblem
+from coverage.siting.cover.cover_sets import CoverSets, build_cover_sets, find_covered
+from coverage.siting.cover.frontier import trace_frontier
+from coverage.siting.cover.greedy import CoverState, add_greedily
+from coverage.siting.cover.mclp import solve_mclp
+from coverage.siting.model.limits import Limit, LimitRows, build_limit_rows
+from coverage.siting.model.problem import SecondsLeft, SitingProblem
 
 _FASTER, _HARD_GAP, _HARD_S, _CURVE_GAP, _CURVE_S, _CURVE_MB = 5.0, 0.005, 300.0, 0.05, 60.0, 6000.0
 # All pairs of the generated problems are within reach.

@@ -23,9 +23,9 @@ from scipy.spatial import cKDTree
 
 from benchmarks.generated_siting import generate_problem
 from benchmarks.measure import ROOT, format_s, judge, print_machine, print_table
-from coverage.siting.p_center import solve_p_center
-from coverage.siting.p_median import solve_p_median
-from coverage.siting.problem import SiteRole, SitingAnswer, SitingProblem
+from coverage.siting.model.problem import SiteRole, SitingAnswer, SitingProblem
+from coverage.siting.p_center.solver import solve_p_center
+from coverage.siting.p_median.solver import solve_p_median
 from geodata.locate import LocateMethod, LocateQuestion, build_problem, solve
 from geodata.read_costs import read_costs
 from scripts.convert_pmed import read_pmed, write_san_francisco

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from coverage.siting.problem import SiteRole, SitingProblem
+from coverage.siting.model.problem import SiteRole, SitingProblem
 
 Points = npt.NDArray[np.float64]
 # Side of the square everything lies in [km].

@@ -12,13 +12,13 @@ import numpy as np
 
 from coverage.errors import SettingsError
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.siting.limits import Limit
-from coverage.siting.lscp import solve_lscp
-from coverage.siting.mclp import solve_mclp
-from coverage.siting.p_center import solve_p_center
-from coverage.siting.p_median import solve_p_median
-from coverage.siting.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, no_deadline
-from coverage.siting.watch import SolveProgress, SolveReport
+from coverage.siting.cover.lscp import solve_lscp
+from coverage.siting.cover.mclp import solve_mclp
+from coverage.siting.model.limits import Limit
+from coverage.siting.model.problem import SecondsLeft, SiteRole, SitingAnswer, SitingProblem, no_deadline
+from coverage.siting.model.solver_progress import SolveProgress, SolveReport
+from coverage.siting.p_center.solver import solve_p_center
+from coverage.siting.p_median.solver import solve_p_median
 from coverage.units import is_within
 from geodata.read_costs import CostMatrix, read_costs
 from geodata.write_siting import Plan, write_siting

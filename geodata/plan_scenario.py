@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from coverage.errors import InputError
 from coverage.scenario.edit_checks import check_edits
 from coverage.scenario.edits import Edit
-from coverage.siting.as_edits import list_edits
+from coverage.siting.plan.as_edits import list_edits
 from geodata.run_siting import Suggestion
 from geodata.store.database import Store
 from geodata.store.scenarios import Scenario, create_scenario
@@ -16,7 +16,7 @@ _SHOWN_FAULTS = 5
 
 
 def list_plan_edits(found: Suggestion, names: Sequence[str] = ()) -> tuple[Edit, ...]:
-    """List the edits that make a plan, see `coverage.siting.as_edits.list_edits`.
+    """List the edits that make a plan, see `coverage.siting.plan.as_edits.list_edits`.
 
     Parameters
     ----------

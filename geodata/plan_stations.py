@@ -8,7 +8,7 @@ import pandas as pd
 
 from coverage.inputs.schema import STATION_COLUMNS
 from coverage.inputs.site_costs import find_services
-from coverage.siting.built import find_site_level
+from coverage.siting.plan.planned_stations import find_site_level
 from geodata.run_siting import Suggestion
 from geodata.write_suggestion import to_station_file
 from geodata.write_tables import encode_csv

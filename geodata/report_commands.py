@@ -18,7 +18,7 @@ from coverage.report.merge import check_same_question
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
 from coverage.scenario.edits import Edit
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.command_line import FILE, StderrProgress, choose_language, command, split_list
 from geodata.command_question import asks, read_question
 from geodata.edits_json import read_edits

@@ -15,26 +15,21 @@ from coverage.errors import DataIssue
 from coverage.inputs.question import Question, find_question_cutoffs, settle_question
 from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.siting.built import build_stations_after, tabulate_years
-from coverage.siting.bundle import (
+from coverage.siting.model.curve import Curve, Solved
+from coverage.siting.model.from_study import ProblemSettings, StudyProblem, build_siting_problem, find_minutes_after
+from coverage.siting.model.problem import SecondsLeft, no_deadline
+from coverage.siting.model.solver_progress import SolveProgress, SolveReport, ignore_solve
+from coverage.siting.plan.bundle import (
     add_services,
     build_bundle_problem,
     find_bundle_minutes,
     tabulate_bundle_unserved,
     tabulate_services,
 )
-from coverage.siting.curve import Curve, Solved
-from coverage.siting.curve_table import find_curve, tabulate_frontier
-from coverage.siting.from_study import (
-    ProblemSettings,
-    StudyProblem,
-    build_siting_problem,
-    find_minutes_after,
-)
-from coverage.siting.outcome import Marginal, compute_marginal, tabulate_sites, tabulate_unserved
-from coverage.siting.problem import SecondsLeft, no_deadline
-from coverage.siting.solve import SitingQuestion, check_siting_question, solve_siting
-from coverage.siting.watch import SolveProgress, SolveReport, ignore_solve
+from coverage.siting.plan.curve_table import find_curve, tabulate_frontier
+from coverage.siting.plan.outcome import Marginal, compute_marginal, tabulate_sites, tabulate_unserved
+from coverage.siting.plan.planned_stations import build_stations_after, tabulate_years
+from coverage.siting.plan.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.travel.travel_basis import TravelBasis
 from geodata.run_assessment import build_question_basis
 from geodata.siting_bundle import list_bundles, list_choices
@@ -65,8 +60,8 @@ class Suggestion:
         Everybody's time once the plan stands, searched anew without a limit, shape (d,) [min]; for several
         services at once one after the other, shape (services · d,).
     sites, frontier, unserved, years, services, stations_after
-        Tables, see `coverage.siting.outcome`, `coverage.siting.built` and `coverage.siting.bundle`; years are empty
-        if not asked for, services where there is one question only.
+        Tables, see `coverage.siting.plan.outcome`, `coverage.siting.plan.planned_stations` and
+        `coverage.siting.plan.bundle`; years are empty if not asked for, services where there is one question only.
     curve
         The curve of the aim, with the plan behind each row of `frontier`.
     rejected

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.candidate_sources import list_item_hosts
-from coverage.candidates import find_too_near, gather_candidates, is_police_question
 from coverage.errors import DataIssue, InputError
 from coverage.inputs.question import Question
 from coverage.inputs.site_costs import SiteCosts
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
+from coverage.siting.model.candidate_sources import list_item_hosts
+from coverage.siting.model.candidates import find_too_near, gather_candidates, is_police_question
 from coverage.travel.travel_basis import TravelBasis
 from geodata.siting_candidates import (
     CandidateList,

@@ -9,7 +9,12 @@ import pandas as pd
 import shapely
 
 from coverage.access.assessment import find_weight_column
-from coverage.candidate_sources import (
+from coverage.errors import DataIssue, SettingsError
+from coverage.inputs.question import Question
+from coverage.inputs.site_costs import Amounts, SiteCosts
+from coverage.inputs.study import Study
+from coverage.progress import Progress, ignore_progress
+from coverage.siting.model.candidate_sources import (
     find_clusters,
     find_junctions,
     find_village_seats,
@@ -17,13 +22,8 @@ from coverage.candidate_sources import (
     list_item_hosts,
     list_places,
 )
-from coverage.candidates import CandidateRules, gather_candidates
-from coverage.errors import DataIssue, SettingsError
-from coverage.inputs.question import Question
-from coverage.inputs.site_costs import Amounts, SiteCosts
-from coverage.inputs.study import Study
-from coverage.progress import Progress, ignore_progress
-from coverage.siting.from_study import SiteQuota
+from coverage.siting.model.candidates import CandidateRules, gather_candidates
+from coverage.siting.model.from_study import SiteQuota
 from coverage.travel.travel_basis import TravelBasis
 from geodata.read_candidates import read_candidates, read_excluded
 from geodata.read_places import read_places
@@ -91,7 +91,7 @@ class CandidateList:
     Parameters
     ----------
     table
-        After `coverage.candidates.CANDIDATE_COLUMNS`.
+        After `coverage.siting.model.candidates.CANDIDATE_COLUMNS`.
     rejected
         Rows of the user's list that were left out.
     issues

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.network.model import BoolArray
-from coverage.siting.cover_sets import find_open_sites
-from coverage.siting.problem import SitingAnswer, SitingProblem
+from coverage.siting.cover.cover_sets import find_open_sites
+from coverage.siting.model.problem import SitingAnswer, SitingProblem
 from geodata.read_costs import CostMatrix
 from geodata.write_tables import write_csv, write_json
 

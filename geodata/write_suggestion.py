@@ -10,10 +10,10 @@ import pandas as pd
 
 from coverage.access.remedies import POLICE_FAMILY
 from coverage.access.totals import Totals, classify, compute_totals
-from coverage.candidates import is_police_question
 from coverage.inputs.study import Study
-from coverage.siting.outcome import compute_doubles
-from coverage.siting.solve import TWICE_METHODS, compute_money
+from coverage.siting.model.candidates import is_police_question
+from coverage.siting.plan.outcome import compute_doubles
+from coverage.siting.plan.solve import TWICE_METHODS, compute_money
 from geodata.i18n import Language
 from geodata.run_siting import Suggestion
 from geodata.write_areas import write_geojson

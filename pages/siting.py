@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from coverage.candidates import is_police_question
 from coverage.errors import InputError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
+from coverage.siting.model.candidates import is_police_question
 from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList
 from pages.ui import (

@@ -17,7 +17,7 @@ from coverage.report.options import ReportOptions
 from coverage.report.value import Report
 from coverage.scenario.compare import Comparison
 from coverage.scenario.edits import CloseStation
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.report.build import build_report
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, suggest_sites

@@ -17,7 +17,7 @@ from coverage.inputs.schema import WHOLE_STUDY
 from coverage.inputs.scope import Scope
 from coverage.inputs.study import Study
 from coverage.scenario.compare import Comparison
-from coverage.siting.bundle import WEIGHT as SEVERAL
+from coverage.siting.plan.bundle import WEIGHT as SEVERAL
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,14 +27,14 @@ class PlanEvidence:
     Parameters
     ----------
     sites, frontier, unserved, years
-        Tables, see `coverage.siting.outcome` and `coverage.siting.built`.
+        Tables, see `coverage.siting.plan.outcome` and `coverage.siting.plan.planned_stations`.
     covered_before, total
         People covered by the stations that stay, and everybody.
     is_proved
         No plan under the same conditions is better.
     services
-        What the plan brings to each service, see `coverage.siting.bundle.tabulate_services`; empty where sites were
-        suggested for one question. Otherwise people are counted once for each service in all other tables.
+        What the plan brings to each service, see `coverage.siting.plan.bundle.tabulate_services`; empty where sites
+        were suggested for one question. Otherwise people are counted once for each service in all other tables.
     """
 
     sites: pd.DataFrame

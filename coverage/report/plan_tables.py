@@ -11,7 +11,7 @@ from coverage.report.evidence import Evidence
 from coverage.report.reading import build_table
 from coverage.report.unit_tables import MOST_RANKED
 from coverage.report.value import TOTAL, CellKind, Column, Table
-from coverage.siting.curve import MEASURES, Measure
+from coverage.siting.model.curve import MEASURES, Measure
 
 _MOST_SITES = 60
 

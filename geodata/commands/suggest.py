@@ -12,8 +12,8 @@ import click
 
 from coverage.errors import SettingsError
 from coverage.network.settings import MODES, Mode
-from coverage.siting.from_study import SiteQuota
-from coverage.siting.solve import SITING_METHODS, SitingQuestion
+from coverage.siting.model.from_study import SiteQuota
+from coverage.siting.plan.solve import SITING_METHODS, SitingQuestion
 from geodata.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues
 from geodata.command_question import asks, read_question
 from geodata.folders import network_cache_folder

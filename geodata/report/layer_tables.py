@@ -10,12 +10,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from coverage.candidates import is_police_question
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Catalogue, Study
 from coverage.network.model import IntArray
+from coverage.siting.model.candidates import is_police_question
 from geodata.crs import WGS84
 from geodata.run_assessment import Answer
 

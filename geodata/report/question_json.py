@@ -15,7 +15,7 @@ from coverage.inputs.service_layers import COUNTED_LAYERS
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.thresholds import MAX_HOURS_WEEK, ThresholdRule, ThresholdTable
 from coverage.network.closures import Closure
-from coverage.siting.solve import SITING_METHODS, SitingQuestion
+from coverage.siting.plan.solve import SITING_METHODS, SitingQuestion
 from geodata.read_dates import parse_date
 
 _LONGEST_MIN = 1440.0

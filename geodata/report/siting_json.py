@@ -15,8 +15,8 @@ from coverage.errors import InputError
 from coverage.inputs.site_costs import SiteCosts
 from coverage.inputs.study import Study
 from coverage.report.redaction import HiddenStations
-from coverage.siting.from_study import SiteQuota
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.model.from_study import SiteQuota
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.read_site_costs import read_site_costs
 from geodata.report.question_json import parse_siting
 from geodata.safe_files import check_input_file

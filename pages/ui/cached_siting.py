@@ -11,9 +11,9 @@ import pandas as pd
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
-from coverage.siting.solve import SitingQuestion
-from coverage.siting.stress import stress_plan
-from coverage.siting.watch import SolveReport
+from coverage.siting.model.solver_progress import SolveReport
+from coverage.siting.plan.solve import SitingQuestion
+from coverage.siting.plan.stress import stress_plan
 from geodata.read_places import read_places
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.siting_bundle import list_bundles

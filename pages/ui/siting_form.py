@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from coverage.candidates import is_police_question
 from coverage.inputs.question import Question
 from coverage.inputs.site_costs import Amounts, SiteCosts
 from coverage.inputs.study import Study
-from coverage.siting.from_study import SiteQuota
-from coverage.siting.solve import SITING_METHODS, SitingMethod, SitingQuestion
+from coverage.siting.model.candidates import is_police_question
+from coverage.siting.model.from_study import SiteQuota
+from coverage.siting.plan.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from geodata.read_site_costs import read_site_costs
 from geodata.siting_candidates import GENERATED_SOURCES, SitingOptions
 
@@ -44,7 +44,7 @@ class SitingForm:
     percent
         Share of the people to cover, or floor of every county [%]; 100 is everybody.
     by_county, least_money, moves
-        As in `coverage.siting.solve.SitingQuestion`.
+        As in `coverage.siting.plan.solve.SitingQuestion`.
     sources
         Of `GENERATED_SOURCES`; None for the usual ones of the study.
     any_family, min_distance_km, spacing_km, exclude, quotas, required, forbidden

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 import streamlit as st
 
 from coverage.progress import Progress
-from coverage.siting.watch import SolveProgress, SolveReport
+from coverage.siting.model.solver_progress import SolveProgress, SolveReport
 from geodata.run_siting import Suggestion
 from pages.ui.side_jobs import JobDesk, SideJob
 

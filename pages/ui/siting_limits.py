@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.candidates import is_police_question
 from coverage.errors import PlannerError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
+from coverage.siting.model.candidates import is_police_question
 from geodata.i18n import Translator
 from geodata.read_candidates import read_excluded
 from pages.ui import looks, state, uploads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.siting.curve import Curve
+from coverage.siting.model.curve import Curve
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion

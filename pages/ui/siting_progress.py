@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.siting.solve import SitingQuestion
-from coverage.siting.watch import SolveProgress
+from coverage.siting.model.solver_progress import SolveProgress
+from coverage.siting.plan.solve import SitingQuestion
 from geodata import number_words
 from geodata.i18n import Translator
 from pages.ui import siting_words

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.candidates import find_county_level
 from coverage.inputs.study import Study
-from coverage.siting.from_study import SiteQuota
+from coverage.siting.model.candidates import find_county_level
+from coverage.siting.model.from_study import SiteQuota
 from geodata.i18n import Translator
 from pages.ui import drafts, looks, siting_words
 from pages.ui.siting_fields import bind, edit_sheet, get_form, put

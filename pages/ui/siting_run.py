@@ -10,7 +10,7 @@ import streamlit as st
 from coverage.errors import CancelledError, PlannerError, SettingsError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from coverage.siting.solve import check_siting_question
+from coverage.siting.plan.solve import check_siting_question
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coverage.siting.solve import TIME_METHODS
+from coverage.siting.plan.solve import TIME_METHODS
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from coverage.candidates import is_police_question
 from coverage.errors import PlannerError
 from coverage.inputs.question import Question
 from coverage.inputs.schema import LoadedTable
 from coverage.inputs.study import Study
+from coverage.siting.model.candidates import is_police_question
 from geodata.i18n import Translator
 from geodata.read_candidates import read_candidates
 from pages.ui import cached_siting, looks, siting_form, state, uploads

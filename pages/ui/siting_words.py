@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from coverage.candidates import find_county_level
 from coverage.errors import DataIssue
 from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import number_districts
-from coverage.siting.solve import TIME_METHODS
+from coverage.siting.model.candidates import find_county_level
+from coverage.siting.plan.solve import TIME_METHODS
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.run_siting import Suggestion

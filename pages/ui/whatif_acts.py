@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from coverage.access.remedies import POLICE_FAMILY
-from coverage.candidates import is_police_question
 from coverage.errors import InputError, PlannerError
 from coverage.inputs.question import Question
 from coverage.inputs.site_costs import find_new_kind, find_services
@@ -16,6 +15,7 @@ from coverage.inputs.study import Kind, Study
 from coverage.network.closures import Closure
 from coverage.scenario.edit_checks import check_edits
 from coverage.scenario.edits import AddMobileStop, AddStation, CloseRoads, Edit, MoveStation, SlowRoads
+from coverage.siting.model.candidates import is_police_question
 from geodata.i18n import Translator
 from geodata.maps.layers import name_station_key
 from geodata.maps.scene import DRAFT

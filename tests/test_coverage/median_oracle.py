@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from coverage.siting.problem import Quota, SiteRole, SitingProblem
+from coverage.siting.model.problem import Quota, SiteRole, SitingProblem
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.siting.limits import Limit
-from coverage.siting.problem import Quota, SiteRole, SitingProblem
+from coverage.siting.model.limits import Limit
+from coverage.siting.model.problem import Quota, SiteRole, SitingProblem
 
 CUTOFF = 30.0
 BoolArray = npt.NDArray[np.bool_]

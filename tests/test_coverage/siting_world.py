@@ -19,13 +19,13 @@ from shapely.geometry import box
 from toy_worlds import ToyWorld, build_study, demand_table, station_table, to_degrees
 
 from coverage.access.assessment import Assessment, assess
-from coverage.candidate_sources import list_places
 from coverage.inputs.site_costs import SiteCosts
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.siting.curve import Solved
-from coverage.siting.from_study import ProblemSettings, StudyProblem, build_siting_problem
-from coverage.siting.solve import SitingQuestion, check_siting_question, solve_siting
+from coverage.siting.model.candidate_sources import list_places
+from coverage.siting.model.curve import Solved
+from coverage.siting.model.from_study import ProblemSettings, StudyProblem, build_siting_problem
+from coverage.siting.plan.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 PEOPLE = [50.0, 10.0, 20.0, 30.0, 80.0, 10.0, 60.0, 5.0, 40.0, 10.0, 90.0, 20.0, 30.0]

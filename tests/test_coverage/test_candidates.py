@@ -11,7 +11,10 @@ import shapely
 from siting_world import ADVICE, COSTS, PEOPLE, build_street, draw
 from toy_worlds import crossroads, to_degrees
 
-from coverage.candidate_sources import (
+from coverage.errors import InputError, SettingsError
+from coverage.inputs.site_costs import find_new_kind, find_services
+from coverage.inputs.stations import StationChoice
+from coverage.siting.model.candidate_sources import (
     find_clusters,
     find_junctions,
     find_village_seats,
@@ -20,15 +23,7 @@ from coverage.candidate_sources import (
     list_places,
     thin_out,
 )
-from coverage.candidates import (
-    CANDIDATE_COLUMNS,
-    CandidateRules,
-    check_candidates,
-    gather_candidates,
-)
-from coverage.errors import InputError, SettingsError
-from coverage.inputs.site_costs import find_new_kind, find_services
-from coverage.inputs.stations import StationChoice
+from coverage.siting.model.candidates import CANDIDATE_COLUMNS, CandidateRules, check_candidates, gather_candidates
 from geodata.read_catalogue import read_catalogue
 from geodata.read_site_costs import read_site_costs
 

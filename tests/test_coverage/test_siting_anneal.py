@@ -9,16 +9,17 @@ import pytest
 from scipy import sparse
 from siting_oracle import CUTOFF, every_plan, is_allowed, open_sites, people, random_problem
 
-from coverage.siting import breed, mclp, milp, replacements
-from coverage.siting.anneal import anneal_plan
-from coverage.siting.cover_sets import build_cover_sets
-from coverage.siting.greedy import CoverState
-from coverage.siting.limits import Limit, build_limit_rows
-from coverage.siting.mclp import find_first_plan, solve_mclp
-from coverage.siting.milp import MixedModel, solve_mixed
-from coverage.siting.problem import SitingProblem
-from coverage.siting.replacements import Replacements
-from coverage.siting.watch import SolveProgress, Watch
+from coverage.siting.cover import crossover, mclp, replacements
+from coverage.siting.cover.anneal import anneal_plan
+from coverage.siting.cover.cover_sets import build_cover_sets
+from coverage.siting.cover.greedy import CoverState
+from coverage.siting.cover.mclp import find_first_plan, solve_mclp
+from coverage.siting.cover.replacements import Replacements
+from coverage.siting.model import milp
+from coverage.siting.model.limits import Limit, build_limit_rows
+from coverage.siting.model.milp import MixedModel, solve_mixed
+from coverage.siting.model.problem import SitingProblem
+from coverage.siting.model.solver_progress import SolveProgress, Watch
 
 LIMITS = [Limit(sites=4), Limit(money=9.0), Limit(money=9.0, sites=4), Limit(sites=2, moves=2)]
 
@@ -122,7 +123,7 @@ def test_large_problems_take_the_same_way_to_the_optimum(
     for name, value in {"_SMALL": 0, "_FIRST_CORE": 2, "_LINEAR": 0, "_VAIN": 0, "_SHAKES": 5}.items():
         monkeypatch.setattr(mclp, name, value)
     for name in ("_SWEEPS", "_MOST_SWEEPS", "_ALL_SWEEPS"):
-        monkeypatch.setattr(breed, name, 5)
+        monkeypatch.setattr(crossover, name, 5)
     problem = random_problem(seed, sites=9, kinds=kinds)
     for limit in (Limit(sites=3), Limit(money=7.0), Limit(sites=2, moves=1)):
         plans = [people(problem, plan) for plan in every_plan(problem, limit)]

@@ -11,8 +11,8 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.scenario.apply_edits import apply_edits
 from coverage.scenario.edits import CloseStation, Edit
-from coverage.siting.as_edits import list_edits
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.as_edits import list_edits
+from coverage.siting.plan.solve import SitingQuestion
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.run_siting import SitingOptions, suggest_sites
 

@@ -12,24 +12,24 @@ from random_study import build_random_study
 from siting_world import ADVICE, COSTS, PEOPLE, build_street, draw
 
 from coverage.access.assessment import assess
-from coverage.candidate_sources import list_item_hosts, list_places
-from coverage.candidates import gather_candidates
 from coverage.errors import SettingsError
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.siting.built import build_stations_after
-from coverage.siting.bundle import (
+from coverage.siting.model.candidate_sources import list_item_hosts, list_places
+from coverage.siting.model.candidates import gather_candidates
+from coverage.siting.model.curve import Solved
+from coverage.siting.model.from_study import ProblemSettings, SiteQuota, StudyProblem
+from coverage.siting.plan.bundle import (
     add_services,
     build_bundle_problem,
     find_bundle_minutes,
     tabulate_bundle_unserved,
     tabulate_services,
 )
-from coverage.siting.curve import Solved
-from coverage.siting.curve_table import find_curve, tabulate_frontier
-from coverage.siting.from_study import ProblemSettings, SiteQuota, StudyProblem
-from coverage.siting.outcome import compute_marginal, tabulate_sites
-from coverage.siting.solve import SitingQuestion, check_siting_question, solve_siting
+from coverage.siting.plan.curve_table import find_curve, tabulate_frontier
+from coverage.siting.plan.outcome import compute_marginal, tabulate_sites
+from coverage.siting.plan.planned_stations import build_stations_after
+from coverage.siting.plan.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 
 NOTARY = StationChoice(service="notary")

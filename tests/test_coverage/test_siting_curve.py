@@ -18,13 +18,13 @@ from siting_oracle import (
     random_problem,
 )
 
-from coverage.siting.backup import solve_bacop
-from coverage.siting.curve import Curve, Solved
-from coverage.siting.limits import Limit
-from coverage.siting.problem import SiteRole, SitingProblem
-from coverage.siting.solve import SitingMethod, SitingQuestion, compute_money, solve_siting
-from coverage.siting.trace import find_measure, spread, trace_curve
-from coverage.siting.watch import SolveProgress
+from coverage.siting.cover.backup import solve_bacop
+from coverage.siting.model.curve import Curve, Solved
+from coverage.siting.model.limits import Limit
+from coverage.siting.model.problem import SiteRole, SitingProblem
+from coverage.siting.model.solver_progress import SolveProgress
+from coverage.siting.plan.curve_of_aim import find_measure, spread, trace_curve
+from coverage.siting.plan.solve import SitingMethod, SitingQuestion, compute_money, solve_siting
 
 BoolArray = npt.NDArray[np.bool_]
 # A plan by what it is worth in the measure of an aim; people left out come before.

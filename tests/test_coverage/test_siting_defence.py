@@ -10,9 +10,9 @@ import pytest
 from scipy.optimize import linprog
 from siting_oracle import CUTOFF, build_problem, dense_cover, is_allowed, open_sites, random_problem
 
-from coverage.siting.defence import defend_sites
-from coverage.siting.problem import SiteRole, SitingProblem
-from coverage.siting.solve import SitingMethod, SitingQuestion, solve_siting
+from coverage.siting.model.problem import SiteRole, SitingProblem
+from coverage.siting.plan.defence import defend_sites
+from coverage.siting.plan.solve import SitingMethod, SitingQuestion, solve_siting
 
 TOLERANCE = 0.1  # wide, so that random problems of a dozen sites have alternatives within it
 

@@ -14,15 +14,13 @@ from random_study import build_random_study
 from siting_world import ADVICE, COSTS, NOTARY, PEOPLE, ask_siting, assess_with, build_street, draw, read_minutes
 
 from coverage.access.assessment import find_reach
-from coverage.candidate_sources import list_item_hosts, list_places
-from coverage.candidates import gather_candidates
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.siting.from_study import (
-    find_minutes_after,
-)
-from coverage.siting.outcome import compute_marginal
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.model.candidate_sources import list_item_hosts, list_places
+from coverage.siting.model.candidates import gather_candidates
+from coverage.siting.model.from_study import find_minutes_after
+from coverage.siting.plan.outcome import compute_marginal
+from coverage.siting.plan.solve import SitingQuestion
 from coverage.travel.reach import count_within
 from coverage.travel.travel_basis import build_travel_basis
 

@@ -10,13 +10,13 @@ import pytest
 from siting_oracle import CUTOFF, build_problem, dense_cover, every_plan, is_allowed, open_sites, people, random_problem
 
 from coverage.errors import SettingsError
-from coverage.siting.build_order import order_sites
-from coverage.siting.cover_sets import build_cover_sets, group_equal_rows
-from coverage.siting.frontier import trace_frontier
-from coverage.siting.limits import Limit
-from coverage.siting.mclp import solve_mclp
-from coverage.siting.problem import SiteRole
-from coverage.siting.stack import stack_problems
+from coverage.siting.cover.build_order import order_sites
+from coverage.siting.cover.cover_sets import build_cover_sets, group_equal_rows
+from coverage.siting.cover.frontier import trace_frontier
+from coverage.siting.cover.mclp import solve_mclp
+from coverage.siting.model.limits import Limit
+from coverage.siting.model.problem import SiteRole
+from coverage.siting.model.several_services import stack_problems
 
 
 @pytest.mark.parametrize(("kinds", "seed"), list(itertools.product(["", "roles whole", "roles quotas"], range(3))))

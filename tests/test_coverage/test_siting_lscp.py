@@ -23,12 +23,12 @@ from siting_oracle import (
 )
 
 from coverage.errors import SettingsError
-from coverage.siting.backup import solve_bacop, solve_lscp_b
-from coverage.siting.capacitated import solve_capacitated
-from coverage.siting.fair import solve_fair
-from coverage.siting.limits import Limit
-from coverage.siting.lscp import solve_lscp
-from coverage.siting.problem import SiteRole, SitingProblem
+from coverage.siting.cover.backup import solve_bacop, solve_lscp_b
+from coverage.siting.cover.capacitated import solve_capacitated
+from coverage.siting.cover.fair import solve_fair
+from coverage.siting.cover.lscp import solve_lscp
+from coverage.siting.model.limits import Limit
+from coverage.siting.model.problem import SiteRole, SitingProblem
 
 
 def _as_kept(problem: SitingProblem) -> SitingProblem:

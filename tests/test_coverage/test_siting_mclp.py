@@ -21,10 +21,10 @@ from siting_oracle import (
 )
 
 from coverage.errors import SettingsError
-from coverage.siting.limits import Limit
-from coverage.siting.mclp import solve_mclp
-from coverage.siting.problem import Quota, SiteRole
-from coverage.siting.watch import SolveProgress
+from coverage.siting.cover.mclp import solve_mclp
+from coverage.siting.model.limits import Limit
+from coverage.siting.model.problem import Quota, SiteRole
+from coverage.siting.model.solver_progress import SolveProgress
 
 LIMITS = [
     Limit(sites=1),

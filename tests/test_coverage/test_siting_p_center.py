@@ -11,8 +11,8 @@ from median_oracle import draw_problem, find_best, make_problem, unserved_weight
 from test_siting_p_median import read_pmed_problem, read_san_francisco
 
 from coverage.errors import SettingsError
-from coverage.siting.p_center import solve_p_center
-from coverage.siting.problem import Quota, SiteRole
+from coverage.siting.model.problem import Quota, SiteRole
+from coverage.siting.p_center.solver import solve_p_center
 
 
 def test_a_street_worked_out_on_paper() -> None:

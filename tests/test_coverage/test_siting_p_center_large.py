@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from median_oracle import draw_problem, find_best, make_problem
 
-from coverage.siting import p_center
-from coverage.siting.p_center import solve_p_center
-from coverage.siting.p_center_bound import CoverBound
-from coverage.siting.p_center_pairs import CoverPairs, pair_up
-from coverage.siting.p_center_search import CoverSearch
-from coverage.siting.problem import SitingAnswer, SitingProblem
-from coverage.siting.watch import Watch
+from coverage.siting.model.problem import SitingAnswer, SitingProblem
+from coverage.siting.model.solver_progress import Watch
+from coverage.siting.p_center import solver
+from coverage.siting.p_center.bound import CoverBound
+from coverage.siting.p_center.pairs import CoverPairs, pair_up
+from coverage.siting.p_center.search import CoverSearch
+from coverage.siting.p_center.solver import solve_p_center
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_counted_as_large_the_answer_is_that_of_brute_force(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With every size counted as large, the optimum is found and proved; bounds hold whenever time runs out."""
-    monkeypatch.setattr(p_center, "_MANY", 0)
+    monkeypatch.setattr(solver, "_MANY", 0)
     problem, costs, sites = draw_problem(np.random.default_rng(seed))
     unserved, least = find_best(problem, costs, sites, center=True)
     answer = solve_p_center(problem, sites)
@@ -88,7 +88,7 @@ def _count_looks(problem: SitingProblem, sites: int, looks: int, *, is_user: boo
 def test_the_gap_of_many_points_is_small_and_two_runs_are_alike() -> None:
     """700 points, 100,000 pairs, 20 sites: stopped after so many looks, both ends are within 15 %, twice the same."""
     problem = _draw_plane(700, 0.3)
-    assert len(problem.cost) > p_center._MANY
+    assert len(problem.cost) > solver._MANY
     first, again = (_count_looks(problem, 20, 8_000) for _ in range(2))
     assert first.status == "time_limit"
     assert first.objective == again.objective

@@ -12,12 +12,12 @@ import pytest
 from median_oracle import draw_problem, find_best, make_problem, unserved_weight
 
 from coverage.errors import SettingsError
-from coverage.siting.p_median import solve_p_median
-from coverage.siting.p_median_bounds import NearPairs, decide_sites, price
-from coverage.siting.p_median_core import MedianCore, build_core, cost_of, fix_sites
-from coverage.siting.p_median_swap import improve_by_swaps, open_greedily
-from coverage.siting.problem import Quota, SiteRole, SitingProblem, no_deadline
-from coverage.siting.watch import SolveProgress
+from coverage.siting.model.problem import Quota, SiteRole, SitingProblem, no_deadline
+from coverage.siting.model.solver_progress import SolveProgress
+from coverage.siting.p_median.bounds import NearPairs, decide_sites, price
+from coverage.siting.p_median.core import MedianCore, build_core, cost_of, fix_sites
+from coverage.siting.p_median.solver import solve_p_median
+from coverage.siting.p_median.swap import improve_by_swaps, open_greedily
 from scripts.convert_pmed import read_pmed, write_san_francisco
 
 OPTIMA = {1: 5819, 2: 4093, 3: 4250, 4: 3034, 5: 1355}

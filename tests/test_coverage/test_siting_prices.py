@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from siting_oracle import CUTOFF, every_plan, people, random_problem
 
-from coverage.siting import interior, prices
-from coverage.siting.cover_model import build_cover_model
-from coverage.siting.cover_sets import CoverSets, build_cover_sets
-from coverage.siting.lagrange import Bound
-from coverage.siting.limits import Limit, LimitRows, build_limit_rows
-from coverage.siting.milp import solve_mixed
-from coverage.siting.prices import find_linear_bound
-from coverage.siting.problem import SitingProblem
-from coverage.siting.watch import SolveProgress, Watch
+from coverage.siting.cover import prices
+from coverage.siting.cover.cover_model import build_cover_model
+from coverage.siting.cover.cover_sets import CoverSets, build_cover_sets
+from coverage.siting.cover.lagrange import Bound
+from coverage.siting.cover.prices import find_linear_bound
+from coverage.siting.model import interior
+from coverage.siting.model.limits import Limit, LimitRows, build_limit_rows
+from coverage.siting.model.milp import solve_mixed
+from coverage.siting.model.problem import SitingProblem
+from coverage.siting.model.solver_progress import SolveProgress, Watch
 
 
 def build(problem: SitingProblem, limit: Limit) -> tuple[CoverSets, LimitRows, Bound]:

@@ -11,21 +11,21 @@ from random_study import build_random_study
 from siting_world import ADVICE, COSTS, NOTARY, PEOPLE, ask_siting, assess_with, build_street, draw, read_minutes
 
 from coverage.access.assessment import Assessment, assess
-from coverage.candidate_sources import find_village_seats, list_item_hosts
-from coverage.candidates import gather_candidates
 from coverage.errors import InputError, SettingsError
-from coverage.siting.built import build_stations_after, tabulate_years
-from coverage.siting.curve import Solved
-from coverage.siting.curve_table import find_curve, tabulate_frontier
-from coverage.siting.from_study import (
+from coverage.siting.model.candidate_sources import find_village_seats, list_item_hosts
+from coverage.siting.model.candidates import gather_candidates
+from coverage.siting.model.curve import Solved
+from coverage.siting.model.from_study import (
     ProblemSettings,
     SiteQuota,
     StudyProblem,
     build_siting_problem,
     find_minutes_after,
 )
-from coverage.siting.outcome import compute_marginal, tabulate_sites, tabulate_unserved
-from coverage.siting.solve import SitingQuestion, check_siting_question, compute_money, solve_siting
+from coverage.siting.plan.curve_table import find_curve, tabulate_frontier
+from coverage.siting.plan.outcome import compute_marginal, tabulate_sites, tabulate_unserved
+from coverage.siting.plan.planned_stations import build_stations_after, tabulate_years
+from coverage.siting.plan.solve import SitingQuestion, check_siting_question, compute_money, solve_siting
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import is_within
 

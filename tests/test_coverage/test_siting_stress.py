@@ -13,8 +13,8 @@ from coverage.access.sensitivity import scale_speeds
 from coverage.inputs.districts import assign_districts
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
-from coverage.siting.solve import SitingQuestion
-from coverage.siting.stress import STRESS_COLUMNS, stress_plan
+from coverage.siting.plan.solve import SitingQuestion
+from coverage.siting.plan.stress import STRESS_COLUMNS, stress_plan
 from coverage.travel.travel_basis import build_travel_basis, change_basis
 from geodata.run_siting import suggest_sites
 from geodata.siting_candidates import SitingOptions

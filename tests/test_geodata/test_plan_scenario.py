@@ -17,7 +17,7 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.scenario.apply_edits import apply_edits, list_costs
 from coverage.scenario.edits import AddStation, ChangeStation, CloseStation
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.edits_json import parse_edits, write_edits
 from geodata.plan_scenario import accept_plan, list_plan_edits
 from geodata.read_site_costs import read_site_costs

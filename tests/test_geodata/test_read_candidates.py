@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coverage.errors import InputError
-from coverage.siting.from_study import SiteQuota
+from coverage.siting.model.from_study import SiteQuota
 from geodata.command_line import split_list
 from geodata.commands.suggest import split_quotas
 from geodata.read_candidates import read_candidates, read_excluded

@@ -7,7 +7,7 @@ import pytest
 
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.report.layer_tables import LAYER_NAMES, build_layers
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, suggest_sites

@@ -26,7 +26,7 @@ from coverage.report.options import ReportOptions
 from coverage.report.redaction import NO_REDACTION, Redaction
 from coverage.report.value import Column, Report, Section, Table
 from coverage.scenario.edits import AddStation, CloseStation
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.read_catalogue import read_catalogue
 from geodata.read_thresholds import read_thresholds
 from geodata.report.find_run import read_run

@@ -12,7 +12,7 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
 from coverage.report.value import Report
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.demo import demo_folder
 from geodata.report.find_run import read_run
 from geodata.report.replay import replay

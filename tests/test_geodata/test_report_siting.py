@@ -18,8 +18,8 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import Redaction, find_hidden
-from coverage.siting.from_study import SiteQuota
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.model.from_study import SiteQuota
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.read_site_costs import read_site_costs
 from geodata.report import siting_json
 from geodata.report.find_run import read_run

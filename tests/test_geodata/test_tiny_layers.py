@@ -20,7 +20,7 @@ from coverage.inputs.question import Question, change_to_minutes, settle_questio
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddMobileStop, AddStation
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.explain_words import explain_text
 from geodata.i18n import Translator
 from geodata.read_thresholds import read_thresholds

@@ -27,7 +27,7 @@ from whatif_bench import EventMap
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.plan.solve import SitingQuestion
 from geodata.demo import demo_folder
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.siting_candidates import SitingOptions

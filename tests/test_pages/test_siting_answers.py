@@ -15,8 +15,8 @@ from coverage.errors import CancelledError
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.siting.solve import SITING_METHODS, SitingMethod, SitingQuestion
-from coverage.siting.watch import SolveProgress
+from coverage.siting.model.solver_progress import SolveProgress
+from coverage.siting.plan.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.plan_stations import add_planned, find_open_dates

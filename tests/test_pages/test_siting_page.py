@@ -17,8 +17,8 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddStation
-from coverage.siting.from_study import SiteQuota
-from coverage.siting.solve import SitingQuestion
+from coverage.siting.model.from_study import SiteQuota
+from coverage.siting.plan.solve import SitingQuestion
 from geodata import number_words
 from geodata.demo import demo_folder
 from geodata.folders import store_folder

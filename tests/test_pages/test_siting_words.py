@@ -14,9 +14,9 @@ from coverage.errors import DataIssue
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from coverage.siting.from_study import SiteQuota
-from coverage.siting.solve import SitingQuestion
-from coverage.siting.watch import SolveProgress
+from coverage.siting.model.from_study import SiteQuota
+from coverage.siting.model.solver_progress import SolveProgress
+from coverage.siting.plan.solve import SitingQuestion
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.i18n import LANGUAGES, Language, Translator
 from geodata.run_siting import Suggestion, suggest_sites

@@ -1,0 +1,3 @@
+"""The p-center problem: least longest travel with a number of sites."""
+
+__all__: list[str] = []
