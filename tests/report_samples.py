@@ -14,10 +14,10 @@ from coverage.inputs.study import Study
 from coverage.inputs.targets import Target
 from coverage.network.closures import Closure
 from coverage.report.options import ReportOptions
-from coverage.report.value import Report
 from coverage.scenario.compare import Comparison
 from coverage.scenario.edits import CloseStation
 from coverage.siting.plan.solve import SitingQuestion
+from coverage.tables.report_value import Report
 from geodata.report.build import build_report
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, suggest_sites

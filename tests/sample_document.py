@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.report.value import CellKind, Figure, MapLayer
+from coverage.tables.report_value import CellKind, Figure, MapLayer
 from geodata.i18n import Language
 from geodata.report.document import (
     DocColumn,

@@ -29,6 +29,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("geodata.commands",),
     ("geodata",),
     ("coverage.report",),
+    ("coverage.findings",),
+    ("coverage.tables",),
     ("coverage.siting",),
     ("coverage",),
 )

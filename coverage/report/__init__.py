@@ -1,9 +1,6 @@
-"""The report as a value: tables, findings and figures as data, without words and without formats.
+"""A report put together: which tables and rules stand in each section, several studies merged, and what is hidden.
 
-What a report says is decided here; how it is worded and rendered is `geodata.report`. Imports only the rest of
-`coverage`.
+How it is worded and rendered is `geodata.documents`.
 """
 
-from __future__ import annotations
-
-__all__ = ["assemble", "contents", "evidence", "ladder", "options", "reading", "value"]
+__all__: list[str] = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping, Sequence
 
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.report.contents import CONTENTS, Builder, Part
-from coverage.report.evidence import Evidence
-from coverage.report.reading import Tables
-from coverage.report.value import Figure, Finding, Section, Table
+from coverage.report.sections import CONTENTS, Builder, Part
+from coverage.tables.cell_reading import Tables
+from coverage.tables.evidence import Evidence
+from coverage.tables.report_value import Figure, Finding, Section, Table
 
 
 def build_sections(

@@ -14,8 +14,8 @@ from coverage.inputs.study import Study
 from coverage.report.merge_items import build_merged_items
 from coverage.report.merge_part import MergePart, list_bingtuan, list_counties, list_populated
 from coverage.report.merge_tables import build_merged_levels, build_merged_total
-from coverage.report.reading import build_table, find_extreme_of_units, state, take
-from coverage.report.value import Column, Figure, Finding, Report, Section, Table
+from coverage.tables.cell_reading import build_table, find_extreme_of_units, state, take
+from coverage.tables.report_value import Column, Figure, Finding, Report, Section, Table
 
 _MOST_NAMED = 3
 

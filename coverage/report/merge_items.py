@@ -10,8 +10,8 @@ from coverage.inputs.schema import WHOLE_STUDY
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.report.merge_part import MergePart, find_homes, list_populated
-from coverage.report.reading import build_table
-from coverage.report.value import Column, Fact, Table
+from coverage.tables.cell_reading import build_table
+from coverage.tables.report_value import Column, Fact, Table
 
 _ITEM = "B7.item."
 

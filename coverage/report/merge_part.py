@@ -13,7 +13,7 @@ from coverage.inputs.question import Question
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.scope import Scope
 from coverage.inputs.study import Study
-from coverage.report.bingtuan import find_bingtuan
+from coverage.tables.bingtuan import find_bingtuan
 
 
 @dataclass(frozen=True, slots=True, eq=False)

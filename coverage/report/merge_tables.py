@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
-from coverage.report.reading import build_table
-from coverage.report.value import Column, Table
+from coverage.tables.cell_reading import build_table
+from coverage.tables.report_value import Column, Table
 
 
 def build_merged_total(counties: Table) -> Table:

@@ -13,7 +13,7 @@ import shapely
 
 from coverage.network.model import BoolArray
 from coverage.report.redaction import HiddenStations
-from coverage.report.value import Figure, MapLayer
+from coverage.tables.report_value import Figure, MapLayer
 
 
 def redact_figure(figure: Figure, hidden: HiddenStations, stations: pd.DataFrame) -> Figure:

@@ -12,8 +12,8 @@ from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.report.redact_maps import redact_figure
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden, find_shown_units
-from coverage.report.suppression import suppress_small
-from coverage.report.value import Fact, Figure, Finding, Report, Section, Table
+from coverage.tables.report_value import Fact, Figure, Finding, Report, Section, Table
+from coverage.tables.suppression import suppress_small
 
 NOTE_REDACTED, NOTE_SUPPRESSED = "redacted", "suppressed"
 _STATIONS = "stations"

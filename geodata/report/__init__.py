@@ -1,4 +1,4 @@
-"""Reports: a `coverage.report.value.Report` put into words, and rendered to PDF, Word, Excel, HTML, maps and layers.
+"""Reports: a `Report` put into words, and rendered to PDF, Word, Excel, HTML, maps and layers.
 
 Renderers take a `document.Document`, whose words are chosen already: none of them knows a language or a rule.
 """

@@ -10,12 +10,12 @@ from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.report.assemble import build_sections
-from coverage.report.contents import Builder
-from coverage.report.evidence import Evidence, PlanEvidence, read_whole_study
-from coverage.report.ladder import tabulate_ladder
 from coverage.report.options import SECTIONS, ReportOptions
-from coverage.report.value import Figure, Finding, Report, Table
+from coverage.report.sections import Builder
 from coverage.scenario.compare import Comparison
+from coverage.tables.evidence import Evidence, PlanEvidence, read_whole_study
+from coverage.tables.ladder import tabulate_ladder
+from coverage.tables.report_value import Figure, Finding, Report, Table
 from geodata.report.map_layers import build_maps
 from geodata.report.report_names import build_strip, list_names
 from geodata.report.report_texts import list_texts

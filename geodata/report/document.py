@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from coverage.report.value import CellKind, Figure
+from coverage.tables.report_value import CellKind, Figure
 from geodata.i18n import Language
 
 ParagraphLook = Literal["text", "headline", "finding", "note", "formula"]

@@ -16,7 +16,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
-from coverage.report.value import LayerKind, MapLayer
+from coverage.tables.report_value import LayerKind, MapLayer
 from geodata.maps.palette import GROUND, NO_ROUTE_COLOUR, UNCONNECTED_COLOUR
 from geodata.report.fonts import keep_drawable, measure, wrap
 from geodata.report.map_colours import (

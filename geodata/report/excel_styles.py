@@ -7,7 +7,7 @@ from functools import cached_property
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-from coverage.report.value import CellKind
+from coverage.tables.report_value import CellKind
 from geodata.i18n import Language
 from geodata.report.document import DocColumn
 

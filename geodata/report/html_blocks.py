@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.report.value import CellKind
+from coverage.tables.report_value import CellKind
 from geodata.report.document import Block, DocColumn, DocFigure, DocTable, Document, Paragraph
 from geodata.report.html_charts import draw_chart
 from geodata.report.html_legend import build_legend

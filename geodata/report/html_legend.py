@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
-from coverage.report.value import LayerKind
+from coverage.tables.report_value import LayerKind
 from geodata.maps.palette import NO_ROUTE_COLOUR
 from geodata.maps.symbols import draw_symbol
 from geodata.report.document import DocFigure, Document, LegendEntry

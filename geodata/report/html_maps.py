@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.report.value import MapLayer
+from coverage.tables.report_value import MapLayer
 from geodata.maps.labels import Markup
 from geodata.maps.lines import encode_lines, take_rings
 from geodata.maps.palette import NO_ROUTE_COLOUR

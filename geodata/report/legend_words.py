@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coverage.report.value import Figure, MapLayer
+from coverage.tables.report_value import Figure, MapLayer
 from geodata.report.document import LegendEntry
 from geodata.report.number_texts import say_people
 from geodata.report.words_of_ids import Words

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.report.value import Figure, MapLayer
+from coverage.tables.report_value import Figure, MapLayer
 from geodata.report.map_layers import CRS, build_bands_layer, build_boundary, find_main_cutoff
 from geodata.run_assessment import Answer
 

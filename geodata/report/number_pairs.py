@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from coverage.report.value import Fact, Table
+from coverage.tables.report_value import Fact, Table
 from geodata import number_words
 from geodata.i18n import Translator
 from geodata.report.number_texts import say_in_sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from coverage.report.value import CellKind, Fact
+from coverage.tables.report_value import CellKind, Fact
 from geodata import number_words
 from geodata.i18n import Translator
 

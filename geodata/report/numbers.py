@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coverage.report.value import Report, Table
+from coverage.tables.report_value import Report, Table
 
 _WORDS = ("text", "word", "date")
 # Hashes of inputs: a change of theirs is told as a changed input, not as a changed result.

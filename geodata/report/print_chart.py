@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from coverage.report.value import CellKind
+from coverage.tables.report_value import CellKind
 from geodata.maps.palette import INSIDE_COLOURS, OUTSIDE_COLOURS
 from geodata.report.document import DocFigure, DocTable, Document
 from geodata.report.fonts import keep_drawable, measure, wrap

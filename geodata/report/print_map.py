@@ -10,7 +10,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from coverage.report.value import Figure, MapLayer
+from coverage.tables.report_value import Figure, MapLayer
 from geodata.crs import WGS84
 from geodata.report.document import DocFigure, Document
 from geodata.report.draw_layers import MapCanvas, draw_layer, is_beyond_drawn

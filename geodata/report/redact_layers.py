@@ -14,7 +14,7 @@ from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.study import Study
 from coverage.report.redact_maps import remove_lonely_areas
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden, find_shown_places
-from coverage.report.suppression import find_small_values
+from coverage.tables.suppression import find_small_values
 from geodata.report.layer_tables import ReportLayers
 
 _FINEST_SHOWN = DISTRICT_LEVELS.index("township")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.report.value import Report
+from coverage.tables.report_value import Report
 from geodata.i18n import resolve_language
 from geodata.report.document import Document
 from geodata.report.layer_tables import ReportLayers

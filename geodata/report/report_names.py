@@ -8,8 +8,8 @@ from coverage.access.assessment import find_weight_column
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from coverage.report.ladder import ITEM
-from coverage.report.value import Fact
+from coverage.tables.ladder import ITEM
+from coverage.tables.report_value import Fact
 from geodata.i18n import Translator
 from geodata.question_words import list_strip, name_conditions, name_message, name_season, name_target
 

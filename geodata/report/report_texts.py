@@ -5,7 +5,7 @@ from __future__ import annotations
 from coverage.errors import DataIssue
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from coverage.report.value import CellKind, Fact, Finding
+from coverage.tables.report_value import CellKind, Fact, Finding
 from geodata.report.report_names import say_number
 
 _TRAVEL: tuple[str, ...] = ("legs", "roads", "search", "turns", "direction", "rounding", "restricted")

@@ -13,8 +13,8 @@ from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden
-from coverage.report.value import Report
 from coverage.scenario.edits import Edit
+from coverage.tables.report_value import Report
 from geodata.edits_json import from_plain, load_json, to_plain
 from geodata.report.numbers import check_numbers, write_numbers
 from geodata.report.question_json import parse_question, write_question

@@ -17,7 +17,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.report.merge import merge_parts, name_merged
 from coverage.report.merge_part import MergePart
 from coverage.report.redact_report import redact_report
-from coverage.report.value import Report
+from coverage.tables.report_value import Report
 from geodata.report.build import build_report
 from geodata.report.layer_tables import ReportLayers, build_layers
 from geodata.report.merged_layers import keep_own_stations, merge_layers

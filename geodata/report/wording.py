@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from coverage.report.reading import find_number_kind
-from coverage.report.value import Column, Fact, Figure, Finding, Report, Section, Table
+from coverage.tables.cell_reading import find_number_kind
+from coverage.tables.report_value import Column, Fact, Figure, Finding, Report, Section, Table
 from geodata.i18n import Language, Translator, choose_half
 from geodata.report.document import (
     Block,

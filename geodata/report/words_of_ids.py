@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.indicator_registry import find_indicator
-from coverage.report.value import TOTAL, Column
+from coverage.tables.report_value import TOTAL, Column
 from geodata.i18n import Translator, find_text
 from geodata.number_words import MISSING
 

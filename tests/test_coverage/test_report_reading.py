@@ -9,8 +9,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.report.reading import build_table, find_extreme, find_row, state, take
-from coverage.report.value import CellRef, Column, Fact, Table
+from coverage.tables.cell_reading import build_table, find_extreme, find_row, state, take
+from coverage.tables.report_value import CellRef, Column, Fact, Table
 
 COLUMNS = (Column("name", "text", "unit"), Column("people", "people", "drivers"), Column("share", "share"))
 numbers = st.floats(allow_nan=True, allow_infinity=True, width=32)

@@ -26,18 +26,8 @@ from coverage.report.redaction import (
     find_shown_units,
     find_unit_points,
 )
-from coverage.report.suppression import find_small, find_small_values
-from coverage.report.value import (
-    CellRef,
-    Column,
-    Fact,
-    Figure,
-    Finding,
-    MapLayer,
-    Report,
-    Section,
-    Table,
-)
+from coverage.tables.report_value import CellRef, Column, Fact, Figure, Finding, MapLayer, Report, Section, Table
+from coverage.tables.suppression import find_small, find_small_values
 from geodata.study import open_study
 
 EVERYTHING = StationChoice()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coverage.report.value import Fact, Report
+from coverage.tables.report_value import Fact, Report
 from geodata.report.document import Paragraph
 from geodata.report.wording import word_report
 

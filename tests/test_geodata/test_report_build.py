@@ -15,7 +15,7 @@ from coverage.access.assessment import assess
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
-from coverage.report.unit_tables import UNIT_CODES
+from coverage.tables.unit_tables import UNIT_CODES
 from geodata.report.build import build_report
 from geodata.report.wording import word_report
 from geodata.run_assessment import answer_question

@@ -16,9 +16,9 @@ from small_study import STUDY, write_small_study
 
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
-from coverage.report.contents import list_rules
 from coverage.report.options import SECTIONS, ReportOptions
-from coverage.report.value import Report, Table
+from coverage.report.sections import list_rules
+from coverage.tables.report_value import Report, Table
 from geodata.report.build import build_report
 from geodata.run_assessment import answer_question
 from geodata.study import open_study

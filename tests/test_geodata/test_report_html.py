@@ -16,7 +16,7 @@ import shapely
 from fontTools.ttLib import TTFont
 
 from coverage.errors import InputError
-from coverage.report.value import Figure, MapLayer
+from coverage.tables.report_value import Figure, MapLayer
 from geodata.report.document import DocFigure, DocSection, Document
 from geodata.report.html import check_alone, embed_json, render_html
 from geodata.report.html_charts import draw_chart

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from report_samples import Sample, build_full, build_plain
 
-from coverage.report.value import Figure, MapLayer
+from coverage.tables.report_value import Figure, MapLayer
 from coverage.units import is_within
 from geodata.report.map_layers import _choose_limits, build_bands_layer, find_main_cutoff
 

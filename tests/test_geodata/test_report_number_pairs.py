@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.report.value import CellKind, Column, Fact, Table
+from coverage.tables.report_value import CellKind, Column, Fact, Table
 from geodata.i18n import Language, Translator
 from geodata.report.number_pairs import match_facts, match_table
 from geodata.report.number_texts import say_cell, say_in_sentence

@@ -18,7 +18,7 @@ import shapely
 from PIL import Image
 from sample_document import HOSTILE, LONG, make_document
 
-from coverage.report.value import Figure, MapLayer
+from coverage.tables.report_value import Figure, MapLayer
 from geodata.maps.palette import INSIDE_COLOURS, OUTSIDE_COLOURS
 from geodata.report.draw_layers import outline_of
 from geodata.report.fonts import choose_font, find_chinese_font, find_other_font, keep_drawable, measure, wrap

@@ -24,9 +24,9 @@ from coverage.inputs.study import Study
 from coverage.network.closures import Closure
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import NO_REDACTION, Redaction
-from coverage.report.value import Column, Report, Section, Table
 from coverage.scenario.edits import AddStation, CloseStation
 from coverage.siting.plan.solve import SitingQuestion
+from coverage.tables.report_value import Column, Report, Section, Table
 from geodata.read_catalogue import read_catalogue
 from geodata.read_thresholds import read_thresholds
 from geodata.report.find_run import read_run

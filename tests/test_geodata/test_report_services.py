@@ -11,8 +11,8 @@ from demo_study import open_demo
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
-from coverage.report.value import Report
 from coverage.siting.plan.solve import SitingQuestion
+from coverage.tables.report_value import Report
 from geodata.demo import demo_folder
 from geodata.report.find_run import read_run
 from geodata.report.replay import replay

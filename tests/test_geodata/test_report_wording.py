@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from report_samples import Sample, build_full, build_plain
 
-from coverage.report.contents import CONTENTS
-from coverage.report.value import CellKind
+from coverage.report.sections import CONTENTS
+from coverage.tables.report_value import CellKind
 from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.report.document import DocFigure, DocTable, Document, Paragraph
 from geodata.report.html_charts import draw_chart
@@ -200,7 +200,7 @@ def test_every_rule_and_part_has_words(language: Language) -> None:
     """Every sentence a rule may draft, every section, and every word a renderer asks for is in the catalogues."""
     known = load_messages(language)
     rules = set()
-    for path in (ROOT / "coverage" / "report").glob("findings_*.py"):
+    for path in (ROOT / "coverage" / "findings").glob("*_rules.py"):
         text = path.read_text(encoding="utf-8")
         rules |= set(re.findall(r'state\(\s*"(\w+)"', text))
         rules |= set(re.findall(r'state\("(\w+)" if .*? else "(\w+)"', text)[0]) if " if known else " in text else set()
@@ -218,7 +218,7 @@ def test_every_rule_and_part_has_words(language: Language) -> None:
 
 
 def _read_sources() -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "coverage" / "report").glob("*_tables.py"))
+    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "coverage" / "tables").glob("*_tables.py"))
 
 
 def test_what_has_no_area_on_the_map_is_said_so() -> None:

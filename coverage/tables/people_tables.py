@@ -8,9 +8,9 @@ import pandas as pd
 from coverage.access.established_reachable import FINDINGS
 from coverage.access.rebin import tabulate_within
 from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
-from coverage.report.evidence import Evidence
-from coverage.report.reading import build_table
-from coverage.report.value import Column, Table
+from coverage.tables.cell_reading import build_table
+from coverage.tables.evidence import Evidence
+from coverage.tables.report_value import Column, Table
 
 # The levels at which residents are served day by day.
 RUNGS: tuple[str, ...] = ("village", "township", "county")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.report.reading import Tables, find_extreme, state, take, take_above
-from coverage.report.value import Finding
+from coverage.tables.cell_reading import Tables, find_extreme, state, take, take_above
+from coverage.tables.report_value import Finding
 
 _MOST_OF_IT = 0.8
 _NOTABLE = 0.0005

@@ -60,7 +60,7 @@ class Evidence:
     whole
         `read_whole_study` of the indicators.
     ladder
-        Rates of every family and level, see `coverage.report.ladder.tabulate_ladder`.
+        Rates of every family and level, see `coverage.tables.ladder.tabulate_ladder`.
     tornado
         What moves the headline, see `coverage.access.headline_range`, with the headline itself as `base`.
     hours

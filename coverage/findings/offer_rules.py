@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from coverage.report.reading import Tables, count_known, find_extreme, find_row, state, take
-from coverage.report.value import Finding
+from coverage.tables.cell_reading import Tables, count_known, find_extreme, find_row, state, take
+from coverage.tables.report_value import Finding
 
 
 def find_item_counts(tables: Tables) -> Finding | None:

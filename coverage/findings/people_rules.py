@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from coverage.report.people_tables import RUNGS
-from coverage.report.reading import Tables, find_extreme, find_extreme_of_units, find_row, state, take
-from coverage.report.value import Finding
+from coverage.tables.cell_reading import Tables, find_extreme, find_extreme_of_units, find_row, state, take
+from coverage.tables.people_tables import RUNGS
+from coverage.tables.report_value import Finding
 
 # A rate that lies less than this under another is not spoken of.
 _NOTABLE = 0.005

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from coverage.report.reading import Tables, find_extreme, find_row, state, take
-from coverage.report.value import Finding
+from coverage.tables.cell_reading import Tables, find_extreme, find_row, state, take
+from coverage.tables.report_value import Finding
 
 
 def find_range_factor(tables: Tables) -> Finding | None:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from coverage.access.item_coverage import Offer, OfferKind, list_offers
-from coverage.report.evidence import Evidence
-from coverage.report.reading import build_table
-from coverage.report.value import Column, Fact, Table
+from coverage.tables.cell_reading import build_table
+from coverage.tables.evidence import Evidence
+from coverage.tables.report_value import Column, Fact, Table
 
 # Shares from which an item counts as done nearly everywhere, and below which as rare.
 NEARLY_ALL = 0.95

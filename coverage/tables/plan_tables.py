@@ -7,11 +7,11 @@ import pandas as pd
 
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.unit_levels import drop_outside
-from coverage.report.evidence import Evidence
-from coverage.report.reading import build_table
-from coverage.report.unit_tables import MOST_RANKED
-from coverage.report.value import TOTAL, CellKind, Column, Table
 from coverage.siting.model.curve import MEASURES, Measure
+from coverage.tables.cell_reading import build_table
+from coverage.tables.evidence import Evidence
+from coverage.tables.report_value import TOTAL, CellKind, Column, Table
+from coverage.tables.unit_tables import MOST_RANKED
 
 _MOST_SITES = 60
 

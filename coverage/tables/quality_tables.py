@@ -7,11 +7,11 @@ import pandas as pd
 
 from coverage.inputs.indicator_registry import INDICATORS, find_indicator
 from coverage.network.speeds import SpeedTable
-from coverage.report.condition_tables import build_code_table
-from coverage.report.evidence import Evidence
-from coverage.report.reading import build_table
-from coverage.report.unit_tables import MOST_RANKED
-from coverage.report.value import TOTAL, Column, Table
+from coverage.tables.cell_reading import build_table
+from coverage.tables.condition_tables import build_code_table
+from coverage.tables.evidence import Evidence
+from coverage.tables.report_value import TOTAL, Column, Table
+from coverage.tables.unit_tables import MOST_RANKED
 
 # Differences between two shares, told in percentage points.
 DIFFERENCES: tuple[str, ...] = ("B10.urban_rural", "B11")

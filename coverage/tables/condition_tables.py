@@ -10,10 +10,10 @@ from coverage.access.referral import summarise_referrals
 from coverage.inputs.hours import MINUTES_PER_DAY, MINUTES_PER_WEEK, WeekHours, is_open
 from coverage.inputs.stations import select_stations
 from coverage.inputs.unit_levels import drop_outside
-from coverage.report.evidence import Evidence
-from coverage.report.reading import build_table
-from coverage.report.unit_tables import MOST_RANKED
-from coverage.report.value import TOTAL, Column, Table
+from coverage.tables.cell_reading import build_table
+from coverage.tables.evidence import Evidence
+from coverage.tables.report_value import TOTAL, Column, Table
+from coverage.tables.unit_tables import MOST_RANKED
 
 GROUPS: tuple[str, ...] = (
     "urban",

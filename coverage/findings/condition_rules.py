@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from coverage.report.reading import Tables, find_extreme, find_row, state, take
-from coverage.report.value import Fact, Finding
+from coverage.tables.cell_reading import Tables, find_extreme, find_row, state, take
+from coverage.tables.report_value import Fact, Finding
 
 _CLOSED = "closed_roads"
 _NOTABLE = 0.0005

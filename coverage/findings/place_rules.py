@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.report.reading import (
+from coverage.tables.cell_reading import (
     LEAST_UNITS,
     Tables,
     find_extreme,
@@ -14,7 +14,7 @@ from coverage.report.reading import (
     take,
     take_above,
 )
-from coverage.report.value import Finding
+from coverage.tables.report_value import Finding
 
 
 def find_lowest_unit(tables: Tables) -> Finding | None:

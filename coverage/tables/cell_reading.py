@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from coverage.report.value import CellKind, CellRef, Column, Fact, Finding, Table
+from coverage.tables.report_value import CellKind, CellRef, Column, Fact, Finding, Table
 
 Tables = Mapping[str, Table]
 

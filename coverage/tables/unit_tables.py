@@ -7,9 +7,9 @@ import pandas as pd
 
 from coverage.access.established_reachable import FINDINGS
 from coverage.inputs.unit_levels import OUTSIDE, drop_outside, number_station_districts, put_outside_last
-from coverage.report.evidence import Evidence
-from coverage.report.reading import build_table
-from coverage.report.value import Column, Table
+from coverage.tables.cell_reading import build_table
+from coverage.tables.evidence import Evidence
+from coverage.tables.report_value import Column, Table
 
 # Columns of the lists of units and the indicators they hold.
 UNIT_CODES: dict[str, str] = {

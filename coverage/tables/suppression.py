@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.network.model import BoolArray, FloatArray
-from coverage.report.value import Column, Table
+from coverage.tables.report_value import Column, Table
 
 # What follows from people: beside a hidden number it would give it away again.
 _DERIVED = frozenset({"share", "points"})
