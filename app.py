@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from geodata.drivers import assert_safe_drivers
-from geodata.i18n import Language, Translator
+from geodata.files.drivers import assert_safe_drivers
+from geodata.words.i18n import Language, Translator
 from pages.ui import long_lived, looks, state, strip
 from pages.ui.failures import guard
 

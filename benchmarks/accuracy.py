@@ -22,7 +22,7 @@ from coverage.travel.matrix import compute_matrix
 from coverage.travel.snapping import build_snap_index
 from coverage.travel.travel_time import build_timed_network
 from coverage.units import is_within
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.read_osm import read_osm
 
 CAR_CITIES: tuple[str, ...] = ("andorra", "almaty", "comoros")

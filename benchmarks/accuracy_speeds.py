@@ -27,7 +27,7 @@ from coverage.travel.travel_basis import build_travel_basis, change_basis
 from coverage.travel.travel_time import build_timed_network
 from coverage.units import is_within
 from geodata.demo import demo_folder
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.run_calibration import run_calibration
 from geodata.study import open_study
 

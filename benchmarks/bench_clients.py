@@ -32,12 +32,12 @@ from benchmarks.measure import ROOT, format_s, judge, print_machine, print_table
 from benchmarks.streamlit_client import Visitor
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddStation
-from geodata import number_words
 from geodata.demo import demo_folder
 from geodata.run_whatif import run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import open_scenario
 from geodata.study import open_study
+from geodata.words import number_format
 from pages.ui.first_question import first_question
 
 _TARGET_S = 3.0
@@ -106,7 +106,7 @@ def check(study: Study, store_folder: Path, visits: list[Visit]) -> None:
             stored = [(edit.lon, edit.lat) for edit in edits if isinstance(edit, AddStation)]
             if stored != mine.places or len(edits) != len(mine.places):
                 mine.faults.append(f"{len(edits)} edits stored, not those that were made")
-            expected = number_words.people(run_whatif(study, question, edits).comparison.newly_covered)
+            expected = number_format.people(run_whatif(study, question, edits).comparison.newly_covered)
             if mine.gained != expected:
                 mine.faults.append(f"{mine.gained} people shown, {expected} computed")
     if len({mine.scenario for mine in visits}) != len(visits):

@@ -17,7 +17,7 @@ from benchmarks.node_graph import build_node_graph, pick_stations, place_on_node
 from coverage.network.contraction import build_network
 from coverage.travel.search import Sources, search_nearest
 from coverage.travel.travel_time import build_timed_network, compute_nearest
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 
 _NODES_PER_STATION = 500
 _TARGET_NODES_S, _TARGET_EDGES_S, _TARGET_PEAK_MB = 1.0, 4.0, 4000.0

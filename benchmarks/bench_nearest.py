@@ -26,7 +26,7 @@ from benchmarks.node_graph import NodeGraph, build_node_graph, pick_stations, pl
 from coverage.network.contraction import build_network
 from coverage.network.model import RoadNetwork
 from coverage.travel.travel_time import build_timed_network, compute_nearest
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.read_osm import read_osm
 
 _EXTRACTS = ("andorra", "almaty", "comoros", "porto_alegre")

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.measure import DEFAULT_ROADS, ROOT, format_s, judge, measure, print_machine, print_table, read_peak_mb
 from benchmarks.replicated_pbf import write_among_buildings, write_copies
 from coverage.network.contraction import build_network
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.read_osm import read_osm
 

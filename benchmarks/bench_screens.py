@@ -27,9 +27,9 @@ from coverage.travel.reach import count_within
 from coverage.travel.time_field import build_grid, compute_time_field, join_grid
 from coverage.travel.travel_basis import build_travel_basis, change_basis
 from coverage.travel.travel_time import search_stations
+from geodata.intake.read_hours import read_hours
 from geodata.maps.bands import classify_cells, draw_bands
 from geodata.maps.palette import classify_minutes
-from geodata.read_hours import read_hours
 
 _CELLS = 600_000
 _TARGET_CHANGE_S, _TARGET_INDICATORS_S, _TARGET_SEARCHES_S = 1.0, 5.0, 30.0

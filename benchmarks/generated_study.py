@@ -12,8 +12,8 @@ from coverage.inputs.bilingual_names import Name
 from coverage.inputs.study import Study
 from coverage.network.contraction import build_network
 from coverage.network.settings import AssessmentSettings, SnapSettings
-from geodata.read_catalogue import read_catalogue
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 
 _HOURS = ("周一至周五 10:00-14:00,15:30-19:30", "24小时", "每周三下午", "Mo-Fr 09:30-18:00; Sa 10:00-14:00", "")
 _ZONES = np.array(["urban", "rural", "pastoral"], object)

@@ -1,7 +1,7 @@
 """Errors and findings as values: a code and its facts, never a sentence.
 
 The words a person reads live in the message catalogues (``geodata/locale``), keyed by ``code``;
-``geodata.i18n.describe`` turns either value into what happened, why, and how to fix it.
+``geodata.words.i18n.describe`` turns either value into what happened, why, and how to fix it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Everything that reads, writes or downloads. May import `coverage`, never the scr
 Importing this room sets GDAL's list of permitted drivers before any of its libraries loads.
 """
 
-from geodata.drivers import permit_only_safe_drivers
+from geodata.files.drivers import permit_only_safe_drivers
 
 permit_only_safe_drivers()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from coverage.network.calibration import GROUPS
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.run_calibration import CalibrationRun
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 
 
 def list_groups(run: CalibrationRun, tr: Translator) -> list[str]:
@@ -16,7 +16,7 @@ def list_groups(run: CalibrationRun, tr: Translator) -> list[str]:
     for name, factor, driven, share in zip(GROUPS, run.fit.factor, run.fit.driven, run.fit.share, strict=True):
         words = "calibration.group_fitted" if driven else "calibration.group_follows"
         said = tr(f"calibration.group.{name}")
-        lines.append(tr(words, group=said, factor=f"{factor:.2f}", share=number_words.percent(float(share), 0)))
+        lines.append(tr(words, group=said, factor=f"{factor:.2f}", share=number_format.percent(float(share), 0)))
     return lines
 
 
@@ -33,13 +33,13 @@ def say_result(run: CalibrationRun, cutoff_min: float, tr: Translator) -> list[s
         float(np.median(np.abs(run.trips[column].to_numpy(float) / known - 1.0)))
         for column in ("before_min", "after_min")
     ]
-    before, after = (number_words.percent(one) for one in apart)
+    before, after = (number_format.percent(one) for one in apart)
     return [
         tr("calibration.trips", count=len(run.trips), before=before, after=after),
         tr(
             "calibration.share",
             minutes=f"{cutoff_min:g}",
-            before=number_words.percent(run.share_before),
-            after=number_words.percent(run.share_after),
+            before=number_format.percent(run.share_before),
+            after=number_format.percent(run.share_after),
         ),
     ]

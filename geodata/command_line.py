@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from coverage.errors import DataIssue, PlannerError
-from geodata.i18n import Language, Translator, resolve_language
-from geodata.safe_files import explain_os_error
+from geodata.files.safe_files import explain_os_error
+from geodata.words.i18n import Language, Translator, resolve_language
 
 FILE = click.Path(path_type=Path)
 

@@ -13,11 +13,11 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.network.settings import TravelDirection
 from geodata.command_line import FILE, Number, tell_issues
-from geodata.i18n import Translator
-from geodata.read_closures import read_closures
-from geodata.read_dates import parse_date
-from geodata.read_hours import parse_moment
-from geodata.read_thresholds import read_thresholds
+from geodata.intake.cells.read_dates import parse_date
+from geodata.intake.read_closures import read_closures
+from geodata.intake.read_hours import parse_moment
+from geodata.intake.read_thresholds import read_thresholds
+from geodata.words.i18n import Translator
 
 ASKED: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option("--service", default="", help="Service item; all fixed services if not given."),

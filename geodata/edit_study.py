@@ -16,17 +16,17 @@ import pandas as pd
 from coverage.errors import InputError, SettingsError
 from coverage.inputs.schema import DISTRICT_COLUMNS
 from geodata.edit_toml import Section, change_toml
-from geodata.folders import store_folder
-from geodata.read_boundaries import read_districts
-from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
-from geodata.read_closures import read_closures
-from geodata.read_speeds import default_speeds_path, read_speeds
-from geodata.read_stations import read_stations
-from geodata.read_targets import read_targets
-from geodata.read_thresholds import read_thresholds
-from geodata.read_zones import read_zones
+from geodata.files.folders import store_folder
+from geodata.files.write_tables import write_bytes
+from geodata.intake.read_boundaries import read_districts
+from geodata.intake.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
+from geodata.intake.read_closures import read_closures
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_stations import read_stations
+from geodata.intake.read_targets import read_targets
+from geodata.intake.read_thresholds import read_thresholds
+from geodata.intake.read_zones import read_zones
 from geodata.study_file import StudyFile, read_study_file
-from geodata.write_tables import write_bytes
 
 # Names under which inputs are saved. The list of stations that people brought is never replaced: plans go beside it.
 FILE_NAMES: dict[str, str] = {

@@ -23,8 +23,8 @@ from coverage.scenario.edits import (
     SetThreshold,
     SlowRoads,
 )
-from geodata.reading_border import reads_file
-from geodata.safe_files import check_input_file
+from geodata.files.reading_border import reads_file
+from geodata.files.safe_files import check_input_file
 
 FORMAT = 1
 MAX_EDITS = 10_000

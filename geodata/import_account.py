@@ -14,7 +14,7 @@ from typing import Any, cast
 import pandas as pd
 
 from coverage.errors import DataIssue, Fact, InputError, Severity
-from geodata.write_tables import write_bytes
+from geodata.files.write_tables import write_bytes
 
 ACCOUNT_NAME = "import.json"
 REJECTED_KEPT = ("row", "problem", "field", "value")

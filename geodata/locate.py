@@ -20,7 +20,7 @@ from coverage.siting.model.solver_progress import SolveProgress, SolveReport
 from coverage.siting.p_center.solver import solve_p_center
 from coverage.siting.p_median.solver import solve_p_median
 from coverage.units import is_within
-from geodata.read_costs import CostMatrix, read_costs
+from geodata.intake.read_costs import CostMatrix, read_costs
 from geodata.write_siting import Plan, write_siting
 
 LocateMethod = Literal["mclp", "lscp", "p-median", "p-center"]

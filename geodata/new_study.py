@@ -18,23 +18,23 @@ from shapely.geometry.base import BaseGeometry
 from coverage.errors import DataIssue, InputError
 from coverage.inputs.schema import LoadedTable
 from coverage.progress import Progress, ignore_progress, report_progress
-from geodata.crs import find_equal_area_crs
-from geodata.datum import Datum
+from geodata.files.crs import find_equal_area_crs
+from geodata.files.own_files import hash_file
+from geodata.files.write_layers import write_gpkg
+from geodata.files.write_tables import explain_refusal, write_bytes, write_csv
 from geodata.import_account import REJECTED_KEPT, ImportedInput, write_account
-from geodata.measured_regions import Region, find_region, propose_region
-from geodata.own_files import hash_file
+from geodata.intake.cells.datum import Datum
+from geodata.intake.cells.row_checks import BoolColumn
+from geodata.intake.measured_regions import Region, find_region, propose_region
+from geodata.intake.read_boundaries import read_districts
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_population import read_population
+from geodata.intake.read_population_polygons import DEFAULT_CELL_M
+from geodata.intake.read_stations import read_stations
+from geodata.jobs.worker import one_worker
 from geodata.pack import write_pack
-from geodata.read_boundaries import read_districts
-from geodata.read_catalogue import read_catalogue
-from geodata.read_population import read_population
-from geodata.read_population_polygons import DEFAULT_CELL_M
-from geodata.read_stations import read_stations
 from geodata.roads.cut_roads import Area, choose_cut_name, cut_roads
-from geodata.row_checks import BoolColumn
 from geodata.study_file import DEFAULT_MARGIN_KM, FORMAT
-from geodata.worker import one_worker
-from geodata.write_layers import write_gpkg
-from geodata.write_tables import explain_refusal, write_bytes, write_csv
 
 _NAMES_SHOWN = 5
 _ROWS_NAMED = 20
@@ -70,7 +70,7 @@ class NewStudy:
     area_crs, population_crs, stations_crs
         Coordinate systems of layers that declare none, e.g. ``"EPSG:4490"``.
     province
-        Whose measured car speeds are driven, see `geodata.measured_regions.find_region`; the one the area
+        Whose measured car speeds are driven, see `geodata.intake.measured_regions.find_region`; the one the area
         lies in if empty.
     items
         Ids of the service items the study is about; () takes those of every family that has a point.

@@ -8,13 +8,13 @@ import zipfile
 from pathlib import Path
 
 from coverage.errors import InputError
-from geodata.folders import find_home
+from geodata.files.folders import find_home
+from geodata.files.own_files import hash_file
+from geodata.files.reading_border import reads_file
+from geodata.files.safe_files import check_input_file, extract_zip
+from geodata.files.write_tables import explain_refusal, write_bytes
 from geodata.import_account import ACCOUNT_NAME
-from geodata.own_files import hash_file
-from geodata.reading_border import reads_file
-from geodata.safe_files import check_input_file, extract_zip
 from geodata.study_file import read_study_file
-from geodata.write_tables import explain_refusal, write_bytes
 
 STUDY_NAME = "study.toml"
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")

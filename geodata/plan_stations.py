@@ -9,9 +9,9 @@ import pandas as pd
 from coverage.inputs.schema import STATION_COLUMNS
 from coverage.inputs.site_costs import find_services
 from coverage.siting.plan.planned_stations import find_site_level
+from geodata.files.write_tables import encode_csv
 from geodata.run_siting import Suggestion
 from geodata.write_suggestion import to_station_file
-from geodata.write_tables import encode_csv
 
 
 def find_open_dates(found: Suggestion) -> list[str]:
@@ -73,5 +73,5 @@ def add_planned(found: Suggestion, names: Sequence[str]) -> pd.DataFrame:
 
 
 def encode_stations(found: Suggestion, stations: pd.DataFrame) -> bytes:
-    """Write stations as the CSV that `geodata.read_stations` reads back as they are."""
+    """Write stations as the CSV that `geodata.intake.read_stations` reads back as they are."""
     return encode_csv(to_station_file(found.basis.study, stations))

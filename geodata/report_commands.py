@@ -22,8 +22,8 @@ from coverage.siting.plan.solve import SitingQuestion
 from geodata.command_line import FILE, StderrProgress, choose_language, command, split_list
 from geodata.command_question import asks, read_question
 from geodata.edits_json import read_edits
-from geodata.folders import network_cache_folder, store_folder
-from geodata.i18n import Translator
+from geodata.files.folders import network_cache_folder, store_folder
+from geodata.files.safe_files import check_input_file
 from geodata.pack import find_study
 from geodata.report.find_run import read_run
 from geodata.report.read_redaction import read_redaction
@@ -31,7 +31,7 @@ from geodata.report.render import FORMATS
 from geodata.report.replay_words import tell_replayed
 from geodata.report.run_file import Recipe
 from geodata.report.siting_json import ask_sites
-from geodata.safe_files import check_input_file
+from geodata.words.i18n import Translator
 
 _MOST_TOLD = 50
 _MOST_SPEEDS_MB = 5.0

@@ -53,7 +53,7 @@ from coverage.travel.time_field import FieldPlaces
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel.travel_time import Nearest
 from coverage.units import is_within
-from geodata.read_hours import find_open_in_seasons, read_hours
+from geodata.intake.read_hours import find_open_in_seasons, read_hours
 
 WINTER = "winter"
 # Fewer than a picture on screen has: the outlines move by a fraction of the walk across a cell.

@@ -58,7 +58,7 @@ def run_calibration(study: Study, read: LoadedTable, *, progress: Progress = ign
     study
         A study with roads, travelled by car.
     read
-        Trips as `geodata.read_trips.read_trips` returns them.
+        Trips as `geodata.intake.read_trips.read_trips` returns them.
     progress
         Told the share done.
 

@@ -30,8 +30,8 @@ from coverage.scenario.edits import (
     find_threshold,
 )
 from coverage.travel.travel_basis import TravelBasis
-from geodata.read_hours import read_hours
-from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
+from geodata.intake.read_hours import read_hours
+from geodata.intake.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
 from geodata.run_assessment import build_question_basis
 
 

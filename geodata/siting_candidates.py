@@ -25,9 +25,9 @@ from coverage.siting.model.candidate_sources import (
 from coverage.siting.model.candidates import CandidateRules, gather_candidates
 from coverage.siting.model.from_study import SiteQuota
 from coverage.travel.travel_basis import TravelBasis
-from geodata.read_candidates import read_candidates, read_excluded
-from geodata.read_places import read_places
-from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
+from geodata.intake.read_candidates import read_candidates, read_excluded
+from geodata.intake.read_places import read_places
+from geodata.intake.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
 
 GENERATED_SOURCES: tuple[str, ...] = ("item", "village", "cluster", "junction")
 

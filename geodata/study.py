@@ -31,22 +31,22 @@ from coverage.network.model import RoadNetwork
 from coverage.network.settings import Mode
 from coverage.network.speeds import SpeedTable
 from coverage.progress import Progress, ignore_progress, report_progress
+from geodata.files.own_files import hash_file
+from geodata.files.reading_border import reads_file
 from geodata.import_account import ImportedInput, read_account
-from geodata.measured_regions import find_region, propose_region, read_default_speeds, read_speed_bounds
-from geodata.own_files import hash_file
-from geodata.read_boundaries import read_districts
-from geodata.read_catalogue import DEFAULT_CATALOGUE, list_old_layers, read_catalogue
-from geodata.read_closures import read_closures
-from geodata.read_population import read_population
-from geodata.read_speeds import read_speeds
-from geodata.read_stations import read_stations
-from geodata.read_targets import read_targets
-from geodata.read_thresholds import read_thresholds
-from geodata.read_zones import read_zones
-from geodata.reading_border import reads_file
+from geodata.intake.measured_regions import find_region, propose_region, read_default_speeds, read_speed_bounds
+from geodata.intake.read_boundaries import read_districts
+from geodata.intake.read_catalogue import DEFAULT_CATALOGUE, list_old_layers, read_catalogue
+from geodata.intake.read_closures import read_closures
+from geodata.intake.read_population import read_population
+from geodata.intake.read_speeds import read_speeds
+from geodata.intake.read_stations import read_stations
+from geodata.intake.read_targets import read_targets
+from geodata.intake.read_thresholds import read_thresholds
+from geodata.intake.read_zones import read_zones
+from geodata.jobs.worker import one_worker
 from geodata.roads.network_cache import open_network
 from geodata.study_file import StudyFile, read_study_file
-from geodata.worker import one_worker
 
 _KM_PER_DEGREE = 111.2
 

@@ -13,7 +13,7 @@ from coverage.inputs.mode_mix import ModeMix
 from coverage.inputs.schema import ZONES
 from coverage.inputs.study import CapacityUse, RemoteReadiness
 from coverage.network.settings import AssessmentSettings, SnapSettings
-from geodata.reading_border import reads_file
+from geodata.files.reading_border import reads_file
 
 FORMAT = 1
 DEFAULT_MARGIN_KM = 60.0  # around the area, within which roads and stations belong to a study

@@ -1,4 +1,4 @@
-"""Writes catalogues as TOML: what `geodata.read_catalogue` reads, to the last entry."""
+"""Writes catalogues as TOML: what `geodata.intake.read_catalogue` reads, to the last entry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def encode_catalogue(catalogue: Catalogue) -> bytes:
 
     Returns
     -------
-    TOML in UTF-8; `geodata.read_catalogue.read_catalogue` gives the same catalogue back, provided its
+    TOML in UTF-8; `geodata.intake.read_catalogue.read_catalogue` gives the same catalogue back, provided its
     levels stand in the order of their ranks. Faults of the catalogue are written as they are: reading
     names them all.
     """

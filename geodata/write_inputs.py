@@ -12,7 +12,7 @@ import pandas as pd
 from coverage.inputs.schema import WHOLE_STUDY
 from coverage.inputs.targets import Target
 from coverage.network.closures import Closure
-from geodata.write_tables import encode_csv
+from geodata.files.write_tables import encode_csv
 
 
 def encode_zones(named: Mapping[str, str]) -> bytes:
@@ -42,7 +42,7 @@ def _draw(closure: Closure) -> dict[str, object]:
 
 
 def encode_targets(targets: tuple[Target, ...]) -> bytes:
-    """Encode targets as CSV, one row each, in the columns that `geodata.read_targets` reads."""
+    """Encode targets as CSV, one row each, in the columns that `geodata.intake.read_targets` reads."""
     rows = [
         {
             "code": one.code,

@@ -12,8 +12,8 @@ import pandas as pd
 from coverage.network.model import BoolArray
 from coverage.siting.cover.cover_sets import find_open_sites
 from coverage.siting.model.problem import SitingAnswer, SitingProblem
-from geodata.read_costs import CostMatrix
-from geodata.write_tables import write_csv, write_json
+from geodata.files.write_tables import write_csv, write_json
+from geodata.intake.read_costs import CostMatrix
 
 LongArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

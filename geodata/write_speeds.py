@@ -1,4 +1,4 @@
-"""Writes speed tables as TOML: what `geodata.read_speeds` reads, to the last factor."""
+"""Writes speed tables as TOML: what `geodata.intake.read_speeds` reads, to the last factor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def encode_speeds(table: SpeedTable, *, sources: str = "") -> bytes:
 
     Returns
     -------
-    TOML in UTF-8; `geodata.read_speeds.read_speeds` gives the same table back.
+    TOML in UTF-8; `geodata.intake.read_speeds.read_speeds` gives the same table back.
     """
     turns = table.turns
     content: dict[str, Any] = {"id": table.id}

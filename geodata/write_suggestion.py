@@ -14,11 +14,11 @@ from coverage.inputs.study import Study
 from coverage.siting.model.candidates import is_police_question
 from coverage.siting.plan.outcome import compute_doubles
 from coverage.siting.plan.solve import TWICE_METHODS, compute_money
-from geodata.i18n import Language
+from geodata.files.write_areas import write_geojson
+from geodata.files.write_tables import write_csv, write_json
 from geodata.run_siting import Suggestion
-from geodata.write_areas import write_geojson
+from geodata.words.i18n import Language
 from geodata.write_assessment import tabulate_issues, write_schematic_note
-from geodata.write_tables import write_csv, write_json
 
 # A cell that names no item at all: an empty one would stand for what the kind usually offers.
 _NO_ITEM = "none"
@@ -73,7 +73,7 @@ def write_suggestion(
 
 
 def to_station_file(study: Study, stations: pd.DataFrame) -> pd.DataFrame:
-    """Return stations as a table that `geodata.read_stations` reads back as they are."""
+    """Return stations as a table that `geodata.intake.read_stations` reads back as they are."""
     usual = {kind.id: kind.services for kind in study.catalogue.kinds}
     cells = [
         ";".join(items) or (_NO_ITEM if usual.get(kind) else "")

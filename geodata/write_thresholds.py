@@ -1,11 +1,11 @@
-"""Writes threshold tables as TOML: what `geodata.read_thresholds` reads, to the last rule."""
+"""Writes threshold tables as TOML: what `geodata.intake.read_thresholds` reads, to the last rule."""
 
 from __future__ import annotations
 
 import tomli_w
 
 from coverage.inputs.thresholds import ANY, RULE_FIELDS, ThresholdRule, ThresholdTable
-from geodata.read_thresholds import convert_distance
+from geodata.intake.read_thresholds import convert_distance
 
 _HEAD = """# 时间阈值表，可用记事本修改；不写或写 "*" 表示不限，写明的项最多的一条优先。
 # Threshold table; any text editor will do. What a rule leaves out fits all; the rule that names most decides.
@@ -24,7 +24,7 @@ def encode_thresholds(table: ThresholdTable) -> bytes:
 
     Returns
     -------
-    TOML in UTF-8; `geodata.read_thresholds.read_thresholds` gives the same table back.
+    TOML in UTF-8; `geodata.intake.read_thresholds.read_thresholds` gives the same table back.
     """
     content = {
         "id": table.id,

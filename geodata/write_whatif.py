@@ -11,9 +11,9 @@ import pandas as pd
 from coverage.access.assessment import find_weight_column
 from coverage.access.service_cost import CostAssumptions, CostChange
 from geodata.edits_json import to_plain
+from geodata.files.write_tables import write_csv, write_json
 from geodata.run_whatif import WhatIf
 from geodata.write_assessment import describe_question, summarise, write_schematic_note
-from geodata.write_tables import write_csv, write_json
 
 _NAMED = 10
 

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import cached, cached_gaps, cached_map, cutoff_control, gap_sections, looks, strip
 from pages.ui.entry import enter_question
 from pages.ui.gap_map import draw_workbench

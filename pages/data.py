@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from geodata.write_assessment import name_download
 from pages.ui import cached, downloads, looks, state, strip
 from pages.ui.contents import draw_contents

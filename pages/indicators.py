@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from coverage.inputs.question import Question
 from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import (
     cached,
     downloads,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import downloads, looks, method_texts, state, strip, terms
 from pages.ui.contents import draw_table
 from pages.ui.entry import enter_study

@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from coverage.access.assessment import Assessment
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import cached, cached_map, district_table, gap_list, ladder, legend, looks, strip
 from pages.ui.entry import enter_question
 from pages.ui.failures import show_empty
@@ -36,7 +36,7 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
     with shown_progress(tr, "doing.range") as progress:
         found = cached.fetch_range(study, question, progress)
     with below:
-        low, high = number_words.percent(found.low), number_words.percent(found.high)
+        low, high = number_format.percent(found.low), number_format.percent(found.high)
         looks.note(tr("overview.range", low=low, high=high, speed=tr(f"range.{found.speed_factor}")))
 
 

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from coverage.errors import CancelledError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import cached, looks, report_history, report_merge, state, strip
 from pages.ui.entry import enter_question
 from pages.ui.failures import show_failure

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import (
     drafts,
     edit_catalogue,

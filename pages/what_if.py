@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import looks, scenario_store, state, strip, whatif_bar, whatif_bench
 from pages.ui.controls import draw_controls
 from pages.ui.entry import enter_study

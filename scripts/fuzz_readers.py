@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from coverage.errors import PlannerError
-from geodata.process_meter import measure_process
-from geodata.worker import one_worker
+from geodata.jobs.process_meter import measure_process
+from geodata.jobs.worker import one_worker
 from scripts.fuzz.mutate import mutate
 from scripts.fuzz.seeds import make_seeds
 

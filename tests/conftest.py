@@ -14,7 +14,7 @@ from xdist.scheduler import LoadFileScheduling
 
 import coverage
 import geodata  # noqa: F401 - sets the list of permitted drivers before any library loads
-from geodata.worker import one_worker
+from geodata.jobs.worker import one_worker
 
 ROOT = Path(__file__).resolve().parents[1]
 # Starts of names, in the order they take their turn; everything else follows.

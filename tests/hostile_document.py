@@ -8,7 +8,6 @@ import pandas as pd
 import shapely
 
 from coverage.tables.report_value import Figure, MapLayer
-from geodata.i18n import Language
 from geodata.report.document import (
     DocColumn,
     DocFigure,
@@ -18,6 +17,7 @@ from geodata.report.document import (
     LegendEntry,
     Paragraph,
 )
+from geodata.words.i18n import Language
 
 HOSTILE_NAMES: tuple[str, ...] = (
     "{{7*191}}",

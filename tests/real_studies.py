@@ -14,7 +14,7 @@ import osmium
 import pandas as pd
 import shapely
 
-from geodata.read_points import read_points
+from geodata.intake.read_points import read_points
 
 _HOURS = ("周一至周五 10:00-14:00,15:30-19:30", "24小时", "每周三下午", "Mo-Fr 09:30-18:00", "")
 _KINDS = ("legal_station", "legal_room", "police_station", "traffic_police_window", "mobile_vehicle", "legal_centre")

@@ -10,7 +10,6 @@ import pandas as pd
 import shapely
 
 from coverage.tables.report_value import CellKind, Figure, MapLayer
-from geodata.i18n import Language
 from geodata.report.document import (
     DocColumn,
     DocFigure,
@@ -20,6 +19,7 @@ from geodata.report.document import (
     LegendEntry,
     Paragraph,
 )
+from geodata.words.i18n import Language
 
 HOSTILE = (
     "{{7*191}}",

@@ -12,7 +12,7 @@ from grid_study import CLASSES, SOUTH, TRUE, WEST, Grid, time_trips, write_grid
 from cli import main
 from coverage.network.calibration import GROUPS
 from geodata.edit_study import undo_saving
-from geodata.read_trips import read_trips
+from geodata.intake.read_trips import read_trips
 from geodata.run_calibration import run_calibration, save_calibration
 from geodata.study_file import read_study_file
 

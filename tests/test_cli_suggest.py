@@ -18,7 +18,7 @@ from cli import main
 from coverage.inputs.study import Study
 from geodata.commands import suggest
 from geodata.demo import write_demo
-from geodata.read_catalogue import read_catalogue
+from geodata.intake.read_catalogue import read_catalogue
 from geodata.study import open_study
 
 _FIRST = ["order", "site_id", "lon", "lat", "kind", "cost", "newly_covered", "cumulative_share"]

@@ -80,7 +80,7 @@ def test_gdal_opens_only_what_is_permitted() -> None:
     done = _run(
         """
         import geodata
-        from geodata.drivers import RASTER_DRIVERS, VECTOR_DRIVERS, assert_safe_drivers
+        from geodata.files.drivers import RASTER_DRIVERS, VECTOR_DRIVERS, assert_safe_drivers
         assert_safe_drivers()
         import pyogrio
         found = set(pyogrio.list_drivers())

@@ -15,8 +15,8 @@ from tiny_world import SCHOOL_POST, write_tiny_world
 
 from cli import main
 from coverage.inputs.question import Question
-from geodata.question_words import list_strip, name_conditions
 from geodata.study import open_study
+from geodata.words.question_words import list_strip, name_conditions
 
 # What is asked, by name: the options of `assess`, and the people inside, beyond, without a station to go to and
 # without a road, of 1,800.

@@ -9,14 +9,14 @@ import click
 from coverage.errors import InputError
 from geodata.calibration_words import list_groups, say_result, say_source
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
-from geodata.datum import DATUMS, Datum
-from geodata.folders import network_cache_folder
-from geodata.i18n import Translator
+from geodata.files.folders import network_cache_folder
+from geodata.files.write_tables import write_bytes, write_csv
+from geodata.intake.cells.datum import DATUMS, Datum
+from geodata.intake.read_trips import TEMPLATE, read_trips
 from geodata.pack import find_study
-from geodata.read_trips import TEMPLATE, read_trips
 from geodata.run_calibration import run_calibration, save_calibration
 from geodata.study import open_study
-from geodata.write_tables import write_bytes, write_csv
+from geodata.words.i18n import Translator
 
 
 @click.command("calibrate")

@@ -8,7 +8,7 @@ import click
 
 from geodata.command_line import FILE, command
 from geodata.demo import write_demo
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 
 
 @click.command()

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from geodata.command_line import FILE, Number, StderrProgress, command, tell_issues
-from geodata.i18n import Translator
 from geodata.locate import LOCATE_METHODS, LocateQuestion, locate
+from geodata.words.i18n import Translator
 
 
 @click.command(name="locate")

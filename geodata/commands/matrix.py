@@ -14,13 +14,13 @@ from coverage.travel.matrix import PAIR_REASONS, EmptyPairs, compute_matrix, fin
 from coverage.travel.snapping import build_snap_index
 from coverage.travel.travel_time import build_timed_network
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
-from geodata.folders import network_cache_folder
-from geodata.i18n import Translator
-from geodata.measured_regions import find_region, propose_region, read_default_speeds
-from geodata.read_points import read_points
-from geodata.read_speeds import read_speeds
+from geodata.files.folders import network_cache_folder
+from geodata.files.write_tables import write_csv
+from geodata.intake.measured_regions import find_region, propose_region, read_default_speeds
+from geodata.intake.read_points import read_points
+from geodata.intake.read_speeds import read_speeds
 from geodata.roads.network_cache import open_network
-from geodata.write_tables import write_csv
+from geodata.words.i18n import Translator
 
 
 @click.command()

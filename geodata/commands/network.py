@@ -8,13 +8,13 @@ import click
 
 from coverage.network.settings import MODES, Mode
 from geodata.command_line import FILE, StderrProgress, command, tell_issues
-from geodata.folders import network_cache_folder
-from geodata.i18n import Translator
-from geodata.measured_regions import read_default_speeds
-from geodata.read_speeds import read_speeds
+from geodata.files.folders import network_cache_folder
+from geodata.files.write_tables import write_json
+from geodata.intake.measured_regions import read_default_speeds
+from geodata.intake.read_speeds import read_speeds
 from geodata.roads.network_cache import open_network, write_network
 from geodata.roads.network_report import describe_network
-from geodata.write_tables import write_json
+from geodata.words.i18n import Translator
 
 
 @click.command()

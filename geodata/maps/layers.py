@@ -15,11 +15,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from coverage.inputs.study import Catalogue
-from geodata.i18n import Language
 from geodata.maps.elements import Encoded, ScriptCall
 from geodata.maps.labels import Markup, SafeText, join_markup, safe_label
 from geodata.maps.lines import encode_lines, take_rings
 from geodata.maps.symbols import draw_symbol, size_of_level
+from geodata.words.i18n import Language
 
 MOST_SYMBOLS = 2000
 _SYMBOL_ZOOM = {"village": 10}

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from geodata.i18n import Translator
+from geodata.files.write_tables import write_bytes
 from geodata.report.document import Document
 from geodata.report.layer_tables import ReportLayers
 from geodata.report.layers import (
@@ -21,7 +21,7 @@ from geodata.report.layers import (
     write_gpkg,
     write_layer_geojson,
 )
-from geodata.write_tables import write_bytes
+from geodata.words.i18n import Translator
 
 _FIXED_TIME = (2000, 1, 1, 0, 0, 0)
 _STORED = (".png",)  # packed already

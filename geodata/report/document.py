@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from coverage.tables.report_value import CellKind, Figure
-from geodata.i18n import Language
+from geodata.words.i18n import Language
 
 ParagraphLook = Literal["text", "headline", "finding", "note", "formula"]
 

@@ -8,8 +8,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
 from coverage.tables.report_value import CellKind
-from geodata.i18n import Language
 from geodata.report.document import DocColumn
+from geodata.words.i18n import Language
 
 INK, MUTED, PRIMARY, HEADER_GROUND, RULE = "#1F2933", "#5B6672", "#1F4E79", "#E4EBF2", "#C9D0D8"
 _FONTS: dict[Language, str] = {"zh_CN": "微软雅黑", "en": "Calibri"}

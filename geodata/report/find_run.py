@@ -17,10 +17,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from coverage.errors import InputError
-from geodata.reading_border import reads_file
+from geodata.files.reading_border import reads_file
+from geodata.files.safe_files import check_input_file
+from geodata.files.sqlite_guard import check_plain_tables
 from geodata.report.run_file import MAX_RUN_MB, RUN_NAMESPACE, RunFile, parse_run
-from geodata.safe_files import check_input_file
-from geodata.sqlite_guard import check_plain_tables
 
 _MEMBER = "run.json"
 _MOST_BYTES = int(MAX_RUN_MB * 1e6)

@@ -18,10 +18,10 @@ from geodata.maps.labels import Markup
 from geodata.maps.lines import encode_lines, take_rings
 from geodata.maps.palette import NO_ROUTE_COLOUR
 from geodata.maps.symbols import draw_symbol, style_of_family
-from geodata.number_words import people
 from geodata.report.document import DocFigure, Document
 from geodata.report.map_colours import colour_of_band
 from geodata.report.short_words import say
+from geodata.words.number_format import people
 
 _MOST_BYTES = 2_400_000
 _SCREEN = 2200.0  # an outline may lie this part of the map's extent from the true one

@@ -10,12 +10,12 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from geodata.i18n import Translator
+from geodata.files.write_areas import FIXED_DATE, write_geojson, write_geopackage
+from geodata.files.write_tables import defuse, encode_csv
 from geodata.report.document import DocTable, Document
 from geodata.report.layer_tables import ReportLayers
 from geodata.report.qgis_styles import build_qgis_style
-from geodata.write_areas import FIXED_DATE, write_geojson, write_geopackage
-from geodata.write_tables import defuse, encode_csv
+from geodata.words.i18n import Translator
 
 _STYLES = """CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),

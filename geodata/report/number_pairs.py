@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from coverage.tables.report_value import Fact, Table
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.report.number_texts import say_in_sentence
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 
 _MOST_DECIMALS, _MOST_IN_TABLE = 4, 3
 # Shares that stand for before and after, and their difference [points], in sentences and in tables.
@@ -52,7 +52,7 @@ def match_facts(facts: Sequence[Fact], tr: Translator) -> tuple[list[Fact], dict
         if one is None or other is None or one.kind != "share" or other.kind != "share":
             continue
         first, last = float(one.value), float(other.value)
-        decimals = number_words.choose_decimals(first, last)
+        decimals = number_format.choose_decimals(first, last)
         chosen |= dict.fromkeys((before, after), decimals)
         if change in numbers and numbers[change].kind == "points":
             said[change] = _match(first, last, float(numbers[change].value), decimals)
@@ -63,7 +63,7 @@ def match_facts(facts: Sequence[Fact], tr: Translator) -> tuple[list[Fact], dict
             chosen |= dict.fromkeys((before, after), decimals) if decimals else {}
     lone = numbers.get("change")
     if lone is not None and lone.kind == "points" and "change" not in chosen:
-        chosen["change"] = number_words.choose_decimals(0.0, float(lone.value))
+        chosen["change"] = number_format.choose_decimals(0.0, float(lone.value))
     return [replace(fact, value=said.get(fact.name, fact.value)) for fact in facts], chosen
 
 
@@ -82,7 +82,7 @@ def match_table(table: Table) -> tuple[pd.DataFrame, dict[str, int]]:
     for before, after, change in _list_pairs(table, kinds):
         pairs = [one for one in zip(before.tolist(), rows[after].tolist(), strict=True) if np.isfinite(one).all()]
         names = [name for name in (before.name, after) if name in decimals]
-        most = max((number_words.choose_decimals(*one, most=_MOST_IN_TABLE) for one in pairs), default=1)
+        most = max((number_format.choose_decimals(*one, most=_MOST_IN_TABLE) for one in pairs), default=1)
         most = max(most, *(decimals[name] for name in names))
         decimals |= dict.fromkeys((*names, change), most)
         found = [
@@ -118,14 +118,14 @@ def _match(before: float, after: float, exact: float, decimals: int) -> float:
     """Return the difference of two shares as they are read; the exact one where it is none of these two."""
     if abs((before - after) - exact) <= _SAME:
         before, after = after, before
-    return number_words.subtract_shares(before, after, decimals) if abs(after - before - exact) <= _SAME else exact
+    return number_format.subtract_shares(before, after, decimals) if abs(after - before - exact) <= _SAME else exact
 
 
 def _tell_rows_apart(shares: pd.Series) -> int:
     """Find the fewest decimals with which a column whose rows differ does not read the same in every row."""
     values = shares.dropna().unique().tolist()
     for decimals in range(1, _MOST_IN_TABLE + 1):
-        if len(values) < 2 or len({number_words.percent(one, decimals) for one in values}) > 1:
+        if len(values) < 2 or len({number_format.percent(one, decimals) for one in values}) > 1:
             return decimals
     return 1
 

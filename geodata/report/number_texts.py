@@ -6,8 +6,8 @@ import datetime as dt
 import math
 
 from coverage.tables.report_value import CellKind, Fact
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 
 _FEW_MINUTES = 10.0
 _KILOMETRE_M = 1000.0
@@ -20,15 +20,15 @@ _CELL_DECIMALS: dict[CellKind, int] = {"minutes": 1, "hours": 1, "visits": 1, "k
 def say_cell(value: float, kind: CellKind, tr: Translator, decimals: int = 1) -> str:
     """Write a number of a table; its unit stands in the title of the column. `decimals` are of shares and points."""
     if not math.isfinite(value):
-        return number_words.MISSING
+        return number_format.MISSING
     if kind == "share":
-        return number_words.percent(value, decimals)
+        return number_format.percent(value, decimals)
     if kind == "points":
         return _say_points(value, tr, decimals)
     if kind == "year":
         return f"{value:.0f}"
     decimals = 1 if kind == "yuan" and abs(value) < _LARGE_YUAN else _CELL_DECIMALS.get(kind, 0)
-    text = number_words.number(value, decimals)
+    text = number_format.number(value, decimals)
     return text.rstrip("0").rstrip(".") if kind == "index" else text
 
 
@@ -36,7 +36,7 @@ def say_cell_with_unit(value: float, kind: CellKind, tr: Translator, *, signed: 
     """Write a number of a column whose unit differs from row to row; `signed` shows the sign of points."""
     text = say_cell(value, kind, tr)
     text = text if signed else text.removeprefix("+")
-    if text == number_words.MISSING or kind not in UNIT_KINDS:
+    if text == number_format.MISSING or kind not in UNIT_KINDS:
         return text
     return tr(f"report.number.{kind}", value=text)
 
@@ -56,46 +56,48 @@ def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator, dec
         Of shares, points and minutes; the usual number if not given.
     """
     if not math.isfinite(value):
-        return number_words.MISSING
+        return number_format.MISSING
     if kind == "share" and decimals is not None:
-        return number_words.percent(value, decimals)
+        return number_format.percent(value, decimals)
     if kind == "people":
         return say_people(value, whom, tr)
     if kind == "minutes":
         usual = 1 if value < _FEW_MINUTES else 0
-        return number_words.minutes(value, tr.language, usual if decimals is None else decimals)
+        return number_format.minutes(value, tr.language, usual if decimals is None else decimals)
     if kind == "points":
-        return number_words.change(abs(value), tr.language, decimals or 1).removeprefix("+")
+        return number_format.change(abs(value), tr.language, decimals or 1).removeprefix("+")
     if kind == "metres" and value >= _KILOMETRE_M:
-        return tr("report.number.km", value=number_words.number(value / _KILOMETRE_M, 1))
+        return tr("report.number.km", value=number_format.number(value / _KILOMETRE_M, 1))
     if kind == "metres":
-        return tr("report.number.metres", value=number_words.number(value))
+        return tr("report.number.metres", value=number_format.number(value))
     if kind == "yuan":
-        short = number_words.people_short(value, tr.language) if value >= _LARGE_YUAN else number_words.number(value, 1)
+        short = (
+            number_format.people_short(value, tr.language) if value >= _LARGE_YUAN else number_format.number(value, 1)
+        )
         return tr("report.number.yuan", value=short)
     if kind == "hours" and value < 1.0:
-        return number_words.minutes(value * 60.0, tr.language)
+        return number_format.minutes(value * 60.0, tr.language)
     if kind in ("hours", "km"):
-        return tr(f"report.number.{kind}", value=number_words.number(value, 1))
+        return tr(f"report.number.{kind}", value=number_format.number(value, 1))
     return say_cell(value, kind, tr)
 
 
 def say_people(value: float, whom: str, tr: Translator) -> str:
     """Write a number of people with whom it counts: ``31.2万人``, ``312,000 people``."""
-    return tr(f"report.people.{whom or 'population'}", value=number_words.people_short(value, tr.language))
+    return tr(f"report.people.{whom or 'population'}", value=number_format.people_short(value, tr.language))
 
 
 def say_whom(fact: Fact, tr: Translator) -> str:
     """Write a number of people as who they are: ``405.4万居民``, ``4,054,369 residents``."""
-    short = number_words.people_short(float(fact.value), tr.language)
+    short = number_format.people_short(float(fact.value), tr.language)
     return tr(f"report.whom.{fact.words or 'population'}", value=short)
 
 
 def say_date(day: str, tr: Translator) -> str:
     """Write an ISO date in full, "" for none."""
-    return number_words.date(dt.date.fromisoformat(day), tr.language) if day else ""
+    return number_format.date(dt.date.fromisoformat(day), tr.language) if day else ""
 
 
 def _say_points(value: float, tr: Translator, decimals: int) -> str:
-    text = number_words.change(value, tr.language, decimals)
+    text = number_format.change(value, tr.language, decimals)
     return text.split("个")[0].split(" ")[0]

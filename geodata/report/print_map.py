@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from coverage.tables.report_value import Figure, MapLayer
-from geodata.crs import WGS84
+from geodata.files.crs import WGS84
 from geodata.report.document import DocFigure, Document
 from geodata.report.draw_layers import MapCanvas, draw_layer, is_beyond_drawn
 from geodata.report.fonts import keep_drawable, measure, wrap

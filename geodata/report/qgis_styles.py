@@ -8,12 +8,12 @@ import geopandas as gpd
 
 from coverage.inputs.indicator_registry import INDICATORS
 from coverage.inputs.schema import DISTRICT_LEVELS
-from geodata.i18n import Language, Translator, find_text
 from geodata.maps.palette import INSIDE_COLOURS, NO_ROUTE_COLOUR, OUTSIDE_COLOURS, UNCONNECTED_COLOUR, build_bands
 from geodata.maps.symbols import size_of_level, style_of_family
 from geodata.report.layer_tables import ReportLayers
 from geodata.report.map_colours import GAP_EDGE, GAP_FILL, SITE_COLOUR, colour_of_band
 from geodata.report.qgis_symbols import Rule, build_fill, build_labels, build_marker, build_renderer, build_style
+from geodata.words.i18n import Language, Translator, find_text
 
 _OUTLINES = {
     "prefecture": ("#3E4C59", 1.8, "solid"),

@@ -16,7 +16,7 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.thresholds import MAX_HOURS_WEEK, ThresholdRule, ThresholdTable
 from coverage.network.closures import Closure
 from coverage.siting.plan.solve import SITING_METHODS, SitingQuestion
-from geodata.read_dates import parse_date
+from geodata.intake.cells.read_dates import parse_date
 
 _LONGEST_MIN = 1440.0
 _MINUTES_A_WEEK = 7 * 24 * 60

@@ -11,10 +11,10 @@ from coverage.errors import InputError
 from coverage.inputs.study import Catalogue
 from coverage.report.redaction import Redaction
 from geodata.edits_json import load_json
-from geodata.i18n import find_text
-from geodata.reading_border import reads_file
+from geodata.files.reading_border import reads_file
+from geodata.files.safe_files import check_input_file
 from geodata.report.layer_tables import LAYER_NAMES
-from geodata.safe_files import check_input_file
+from geodata.words.i18n import find_text
 
 _LISTS = ("families", "kinds")
 _KNOWN = (*_LISTS, "suppress_under", "fields")

@@ -9,10 +9,10 @@ from pathlib import Path
 from coverage.errors import InputError
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.tables.report_value import Report
-from geodata.i18n import resolve_language
 from geodata.report.document import Document
 from geodata.report.layer_tables import ReportLayers
 from geodata.report.wording import word_report
+from geodata.words.i18n import resolve_language
 
 _DRAWING = 0.8  # of the work; the rest is one call of the typesetter
 

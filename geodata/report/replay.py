@@ -11,7 +11,7 @@ from coverage.errors import InputError
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
 from coverage.scenario.edits import Edit
-from geodata.own_files import hash_file
+from geodata.files.own_files import hash_file
 from geodata.pack import find_study
 from geodata.report.numbers import Difference, find_differences
 from geodata.report.run_file import RunFile, StudyRun, hash_edits

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geodata.i18n import Translator
 from geodata.report.words_of_ids import name_column
+from geodata.words.i18n import Translator
 
 if TYPE_CHECKING:
     from geodata.report.replay import Replayed

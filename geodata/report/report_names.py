@@ -10,8 +10,8 @@ from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.tables.ladder import ITEM
 from coverage.tables.report_value import Fact
-from geodata.i18n import Translator
-from geodata.question_words import list_strip, name_conditions, name_message, name_season, name_target
+from geodata.words.i18n import Translator
+from geodata.words.question_words import list_strip, name_conditions, name_message, name_season, name_target
 
 _CHINESE, _ENGLISH = Translator("zh_CN"), Translator("en")
 
@@ -53,7 +53,7 @@ def list_names(study: Study, question: Question, *, scenario: Name | None = None
 
 
 def build_strip(study: Study, question: Question) -> tuple[Fact, ...]:
-    """Build the strip, see `geodata.question_words.list_strip`."""
+    """Build the strip, see `geodata.words.question_words.list_strip`."""
     return tuple(Fact(name, name, "word", words="strip") for name in list_strip(study, question))
 
 

@@ -18,6 +18,8 @@ from coverage.report.merge import merge_parts, name_merged
 from coverage.report.merge_part import MergePart
 from coverage.report.redact_report import redact_report
 from coverage.tables.report_value import Report
+from geodata.files.write_tables import write_bytes
+from geodata.jobs.worker import one_worker
 from geodata.report.build import build_report
 from geodata.report.layer_tables import ReportLayers, build_layers
 from geodata.report.merged_layers import keep_own_stations, merge_layers
@@ -31,8 +33,6 @@ from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.study import open_study
-from geodata.worker import one_worker
-from geodata.write_tables import write_bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)

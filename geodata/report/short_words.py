@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from coverage.errors import Fact
-from geodata.i18n import Translator
 from geodata.report.document import DocSection, Document
 from geodata.report.headings import number_headings
+from geodata.words.i18n import Translator
 
 
 def say(document: Document, name: str, **facts: Fact) -> str:

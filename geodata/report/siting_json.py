@@ -17,9 +17,9 @@ from coverage.inputs.study import Study
 from coverage.report.redaction import HiddenStations
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.read_site_costs import read_site_costs
+from geodata.files.safe_files import check_input_file
+from geodata.intake.read_site_costs import read_site_costs
 from geodata.report.question_json import parse_siting
-from geodata.safe_files import check_input_file
 from geodata.siting_candidates import SitingOptions
 
 FILE_ROLES: tuple[str, ...] = ("candidates", "places", "exclude")

@@ -13,7 +13,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
-from geodata.i18n import Language
+from geodata.words.i18n import Language
 
 TABLE_TEXT, HEADLINE, NOTE, FORMULA, CONTENTS, COVER, FIGURE, SUMMARY_TEXT = (
     "Table Text",

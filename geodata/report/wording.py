@@ -9,7 +9,6 @@ import pandas as pd
 
 from coverage.tables.cell_reading import find_number_kind
 from coverage.tables.report_value import Column, Fact, Figure, Finding, Report, Section, Table
-from geodata.i18n import Language, Translator, choose_half
 from geodata.report.document import (
     Block,
     DocColumn,
@@ -31,6 +30,7 @@ from geodata.report.number_texts import (
     say_whom,
 )
 from geodata.report.words_of_ids import Words
+from geodata.words.i18n import Language, Translator, choose_half
 
 # Words that renderers need, by the name they ask for.
 RENDERER_WORDS: tuple[str, ...] = (

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.tables.report_value import TOTAL, Column
-from geodata.i18n import Translator, find_text
-from geodata.number_words import MISSING
+from geodata.words.i18n import Translator, find_text
+from geodata.words.number_format import MISSING
 
 _ANY = "*"
 _SPEED = "kph_"

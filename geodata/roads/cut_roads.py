@@ -21,9 +21,12 @@ import shapely
 
 from coverage.errors import DataIssue, InputError
 from coverage.progress import Progress, ignore_progress, report_progress
-from geodata.crs import reproject_to_wgs84
-from geodata.own_files import note_own_file
-from geodata.reading_border import reads_file
+from geodata.files.crs import reproject_to_wgs84
+from geodata.files.own_files import note_own_file
+from geodata.files.reading_border import reads_file
+from geodata.files.write_layers import write_gpkg
+from geodata.files.write_tables import explain_refusal
+from geodata.jobs.tasks import Answer, Request, decode_issues, encode_issues
 from geodata.roads.osm_reading import (
     REPORT_EVERY,
     OsmFile,
@@ -40,9 +43,6 @@ from geodata.roads.read_roads import read_line_layer
 from geodata.roads.road_attributes import find_columns
 from geodata.roads.road_nodes import NODE_KEYS
 from geodata.roads.road_tags import WAY_KEYS
-from geodata.tasks import Answer, Request, decode_issues, encode_issues
-from geodata.write_layers import write_gpkg
-from geodata.write_tables import explain_refusal
 
 Area = shapely.Polygon | shapely.MultiPolygon
 Tags = dict[str, str]

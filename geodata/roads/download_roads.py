@@ -22,7 +22,7 @@ import shapely
 from coverage.errors import InputError
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from geodata.own_files import note_own_file
+from geodata.files.own_files import note_own_file
 from geodata.roads.road_nodes import NODE_KEYS
 from geodata.roads.road_tags import WAY_KEYS
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.errors import DataIssue
 from coverage.network.model import PROFILE_COLUMNS, RoadLines
-from geodata.tasks import Answer, decode_issues, encode_issues
+from geodata.jobs.tasks import Answer, decode_issues, encode_issues
 
 _NUMERIC_PROFILES = ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s")
 

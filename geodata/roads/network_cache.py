@@ -20,10 +20,10 @@ from coverage.network.contraction import build_network
 from coverage.network.model import RoadNetwork
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
-from geodata.own_files import hash_file
+from geodata.files.own_files import hash_file
+from geodata.files.write_tables import write_whole
+from geodata.jobs.tasks import decode_issues, encode_issues
 from geodata.roads.lines_answer import pack_profiles, unpack_profiles
-from geodata.tasks import decode_issues, encode_issues
-from geodata.write_tables import write_whole
 
 # Part of every key: raise it when the build or the layout of the file changes.
 _FORMAT = 6

@@ -12,8 +12,8 @@ from typing import IO, Literal, Protocol, cast
 from xml.parsers import expat
 
 from coverage.errors import InputError
-from geodata.reading_border import explain_reading
-from geodata.safe_files import check_input_file, unpack_stream
+from geodata.files.reading_border import explain_reading
+from geodata.files.safe_files import check_input_file, unpack_stream
 
 OsmFormat = Literal["pbf", "osm", "osm.gz", "osm.bz2"]
 

@@ -17,12 +17,12 @@ import osmium.osm
 
 from coverage.errors import InputError, PlannerError
 from coverage.progress import Progress, report_progress
+from geodata.files.safe_files import check_input_file
+from geodata.jobs.tasks import Answer, Request
+from geodata.jobs.worker import run_task
 from geodata.roads.osm_file import OsmFormat, unpacked_osm
 from geodata.roads.osm_restrictions import RESTRICTION_FILTER_KEYS
 from geodata.roads.pbf_nodes import Ids, UnusualPbfError, read_node_positions
-from geodata.safe_files import check_input_file
-from geodata.tasks import Answer, Request
-from geodata.worker import run_task
 
 REPORT_EVERY = 20_000
 Floats = npt.NDArray[np.float64]
@@ -42,7 +42,7 @@ class OsmFile:
 
 
 def run_osm_task(task: str, path: Path, request: Request, progress: Progress) -> Answer:
-    """Do a task with an OpenStreetMap file, see `geodata.worker.run_task`; it may unpack it."""
+    """Do a task with an OpenStreetMap file, see `geodata.jobs.worker.run_task`; it may unpack it."""
     file = check_input_file(path)
     with tempfile.TemporaryDirectory(prefix="roads-") as folder:
         return run_task(task, file, {**request, "folder": folder}, source=path.name, progress=progress)

@@ -9,13 +9,13 @@ from coverage.errors import DataIssue
 from coverage.network.model import RoadLines
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
-from geodata.reading_border import reads_file
+from geodata.files.reading_border import reads_file
+from geodata.files.safe_files import check_input_file
 from geodata.roads.node_lines import RepairReport
 from geodata.roads.osm_file import is_pbf, is_xml
 from geodata.roads.read_osm import read_osm
 from geodata.roads.read_osmnx import read_graphml
 from geodata.roads.read_roads import read_line_roads
-from geodata.safe_files import check_input_file
 
 RoadFormat = Literal["osm", "graphml", "lines"]
 

@@ -17,7 +17,8 @@ from coverage.errors import DataIssue, InputError, Severity
 from coverage.network.model import RoadLines
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from geodata.reading_border import reads_file
+from geodata.files.reading_border import reads_file
+from geodata.jobs.tasks import Answer, Request
 from geodata.roads.lines_answer import pack_lines, unpack_lines
 from geodata.roads.osm_reading import (
     REPORT_EVERY,
@@ -34,7 +35,6 @@ from geodata.roads.pbf_nodes import Ids
 from geodata.roads.road_assembly import AssembledRoads, RawNodes, RawWays, assemble_roads
 from geodata.roads.road_nodes import NodeEffect, read_node_tags
 from geodata.roads.road_tags import WAY_KEYS, Profile, WayTravel, find_usable_classes, read_way_tags
-from geodata.tasks import Answer, Request
 
 
 @reads_file
@@ -45,7 +45,7 @@ def read_osm(
 
     The file is read twice: once for ways, turn restrictions and nodes with tags that matter, once
     for the positions of the nodes those ways use. Memory goes with the roads, not with the file.
-    It is read in a process of its own, see `geodata.worker`.
+    It is read in a process of its own, see `geodata.jobs.worker`.
 
     Parameters
     ----------

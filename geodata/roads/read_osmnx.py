@@ -18,12 +18,12 @@ from coverage.errors import DataIssue, InputError
 from coverage.network.model import RoadLines
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from geodata.reading_border import reads_file
+from geodata.files.reading_border import reads_file
+from geodata.files.safe_files import check_input_file
 from geodata.roads.osm_file import check_xml_root
 from geodata.roads.road_assembly import RawNodes, RawWays, assemble_roads
 from geodata.roads.road_nodes import read_node_tags
 from geodata.roads.road_tags import WAY_KEYS, Profile, judge_access, read_way_tags
-from geodata.safe_files import check_input_file
 
 _NS = "{http://graphml.graphdrawing.org/xmlns}"
 # The graph's own edges say which way one may go; these tags would say it twice.

@@ -14,13 +14,13 @@ from coverage.errors import DataIssue, InputError
 from coverage.network.model import RoadLines
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress, report_progress
-from geodata.crs import reproject_to_wgs84
-from geodata.reading_border import reads_file
+from geodata.files.crs import reproject_to_wgs84
+from geodata.files.reading_border import reads_file
+from geodata.intake.cells.vector_files import read_vector
 from geodata.roads.node_lines import NodedLines, RepairReport, node_lines
 from geodata.roads.road_assembly import apply_durations, build_profile_table
 from geodata.roads.road_attributes import read_attributes
 from geodata.roads.road_tags import Profile, read_way_tags
-from geodata.vector_files import read_vector
 
 DEFAULT_SNAP_TOLERANCE_M = 2.0
 

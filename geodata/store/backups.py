@@ -12,7 +12,7 @@ from typing import cast
 from sqlalchemy import Connection
 
 from coverage.errors import InputError
-from geodata.folders import make_private
+from geodata.files.folders import make_private
 
 BACKUPS = "backups"
 MOST_KEPT = 7

@@ -16,10 +16,10 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Ta
 from sqlalchemy.exc import DatabaseError
 
 from coverage.errors import InputError, PlannerError
-from geodata.folders import keep_private, make_private
-from geodata.reading_border import log_failure
+from geodata.files.folders import keep_private, make_private
+from geodata.files.reading_border import log_failure
+from geodata.files.write_tables import explain_refusal
 from geodata.store.backups import back_up, check_presence
-from geodata.write_tables import explain_refusal
 
 DATABASE = "studies.sqlite"
 _BUSY_S = 30

@@ -10,6 +10,7 @@ from typing import Any
 
 from coverage.errors import InputError, PlannerError
 from geodata.edits_json import load_json
+from geodata.files.write_tables import write_bytes
 from geodata.pack import write_member
 from geodata.store.changes import (
     LONGEST_NAME,
@@ -24,7 +25,6 @@ from geodata.store.changes import (
 from geodata.store.database import Store, now
 from geodata.store.scenarios import Scenario, insert_entries, insert_scenario, list_scenarios, open_scenario
 from geodata.store.studies import StoredStudy, find_study_record, get_file, insert_study, list_files
-from geodata.write_tables import write_bytes
 
 FORMAT = 1
 SCENARIOS_FILE = "scenarios.json"

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, Row, select
 
 from coverage.errors import InputError
 from coverage.inputs.bilingual_names import Name
-from geodata.folders import make_private
+from geodata.files.folders import make_private
+from geodata.files.write_tables import explain_refusal, write_bytes
 from geodata.pack import list_members
 from geodata.store.database import STUDIES, STUDY_FILES, Store, new_id, now
 from geodata.study_file import read_study_file
-from geodata.write_tables import explain_refusal, write_bytes
 
 FILES, OPENED = "files", "opened"
 STUDY = "study.toml"

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from coverage.errors import InputError
+from geodata.files.write_tables import explain_refusal
 from geodata.store.changes import HISTORY_KINDS
 from geodata.store.database import ENTRIES, SCENARIOS, STUDIES, STUDY_FILES, Store, now
 from geodata.store.studies import (
@@ -23,7 +24,6 @@ from geodata.store.studies import (
     get_file,
     list_files,
 )
-from geodata.write_tables import explain_refusal
 
 # What was put into the store less than a day ago may belong to a study that is being written [s].
 _YOUNG_S = 86_400.0

@@ -34,8 +34,8 @@ from coverage.progress import Progress, ignore_progress
 from coverage.travel.reach import ReachMatrix
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel.travel_time import Nearest, StationSearch, search_stations
-from geodata.folders import network_cache_folder
-from geodata.read_hours import find_open_in_seasons, read_hours
+from geodata.files.folders import network_cache_folder
+from geodata.intake.read_hours import find_open_in_seasons, read_hours
 from geodata.report.history import HISTORY_FILE
 from geodata.run_assessment import (
     WINTER,

@@ -18,11 +18,11 @@ from coverage.network.model import BoolArray, IntArray
 from coverage.progress import Progress, ignore_progress
 from coverage.travel.time_field import FieldPlaces, Grid, build_grid, compute_time_field, join_grid
 from coverage.units import to_geocentric
-from geodata.i18n import Language
 from geodata.maps.bands import classify_cells, draw_bands, picture_corners, to_data_url
 from geodata.maps.base import BaseMap, encode_base, find_bounds
 from geodata.maps.elements import Encoded
 from geodata.maps.layers import encode_bands, encode_stations
+from geodata.words.i18n import Language
 from pages.ui.cached import fetch_basis, fetch_search, find_open_stations, rules_of, vault
 
 _GRID_CELLS = 600_000

@@ -14,7 +14,7 @@ from coverage.progress import Progress, ignore_progress
 from coverage.siting.model.solver_progress import SolveReport
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.siting.plan.stress import stress_plan
-from geodata.read_places import read_places
+from geodata.intake.read_places import read_places
 from geodata.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.siting_bundle import list_bundles
 from geodata.siting_candidates import CandidateList, SitingOptions, list_candidates

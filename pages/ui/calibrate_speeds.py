@@ -12,10 +12,10 @@ from coverage.errors import PlannerError
 from coverage.inputs.study import Study
 from coverage.network.speeds import SpeedTable
 from geodata.calibration_words import list_groups, say_result, say_source
-from geodata.datum import DATUMS
-from geodata.i18n import Translator
-from geodata.read_trips import TEMPLATE, read_trips
+from geodata.intake.cells.datum import DATUMS
+from geodata.intake.read_trips import TEMPLATE, read_trips
 from geodata.run_calibration import CalibrationRun, run_calibration
+from geodata.words.i18n import Translator
 from pages.ui import looks, terms, uploads
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.maps.palette import FASTER_COLOUR, GAIN_COLOUR, LOSS_COLOUR, SAME_COLOUR, SLOWER_COLOUR
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import looks, terms
 from pages.ui.cached_whatif import Outcome
 
@@ -29,7 +29,7 @@ def draw_change_legend(found: Outcome, tr: Translator) -> None:
     ]
     spans = []
     for style, name, people in entries:
-        said = number_words.people_short(float(people), tr.language) + unit if np.isfinite(people) else ""
+        said = number_format.people_short(float(people), tr.language) + unit if np.isfinite(people) else ""
         number = looks.element("u", looks.words(said)) if said else Markup("")
         spans.append(
             looks.element("span", looks.element("i", style=style), looks.words(tr(f"whatif.legend.{name}")), number)

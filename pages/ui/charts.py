@@ -8,9 +8,9 @@ import pandas as pd
 
 from coverage.access.headline_range import HeadlineRange
 from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.palette import INSIDE_COLOURS, OUTSIDE_COLOURS
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 
 _FONT = "Microsoft YaHei, PingFang SC, Noto Sans SC, Noto Sans CJK SC, sans-serif"
 _INK, _MUTED, _LINE, BLUE, WARM = "#1F2933", "#5B6672", "#E4E6E9", "#1F4E79", OUTSIDE_COLOURS[2]
@@ -24,7 +24,7 @@ def draw_curve(table: pd.DataFrame, cutoff_min: float, tr: Translator) -> alt.La
     shown = table.assign(share=table["share"] * 100)
     here = shown[shown["minutes"] == cutoff_min]
     said = tr(
-        "chart.at_cutoff", minutes=f"{cutoff_min:g}", share=number_words.percent(float(here["share"].iloc[0]) / 100)
+        "chart.at_cutoff", minutes=f"{cutoff_min:g}", share=number_format.percent(float(here["share"].iloc[0]) / 100)
     )
     x = alt.X("minutes:Q", title=tr("chart.minutes"), axis=alt.Axis(tickMinStep=5))
     y = alt.Y("share:Q", title=tr("chart.share_inside"), scale=_SHARE)
@@ -81,7 +81,7 @@ def draw_ranked(table: pd.DataFrame, tr: Translator, *, title: str, with_mark: b
         Mark the share at which a unit counts as reached; bars below it also stand apart by colour.
     """
     names = _tell_apart([str(one) for one in table["name"]])
-    shown = table.assign(name=names, said=[number_words.percent(one) for one in table["share"]])
+    shown = table.assign(name=names, said=[number_format.percent(one) for one in table["share"]])
     shown["share"] = shown["share"] * 100
     limit = DEFAULT_UNIT_SHARE * 100
     scale = alt.Scale(domain=[0, 100], range=[0, alt.ExprRef(f"width - {_NUMBERS_PX}")])
@@ -132,7 +132,7 @@ def draw_tornado(found: HeadlineRange, names: dict[str, str], tr: Translator) ->
         }
     )
     shown["said"] = [
-        f"{number_words.percent(low / 100)} – {number_words.percent(high / 100)}"
+        f"{number_format.percent(low / 100)} – {number_format.percent(high / 100)}"
         for low, high in zip(shown["low"], shown["high"], strict=True)
     ]
     low, high = float(shown["low"].min()), float(shown["high"].max())
@@ -146,7 +146,7 @@ def draw_tornado(found: HeadlineRange, names: dict[str, str], tr: Translator) ->
         alt.Tooltip("name:N", title=tr("chart.factor")),
         alt.Tooltip("said:N", title=tr("chart.share_inside")),
     ]
-    here = pd.DataFrame({"share": [found.value * 100], "said": [number_words.percent(found.value)]})
+    here = pd.DataFrame({"share": [found.value * 100], "said": [number_format.percent(found.value)]})
     middle = alt.Chart(here).encode(x=alt.X("share:Q"))
     return dress(
         alt.layer(
@@ -174,7 +174,7 @@ def draw_cases(table: pd.DataFrame, tr: Translator) -> alt.LayerChart:
     shown = table.assign(
         share=table["share"] * 100,
         said=[
-            number_words.percent(share) + (f" ({change * 100:+.1f})".replace("-", "−") if change else "")
+            number_format.percent(share) + (f" ({change * 100:+.1f})".replace("-", "−") if change else "")
             for share, change in zip(table["share"], table["change"], strict=True)
         ],
     )

@@ -9,8 +9,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from coverage.errors import InputError
 from coverage.scenario.edit_order import find_order_of_moves, order_by_gain, order_edits
 from coverage.scenario.edits import SetThreshold
-from geodata.number_words import number
 from geodata.store.changes import Change
+from geodata.words.number_format import number
 from pages.ui import cached_compare, looks, state, whatif_acts, whatif_words
 from pages.ui.cached_whatif import Outcome
 from pages.ui.failures import show_failure

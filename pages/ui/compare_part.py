@@ -8,8 +8,8 @@ import streamlit as st
 
 from coverage.scenario.edit_checks import check_edits
 from coverage.scenario.edits import Edit
-from geodata import number_words
 from geodata.store.scenarios import open_scenario
+from geodata.words import number_format
 from pages.ui import (
     cached_compare,
     cached_whatif,
@@ -114,8 +114,8 @@ def _draw_numbers(work: Work, one: Side, other: Side, found: Outcome) -> None:
             "compare.sentence_both" if delta.newly_lost >= 0.5 else "compare.sentence",
             one=_title(one),
             other=_title(other),
-            gained=number_words.people(delta.newly_covered) + unit,
-            lost=number_words.people(delta.newly_lost) + unit,
+            gained=number_format.people(delta.newly_covered) + unit,
+            lost=number_format.people(delta.newly_lost) + unit,
             circle=terms.standard_name(found.question, tr),
             target=terms.target_name(work.study, work.question, tr),
         )

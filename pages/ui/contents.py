@@ -8,10 +8,10 @@ import streamlit as st
 
 from coverage.inputs.schema import DISTRICT_LEVELS, STATION_STATUSES
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.roads.network_report import describe_network
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from geodata.write_assessment import name_download
 from pages.ui import downloads, looks, strip, terms
 
@@ -39,10 +39,10 @@ def _draw_counts(study: Study, tr: Translator) -> None:
     units = " · ".join(f"{tr(f'unit.{level}')} {count:,}" for level, count in per_level.items() if count)
     existing = int((study.stations["status"] == "existing").sum())
     facts = [
-        (tr("contents.people"), number_words.people(float(study.demand["population"].sum()))),
+        (tr("contents.people"), number_format.people(float(study.demand["population"].sum()))),
         (tr("contents.points"), f"{len(study.demand):,}"),
         (tr("contents.stations"), tr("contents.stations_value", count=len(study.stations), existing=existing)),
-        (tr("contents.districts"), units or number_words.MISSING),
+        (tr("contents.districts"), units or number_format.MISSING),
     ]
     cells = [
         looks.element("span", looks.words(label), Markup(" "), looks.element("b", looks.words(value)))
@@ -84,10 +84,10 @@ def _draw_roads(study: Study, tr: Translator) -> None:
     looks.note(
         tr(
             "contents.roads_note",
-            km=number_words.number(float(str(found["km"]))),
-            junctions=number_words.number(float(str(found["junctions"]))),
-            components=number_words.number(float(str(found["components"]))),
-            outside=number_words.percent(float(str(found["share_outside_main"]))),
+            km=number_format.number(float(str(found["km"]))),
+            junctions=number_format.number(float(str(found["junctions"]))),
+            components=number_format.number(float(str(found["components"]))),
+            outside=number_format.percent(float(str(found["share_outside_main"]))),
         )
     )
 
@@ -112,9 +112,9 @@ def _draw_inputs(study: Study, tr: Translator) -> None:
                 tr("column.role"): tr(f"role.{source.role}"),
                 tr("column.file"): source.path,
                 tr("column.size"): f"{source.size_bytes / 1000:,.0f} kB",
-                tr("column.rows_in"): f"{source.rows_in:,}" if counted else number_words.MISSING,
-                tr("column.rows_accepted"): f"{source.rows_accepted:,}" if counted else number_words.MISSING,
-                tr("column.rows_rejected"): f"{source.rows_rejected:,}" if counted else number_words.MISSING,
+                tr("column.rows_in"): f"{source.rows_in:,}" if counted else number_format.MISSING,
+                tr("column.rows_accepted"): f"{source.rows_accepted:,}" if counted else number_format.MISSING,
+                tr("column.rows_rejected"): f"{source.rows_rejected:,}" if counted else number_format.MISSING,
                 tr("column.hash"): source.sha256[:_HASH_SHOWN],
             }
         )

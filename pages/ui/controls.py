@@ -12,8 +12,8 @@ import streamlit as st
 from coverage.inputs.question import Question, change_to_minutes
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
-from geodata.read_thresholds import DEFAULT_PRESET, read_presets
+from geodata.intake.read_thresholds import DEFAULT_PRESET, read_presets
+from geodata.words.i18n import Translator
 from pages.ui import state, terms
 
 _T = TypeVar("_T")

@@ -11,9 +11,9 @@ from coverage.access.rebin import tabulate_within
 from coverage.inputs.question import Question, change_to_minutes, find_question_cutoffs
 from coverage.inputs.schema import ZONES
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.labels import Markup
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import looks, state, terms
 
 QUICK_MIN: tuple[int, ...] = (10, 15, 20, 30, 45, 60)
@@ -87,8 +87,8 @@ def _lay_out(within: pd.DataFrame, question: Question, tr: Translator) -> Markup
     is_now = [question.thresholds is None and one == question.cutoff_min for one in within["cutoff_min"]]
     rows = {
         tr("cutoff.within"): [tr("cutoff.minutes", minutes=f"{one:g}") for one in within["cutoff_min"]],
-        tr("cutoff.share"): [number_words.percent(one) for one in within["share"]],
-        tr("cutoff.people"): [number_words.people_short(one, tr.language) for one in within["people"]],
+        tr("cutoff.share"): [number_format.percent(one) for one in within["share"]],
+        tr("cutoff.people"): [number_format.people_short(one, tr.language) for one in within["people"]],
     }
     lines = []
     for number, (name, cells) in enumerate(rows.items()):

@@ -11,7 +11,7 @@ from coverage.inputs.indicator_registry import DEFAULT_UNIT_SHARE
 from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import drop_outside, put_outside_last
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import gap_list, looks, state
 
 _KEY = "w_districts"

@@ -16,8 +16,8 @@ from coverage.errors import PlannerError
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.schema import WEIGHT_COLUMNS
 from coverage.inputs.study import LAYERS, Bundle, Catalogue, Kind, ServiceItem, Study
-from geodata.i18n import Translator
-from geodata.read_catalogue import read_catalogue
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.words.i18n import Translator
 from geodata.write_assessment import name_download
 from geodata.write_catalogue import encode_catalogue
 from pages.ui import drafts, looks, save_bar, terms, uploads

@@ -13,7 +13,7 @@ from coverage.inputs.schema import ZONES
 from coverage.inputs.study import Study
 from coverage.network.settings import MODES, MOST_ACCESS_M
 from geodata.edit_toml import Section
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import drafts, looks, save_bar, terms
 from pages.ui.drafts import Draft
 

@@ -13,9 +13,15 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from coverage.inputs.study import Study
 from coverage.network.settings import Mode
 from coverage.network.speeds import SpeedTable
-from geodata.i18n import Translator
-from geodata.measured_regions import AVERAGE, find_region, list_regions, read_default_sources, read_default_speeds
-from geodata.read_speeds import read_speed_sources
+from geodata.intake.measured_regions import (
+    AVERAGE,
+    find_region,
+    list_regions,
+    read_default_sources,
+    read_default_speeds,
+)
+from geodata.intake.read_speeds import read_speed_sources
+from geodata.words.i18n import Translator
 from geodata.write_speeds import encode_speeds
 from pages.ui import drafts, looks, save_bar, speed_sheets, state, terms
 from pages.ui.calibrate_speeds import draw_calibration

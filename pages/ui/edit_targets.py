@@ -14,9 +14,9 @@ from coverage.inputs.indicator_registry import INDICATORS, find_indicator
 from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from coverage.inputs.study import Study
 from coverage.inputs.targets import Target, tabulate_targets
-from geodata import number_words
-from geodata.i18n import Translator
-from geodata.read_targets import read_targets
+from geodata.intake.read_targets import read_targets
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from geodata.write_inputs import encode_targets
 from pages.ui import cached, drafts, gap_list, indicator_tables, looks, save_bar, state, uploads
 from pages.ui.contents import draw_table
@@ -175,9 +175,9 @@ def _draw_today(study: Study, targets: tuple[Target, ...], tr: Translator) -> No
         rows.append(
             (
                 _name_code(str(one["code"]), study, tr),
-                indicator_tables.say_value(str(one["code"]), one["value"], tr) if known else number_words.MISSING,
+                indicator_tables.say_value(str(one["code"]), one["value"], tr) if known else number_format.MISSING,
                 indicator_tables.say_value(str(one["code"]), one["target_value"], tr),
-                number_words.percent(progress) if math.isfinite(progress) else number_words.MISSING,
+                number_format.percent(progress) if math.isfinite(progress) else number_format.MISSING,
                 (tr("standards.targets.met") if one["is_met"] else tr("standards.targets.open")) if known else "",
             )
         )

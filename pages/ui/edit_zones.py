@@ -13,9 +13,9 @@ from coverage.inputs.schema import DISTRICT_LEVELS, ZONES
 from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import build_unit_levels
 from coverage.inputs.zones import DensityRule
-from geodata import number_words
-from geodata.i18n import Translator
-from geodata.read_zones import read_zone_areas, read_zone_list
+from geodata.intake.read_zones import read_zone_areas, read_zone_list
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from geodata.write_inputs import encode_zone_areas, encode_zones
 from pages.ui import drafts, gap_list, looks, save_bar, uploads
 from pages.ui.contents import draw_table
@@ -88,9 +88,9 @@ def _draw_people(study: Study, tr: Translator) -> None:
         rows.append(
             (
                 tr(f"standards.zone.{zone}"),
-                number_words.number(count),
-                number_words.percent(count / total if total else 0.0),
-                number_words.number(points),
+                number_format.number(count),
+                number_format.percent(count / total if total else 0.0),
+                number_format.number(points),
             )
         )
     titles = [

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import cached, state, strip
 from pages.ui.controls import draw_controls
 from pages.ui.failures import guard, show_stopped

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from coverage.errors import CancelledError, DataIssue, PlannerError
-from geodata.i18n import Translator
-from geodata.safe_files import explain_os_error
+from geodata.files.safe_files import explain_os_error
+from geodata.words.i18n import Translator
 from pages.ui import looks, state
 
 _log = logging.getLogger("planner.screens")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 
 _RULE_FAULTS: tuple[tuple[str, str], ...] = (
     (r"rule (?P<row>\d+): minutes = nan.*", "fault.rule.no_minutes"),
@@ -64,7 +64,7 @@ def say_catalogue_faults(problems: str, names: Mapping[str, str], tr: Translator
     Parameters
     ----------
     problems
-        One a line, as `geodata.read_catalogue.read_catalogue` reports them.
+        One a line, as `geodata.intake.read_catalogue.read_catalogue` reports them.
     names
         What ids are called on screen.
     """
@@ -82,7 +82,7 @@ def say_catalogue_faults(problems: str, names: Mapping[str, str], tr: Translator
 
 
 def say_speed_faults(faults: str, tr: Translator) -> list[str]:
-    """Say what is wrong with a speed table, as `geodata.read_speeds.read_speeds` reports it."""
+    """Say what is wrong with a speed table, as `geodata.intake.read_speeds.read_speeds` reports it."""
     said = []
     for fault in faults.split("; "):
         message, facts = _match(fault, _SPEED_FAULTS)

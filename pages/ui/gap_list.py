@@ -10,8 +10,8 @@ import streamlit as st
 
 from coverage.access.assessment import Assessment
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import looks, state, terms
 from pages.ui.cached import vault
 
@@ -68,7 +68,7 @@ def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Tran
             with row[0]:
                 looks.put(looks.element("div", looks.words(name), style="font-size: 13px; line-height: 1.35"))
             with row[1]:
-                _right(number_words.people_short(float(gap["people"]), tr.language) + unit)
+                _right(number_format.people_short(float(gap["people"]), tr.language) + unit)
             with row[2]:
                 _right(say_minutes(float(gap["median_min"]), str(gap["status"]), tr))
             with row[3]:
@@ -85,7 +85,7 @@ def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Tran
 def say_minutes(median_min: float, status: str, tr: Translator) -> str:
     """Say the minutes of a gap, or its class where most people have none."""
     if math.isfinite(median_min) and status == "beyond":
-        return number_words.minutes(median_min, tr.language)
+        return number_format.minutes(median_min, tr.language)
     return tr(f"short.{status}")
 
 

@@ -8,12 +8,12 @@ from shapely.geometry.base import BaseGeometry
 from coverage.access.explain import Explanation
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import Place, build_layers, encode_focus, encode_highlight, encode_place
 from geodata.maps.shapes import build_shapes
+from geodata.words.i18n import Translator
 from pages.ui import (
     cached,
     cached_gaps,

@@ -9,8 +9,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import cached, cached_gaps, gap_list, looks, state, terms
 from pages.ui.cached_shapes import MOST_GAPS
 from pages.ui.contents import draw_table
@@ -76,7 +76,7 @@ def choose_gap(gaps: gpd.GeoDataFrame, question: Question, gap_id: str) -> None:
 def name_station(study: Study, station_id: str) -> str:
     """Name a station; a dash for none."""
     known = station_id in study.stations.index
-    return str(study.stations["name"][station_id]) if known else number_words.MISSING
+    return str(study.stations["name"][station_id]) if known else number_format.MISSING
 
 
 def _draw_card(study: Study, question: Question, gaps: gpd.GeoDataFrame, rank: int, tr: Translator) -> None:
@@ -84,9 +84,9 @@ def _draw_card(study: Study, question: Question, gaps: gpd.GeoDataFrame, rank: i
     weight = cached.fetch_assessment(study, question).weight_column
     name = gap_list.name_place(study, str(gap["district_id"]), tr)
     looks.heading(tr("gap.card", rank=rank, name=name))
-    people = number_words.people(float(gap["people"])) + terms.unit_suffix(weight, tr)
+    people = number_format.people(float(gap["people"])) + terms.unit_suffix(weight, tr)
     parts = [
-        tr("gap.card_part", name=tr(f"column.{one}"), people=number_words.people(float(gap[one])))
+        tr("gap.card_part", name=tr(f"column.{one}"), people=number_format.people(float(gap[one])))
         for one in ("beyond", "no_route", "unconnected")
         if float(gap[one]) > 0
     ]
@@ -95,7 +95,7 @@ def _draw_card(study: Study, question: Question, gaps: gpd.GeoDataFrame, rank: i
         tr(
             "gap.card_nearest",
             station=name_station(study, str(gap["station_id"])),
-            minutes=number_words.minutes(float(gap["median_min"]), tr.language, 1),
+            minutes=number_format.minutes(float(gap["median_min"]), tr.language, 1),
         ),
         tr("gap.card_missing", missing=tr(f"missing.{gap['missing']}")),
     ]
@@ -119,12 +119,12 @@ def _list_remedies(study: Study, remedies: pd.DataFrame, tr: Translator) -> pd.D
         if station:
             name += tr("gap.at_station", station=name_station(study, str(station)))
         if road_m > 0:
-            name += tr("gap.road_length", km=number_words.number(road_m / 1000.0, 1))
+            name += tr("gap.road_length", km=number_format.number(road_m / 1000.0, 1))
         names.append(tr("gap.suggested", remedy=name) if suggested else name)
     return pd.DataFrame(
         {
             tr("gap.remedy"): names,
-            tr("gap.covers_here"): [number_words.people(float(one)) for one in remedies["newly_covered_gap"]],
-            tr("gap.covers_all"): [number_words.people(float(one)) for one in remedies["newly_covered"]],
+            tr("gap.covers_here"): [number_format.people(float(one)) for one in remedies["newly_covered_gap"]],
+            tr("gap.covers_all"): [number_format.people(float(one)) for one in remedies["newly_covered"]],
         }
     )

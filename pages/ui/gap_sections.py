@@ -12,8 +12,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from coverage.access.referral import summarise_referrals
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import (
     area_files,
     cached,
@@ -95,7 +95,11 @@ def list_gaps(study: Study, gaps: pd.DataFrame, tr: Translator) -> pd.DataFrame:
             "name": gap_list.name_places(study, map(str, gaps["district_id"]), tr),
             "people": gaps["people"].to_numpy(float).round(),
             "minutes": gap_panel.say_minutes(gaps, tr),
-            "station": gaps["station_id"].map(study.stations["name"]).fillna(number_words.MISSING).astype(str).tolist(),
+            "station": gaps["station_id"]
+            .map(study.stations["name"])
+            .fillna(number_format.MISSING)
+            .astype(str)
+            .tolist(),
             "missing": [tr(f"missing.{one}") for one in gaps["missing"]],
         }
     )
@@ -112,15 +116,15 @@ def _draw_established(study: Study, question: Question, tr: Translator) -> None:
         {
             tr("districts.level"): tr(f"unit.{row['level']}"),
             tr("established.A1"): tr("established.of", part=row["units_established"], whole=row["units"])
-            + number_words.percent(row["established_rate"]),
+            + number_format.percent(row["established_rate"]),
             tr("established.B1"): tr(
                 "established.of",
-                part=number_words.people(row["people_covered"]),
-                whole=number_words.people(row["people"]),
+                part=number_format.people(row["people_covered"]),
+                whole=number_format.people(row["people"]),
             )
-            + number_words.percent(row["reachable_rate"]),
+            + number_format.percent(row["reachable_rate"]),
             tr("established.B2"): tr("established.of", part=row["units_reached"], whole=row["units_with_people"])
-            + number_words.percent(row["unit_reach_rate"]),
+            + number_format.percent(row["unit_reach_rate"]),
         }
         for row in found.summary.to_dict("records")
     ]
@@ -148,8 +152,8 @@ def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
             looks.words(
                 tr(
                     "suspicion.sentence",
-                    people=number_words.people(float(whole["far_people"])),
-                    share=number_words.percent(float(whole["share_far"])),
+                    people=number_format.people(float(whole["far_people"])),
+                    share=number_format.percent(float(whole["share_far"])),
                     points=int(whole["far_points"]),
                     km=f"{suspicion.far_m / 1000:g}",
                 )
@@ -157,7 +161,7 @@ def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
             look="p-fact",
         )
     )
-    looks.note(tr("suspicion.note", limit=number_words.number(study.settings.snap.max_access_m)))
+    looks.note(tr("suspicion.note", limit=number_format.number(study.settings.snap.max_access_m)))
     listed = table[(table["far_people"] > 0) & (table["district_id"] != "")]
     levels = [one for one in ("county", "township", "village") if (listed["level"] == one).any()]
     if not levels:
@@ -207,11 +211,11 @@ def _draw_referral(study: Study, question: Question, tr: Translator) -> None:
     steps = pd.DataFrame(
         {
             tr("referral.step"): name_step(row["level"], row["next_level"]),
-            tr("column.stations"): number_words.number(row["stations"]),
-            tr("referral.reached"): number_words.number(row["reached"]),
-            tr("referral.median"): number_words.minutes(row["median_min"], tr.language, 1),
-            tr("referral.within"): number_words.number(row["within"]),
-            tr("referral.share"): number_words.percent(row["share_within"]),
+            tr("column.stations"): number_format.number(row["stations"]),
+            tr("referral.reached"): number_format.number(row["reached"]),
+            tr("referral.median"): number_format.minutes(row["median_min"], tr.language, 1),
+            tr("referral.within"): number_format.number(row["within"]),
+            tr("referral.share"): number_format.percent(row["share_within"]),
         }
         for row in summarise_referrals(referrals).to_dict("records")
     )

@@ -13,8 +13,8 @@ from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import drop_outside
 from coverage.progress import Progress
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import cached, charts, downloads, gap_list, indicator_tables, looks, terms
 
 _LONGEST_RANKING = 25
@@ -40,7 +40,7 @@ def draw_lorenz(study: Study, question: Question, whole: pd.DataFrame, tr: Trans
     _show(charts.draw_lorenz(table, tr), "lorenz")
     gini = float(whole["value"].get("B10.gini", float("nan")))
     named = {"people": tr("chart.quickest_people_share"), "minutes": tr("chart.share_minutes_share")}
-    told = tr("chart.lorenz_note", gini=number_words.number(gini, 3))
+    told = tr("chart.lorenz_note", gini=number_format.number(gini, 3))
     _end(study, told, table.rename(columns=named), "lorenz", tr)
 
 
@@ -56,7 +56,7 @@ def draw_units(study: Study, indicators: pd.DataFrame, level: str, tr: Translato
     table = _to_bars("B1", own, gap_list.name_places(study, map(str, own["unit_id"]), tr))
     title = tr("chart.share_inside")
     _show(charts.draw_ranked(table.head(_LONGEST_RANKING), tr, title=title, with_mark=True), "units")
-    limit = number_words.percent(DEFAULT_UNIT_SHARE, 0)
+    limit = number_format.percent(DEFAULT_UNIT_SHARE, 0)
     told = tr("chart.units_note", limit=limit, shown=min(len(table), _LONGEST_RANKING), count=len(table))
     _end(study, told, _spell(table, tr), f"ranked_{level}", tr)
 
@@ -93,9 +93,9 @@ def draw_range(study: Study, found: HeadlineRange, tr: Translator) -> None:
     _show(charts.draw_tornado(found, names, tr), "tornado")
     told = tr(
         "chart.tornado_note",
-        value=number_words.percent(found.value),
-        low=number_words.percent(found.low),
-        high=number_words.percent(found.high),
+        value=number_format.percent(found.value),
+        low=number_format.percent(found.low),
+        high=number_format.percent(found.high),
     )
     table = found.tornado.assign(factor=found.tornado["factor"].map(names))
     named = {one: tr(f"chart.tornado_{one}") for one in ("factor", "low", "high", "swing")}
@@ -131,7 +131,7 @@ def draw_seasons(study: Study, question: Question, tr: Translator, progress: Pro
         else tr(
             "chart.seasons_note",
             case=name_case(str(worst["case"]), tr),
-            people=number_words.people_short(float(worst["newly_lost"]), tr.language),
+            people=number_format.people_short(float(worst["newly_lost"]), tr.language),
         )
     )
     _end(study, told, pd.DataFrame(named), "seasons", tr)

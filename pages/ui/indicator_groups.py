@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import indicator_tables, looks
 from pages.ui.contents import draw_table
 

@@ -9,9 +9,9 @@ from coverage.inputs.question import Question
 from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from coverage.inputs.study import Bundle, Catalogue, Family, ServiceItem
 from coverage.inputs.unit_levels import put_outside_last
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.labels import Markup
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import looks, terms
 from pages.ui.table_row import take_row
 
@@ -72,28 +72,28 @@ def say_value(code: str, value: float, tr: Translator) -> str:
     """Write a value with its unit."""
     found = find_indicator(code)
     if found.code in _DIFFERENCES:
-        return number_words.change(value, tr.language)
+        return number_format.change(value, tr.language)
     if found.unit == "share":
-        return number_words.percent(value)
+        return number_format.percent(value)
     if found.unit == "minutes":
-        return number_words.minutes(value, tr.language, 1)
+        return number_format.minutes(value, tr.language, 1)
     decimals = {"people": 0, "metres": 0, "index": 3, "capacity": 3}.get(found.unit, 2)
-    text = number_words.number(value, decimals)
-    return text if text == number_words.MISSING else tr(f"indicator_unit.{found.unit}", value=text)
+    text = number_format.number(value, decimals)
+    return text if text == number_format.MISSING else tr(f"indicator_unit.{found.unit}", value=text)
 
 
 def say_change(code: str, value: float, tr: Translator) -> str:
     """Write a difference between two values of an indicator with its sign; that of two shares in percentage points."""
     if find_indicator(code).unit == "share":
-        return number_words.change(value, tr.language)
+        return number_format.change(value, tr.language)
     return ("+" if value > 0 else "") + say_value(code, value, tr)
 
 
 def say_parts(code: str, numerator: float, denominator: float) -> str:
     """Write numerator ÷ denominator, or only whom a value that is no quotient counts."""
     found = find_indicator(code)
-    below = number_words.number(denominator)
-    return f"{number_words.number(numerator)} ÷ {below}" if found.is_ratio else below
+    below = number_format.number(denominator)
+    return f"{number_format.number(numerator)} ÷ {below}" if found.is_ratio else below
 
 
 def whole_study(table: pd.DataFrame) -> pd.DataFrame:
@@ -166,7 +166,7 @@ def list_established_items(whole: pd.DataFrame, catalogue: Catalogue, tr: Transl
         if levels and f"A1k.{levels[0]}.{item.id}" in whole.index:
             row = {tr("control.service"): terms.say(item.name, tr)}
             for level in levels:
-                row[tr(f"unit.{level}")] = number_words.percent(float(whole["value"][f"A1k.{level}.{item.id}"]))
+                row[tr(f"unit.{level}")] = number_format.percent(float(whole["value"][f"A1k.{level}.{item.id}"]))
             rows.append(row)
     return pd.DataFrame(rows)
 

@@ -10,9 +10,9 @@ from coverage.inputs.scope import find_scope, has_level
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.units import is_within
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.labels import Markup
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import cached, looks, terms
 
 _FAMILIES: tuple[str, ...] = ("legal", "police", "traffic")
@@ -76,8 +76,8 @@ def draw_ladder(study: Study, question: Question, tr: Translator) -> None:
             rows.append(looks.element("tr", Markup(cell), look="p-group"))
         cells = [
             looks.words(tr(f"ladder.{rung.level}")),
-            looks.words(number_words.percent(rung.established)),
-            looks.words(number_words.percent(rung.reachable)),
+            looks.words(number_format.percent(rung.established)),
+            looks.words(number_format.percent(rung.reachable)),
         ]
         now = rung.family == question.family and rung.level == question.level
         rows.append(looks.element("tr", *(looks.element("td", cell) for cell in cells), look="p-now" if now else ""))

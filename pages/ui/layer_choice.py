@@ -8,7 +8,7 @@ from coverage.access.explain import Explanation
 from coverage.inputs.question import Question
 from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import cached_gaps, looks, state
 
 LAYERS: tuple[str, ...] = ("bands", "gaps", "area", "own", "far", "stations", "closed")

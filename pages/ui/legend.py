@@ -8,11 +8,11 @@ from coverage.access.assessment import Assessment
 from coverage.inputs.question import Question
 from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.maps.palette import NO_ROUTE_COLOUR, UNCONNECTED_COLOUR, build_bands, classify_minutes
 from geodata.maps.symbols import draw_symbol, symbol_as_image
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import looks, terms
 
 _TIMES = build_bands(1.0)
@@ -47,7 +47,7 @@ def draw_legend(assessment: Assessment, tr: Translator) -> None:
 
 
 def _entry(style: str, text: str, people: float, unit: str, tr: Translator) -> Markup:
-    number = number_words.people_short(people, tr.language)
+    number = number_format.people_short(people, tr.language)
     return looks.element(
         "span",
         looks.element("i", style=style),

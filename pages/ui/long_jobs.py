@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from coverage.progress import Progress
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import state
 
 _PATIENCE_S = 0.5  # shorter jobs show nothing

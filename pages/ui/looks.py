@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from geodata.i18n import Language
 from geodata.maps.labels import Markup, SafeText, safe_label
+from geodata.words.i18n import Language
 
 _STYLE = (Path(__file__).parent / "looks.css").read_text(encoding="utf-8")
 

@@ -9,11 +9,11 @@ import streamlit as st
 from coverage.access.point_query import PointAnswer, locate_point
 from coverage.inputs.question import Question, find_place_cutoff
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.labels import safe_label
 from geodata.maps.layers import Place, build_layers, encode_focus, encode_highlight, encode_place
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import cached, cached_map, looks, map_frame, state, terms
 from pages.ui.failures import guard
 
@@ -78,7 +78,7 @@ def _describe_place(study: Study, answer: PointAnswer | None, tr: Translator) ->
 def _say(study: Study, answer: PointAnswer, tr: Translator) -> list[str]:
     lines = terms.place_verdict(study, answer.status, answer.minutes, answer.station_id, tr)
     if math.isfinite(answer.access_m):
-        lines.append(tr("place.access", metres=number_words.number(answer.access_m)))
+        lines.append(tr("place.access", metres=number_format.number(answer.access_m)))
     else:
-        lines.append(tr("place.no_road", metres=number_words.number(study.settings.snap.max_access_m)))
+        lines.append(tr("place.no_road", metres=number_format.number(study.settings.snap.max_access_m)))
     return lines

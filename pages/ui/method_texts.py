@@ -10,9 +10,9 @@ from coverage.inputs.indicator_registry import INDICATORS
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.study import Source, Study
 from coverage.network.speeds import Pairs, SpeedTable
-from geodata import number_words
-from geodata.i18n import Translator, choose_half
 from geodata.maps.labels import Markup
+from geodata.words import number_format
+from geodata.words.i18n import Translator, choose_half
 from geodata.write_assessment import describe_run
 from pages.ui import indicator_tables, looks, terms
 
@@ -34,7 +34,7 @@ def describe_settings(study: Study, tr: Translator) -> list[str]:
             season=terms.season_name(settings.season, tr),
             seasons=tr("list.comma").join(terms.season_name(one, tr) for one in study.speeds.season_names),
         ),
-        tr("method.set.snap", metres=number_words.number(snap.max_access_m), kph=f"{snap.access_kph:g}"),
+        tr("method.set.snap", metres=number_format.number(snap.max_access_m), kph=f"{snap.access_kph:g}"),
         tr("method.set.component", km=f"{snap.min_component_km:g}"),
     ]
     if snap.motorway_within_m > 0:
@@ -61,7 +61,7 @@ def _describe_rules(study: Study, tr: Translator) -> list[str]:
         said.append(tr("method.set.closures", count=len(study.closures)))
     if study.mode_mix is not None:
         shares = tr("list.comma").join(
-            f"{tr(f'zone.{zone}')} {number_words.percent(share, 0)}" for zone, share in study.mode_mix.without_car
+            f"{tr(f'zone.{zone}')} {number_format.percent(share, 0)}" for zone, share in study.mode_mix.without_car
         )
         said.append(tr("method.set.mix", mode=tr(f"mode.{study.mode_mix.other}"), shares=shares))
     if study.targets:
@@ -183,12 +183,12 @@ def list_inputs(sources: tuple[Source, ...], tr: Translator) -> pd.DataFrame:
                 tr("column.file"): source.path,
                 "SHA-256": source.sha256,
                 tr("column.size"): f"{source.size_bytes / 1000:,.0f} kB",
-                tr("column.rows_in"): number_words.number(source.rows_in) if counted else number_words.MISSING,
+                tr("column.rows_in"): number_format.number(source.rows_in) if counted else number_format.MISSING,
                 tr("column.rows_accepted"): (
-                    number_words.number(source.rows_accepted) if counted else number_words.MISSING
+                    number_format.number(source.rows_accepted) if counted else number_format.MISSING
                 ),
                 tr("column.rows_rejected"): (
-                    number_words.number(source.rows_rejected) if counted else number_words.MISSING
+                    number_format.number(source.rows_rejected) if counted else number_format.MISSING
                 ),
             }
         )

@@ -9,14 +9,14 @@ import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, PlannerError
-from geodata.crs import CHINA_DEGREES
-from geodata.datum import DATUMS, Datum
-from geodata.i18n import Translator
+from geodata.files.crs import CHINA_DEGREES
+from geodata.intake.cells.datum import DATUMS, Datum
+from geodata.intake.measured_regions import AVERAGE, list_regions
+from geodata.intake.read_catalogue import read_catalogue
 from geodata.maps.labels import Markup
-from geodata.measured_regions import AVERAGE, list_regions
 from geodata.new_study import NewStudy, create_study
-from geodata.read_catalogue import read_catalogue
 from geodata.study_file import DEFAULT_MARGIN_KM
+from geodata.words.i18n import Translator
 from pages.ui import cached, downloads, looks, state, terms, uploads
 from pages.ui.failures import show_failure, show_stopped
 from pages.ui.long_jobs import shown_progress

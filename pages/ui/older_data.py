@@ -8,13 +8,13 @@ import streamlit as st
 
 from coverage.errors import DataIssue, PlannerError
 from coverage.scenario.edit_checks import check_edits
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.labels import Markup
 from geodata.run_whatif import find_idle_edits
 from geodata.store.changes import LONGEST_NOTE, Change
 from geodata.store.scenarios import Scenario
 from geodata.store.versions import find_differences
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import looks, scenario_store, state, whatif_acts, whatif_words
 from pages.ui.whatif_acts import Work
 
@@ -73,7 +73,7 @@ def draw_notice(work: Work) -> bool:
 
 def say_day(moment: str, tr: Translator) -> str:
     """Write the day of a moment of the store."""
-    return number_words.date(dt.datetime.fromisoformat(moment).astimezone().date(), tr.language)
+    return number_format.date(dt.datetime.fromisoformat(moment).astimezone().date(), tr.language)
 
 
 def _say_losses(work: Work, faults: tuple[DataIssue, ...], idle: tuple[DataIssue, ...]) -> list[str]:
@@ -110,7 +110,7 @@ def _bring(work: Work, shown: Scenario, faults: tuple[DataIssue, ...]) -> None:
     if lost:
         said = whatif_words.say_edits(work.study, shown.edits, work.tr)
         named = work.tr("list.semicolon").join(said[number - 1] for number in lost)
-        today = number_words.date(dt.date.today(), work.tr.language)
+        today = number_format.date(dt.date.today(), work.tr.language)
         note = work.tr("older.note", day=today, count=len(lost), what=named)
         changes.append(Change("note", text=f"{shown.head.note}\n{note}".strip()[:LONGEST_NOTE]))
     if whatif_acts.change_edits(work, *changes):

@@ -7,7 +7,7 @@ import streamlit as st
 from coverage.inputs.question import Question
 from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import cached, state
 from pages.ui.failures import show_empty
 from pages.ui.first_question import first_question

@@ -9,7 +9,7 @@ import streamlit as st
 
 from coverage.inputs.study import Study
 from coverage.report.options import LONGEST_TITLE, REPORT_LANGUAGES
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import looks, state
 from pages.ui.report_beside import Beside
 from pages.ui.report_form import bind, get_form, move, put

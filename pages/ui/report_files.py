@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from coverage.errors import CancelledError
-from geodata.i18n import Translator
 from geodata.report.run_file import Recipe
+from geodata.words.i18n import Translator
 from pages.ui import looks
 from pages.ui.failures import show_failure
 from pages.ui.report_jobs import Asked, MadeFile, begin_file, file_key, files, find_error

@@ -10,8 +10,8 @@ from typing import Any
 from coverage.errors import PlannerError
 from coverage.report.options import LONGEST_TITLE, SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
-from geodata.i18n import Translator
 from geodata.report.history import read_history, save_options
+from geodata.words.i18n import Translator
 from pages.ui import state
 
 _FORM = "form"

@@ -19,7 +19,6 @@ from coverage.report.options import ReportOptions
 from coverage.report.redact_report import redact_report
 from coverage.report.redaction import Redaction
 from coverage.scenario.edits import Edit
-from geodata.i18n import resolve_language
 from geodata.report.build import ReportMaterial, compose_report, gather_material
 from geodata.report.history import MadeEntry, note_report
 from geodata.report.html import render_html
@@ -33,6 +32,7 @@ from geodata.report.wording import word_report
 from geodata.run_assessment import Answer, answer_question
 from geodata.run_siting import Suggestion
 from geodata.run_whatif import run_whatif
+from geodata.words.i18n import resolve_language
 from geodata.write_assessment import name_download
 from pages.ui import cached
 from pages.ui.side_jobs import JobDesk, SideJob

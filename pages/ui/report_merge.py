@@ -11,10 +11,10 @@ import streamlit as st
 from coverage.errors import CancelledError, PlannerError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
 from geodata.report.find_run import read_run
 from geodata.report.run_file import Recipe
 from geodata.study_file import StudyFile, read_study_file
+from geodata.words.i18n import Translator
 from pages.ui import looks, state, terms, uploads
 from pages.ui.contents import draw_table
 from pages.ui.failures import show_empty, show_failure

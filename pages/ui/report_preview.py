@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from coverage.errors import CancelledError
-from geodata.i18n import Translator
 from geodata.report.run_file import Recipe
+from geodata.words.i18n import Translator
 from pages.ui import looks
 from pages.ui.failures import show_empty, show_failure
 from pages.ui.report_jobs import Asked, Gathered, fetch_preview, find_error

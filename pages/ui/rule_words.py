@@ -6,8 +6,8 @@ from coverage.inputs.schema import ZONES
 from coverage.inputs.study import Study
 from coverage.inputs.thresholds import ANY
 from coverage.network.settings import MODES
-from geodata.i18n import LANGUAGES, Translator
-from geodata.rule_sheet import Words
+from geodata.intake.rule_sheet import Words
+from geodata.words.i18n import LANGUAGES, Translator
 from pages.ui import terms
 
 FIELDS: tuple[str, ...] = ("service", "zone", "level", "mode", "season")

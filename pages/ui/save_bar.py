@@ -13,7 +13,7 @@ from coverage.errors import PlannerError
 from geodata.demo import write_demo
 from geodata.edit_study import Saving, is_embedded, save_inputs, undo_saving
 from geodata.edit_toml import Section
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import drafts, looks, state, uploads
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure

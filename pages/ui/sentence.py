@@ -5,10 +5,10 @@ from __future__ import annotations
 from coverage.access.assessment import Assessment
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.maps.labels import Markup
-from geodata.question_words import name_conditions
+from geodata.words import number_format
+from geodata.words.i18n import Translator
+from geodata.words.question_words import name_conditions
 from pages.ui import looks, terms
 
 _HOLE = "\x01"  # where the emphasised number goes
@@ -21,7 +21,7 @@ def draw_sentence(study: Study, question: Question, assessment: Assessment, tr: 
     said = tr(
         "overview.sentence" if outside >= 0.5 else "overview.sentence_all",
         study=terms.say(study.name, tr),
-        total=number_words.people_short(totals.total, tr.language),
+        total=number_format.people_short(totals.total, tr.language),
         whom=tr(f"whom.{assessment.weight_column}"),
         outside=_HOLE,
         circle=terms.standard_name(question, tr),
@@ -30,9 +30,9 @@ def draw_sentence(study: Study, question: Question, assessment: Assessment, tr: 
     )
     number = tr(
         "overview.outside",
-        people=number_words.people_short(outside, tr.language),
+        people=number_format.people_short(outside, tr.language),
         unit=terms.unit_suffix(assessment.weight_column, tr),
-        share=number_words.percent(outside / totals.total if totals.total else 0.0),
+        share=number_format.percent(outside / totals.total if totals.total else 0.0),
     )
     before, _, after = said.partition(_HOLE)
     middle = looks.element("em", looks.words(number)) if after else Markup("")
@@ -41,11 +41,11 @@ def draw_sentence(study: Study, question: Question, assessment: Assessment, tr: 
         tr(
             "overview.denominator",
             whom=tr(f"whom.{assessment.weight_column}"),
-            total=number_words.people(totals.total),
-            beyond=number_words.people(totals.beyond),
-            no_route=number_words.people(totals.no_route),
-            unconnected=number_words.people(totals.unconnected),
-            median=number_words.minutes(totals.median_min, tr.language),
-            p90=number_words.minutes(totals.p90_min, tr.language),
+            total=number_format.people(totals.total),
+            beyond=number_format.people(totals.beyond),
+            no_route=number_format.people(totals.no_route),
+            unconnected=number_format.people(totals.unconnected),
+            median=number_format.minutes(totals.median_min, tr.language),
+            p90=number_format.minutes(totals.p90_min, tr.language),
         )
     )

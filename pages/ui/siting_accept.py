@@ -11,13 +11,13 @@ import streamlit as st
 
 from coverage.errors import PlannerError
 from coverage.inputs.study import Study
-from geodata import number_words
 from geodata.demo import write_demo
 from geodata.edit_study import Saving, check_is_present, is_embedded, save_inputs, undo_saving
-from geodata.i18n import Translator
 from geodata.plan_scenario import accept_plan
 from geodata.plan_stations import add_planned, encode_stations, find_open_dates
 from geodata.run_siting import Suggestion
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import cached, looks, scenario_store, siting_words, state, uploads
 from pages.ui.failures import show_failure
 from pages.ui.siting_run import Shown
@@ -94,7 +94,7 @@ def _say_planned(chosen: Suggestion, tr: Translator) -> str:
 def _accept(study: Study, chosen: Suggestion, tr: Translator) -> None:
     """Keep the plan as a scenario with a note of where it comes from, and turn to it."""
     check_is_present(state.study_path())
-    today = number_words.date(dt.date.today(), tr.language)
+    today = number_format.date(dt.date.today(), tr.language)
     note = tr(
         "siting.scenario_note",
         day=today,

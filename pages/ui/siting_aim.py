@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import looks, terms
 from pages.ui.siting_fields import bind, get_form
 from pages.ui.siting_form import BY_MONEY, COMPLETE, FORM_METHODS, FormMethod

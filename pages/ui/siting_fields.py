@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import drafts, state
 from pages.ui.siting_form import SitingForm
 

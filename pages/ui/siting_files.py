@@ -11,9 +11,9 @@ import streamlit as st
 
 from coverage.access.remedies import POLICE_FAMILY
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.files.write_areas import write_geojson
 from geodata.run_siting import Suggestion
-from geodata.write_areas import write_geojson
+from geodata.words.i18n import Translator
 from geodata.write_assessment import name_download
 from geodata.write_suggestion import draw_sites, to_station_file
 from pages.ui import looks

@@ -13,7 +13,7 @@ from coverage.inputs.study import Study
 from coverage.siting.model.candidates import is_police_question
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SITING_METHODS, SitingMethod, SitingQuestion
-from geodata.read_site_costs import read_site_costs
+from geodata.intake.read_site_costs import read_site_costs
 from geodata.siting_candidates import GENERATED_SOURCES, SitingOptions
 
 # Objectives; ``bundle`` is that of ``mclp`` for several services at once.

@@ -8,8 +8,8 @@ from coverage.errors import PlannerError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.siting.model.candidates import is_police_question
-from geodata.i18n import Translator
-from geodata.read_candidates import read_excluded
+from geodata.intake.read_candidates import read_excluded
+from geodata.words.i18n import Translator
 from pages.ui import looks, state, uploads
 from pages.ui.failures import show_failure
 from pages.ui.siting_fields import bind, get_form, put

@@ -12,8 +12,7 @@ from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study
 from coverage.network.model import BoolArray
 from coverage.units import is_within
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.intake.read_candidates import read_excluded
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
@@ -26,9 +25,10 @@ from geodata.maps.layers import (
     encode_stations,
 )
 from geodata.maps.shapes import Label, build_shapes, encode_dots, encode_numbers, encode_shapes
-from geodata.read_candidates import read_excluded
 from geodata.run_siting import Suggestion
 from geodata.siting_candidates import CandidateList
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import cached, cached_map, legend, looks, map_frame, siting_words, state, terms
 from pages.ui.siting_fields import get_form, put
 from pages.ui.siting_sources import CLICKS
@@ -70,10 +70,10 @@ def draw_map(study: Study, question: Question, listed: CandidateList, found: Sug
     unit = terms.unit_suffix(cached.fetch_assessment(study, question).weight_column, tr)
 
     def say(name: str, mask: BoolArray, words: str) -> tuple[str, str, str]:
-        people = number_words.people_short(float(weight[mask].sum()), tr.language) + unit
+        people = number_format.people_short(float(weight[mask].sum()), tr.language) + unit
         return name, words, people
 
-    candidates = ("candidates", tr("layers.candidates_legend"), number_words.number(len(shown)))
+    candidates = ("candidates", tr("layers.candidates_legend"), number_format.number(len(shown)))
     if found is None:
         entries = [say("uncovered", left, tr("layers.uncovered_today")), candidates]
     else:
@@ -147,7 +147,7 @@ def _draw_sites(found: Suggestion, tr: Translator) -> Encoded:
         Label(
             float(lon),
             float(lat),
-            safe_label(tr("siting.tip", name=name, people=number_words.people(float(newly)) + unit)),
+            safe_label(tr("siting.tip", name=name, people=number_format.people(float(newly)) + unit)),
         )
         for name, lon, lat, newly in zip(
             siting_words.name_sites(table, tr), table["lon"], table["lat"], table["newly_covered"], strict=True

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from coverage.siting.model.curve import Curve
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import siting_words, terms
 from pages.ui.siting_form import YUAN_PER_WAN
 
@@ -52,7 +52,7 @@ def say_given(curve: Curve, row: int, tr: Translator) -> str:
     if curve.axis == "money":
         return siting_words.say_money(given, tr)
     if curve.axis == "target":
-        return tr("siting.n_percent", share=number_words.percent(given))
+        return tr("siting.n_percent", share=number_format.percent(given))
     return _say_sites(given, tr)
 
 
@@ -65,15 +65,15 @@ def say_value(found: Suggestion, value: float, tr: Translator) -> str:
     """Say a value of the measure."""
     match found.curve.measure.unit:
         case "min":
-            return number_words.minutes(value, tr.language, 1)
+            return number_format.minutes(value, tr.language, 1)
         case "share":
-            return number_words.percent(value)
+            return number_format.percent(value)
         case "sites":
             return _say_sites(value, tr)
         case "yuan":
             return siting_words.say_money(value, tr)
         case _:
-            return number_words.people(value) + terms.unit_suffix(found.asked.weight_column, tr)
+            return number_format.people(value) + terms.unit_suffix(found.asked.weight_column, tr)
 
 
 def say_point(found: Suggestion, row: int, tr: Translator) -> str:
@@ -82,7 +82,7 @@ def say_point(found: Suggestion, row: int, tr: Translator) -> str:
     if curve.measure.id == "covered":
         return _say_gain(found, row, tr)
     value = say_value(found, float(curve.value[row]), tr)
-    share = number_words.percent(float(found.frontier["share"].iloc[row]))
+    share = number_format.percent(float(found.frontier["share"].iloc[row]))
     said = [tr(f"siting.point.{curve.measure.id}", given=say_given(curve, row, tr), value=value, share=share)]
     if row + 1 < len(curve.given):
         following = say_value(found, float(curve.value[row + 1]), tr)
@@ -92,7 +92,7 @@ def say_point(found: Suggestion, row: int, tr: Translator) -> str:
         best = say_value(found, float(curve.bound[row]), tr)
         said.append(tr("siting.point_at_most" if curve.measure.is_gain else "siting.point_at_least", value=best))
     if curve.left_out is not None and curve.left_out[row] >= 0.5:
-        people = number_words.people(float(curve.left_out[row])) + terms.unit_suffix(found.asked.weight_column, tr)
+        people = number_format.people(float(curve.left_out[row])) + terms.unit_suffix(found.asked.weight_column, tr)
         said.append(tr("siting.point_left_out", people=people))
     return " ".join(said)
 
@@ -100,12 +100,12 @@ def say_point(found: Suggestion, row: int, tr: Translator) -> str:
 def _say_gain(found: Suggestion, row: int, tr: Translator) -> str:
     table, unit = found.frontier, terms.unit_suffix(found.asked.weight_column, tr)
     gained = table["gained"].to_numpy(float)
-    people = number_words.people(float(gained[row])) + unit
+    people = number_format.people(float(gained[row])) + unit
     said = tr("siting.step", budget=say_given(found.curve, row, tr), people=people)
     if row + 1 < len(table):
-        more = number_words.people(float(gained[row + 1] - gained[row])) + unit
+        more = number_format.people(float(gained[row + 1] - gained[row])) + unit
         said += " " + tr("siting.step_next", budget=say_given(found.curve, row + 1, tr), people=more)
     still = float(table["bound"].iloc[row] - table["covered"].iloc[row])
     if still >= 0.5:
-        said += " " + tr("siting.step_still", people=number_words.people(still) + unit)
+        said += " " + tr("siting.step_still", people=number_format.people(still) + unit)
     return said

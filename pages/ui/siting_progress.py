@@ -6,8 +6,8 @@ import numpy as np
 
 from coverage.siting.model.solver_progress import SolveProgress
 from coverage.siting.plan.solve import SitingQuestion
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import siting_words
 
 _LONGEST_MIN = 1440.0  # a mean beyond a day holds the penalty for people who are left out: it is no time
@@ -35,7 +35,7 @@ def say_seen(seen: SolveProgress, asked: SitingQuestion, step: str, people: floa
     if not np.isfinite(best):
         return ""
     if seen.step == "points":
-        return tr("siting.seen.points", done=number_words.number(best), count=number_words.number(bound))
+        return tr("siting.seen.points", done=number_format.number(best), count=number_format.number(bound))
     told = "people" if step == "siting_curve" else _find_unit(asked, max(abs(best), abs(bound)))
     if told == "mean":
         best, bound = best / max(people, 1.0), bound / max(people, 1.0)
@@ -43,7 +43,7 @@ def say_seen(seen: SolveProgress, asked: SitingQuestion, step: str, people: floa
             return ""
     if not np.isfinite(bound):
         return tr(f"siting.seen.{told}_only", best=_say(best, told, tr))
-    gap = number_words.percent(min(seen.gap, 1.0), 1)
+    gap = number_format.percent(min(seen.gap, 1.0), 1)
     return tr(f"siting.seen.{told}", best=_say(best, told, tr), bound=_say(bound, told, tr), gap=gap)
 
 
@@ -61,9 +61,9 @@ def _find_unit(asked: SitingQuestion, largest: float) -> str:
 
 def _say(value: float, told: str, tr: Translator) -> str:
     if told in ("mean", "longest"):
-        return number_words.minutes(value, tr.language, 1)
+        return number_format.minutes(value, tr.language, 1)
     if told == "money":
         return siting_words.say_money(value, tr)
     if told == "share":
-        return number_words.percent(value)
-    return number_words.people(value) if told == "people" else number_words.number(value)
+        return number_format.percent(value)
+    return number_format.people(value) if told == "people" else number_format.number(value)

@@ -12,7 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from coverage.inputs.study import Study
 from coverage.siting.model.candidates import find_county_level
 from coverage.siting.model.from_study import SiteQuota
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import drafts, looks, siting_words
 from pages.ui.siting_fields import bind, edit_sheet, get_form, put
 from pages.ui.siting_form import SitingForm, build_question

@@ -11,9 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from geodata.write_suggestion import summarise_suggestion
 from pages.ui import (
     cached_siting,
@@ -184,9 +184,9 @@ def _draw_services(study: Study, chosen: Suggestion, tr: Translator) -> None:
         {
             tr("siting.column.service"): [names.get(str(one), str(one)) for one in table["service"]],
             tr("siting.column.giving"): [str(one) for one in table["sites"]],
-            tr("siting.stress.before"): [number_words.people(one) for one in table["covered_before"]],
-            tr("siting.stress.gained"): [number_words.people(one) for one in table["newly_covered"]],
-            tr("siting.stress.share"): [number_words.percent(one) for one in table["share_after"]],
+            tr("siting.stress.before"): [number_format.people(one) for one in table["covered_before"]],
+            tr("siting.stress.gained"): [number_format.people(one) for one in table["newly_covered"]],
+            tr("siting.stress.share"): [number_format.percent(one) for one in table["share_after"]],
         }
     )
     looks.put(draw_table(rows))
@@ -256,9 +256,9 @@ def _say_stress(found: pd.DataFrame, tr: Translator) -> pd.DataFrame:
             tr("siting.stress.case"): [
                 say(str(one), float(by)) for one, by in zip(found["factor"], found["change"], strict=True)
             ],
-            tr("siting.stress.before"): [number_words.people(one) for one in found["before"]],
-            tr("siting.stress.gained"): [number_words.people(one) for one in found["gained"]],
-            tr("siting.stress.share"): [number_words.percent(one) for one in found["share_after"]],
+            tr("siting.stress.before"): [number_format.people(one) for one in found["before"]],
+            tr("siting.stress.gained"): [number_format.people(one) for one in found["gained"]],
+            tr("siting.stress.share"): [number_format.percent(one) for one in found["share_after"]],
         }
     )
 
@@ -273,9 +273,9 @@ def _draw_years(chosen: Suggestion, tr: Translator) -> None:
             tr("siting.column.prefecture"): table["prefecture_name"].where(table["prefecture_name"] != "", "—"),
             tr("siting.column.level"): [levels.get(str(one), str(one)) for one in table["level"]],
             tr("siting.column.number"): table["number"].astype(str),
-            tr("siting.column.cost"): [number_words.number(one) for one in table["cost"]],
-            tr("siting.column.newly_covered"): [number_words.people(one) for one in table["newly_covered"]],
-            tr("siting.column.share_after"): [number_words.percent(one, 2) for one in table["study_share_after"]],
+            tr("siting.column.cost"): [number_format.number(one) for one in table["cost"]],
+            tr("siting.column.newly_covered"): [number_format.people(one) for one in table["newly_covered"]],
+            tr("siting.column.share_after"): [number_format.percent(one, 2) for one in table["study_share_after"]],
         }
     )
     looks.put(draw_table(rows, left=3))

@@ -11,9 +11,9 @@ from coverage.errors import CancelledError, PlannerError, SettingsError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.siting.plan.solve import check_siting_question
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import cached, cached_siting, looks, siting_form, siting_progress, siting_quotas, siting_words, state
 from pages.ui.cached_siting import Key
 from pages.ui.failures import show_empty, show_failure
@@ -98,7 +98,7 @@ def _say_question(listed: CandidateList, tr: Translator) -> str:
         return tr("siting.no_candidates")
     asked = siting_form.build_question(form)
     facts: dict[str, str | int] = {
-        "candidates": number_words.number(count),
+        "candidates": number_format.number(count),
         "sites": form.sites,
         "money": siting_words.say_money(form.budget_wan * siting_form.YUAN_PER_WAN, tr),
         "percent": f"{form.percent:g}",

@@ -10,8 +10,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
 from geodata.siting_candidates import CandidateList
+from geodata.words.i18n import Translator
 from pages.ui import drafts, looks, siting_quotas, siting_words, terms
 from pages.ui.siting_fields import edit_sheet, get_form, put
 from pages.ui.siting_form import build_costs, build_question

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from coverage.siting.plan.solve import TIME_METHODS
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from geodata.write_suggestion import summarise_suggestion
 from pages.ui import siting_words, terms
 
@@ -29,8 +29,8 @@ def say_shortfall(found: Suggestion, tr: Translator) -> tuple[str, str]:
     """
     if found.siting.method == "fair" and found.solved.worst is not None:
         floor = found.siting.share or 1.0
-        worst = number_words.percent(found.solved.worst * floor)
-        return tr("siting.short.fair", floor=number_words.percent(floor, 0)), tr("siting.short.fair_why", worst=worst)
+        worst = number_format.percent(found.solved.worst * floor)
+        return tr("siting.short.fair", floor=number_format.percent(floor, 0)), tr("siting.short.fair_why", worst=worst)
     table, unit = found.unserved, terms.unit_suffix(found.asked.weight_column, tr)
     people = float(table["people"].sum())
     # Who is within the threshold of nobody, whatever is opened, need not be what stands in the way.
@@ -41,12 +41,12 @@ def say_shortfall(found: Suggestion, tr: Translator) -> tuple[str, str]:
     county = siting_words.name_counties_of(found.basis.study, table["district_id"])
     by_county = table["people"].groupby(county).sum().sort_values(ascending=False, kind="stable")
     named = [
-        tr("siting.short.county", name=str(name), people=number_words.people(float(count)) + unit)
+        tr("siting.short.county", name=str(name), people=number_format.people(float(count)) + unit)
         for name, count in by_county.items()
         if name
     ]
     where = tr("list.comma").join(named[:_MOST_NAMES])
     return (
-        tr("siting.short.people", people=number_words.people(people) + unit),
+        tr("siting.short.people", people=number_format.people(people) + unit),
         tr("siting.short.people_why" if where else "siting.short.people_why_here", where=where),
     )

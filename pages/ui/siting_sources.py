@@ -10,8 +10,8 @@ from coverage.inputs.question import Question
 from coverage.inputs.schema import LoadedTable
 from coverage.inputs.study import Study
 from coverage.siting.model.candidates import is_police_question
-from geodata.i18n import Translator
-from geodata.read_candidates import read_candidates
+from geodata.intake.read_candidates import read_candidates
+from geodata.words.i18n import Translator
 from pages.ui import cached_siting, looks, siting_form, state, uploads
 from pages.ui.contents import draw_table
 from pages.ui.downloads import to_csv_bytes

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import looks, siting_words, terms
 
 _TABLE_PX = 390
@@ -28,11 +28,11 @@ def draw_unserved(chosen: Suggestion, tr: Translator) -> None:
         tr(
             "siting.reason_people",
             reason=tr(f"siting.reason.{reason}"),
-            people=number_words.people(float(count)) + unit,
+            people=number_format.people(float(count)) + unit,
         )
         for reason, count in by_reason.items()
     ]
-    total = number_words.people(float(table["people"].sum())) + unit
+    total = number_format.people(float(table["people"].sum())) + unit
     looks.note(tr("siting.unserved", people=total, reasons=tr("list.comma").join(said)))
     listed = list_unserved(chosen, tr)
     texts = ("district", "county", "reason", "service")

@@ -12,9 +12,9 @@ from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import number_districts
 from coverage.siting.model.candidates import find_county_level
 from coverage.siting.plan.solve import TIME_METHODS
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.run_siting import Suggestion
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from geodata.write_suggestion import summarise_suggestion
 from pages.ui import terms
 from pages.ui.siting_form import YUAN_PER_WAN
@@ -68,9 +68,9 @@ def name_counties_of(study: Study, districts: pd.Series) -> list[str]:
 def say_money(yuan: float, tr: Translator) -> str:
     """Say an amount: in 10,000 yuan in Chinese, in yuan in English."""
     if tr.language == "en":
-        return tr("siting.wan", amount=number_words.number(yuan))
+        return tr("siting.wan", amount=number_format.number(yuan))
     wan = yuan / YUAN_PER_WAN
-    return tr("siting.wan", amount=number_words.number(wan, 0 if wan >= 100 or wan == round(wan) else 1))
+    return tr("siting.wan", amount=number_format.number(wan, 0 if wan >= 100 or wan == round(wan) else 1))
 
 
 def say_plan(found: Suggestion, tr: Translator) -> str:
@@ -80,12 +80,12 @@ def say_plan(found: Suggestion, tr: Translator) -> str:
     unit = terms.unit_suffix(asked.weight_column, tr)
     count = len(found.sites)
     before, after = (float(str(told[f"share_{when}"])) for when in ("before", "after"))
-    decimals = number_words.choose_decimals(before, after)
+    decimals = number_format.choose_decimals(before, after)
     facts: dict[str, str | int] = {
         "count": count,
-        "gained": number_words.people_short(float(str(told["newly_covered"])), tr.language) + unit,
-        "before": number_words.percent(before, decimals),
-        "after": number_words.percent(after, decimals),
+        "gained": number_format.people_short(float(str(told["newly_covered"])), tr.language) + unit,
+        "before": number_format.percent(before, decimals),
+        "after": number_format.percent(after, decimals),
         "circle": terms.standard_name(found.question, tr),
         "cost": say_money(float(str(told["cost"])), tr),
     }
@@ -122,22 +122,22 @@ def say_aim_reached(found: Suggestion, tr: Translator) -> str:
     asked = found.asked
     if method == "p-median":
         before, after = (
-            number_words.minutes(float(str(told[name])), tr.language, 1)
+            number_format.minutes(float(str(told[name])), tr.language, 1)
             for name in ("mean_min_before", "mean_min_after")
         )
         return tr("siting.reached.p-median", before=before, after=after)
     if method == "p-center":
         before, after = (
-            number_words.minutes(_find_longest(minutes, asked.problem.weight), tr.language)
+            number_format.minutes(_find_longest(minutes, asked.problem.weight), tr.language)
             for minutes in (asked.minutes_before, found.minutes_after)
         )
         return tr("siting.reached.p-center", before=before, after=after)
     if method == "fair" and found.solved.worst is not None:
         floor = found.siting.share or 1.0
-        return tr("siting.reached.fair", share=number_words.percent(found.solved.worst * floor))
+        return tr("siting.reached.fair", share=number_format.percent(found.solved.worst * floor))
     if told["covered_twice_after"] is not None:
         before, after = (
-            number_words.people(float(str(told[f"covered_twice_{when}"]))) + terms.unit_suffix(asked.weight_column, tr)
+            number_format.people(float(str(told[f"covered_twice_{when}"]))) + terms.unit_suffix(asked.weight_column, tr)
             for when in ("before", "after")
         )
         return tr("siting.reached.twice", before=before, after=after)
@@ -145,8 +145,8 @@ def say_aim_reached(found: Suggestion, tr: Translator) -> str:
         served, everybody = float(str(told["served"])), max(float(asked.problem.weight.sum()), 1e-300)
         return tr(
             "siting.reached.capacitated",
-            people=number_words.people(served) + terms.unit_suffix(asked.weight_column, tr),
-            share=number_words.percent(served / everybody),
+            people=number_format.people(served) + terms.unit_suffix(asked.weight_column, tr),
+            share=number_format.percent(served / everybody),
         )
     return ""
 
@@ -164,28 +164,28 @@ def say_proof(found: Suggestion, tr: Translator) -> str:
             return tr("siting.proof.infeasible")
         people = float(found.asked.problem.weight[answer.unserved].sum())
         unit = terms.unit_suffix(found.asked.weight_column, tr)
-        return tr("siting.proof.others", people=number_words.people(people) + unit)
+        return tr("siting.proof.others", people=number_format.people(people) + unit)
     if answer.status == "optimal" or answer.gap == 0.0:
         return tr("siting.proof.optimal")
     away = abs(answer.bound - answer.objective)
     total = max(float(found.asked.problem.weight.sum()), 1e-300)
     if siting.method == "p-median":
-        least = tr("siting.still.mean", minutes=number_words.number(away / total, 2))
+        least = tr("siting.still.mean", minutes=number_format.number(away / total, 2))
     elif siting.method == "p-center":
-        least = tr("siting.still.longest", minutes=number_words.number(away, 1))
+        least = tr("siting.still.longest", minutes=number_format.number(away, 1))
     elif siting.method == "bacop":
-        least = tr("siting.still.twice", people=number_words.people(away))
+        least = tr("siting.still.twice", people=number_format.people(away))
     elif siting.method in ("lscp", "lscp-b"):
         is_money = siting.least_money
         least = tr("siting.still.money", money=say_money(away, tr)) if is_money else _say_fewer(away, tr)
     else:
-        least = tr("siting.still.people", people=number_words.people(away))
+        least = tr("siting.still.people", people=number_format.people(away))
     stopped = "stopped" if answer.status == "cancelled" else "time"
-    return tr(f"siting.proof.{stopped}", still=least, gap=number_words.percent(answer.gap, 2))
+    return tr(f"siting.proof.{stopped}", still=least, gap=number_format.percent(answer.gap, 2))
 
 
 def _say_fewer(away: float, tr: Translator) -> str:
-    return tr("siting.still.sites", count=number_words.number(np.ceil(away - 1e-9)))
+    return tr("siting.still.sites", count=number_format.number(np.ceil(away - 1e-9)))
 
 
 def say_losses(sites: pd.DataFrame, tr: Translator) -> list[str]:
@@ -193,8 +193,8 @@ def say_losses(sites: pd.DataFrame, tr: Translator) -> list[str]:
     said = []
     for loss, unit in zip(sites["loss_without"], sites["loss_unit"], strict=True):
         if unit == "people":
-            value = number_words.people(loss)
+            value = number_format.people(loss)
         else:
-            value = number_words.number(loss, 1) if unit == "min" else number_words.number(loss * 100.0, 1)
+            value = number_format.number(loss, 1) if unit == "min" else number_format.number(loss * 100.0, 1)
         said.append(tr(f"siting.loss.{unit}", value=value))
     return said

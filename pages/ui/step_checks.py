@@ -11,11 +11,11 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import DataIssue, Fact
 from coverage.progress import Progress, ignore_progress
-from geodata.datum import Datum
-from geodata.read_boundaries import read_districts
-from geodata.read_catalogue import read_catalogue
-from geodata.read_population import read_population
-from geodata.read_stations import read_stations
+from geodata.intake.cells.datum import Datum
+from geodata.intake.read_boundaries import read_districts
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_population import read_population
+from geodata.intake.read_stations import read_stations
 
 STEPS: tuple[str, ...] = ("area", "population", "roads", "stations")
 REQUIRED_STEPS: tuple[str, ...] = ("area", "population")

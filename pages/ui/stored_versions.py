@@ -7,10 +7,10 @@ import streamlit as st
 
 from coverage.errors import InputError, PlannerError
 from coverage.inputs.study import Study
-from geodata import number_words
 from geodata.demo import demo_folder
-from geodata.i18n import Translator
 from geodata.store.versions import Version, find_differences, list_versions
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import looks, scenario_store, state, terms
 from pages.ui.contents import draw_table
 from pages.ui.failures import show_failure
@@ -66,7 +66,7 @@ def _tabulate(study_id: str, versions: tuple[Version, ...], tr: Translator) -> p
     rows = []
     for version in versions:
         is_present = version is versions[0]
-        differs = number_words.MISSING
+        differs = number_format.MISSING
         if not is_present:
             roles = find_differences(scenario_store.fetch_store(), study_id, versions[0].content, version.content)
             differs = tr("list.comma").join(tr(f"role.{role}") for role in roles)
@@ -76,7 +76,7 @@ def _tabulate(study_id: str, versions: tuple[Version, ...], tr: Translator) -> p
                 if is_present
                 else tr("versions.until", day=say_day(version.seen_at, tr)),
                 tr("versions.differs"): differs,
-                tr("versions.scenarios"): tr("list.comma").join(version.scenarios) or number_words.MISSING,
+                tr("versions.scenarios"): tr("list.comma").join(version.scenarios) or number_format.MISSING,
             }
         )
     return pd.DataFrame(rows)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.i18n import Translator, choose_half
 from geodata.maps.labels import Markup
-from geodata.question_words import list_strip
+from geodata.words.i18n import Translator, choose_half
+from geodata.words.question_words import list_strip
 from pages.ui import looks, older_data, terms
 
 
 def draw_strip(study: Study, question: Question, tr: Translator, *, scenario: str = "") -> None:
-    """Draw what the page holds for, see `geodata.question_words.list_strip`; `scenario` "" is the study as it is."""
+    """Draw what the page holds for, see `geodata.words.question_words.list_strip`; `scenario` "" is the study as it is."""
     tag = looks.element("span", looks.words(tr("strip.schematic")), look="p-tag") if study.schematic else Markup("")
     fields = list_strip(study, question, scenario=Name(scenario, scenario) if scenario else None)
     cells = [

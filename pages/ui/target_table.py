@@ -10,8 +10,8 @@ from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.schema import WHOLE_STUDY
 from coverage.inputs.study import Study
 from coverage.inputs.targets import tabulate_targets
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import downloads, gap_list, indicator_tables, looks
 from pages.ui.contents import draw_table
 
@@ -29,8 +29,8 @@ def draw_targets(study: Study, indicators: pd.DataFrame, tr: Translator) -> None
         is_known = math.isfinite(float(one["value"]))
         left = float(one["to_go"])
         if find_indicator(code).unit == "share":  # as the two shares beside it are read
-            left = number_words.subtract_shares(float(one["value"]), float(one["target_value"]))
-        to_go = indicator_tables.say_change(code, left, tr) if is_known else number_words.MISSING
+            left = number_format.subtract_shares(float(one["value"]), float(one["target_value"]))
+        to_go = indicator_tables.say_change(code, left, tr) if is_known else number_format.MISSING
         rows.append(
             {
                 tr("indicators.column.name"): indicator_tables.name_indicator(code, study.catalogue, tr),
@@ -42,7 +42,7 @@ def draw_targets(study: Study, indicators: pd.DataFrame, tr: Translator) -> None
                 tr("targets.target"): f"{indicator_tables.say_value(code, float(one['target_value']), tr)}"
                 f" ({one['target_year']})",
                 tr("targets.to_go"): tr("targets.met") if one["is_met"] else to_go,
-                tr("targets.progress"): number_words.percent(float(one["progress"]), 0),
+                tr("targets.progress"): number_format.percent(float(one["progress"]), 0),
             }
         )
     shown = pd.DataFrame(rows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question
 from coverage.inputs.study import Catalogue, Study
-from geodata import number_words
-from geodata.i18n import Translator
-from geodata.question_words import name_standard, name_target
+from geodata.words import number_format
+from geodata.words.i18n import Translator
+from geodata.words.question_words import name_standard, name_target
 
 
 def say(name: Name, tr: Translator) -> str:
@@ -46,7 +46,7 @@ def place_verdict(study: Study, status: str, minutes: float, station_id: str, tr
         return [tr(f"status.{status}")]
     side = tr("place.inside") if status == "covered" else tr("place.outside")
     nearest = tr("place.nearest", station=str(study.stations["name"][station_id]))
-    return [f"{number_words.minutes(minutes, tr.language)} {side}", nearest]
+    return [f"{number_format.minutes(minutes, tr.language)} {side}", nearest]
 
 
 def road_name(road_class: str, tr: Translator) -> str:

@@ -12,7 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from coverage.access.established_reachable import FINDINGS
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.study import Study
-from geodata.i18n import Translator
+from geodata.words.i18n import Translator
 from pages.ui import downloads, gap_list, indicator_tables, looks, state
 
 _FORMATS = {"share": "%.1f%%", "minutes": "%.1f", "people": "localized", "index": "%.3f"}

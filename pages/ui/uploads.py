@@ -10,8 +10,8 @@ import uuid
 from pathlib import Path
 from typing import Protocol
 
-from geodata.folders import find_home, make_private
-from geodata.write_tables import explain_refusal, write_bytes
+from geodata.files.folders import find_home, make_private
+from geodata.files.write_tables import explain_refusal, write_bytes
 from pages.ui import state
 
 # Endings the readers can make something of; the content decides, the ending helps GDAL and tells a kind of report.

@@ -16,12 +16,12 @@ from coverage.network.closures import Closure
 from coverage.scenario.edit_checks import check_edits
 from coverage.scenario.edits import AddMobileStop, AddStation, CloseRoads, Edit, MoveStation, SlowRoads
 from coverage.siting.model.candidates import is_police_question
-from geodata.i18n import Translator
+from geodata.intake.read_site_costs import read_site_costs
 from geodata.maps.layers import name_station_key
 from geodata.maps.scene import DRAFT
-from geodata.read_site_costs import read_site_costs
 from geodata.store.changes import Change
 from geodata.store.scenarios import Scenario
+from geodata.words.i18n import Translator
 from pages.ui import scenario_store, state
 from pages.ui.whatif_spot import find_road
 

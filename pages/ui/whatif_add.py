@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from coverage.scenario.edits import AddStation
-from geodata import number_words
+from geodata.words import number_format
 from pages.ui import looks, state, terms, whatif_acts
 from pages.ui.failures import show_failure
 from pages.ui.whatif_acts import Work
@@ -71,8 +71,8 @@ def _draw_place(work: Work, draft: AddStation) -> None:
     said = tr(
         "whatif.snapped",
         at=at,
-        metres=number_words.number(metres),
-        minutes=number_words.number(minutes, 1),
+        metres=number_format.number(metres),
+        minutes=number_format.number(minutes, 1),
         speed=f"{snap.access_kph:g}",
     )
     looks.put(looks.element("p", looks.words(said), look="p-fact"))

@@ -15,13 +15,13 @@ from coverage.inputs.study import Study
 from coverage.network.closures import find_closed_roads
 from coverage.network.model import BoolArray, RoadNetwork
 from coverage.scenario.edits import AddStation, CloseRoads, Edit, MoveStation, SlowRoads
-from geodata.i18n import Translator
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded, ScriptCall
 from geodata.maps.labels import SafeText, join_markup, safe_label
 from geodata.maps.layers import build_layers, encode_focus, encode_highlight, encode_place, encode_stations
 from geodata.maps.scene import Line, Look, ScenePoint, encode_scene
 from geodata.maps.shapes import build_shapes, encode_dots, encode_paths
+from geodata.words.i18n import Translator
 from pages.ui import cached, cached_map, cached_whatif, map_frame, state, whatif_acts, whatif_spot, whatif_words
 from pages.ui.cached_whatif import Outcome
 from pages.ui.table_row import take_row

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from geodata import number_words
 from geodata.maps.labels import Markup
+from geodata.words import number_format
 from pages.ui import looks, terms, whatif_words
 from pages.ui.cached_whatif import Outcome
 from pages.ui.whatif_acts import Work
@@ -25,7 +25,7 @@ def draw_numbers(work: Work, found: Outcome, *, is_tried: bool = False, is_stale
     column = found.assessment.weight_column
     unit = terms.unit_suffix(column, tr)
     gained, lost = (
-        number_words.people(one) + (unit or f" {tr(f'whom.{column}')}")
+        number_format.people(one) + (unit or f" {tr(f'whom.{column}')}")
         for one in (delta.newly_covered, delta.newly_lost)
     )
     circle = terms.standard_name(found.question, tr)
@@ -62,11 +62,11 @@ def list_figures(work: Work, found: Outcome, unit: str, *, cost_label: str = "wh
         return tr(label), f"{value}{measure}{told if old != new else ''}"
 
     old_share, new_share, points = whatif_words.say_shares(before.share_covered, after.share_covered, tr)
-    mean = (number_words.number(before.mean_min, 2), number_words.number(after.mean_min, 2))
+    mean = (number_format.number(before.mean_min, 2), number_format.number(after.mean_min, 2))
     told = tr("whatif.brackets", text=points)
     cells = [
-        ("gain", tr("whatif.gained"), number_words.people(delta.newly_covered) + unit),
-        ("loss", tr("whatif.lost"), number_words.people(delta.newly_lost) + unit),
+        ("gain", tr("whatif.gained"), number_format.people(delta.newly_covered) + unit),
+        ("loss", tr("whatif.lost"), number_format.people(delta.newly_lost) + unit),
         ("", *change("whatif.share", old_share, new_share, told)),
         ("", *change("whatif.mean", *mean, measure=tr("whatif.min"))),
         ("", *change("whatif.stations", str(delta.stations_before), str(delta.stations_after))),

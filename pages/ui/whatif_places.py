@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.errors import PlannerError
-from geodata import number_words
-from geodata.read_place_text import read_place_text
+from geodata.intake.cells.read_place_text import read_place_text
+from geodata.words import number_format
 from pages.ui import cached, cached_gaps, cached_siting, gap_list, looks, siting_form, state, terms, whatif_acts
 from pages.ui.cached_whatif import Outcome
 from pages.ui.long_jobs import shown_progress
@@ -167,7 +167,7 @@ def _draw_table(work: Work, chosen: str, table: pd.DataFrame, unit: str) -> None
         looks.note(tr("whatif.list_none"))
         return
     shown = table[["name", "people"]].copy()
-    shown["minutes"] = [number_words.minutes(one, tr.language) for one in table["minutes"]]
+    shown["minutes"] = [number_format.minutes(one, tr.language) for one in table["minutes"]]
     columns: dict[str, ColumnConfig] = {
         "name": st.column_config.TextColumn(tr("gap.name")),
         "people": st.column_config.NumberColumn(unit or tr("gap.people"), format="localized", width=58),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.scenario.edits import SetThreshold
-from geodata import number_words
+from geodata.words import number_format
 from pages.ui import looks, state, whatif_acts
 from pages.ui.failures import show_failure
 from pages.ui.whatif_acts import Work
@@ -42,7 +42,7 @@ def draw_roads(work: Work) -> None:
     if len(places) < _LEAST[form] or work.place is None:
         return
     count = count_roads(work.study, work.place)
-    looks.put(looks.element("p", looks.words(tr("whatif.roads_met", count=number_words.number(count))), look="p-fact"))
+    looks.put(looks.element("p", looks.words(tr("whatif.roads_met", count=number_format.number(count))), look="p-fact"))
     st.text_input(
         tr("whatif.road_name"),
         key="w_whatif_road_name",

@@ -10,8 +10,8 @@ import streamlit as st
 from coverage.errors import PlannerError
 from coverage.inputs.schema import STATION_STATUSES
 from coverage.scenario.edits import AddStation, ChangeStation, CloseStation, MoveStation, ReopenStation
-from geodata import number_words
-from geodata.read_place_text import read_place_text
+from geodata.intake.cells.read_place_text import read_place_text
+from geodata.words import number_format
 from pages.ui import looks, state, terms, whatif_acts, whatif_words
 from pages.ui.cached_whatif import Outcome
 from pages.ui.failures import show_failure
@@ -28,7 +28,7 @@ def draw_station(work: Work, found: Outcome, station: str) -> None:
         whatif_words.kind_name(work.study, str(row["kind"]), tr),
         terms.level_name(work.study.catalogue, str(row["level"]), tr),
         tr(f"station_status.{status}"),
-        tr("whatif.serves", people=number_words.people(_count_people(found, station))),
+        tr("whatif.serves", people=number_format.people(_count_people(found, station))),
     ]
     looks.put(looks.element("p", looks.words(" · ".join(facts)), look="p-fact"))
     if not work.is_open:

@@ -9,7 +9,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.unit_levels import drop_outside, put_outside_last
-from geodata import number_words
+from geodata.words import number_format
 from pages.ui import district_table, gap_list, looks, state, terms
 from pages.ui.cached_whatif import Outcome
 from pages.ui.contents import draw_table
@@ -104,12 +104,12 @@ def draw_services(work: Work, table: pd.DataFrame) -> None:
                     for old, new in zip(own["stations_before"], own["stations_after"], strict=True)
                 ],
                 tr("whatif.share"): [
-                    _from_to(number_words.percent(old, 2), number_words.percent(new, 2)) for old, new in share
+                    _from_to(number_format.percent(old, 2), number_format.percent(new, 2)) for old, new in share
                 ],
-                tr("whatif.gained"): [number_words.people(one) for one in own["newly_covered"]],
-                tr("whatif.lost"): [number_words.people(one) for one in own["newly_lost"]],
+                tr("whatif.gained"): [number_format.people(one) for one in own["newly_covered"]],
+                tr("whatif.lost"): [number_format.people(one) for one in own["newly_lost"]],
                 tr("whatif.mean"): [
-                    _from_to(number_words.number(old, 2), number_words.number(new, 2))
+                    _from_to(number_format.number(old, 2), number_format.number(new, 2))
                     for old, new in zip(own["mean_min_before"], own["mean_min_after"], strict=True)
                 ],
             }
@@ -138,9 +138,11 @@ def draw_winners(work: Work, found: Outcome) -> None:
                     {
                         tr("column.district"): gap_list.name_places(work.study, units.index.tolist(), tr),
                         tr(f"whatif.{'gained' if side == 'winners' else 'lost'}"): [
-                            number_words.people(one) for one in units[people]
+                            number_format.people(one) for one in units[people]
                         ],
-                        tr("whatif.minutes_saved"): [number_words.number(one) for one in units["person_minutes_saved"]],
+                        tr("whatif.minutes_saved"): [
+                            number_format.number(one) for one in units["person_minutes_saved"]
+                        ],
                     }
                 )
                 looks.put(draw_table(rows))
@@ -151,10 +153,10 @@ def draw_winners(work: Work, found: Outcome) -> None:
                             f"{gap_list.name_place(work.study, str(unit), tr)} {one}"
                             for one, unit in zip(points.index, points["district_id"], strict=True)
                         ],
-                        tr("column.total"): [number_words.people(one) for one in points["weight"]],
+                        tr("column.total"): [number_format.people(one) for one in points["weight"]],
                         tr("whatif.minutes_change"): [
                             _from_to(
-                                number_words.minutes(old, tr.language, 1), number_words.minutes(new, tr.language, 1)
+                                number_format.minutes(old, tr.language, 1), number_format.minutes(new, tr.language, 1)
                             )
                             for old, new in zip(points["minutes_before"], points["minutes_after"], strict=True)
                         ],

@@ -19,9 +19,9 @@ from coverage.scenario.edits import (
     SetThreshold,
     SlowRoads,
 )
-from geodata import number_words
-from geodata.i18n import Translator
 from geodata.store.changes import Change
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import terms
 
 
@@ -81,7 +81,7 @@ def _say(study: Study, edit: Edit, names: dict[str, str], tr: Translator) -> str
 def say_place(place: Closure, tr: Translator) -> str:
     """Name a place of roads, or say where it is."""
     lon, lat = place.coordinates[0]
-    return place.name or f"{number_words.number(lon, 3)}, {number_words.number(lat, 3)}"
+    return place.name or f"{number_format.number(lon, 3)}, {number_format.number(lat, 3)}"
 
 
 def _list_changes(edit: ChangeStation, tr: Translator) -> list[str]:
@@ -91,7 +91,7 @@ def _list_changes(edit: ChangeStation, tr: Translator) -> list[str]:
     if edit.hours is not None:
         said.append(tr("whatif.edit.hours", hours=edit.hours[:40]))
     if edit.capacity is not None:
-        said.append(tr("whatif.edit.capacity", capacity=number_words.number(edit.capacity)))
+        said.append(tr("whatif.edit.capacity", capacity=number_format.number(edit.capacity)))
     if edit.status is not None:
         said.append(tr("whatif.edit.status", status=tr(f"station_status.{edit.status}")))
     return said
@@ -102,16 +102,16 @@ def say_shares(before: float, after: float, tr: Translator) -> tuple[str, str, s
 
     One village is often less than 0.01 points. The change is that of the shares as they are read.
     """
-    decimals = number_words.choose_decimals(before, after, least=2)
-    points = number_words.subtract_shares(before, after, decimals)
+    decimals = number_format.choose_decimals(before, after, least=2)
+    points = number_format.subtract_shares(before, after, decimals)
     number = f"{points * 100:+.{decimals}f}".replace("-", "−")
     said = tr("whatif.points", number=number)
-    return number_words.percent(before, decimals), number_words.percent(after, decimals), said
+    return number_format.percent(before, decimals), number_format.percent(after, decimals), said
 
 
 def say_money(yuan: float, tr: Translator) -> str:
     """Write an amount of money: in ten thousands of yuan in Chinese, in yuan in English."""
-    amount = number_words.number(yuan / 1e4, 1) if tr.language == "zh_CN" else number_words.number(yuan)
+    amount = number_format.number(yuan / 1e4, 1) if tr.language == "zh_CN" else number_format.number(yuan)
     return tr("whatif.wan", amount=amount)
 
 

@@ -13,11 +13,11 @@ from coverage.access.remedies import POLICE_FAMILY
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.travel.route import Route
-from geodata import number_words
-from geodata.explain_words import explain_parts
-from geodata.i18n import Translator
+from geodata.files.write_areas import write_geojson
 from geodata.maps.labels import Markup
-from geodata.write_areas import write_geojson
+from geodata.words import number_format
+from geodata.words.explain_words import explain_parts
+from geodata.words.i18n import Translator
 from geodata.write_assessment import name_download
 from pages.ui import cached_gaps, gap_list, gap_panel, looks, state, terms
 from pages.ui.cached_shapes import find_route_line
@@ -63,7 +63,7 @@ def _draw_gap(study: Study, question: Question, explanation: Explanation, tr: Tr
     if not gap_id:
         return
     name = gap_list.name_place(study, str(gaps["district_id"][gap_id]), tr)
-    people = number_words.people(float(gaps["people"][gap_id]))
+    people = number_format.people(float(gaps["people"][gap_id]))
     st.button(
         tr("why.in_gap", rank=gap_id, name=name, people=people),
         key="w_to_gap",
@@ -109,8 +109,8 @@ def _draw_legs(route: Route, direction: str, tr: Translator) -> tuple[Markup, Ma
     rows = [looks.element("tr", *head)]
     for name, colour, metres, minutes in parts:
         chip = looks.element("i", style=f"background: {colour}")
-        length = tr("why.km", km=number_words.number(metres / 1000.0, 1)) if metres >= 1000 else ""
-        length = length or (tr("why.m", metres=number_words.number(metres)) if metres > 0 else number_words.MISSING)
+        length = tr("why.km", km=number_format.number(metres / 1000.0, 1)) if metres >= 1000 else ""
+        length = length or (tr("why.m", metres=number_format.number(metres)) if metres > 0 else number_format.MISSING)
         cells = (looks.element("span", chip, looks.words(name), look="p-chip"), looks.words(length))
         rows.append(
             looks.element("tr", *(looks.element("td", cell) for cell in (*cells, looks.words(f"{minutes:.1f}"))))

@@ -24,25 +24,25 @@ from rasterio.transform import from_origin
 from coverage.scenario.edits import CloseStation, MoveStation
 from geodata.demo import DEMO_FILES, demo_folder
 from geodata.edits_json import read_edits, write_edits
+from geodata.intake.cells.read_table import read_table
+from geodata.intake.read_boundaries import read_districts
+from geodata.intake.read_candidates import read_candidates, read_excluded
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_closures import read_closures
+from geodata.intake.read_costs import read_costs
+from geodata.intake.read_places import read_places
+from geodata.intake.read_population import read_population
+from geodata.intake.read_site_costs import read_site_costs
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_stations import read_stations
+from geodata.intake.read_targets import read_targets
+from geodata.intake.read_thresholds import read_presets, read_thresholds
+from geodata.intake.read_zones import read_zone_areas, read_zone_list
+from geodata.intake.rule_sheet import read_rule_sheet
 from geodata.pack import find_study, write_pack
-from geodata.read_boundaries import read_districts
-from geodata.read_candidates import read_candidates, read_excluded
-from geodata.read_catalogue import read_catalogue
-from geodata.read_closures import read_closures
-from geodata.read_costs import read_costs
-from geodata.read_places import read_places
-from geodata.read_population import read_population
-from geodata.read_site_costs import read_site_costs
-from geodata.read_speeds import default_speeds_path, read_speeds
-from geodata.read_stations import read_stations
-from geodata.read_table import read_table
-from geodata.read_targets import read_targets
-from geodata.read_thresholds import read_presets, read_thresholds
-from geodata.read_zones import read_zone_areas, read_zone_list
 from geodata.report.find_run import read_run
 from geodata.report.read_redaction import read_redaction
 from geodata.roads.read_network_source import read_road_lines
-from geodata.rule_sheet import read_rule_sheet
 from geodata.store.database import open_store
 from geodata.store.studies import add_study, list_studies
 from geodata.study_file import read_study_file

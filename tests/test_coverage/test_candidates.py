@@ -24,8 +24,8 @@ from coverage.siting.model.candidate_sources import (
     thin_out,
 )
 from coverage.siting.model.candidates import CANDIDATE_COLUMNS, CandidateRules, check_candidates, gather_candidates
-from geodata.read_catalogue import read_catalogue
-from geodata.read_site_costs import read_site_costs
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_site_costs import read_site_costs
 
 WEIGHT = np.array(PEOPLE)
 LICENCE = StationChoice(service="licence")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from coverage.access.headline_range import TORNADO_COLUMNS, compute_range
 from coverage.errors import InputError
 from coverage.inputs.indicator_registry import INDICATORS, find_indicator
-from geodata.i18n import LANGUAGES, load_messages
+from geodata.words.i18n import LANGUAGES, load_messages
 
 INF = np.inf
 

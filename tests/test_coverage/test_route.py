@@ -21,7 +21,7 @@ from coverage.travel.place_to_stations import compute_to_all, turn_around
 from coverage.travel.route import Route, find_nearest_route, find_spot
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import compute_lengths_m
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.roads.network_cache import open_network
 
 ANY = StationChoice()

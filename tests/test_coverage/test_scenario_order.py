@@ -23,7 +23,7 @@ from coverage.scenario.edited_basis import change_stations
 from coverage.scenario.edits import AddStation, CloseStation, Edit, MoveStation
 from coverage.scenario.updated_times import ScenarioTimes
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
+from geodata.intake.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
 
 CHOICE = StationChoice()
 COSTS = read_site_costs(DEFAULT_SITE_COSTS)

@@ -18,7 +18,7 @@ from coverage.inputs.schema import OTHER_POPULATION
 from coverage.inputs.stations import StationChoice
 from coverage.network.speeds import SpeedTable, TurnDelays
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.read_speeds import default_speeds_path
+from geodata.intake.read_speeds import default_speeds_path
 from geodata.study import open_study
 
 

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from coverage.errors import DataIssue, InputError
-from geodata.column_names import find_columns, find_unit
-from geodata.position_columns import find_position_columns
-from geodata.read_candidates import read_candidates
-from geodata.read_catalogue import read_catalogue
-from geodata.read_closures import read_closures
-from geodata.read_costs import read_costs
-from geodata.read_population import read_population
-from geodata.read_site_costs import read_site_costs
-from geodata.read_stations import read_stations
-from geodata.read_table import read_table
+from geodata.intake.cells.column_names import find_columns, find_unit
+from geodata.intake.cells.position_columns import find_position_columns
+from geodata.intake.cells.read_table import read_table
+from geodata.intake.read_candidates import read_candidates
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_closures import read_closures
+from geodata.intake.read_costs import read_costs
+from geodata.intake.read_population import read_population
+from geodata.intake.read_site_costs import read_site_costs
+from geodata.intake.read_stations import read_stations
 
 
 def write(folder: Path, text: str, name: str = "table.csv") -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geodata.read_costs import read_costs
+from geodata.intake.read_costs import read_costs
 from scripts.convert_pmed import read_pmed, write_pmed, write_san_francisco
 
 

@@ -12,8 +12,8 @@ from pyproj import Geod
 from shapely.geometry import Point, box
 
 from coverage.errors import InputError
-from geodata.crs import find_equal_area_crs, is_cgcs2000, reproject_to_wgs84
-from geodata.read_table import read_table
+from geodata.files.crs import find_equal_area_crs, is_cgcs2000, reproject_to_wgs84
+from geodata.intake.cells.read_table import read_table
 
 URUMQI = (87.617, 43.793)
 

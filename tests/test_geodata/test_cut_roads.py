@@ -124,7 +124,9 @@ def test_a_real_extract_is_cut(shared_data: Path, tmp_path: Path) -> None:
 def test_a_cut_that_does_not_fit_is_not_begun(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is told before anything is written: the writer would end the whole program."""
     usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr("geodata.worker.is_own_file", lambda _: True)  # another process knows nothing of the next line
+    monkeypatch.setattr(
+        "geodata.jobs.worker.is_own_file", lambda _: True
+    )  # another process knows nothing of the next line
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=10))
     with pytest.raises(InputError) as caught:
         cut_roads(source, shapely.box(-180, -80, 180, 80), tmp_path / "cut.osm.pbf")

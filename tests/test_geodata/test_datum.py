@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geodata.datum import to_wgs84
-from geodata.read_catalogue import read_catalogue
-from geodata.read_stations import read_stations
+from geodata.intake.cells.datum import to_wgs84
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_stations import read_stations
 
 # GCJ-02 minus WGS-84 [degrees], known to 1e-5: Urumqi, Kashgar, Yining, Hami.
 SHIFTS = [

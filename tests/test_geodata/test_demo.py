@@ -19,7 +19,7 @@ from coverage.inputs.study import Study
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import is_within
 from geodata.demo import DEMO_FILES, demo_folder, write_demo
-from geodata.read_catalogue import read_catalogue
+from geodata.intake.read_catalogue import read_catalogue
 from geodata.study import open_study
 
 CENSUS_2020 = {

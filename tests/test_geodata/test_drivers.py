@@ -53,7 +53,7 @@ def run_python(code: str, *arguments: str) -> str:
 @pytest.mark.parametrize("first", ["", "import pyogrio", "import geopandas, rasterio"])
 def test_only_permitted_vector_drivers_are_left(first: str) -> None:
     """Pyogrio offers exactly formats of the list, even if it was imported before geodata."""
-    code = f"{first}\nimport geodata, pyogrio\nfrom geodata.drivers import assert_safe_drivers\nassert_safe_drivers()\n"
+    code = f"{first}\nimport geodata, pyogrio\nfrom geodata.files import drivers\ndrivers.assert_safe_drivers()\n"
     found = set(run_python(code + "print('|'.join(pyogrio.list_drivers()))").strip().split("|"))
     assert {"GPKG", "GeoJSON", "ESRI Shapefile", "KML", "FlatGeobuf"} <= found
     assert not found & {"OGR_VRT", "SQLite", "WFS", "HTTP", "GDALG", "OpenFileGDB", "PDF"}
@@ -109,7 +109,7 @@ def test_unlisted_drivers_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     import pyogrio
 
     from coverage.errors import SettingsError
-    from geodata.drivers import assert_safe_drivers
+    from geodata.files.drivers import assert_safe_drivers
 
     monkeypatch.setattr(pyogrio, "list_drivers", lambda: {"GPKG": "rw", "OGR_VRT": "r"})
     with pytest.raises(SettingsError, match="OGR_VRT"):

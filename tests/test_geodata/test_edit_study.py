@@ -19,10 +19,10 @@ from coverage.network.closures import Closure
 from geodata.demo import demo_folder
 from geodata.edit_study import save_inputs, undo_saving
 from geodata.edit_toml import change_toml
-from geodata.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
-from geodata.read_closures import read_closures
-from geodata.read_targets import read_targets
-from geodata.read_zones import read_zone_areas, read_zone_list
+from geodata.intake.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
+from geodata.intake.read_closures import read_closures
+from geodata.intake.read_targets import read_targets
+from geodata.intake.read_zones import read_zone_areas, read_zone_list
 from geodata.study import open_study
 from geodata.study_file import read_study_file
 from geodata.write_catalogue import encode_catalogue

@@ -13,8 +13,8 @@ from coverage.access.explain import Explanation, explain_place
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import TravelBasis
-from geodata.explain_words import explain_parts, explain_text
-from geodata.i18n import LANGUAGES, Language, Translator, load_messages
+from geodata.words.explain_words import explain_parts, explain_text
+from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 
 NOTARY = StationChoice(service="notarisation")
 

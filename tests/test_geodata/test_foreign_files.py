@@ -12,9 +12,9 @@ import pytest
 from docx import Document
 
 from coverage.errors import InputError
-from geodata.i18n import describe
-from geodata.read_boundaries import read_districts
-from geodata.read_table import read_table
+from geodata.intake.cells.read_table import read_table
+from geodata.intake.read_boundaries import read_districts
+from geodata.words.i18n import describe
 
 Patch = Callable[[bytes], bytes]
 

@@ -15,12 +15,12 @@ from click.testing import CliRunner
 
 from cli import main
 from coverage.errors import CancelledError, InputError, PlannerError
-from geodata import reading_border
-from geodata.read_population import read_population
-from geodata.read_population_polygons import spread_points
-from geodata.read_table import read_table
+from geodata.files import reading_border
+from geodata.intake.cells.read_table import read_table
+from geodata.intake.cells.vector_files import read_vector
+from geodata.intake.read_population import read_population
+from geodata.intake.read_population_polygons import spread_points
 from geodata.roads.read_network_source import read_road_lines
-from geodata.vector_files import read_vector
 
 ROOT = Path(__file__).resolve().parents[2]
 

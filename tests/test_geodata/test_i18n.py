@@ -14,7 +14,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from coverage.errors import DataIssue, InputError
-from geodata.i18n import (
+from geodata.words.i18n import (
     LANGUAGES,
     Language,
     Translator,
@@ -24,7 +24,7 @@ from geodata.i18n import (
     read_catalogue,
     resolve_language,
 )
-from geodata.number_words import change, date, minutes, people, people_short, percent
+from geodata.words.number_format import change, date, minutes, people, people_short, percent
 
 ROOT = Path(__file__).resolve().parents[2]
 HAN = re.compile(r"[\u4e00-\u9fff]")

@@ -13,7 +13,7 @@ import pytest
 from coverage.errors import SettingsError
 from coverage.network.settings import MODES, Mode
 from coverage.network.speeds import SpeedTable
-from geodata.measured_regions import (
+from geodata.intake.measured_regions import (
     AVERAGE,
     MEASURED_SPEEDS,
     find_region,
@@ -24,7 +24,7 @@ from geodata.measured_regions import (
     read_measured_speeds,
     read_speed_bounds,
 )
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.write_speeds import encode_speeds
 
 NO_PLACES = np.empty(0)

@@ -14,9 +14,9 @@ from coverage.access.assessment import assess
 from coverage.errors import InputError, MissingInputError
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import build_travel_basis
+from geodata.intake.read_boundaries import read_districts
 from geodata.new_study import NewStudy, add_margin, create_pack, create_study
 from geodata.pack import open_pack, write_pack
-from geodata.read_boundaries import read_districts
 from geodata.study import open_study
 
 

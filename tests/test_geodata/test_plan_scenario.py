@@ -19,8 +19,8 @@ from coverage.scenario.apply_edits import apply_edits, list_costs
 from coverage.scenario.edits import AddStation, ChangeStation, CloseStation
 from coverage.siting.plan.solve import SitingQuestion
 from geodata.edits_json import parse_edits, write_edits
+from geodata.intake.read_site_costs import read_site_costs
 from geodata.plan_scenario import accept_plan, list_plan_edits
-from geodata.read_site_costs import read_site_costs
 from geodata.run_siting import SitingOptions, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.store.database import Store, open_store

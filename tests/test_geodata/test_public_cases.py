@@ -14,11 +14,11 @@ from shapely.geometry import box
 
 from coverage.errors import DataIssue, InputError
 from coverage.inputs.study import Study
+from geodata.intake.read_boundaries import read_districts
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_population import read_population
+from geodata.intake.read_stations import read_stations
 from geodata.new_study import NewStudy, create_study
-from geodata.read_boundaries import read_districts
-from geodata.read_catalogue import read_catalogue
-from geodata.read_population import read_population
-from geodata.read_stations import read_stations
 from geodata.study import open_study
 
 

@@ -12,7 +12,7 @@ from shapely.geometry import LineString, Polygon, box
 
 from coverage.errors import InputError
 from coverage.inputs.schema import DISTRICT_COLUMNS
-from geodata.read_boundaries import guess_level, read_districts
+from geodata.intake.read_boundaries import guess_level, read_districts
 
 
 def write(folder: Path, shapes: list[object], **columns: list[object]) -> Path:

@@ -13,10 +13,10 @@ from coverage.errors import InputError
 from coverage.siting.model.from_study import SiteQuota
 from geodata.command_line import split_list
 from geodata.commands.suggest import split_quotas
-from geodata.read_candidates import read_candidates, read_excluded
-from geodata.read_catalogue import read_catalogue
-from geodata.read_places import read_places
-from geodata.read_site_costs import read_site_costs
+from geodata.intake.read_candidates import read_candidates, read_excluded
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_places import read_places
+from geodata.intake.read_site_costs import read_site_costs
 
 _OSM = """<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6">

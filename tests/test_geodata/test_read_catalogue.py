@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coverage.errors import InputError
-from geodata.read_catalogue import read_catalogue
+from geodata.intake.read_catalogue import read_catalogue
 
 SMALL = """
 [[family]]

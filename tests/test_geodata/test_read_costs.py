@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from coverage.errors import InputError, MissingInputError
-from geodata.i18n import describe
-from geodata.read_costs import CostMatrix, read_costs
+from geodata.intake.read_costs import CostMatrix, read_costs
+from geodata.words.i18n import describe
 
 HEAD = "demand_id,site_id,cost\n"
 

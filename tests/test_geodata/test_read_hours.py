@@ -20,7 +20,7 @@ from coverage.inputs.hours_text import parse_hours
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.demo import demo_folder
-from geodata.read_hours import parse_moment, read_hours
+from geodata.intake.read_hours import parse_moment, read_hours
 from geodata.study import open_study
 
 OFFICE = "Mo-Fr 10:00-14:00,15:30-19:30"

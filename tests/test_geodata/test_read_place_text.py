@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from coverage.errors import InputError
-from geodata.read_place_text import read_place_text
+from geodata.intake.cells.read_place_text import read_place_text
 
 PLACE = (87.6, 43.8)
 

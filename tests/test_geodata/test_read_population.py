@@ -16,9 +16,9 @@ from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from coverage.errors import CancelledError, InputError
 from coverage.inputs.schema import DEMAND_COLUMNS
-from geodata.read_population import read_population
-from geodata.read_population_polygons import read_population_polygons, spread_points
-from geodata.read_population_raster import read_population_raster
+from geodata.intake.read_population import read_population
+from geodata.intake.read_population_polygons import read_population_polygons, spread_points
+from geodata.intake.read_population_raster import read_population_raster
 
 
 def from_origin(west: float, north: float, width: float, height: float) -> Affine:
@@ -149,10 +149,10 @@ def test_masks_in_the_file_count(tmp_path: Path) -> None:
 def test_sizes_that_would_fill_the_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A raster with too many pixels, or with blocks too large to unpack, is refused before it is read."""
     path = write_raster(tmp_path / "a.tif", np.ones((30, 30), dtype=np.float32))
-    monkeypatch.setattr("geodata.worker.is_own_file", lambda _: True)  # another process would not see other limits
+    monkeypatch.setattr("geodata.jobs.worker.is_own_file", lambda _: True)  # another process would not see other limits
     for limit in ("_MAX_PIXELS", "_MAX_BLOCK_PIXELS"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"geodata.read_population_raster.{limit}", 100)
+            patch.setattr(f"geodata.intake.read_population_raster.{limit}", 100)
             with pytest.raises(InputError, match="too_large"):
                 read_population_raster(path)
 
@@ -218,7 +218,7 @@ def test_strips_and_cells_change_nothing(
     path = write_raster(tmp_path / "a.tif", values)
     whole = read_population_raster(path, cell_m=cell_m)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geodata.read_population_raster._STRIP_PIXELS", budget)
+        patch.setattr("geodata.intake.read_population_raster._STRIP_PIXELS", budget)
         strips = read_population_raster(path, cell_m=cell_m)
     assert whole.table["population"].sum() == pytest.approx(values.sum(dtype=np.float64), rel=1e-9)
     assert strips.table.index.tolist() == whole.table.index.tolist()

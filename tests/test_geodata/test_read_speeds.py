@@ -8,7 +8,7 @@ import pytest
 
 from coverage.errors import InputError, MissingInputError
 from coverage.network.settings import MODES, Mode
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 
 FULL = """
 id = "all-of-it"

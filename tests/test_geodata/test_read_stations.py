@@ -12,8 +12,8 @@ from shapely.geometry import box
 from coverage.errors import InputError
 from coverage.inputs.schema import STATION_COLUMNS, LoadedTable
 from coverage.inputs.study import Catalogue
-from geodata.read_catalogue import read_catalogue
-from geodata.read_stations import read_stations
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_stations import read_stations
 
 
 @pytest.fixture(scope="module")

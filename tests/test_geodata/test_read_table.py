@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box
 
 from coverage.errors import InputError, PlannerError
-from geodata.personal_columns import is_personal
-from geodata.read_table import RawTable, read_table
-from geodata.row_checks import RowChecker, find_swapped, parse_numbers
+from geodata.intake.cells.personal_columns import is_personal
+from geodata.intake.cells.read_table import RawTable, read_table
+from geodata.intake.cells.row_checks import RowChecker, find_swapped, parse_numbers
 
 CHINESE = "编号,名称,经度,纬度\n1,天山区站点,87.6,43.8\n"
 
@@ -102,7 +102,7 @@ def test_unusable_files_are_told_apart(tmp_path: Path, content: bytes, code: str
 
 def test_large_files_are_refused_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the limit is refused before it is read."""
-    monkeypatch.setattr("geodata.read_table.MAX_TABLE_MB", 0.00001)
+    monkeypatch.setattr("geodata.intake.cells.read_table.MAX_TABLE_MB", 0.00001)
     assert code_of(write(tmp_path, CHINESE)) == "file.too_large"
 
 

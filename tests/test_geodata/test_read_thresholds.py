@@ -9,8 +9,8 @@ import pytest
 
 from coverage.errors import InputError, MissingInputError
 from coverage.inputs.thresholds import ThresholdTable, find_cutoffs_min, find_rule
-from geodata.read_catalogue import read_catalogue
-from geodata.read_thresholds import DEFAULT_PRESET, read_presets, read_thresholds
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_thresholds import DEFAULT_PRESET, read_presets, read_thresholds
 
 ZONES = np.array(["urban", "rural", "pastoral"], object)
 

@@ -12,9 +12,9 @@ import pytest
 import xlsxwriter
 
 from coverage.errors import InputError
-from geodata.read_catalogue import read_catalogue
-from geodata.read_stations import read_stations
-from geodata.read_table import read_table
+from geodata.intake.cells.read_table import read_table
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_stations import read_stations
 
 HEADER = ["编号", "机构名称", "类型", "经度（度）", "纬度（度）", "启用日期"]
 

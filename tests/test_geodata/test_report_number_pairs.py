@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.tables.report_value import CellKind, Column, Fact, Table
-from geodata.i18n import Language, Translator
 from geodata.report.number_pairs import match_facts, match_table
 from geodata.report.number_texts import say_cell, say_in_sentence
+from geodata.words.i18n import Language, Translator
 
 
 def test_before_and_after_never_read_the_same() -> None:

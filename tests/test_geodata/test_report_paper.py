@@ -22,7 +22,6 @@ import pytest
 from docx.oxml.ns import qn
 from sample_document import HOSTILE, LONG, UNBROKEN, make_document
 
-from geodata.i18n import Language
 from geodata.report.document import DocColumn, DocSection, DocTable, Document, Paragraph
 from geodata.report.headings import find_day, number_headings, say_numeral, set_title
 from geodata.report.pdf import render_pdf
@@ -32,6 +31,7 @@ from geodata.report.sheet import TEXT_WIDTH_MM
 from geodata.report.table_plan import ACROSS_WIDTH_MM, SERIF, part_table, plan_table
 from geodata.report.word import render_docx
 from geodata.report.word_summary import fit_summary
+from geodata.words.i18n import Language
 
 DOCUMENTS: dict[Language, Document] = {"zh_CN": make_document("zh_CN"), "en": make_document("en")}
 LANGUAGES: list[Language] = ["zh_CN", "en"]

@@ -27,8 +27,8 @@ from coverage.report.redaction import NO_REDACTION, Redaction
 from coverage.scenario.edits import AddStation, CloseStation
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.tables.report_value import Column, Report, Section, Table
-from geodata.read_catalogue import read_catalogue
-from geodata.read_thresholds import read_thresholds
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_thresholds import read_thresholds
 from geodata.report.find_run import read_run
 from geodata.report.numbers import Difference, find_differences, write_numbers
 from geodata.report.question_json import parse_question, write_question

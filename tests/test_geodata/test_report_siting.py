@@ -20,7 +20,7 @@ from coverage.report.options import ReportOptions
 from coverage.report.redaction import Redaction, find_hidden
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.read_site_costs import read_site_costs
+from geodata.intake.read_site_costs import read_site_costs
 from geodata.report import siting_json
 from geodata.report.find_run import read_run
 from geodata.report.replay import replay

@@ -12,11 +12,11 @@ from report_samples import Sample, build_full, build_plain
 
 from coverage.report.sections import CONTENTS
 from coverage.tables.report_value import CellKind
-from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.report.document import DocFigure, DocTable, Document, Paragraph
 from geodata.report.html_charts import draw_chart
 from geodata.report.number_texts import say_cell, say_cell_with_unit, say_in_sentence
 from geodata.report.wording import RENDERER_WORDS, word_report
+from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = {"plain": build_plain, "full": build_full}

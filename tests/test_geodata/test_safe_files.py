@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coverage.errors import InputError, MissingInputError
-from geodata.safe_files import check_input_file, extract_zip
+from geodata.files.safe_files import check_input_file, extract_zip
 
 
 def write_zip(path: Path, members: dict[str, bytes]) -> Path:

@@ -10,7 +10,7 @@ import pytest
 from shapely.geometry import Point
 
 from coverage.errors import InputError
-from geodata.vector_files import read_vector
+from geodata.intake.cells.vector_files import read_vector
 
 NAMES = ["天山区某某街道办事处", "昌吉市甲镇"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from coverage.inputs.schema import LoadedTable
-from geodata.read_catalogue import read_catalogue
-from geodata.read_stations import read_stations
-from geodata.station_kinds import guess_kind
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_stations import read_stations
+from geodata.intake.station_kinds import guess_kind
 
 
 def read(folder: Path, text: str) -> LoadedTable:

@@ -9,9 +9,9 @@ import pytest
 from small_study import LAT, LON, STEP, STUDY, write_small_study
 
 from coverage.errors import InputError, MissingInputError, SettingsError
-from geodata.read_closures import read_closures
-from geodata.read_dates import parse_date
-from geodata.read_targets import read_targets
+from geodata.intake.cells.read_dates import parse_date
+from geodata.intake.read_closures import read_closures
+from geodata.intake.read_targets import read_targets
 from geodata.study import open_study
 
 EXTRA = 'thresholds = "thresholds.toml"\nzones = "zones.csv"\nclosures = "closed.geojson"\ntargets = "targets.csv"\n'

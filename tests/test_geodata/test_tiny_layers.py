@@ -21,13 +21,13 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddMobileStop, AddStation
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.explain_words import explain_text
-from geodata.i18n import Translator
-from geodata.read_thresholds import read_thresholds
+from geodata.intake.read_thresholds import read_thresholds
 from geodata.run_assessment import answer_question, build_question_basis
 from geodata.run_siting import suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.study import open_study
+from geodata.words.explain_words import explain_text
+from geodata.words.i18n import Translator
 
 TINY = Path(__file__).resolve().parents[3] / "shared" / "cases" / "tiny"
 pytestmark = pytest.mark.skipif(not TINY.is_dir(), reason="../shared/cases/tiny is not here")

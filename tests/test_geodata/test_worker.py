@@ -13,13 +13,13 @@ import shapely
 
 from coverage.errors import CancelledError, InputError
 from coverage.progress import ignore_progress
-from geodata import tasks, worker
-from geodata.own_files import is_own_file, note_own_file
-from geodata.process_meter import measure_process
-from geodata.tasks import join_bytes, split_bytes
-from geodata.vector_files import read_vector
-from geodata.worker import Limits, Worker, choose_limits, one_worker
-from geodata.write_layers import write_gpkg
+from geodata.files.own_files import is_own_file, note_own_file
+from geodata.files.write_layers import write_gpkg
+from geodata.intake.cells.vector_files import read_vector
+from geodata.jobs import tasks, worker
+from geodata.jobs.process_meter import measure_process
+from geodata.jobs.tasks import join_bytes, split_bytes
+from geodata.jobs.worker import Limits, Worker, choose_limits, one_worker
 
 # Tasks of this file, which the other process finds as it finds those of the planner.
 SPIN, EAT, CRASH, ARRAYS, CALL = "spin", "eat", "crash", "arrays", "call"
@@ -29,9 +29,9 @@ SPIN, EAT, CRASH, ARRAYS, CALL = "spin", "eat", "crash", "arrays", "call"
 def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worker:
     """Return a process that knows a few hostile tasks."""
     main = Path(worker.__file__).with_name("worker_main.py")
-    source, root = main.read_text(encoding="utf-8"), main.parents[1]
+    source, root = main.read_text(encoding="utf-8"), main.parents[2]
     (tmp_path / "hostile.py").write_text(
-        "import os, time, socket\nimport numpy as np\nfrom geodata.tasks import Answer\n"
+        "import os, time, socket\nimport numpy as np\nfrom geodata.jobs.tasks import Answer\n"
         "def spin(request, progress):\n    progress(0.25, 'step')\n    while True: pass\n"
         "def eat(request, progress):\n    kept = []\n    while True: kept.append(bytearray(50_000_000))\n"
         "def crash(request, progress):\n    os.abort()\n"
@@ -43,9 +43,9 @@ def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worker:
     )
     path_line = "    sys.path.insert(0, str(_ROOT))\n"
     source = source.replace(path_line, f"    sys.path.insert(0, {str(tmp_path)!r})\n{path_line}")
-    source = source.replace("Path(__file__).resolve().parents[1]", f"Path({str(root)!r})")
+    source = source.replace("Path(__file__).resolve().parents[2]", f"Path({str(root)!r})")
     names = "".join(f"        TASKS[{name!r}] = 'hostile:{name}'\n" for name in (SPIN, EAT, CRASH, ARRAYS, CALL))
-    wanted = "        from geodata.tasks import NEED_TABLES, find_task\n"
+    wanted = "        from geodata.jobs.tasks import NEED_TABLES, find_task\n"
     assert wanted in source
     source = source.replace(wanted, wanted.replace("NEED", "TASKS, NEED") + names)
     (tmp_path / "main.py").write_text(source, encoding="utf-8")

@@ -15,9 +15,9 @@ import shapely
 from coverage.errors import InputError
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.study import Catalogue, Kind
-from geodata import write_areas
-from geodata.vector_files import read_vector
-from geodata.write_areas import hide_police_places, leave_out_police, write_geojson, write_geopackage
+from geodata.files import write_areas
+from geodata.files.write_areas import hide_police_places, leave_out_police, write_geojson, write_geopackage
+from geodata.intake.cells.vector_files import read_vector
 
 
 def _table() -> gpd.GeoDataFrame:

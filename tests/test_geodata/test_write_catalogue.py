@@ -10,7 +10,7 @@ import pytest
 from coverage.errors import InputError
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.study import Bundle, Catalogue, ServiceItem
-from geodata.read_catalogue import read_catalogue
+from geodata.intake.read_catalogue import read_catalogue
 from geodata.write_catalogue import encode_catalogue
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from coverage.network.settings import MODES, Mode
 from coverage.network.speeds import SpeedTable, TurnDelays
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.write_speeds import encode_speeds
 
 

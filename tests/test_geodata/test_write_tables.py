@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from coverage.errors import InputError
-from geodata.write_tables import defuse, write_bytes, write_csv, write_json
+from geodata.files.write_tables import defuse, write_bytes, write_csv, write_json
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from coverage.errors import DataIssue, PlannerError
-from geodata import i18n
-from geodata.i18n import Description, Language, Translator
+from geodata.words import i18n
+from geodata.words.i18n import Description, Language, Translator
 
 # Their fields are filled by whatever renders the report, at every page of it.
 _FILLED_LATER = "report.word."

@@ -13,7 +13,7 @@ from coverage.inputs.districts import assign_districts
 from coverage.inputs.stations import StationChoice
 from coverage.siting.model.candidate_sources import find_village_seats
 from geodata.demo import demo_folder
-from geodata.read_site_costs import read_site_costs
+from geodata.intake.read_site_costs import read_site_costs
 from geodata.study import open_study
 
 pytestmark = BROWSER_MARKS

@@ -14,10 +14,10 @@ from playwright.sync_api import Page, expect
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddStation, CloseStation, Edit, MoveStation
-from geodata import number_words
 from geodata.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import open_scenario
+from geodata.words import number_format
 from pages.ui import cached
 from pages.ui.first_question import first_question
 
@@ -88,11 +88,11 @@ def say_figures(found: WhatIf) -> list[str]:
     """Put the figures into the words of the page."""
     delta = found.comparison
     return [
-        f"新增覆盖 {number_words.people(delta.newly_covered)}人",
-        f"失去覆盖 {number_words.people(delta.newly_lost)}人",
-        number_words.percent(delta.after.share_covered, 2),
-        number_words.number(delta.after.mean_min, 2) + "分钟",
-        f"投入估算 {number_words.number(found.cost / 1e4, 1)} 万元",
+        f"新增覆盖 {number_format.people(delta.newly_covered)}人",
+        f"失去覆盖 {number_format.people(delta.newly_lost)}人",
+        number_format.percent(delta.after.share_covered, 2),
+        number_format.number(delta.after.mean_min, 2) + "分钟",
+        f"投入估算 {number_format.number(found.cost / 1e4, 1)} 万元",
     ]
 
 

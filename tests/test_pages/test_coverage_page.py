@@ -19,10 +19,10 @@ from coverage.access.service_area import find_service_areas
 from coverage.access.suspicion import find_far_from_roads
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata import number_words
-from geodata.i18n import Translator
+from geodata.intake.read_thresholds import read_presets
 from geodata.maps.shapes import SLOTS
-from geodata.read_thresholds import read_presets
+from geodata.words import number_format
+from geodata.words.i18n import Translator
 from pages.ui import area_files, cached, cached_gaps, cutoff_control, why_panel
 from pages.ui.first_question import first_question
 from pages.ui.layer_choice import LAYERS
@@ -44,8 +44,8 @@ def test_several_thresholds_stand_side_by_side(
     assessment = cached.fetch_assessment(study, question)
     table = tabulate_within(assessment, cutoff_control.QUICK_MIN)
     for row in table.itertuples():
-        assert number_words.people(row.people) in page
-        assert number_words.percent(row.share).replace("%", "&#37;") in page
+        assert number_format.people(row.people) in page
+        assert number_format.percent(row.share).replace("%", "&#37;") in page
     here = table[table["cutoff_min"] == question.cutoff_min]
     assert here["people"].iloc[0] == assessment.totals.covered
 
@@ -112,12 +112,12 @@ def test_a_selected_gap_is_outlined_with_its_remedies(
     assert fake_map.is_on("highlight")
     page = read_page(app)
     gap = cached.fetch_gaps(study, question).loc[12]
-    assert number_words.people(float(gap["people"])) in page
+    assert number_format.people(float(gap["people"])) in page
     remedies = cached_gaps.fetch_remedies(study, question, 12)
     assert len(remedies)
     assert (remedies["gap_id"] == 12).all()
     for people in remedies["newly_covered_gap"]:
-        assert number_words.people(float(people)) in page
+        assert number_format.people(float(people)) in page
 
 
 def test_a_click_in_a_gap_selects_it_and_explains_the_place(
@@ -194,7 +194,7 @@ def test_established_and_reachable_stand_side_by_side(
     found = cached.fetch_comparison(study, question)
     for row in found.summary.itertuples():
         assert f"{row.units_established} &#247; {row.units}" in page
-        assert number_words.percent(row.unit_reach_rate).replace("%", "&#37;") in page
+        assert number_format.percent(row.unit_reach_rate).replace("%", "&#37;") in page
     for finding, part in found.mismatches.groupby("finding"):
         assert Translator("en")(f"indicators.{finding}", count=len(part)) in page
     unit = str(found.mismatches["unit_id"].iloc[0])
@@ -211,7 +211,7 @@ def test_people_far_from_roads_are_counted_by_district(
     app.segmented_control(key="w_section").set_value("suspicion").run()
     table = cached_gaps.fetch_suspicion(study, question)[1]
     whole = float(table["far_people"].iloc[0])
-    assert f"{number_words.people(whole)} people" in read_page(app)
+    assert f"{number_format.people(whole)} people" in read_page(app)
     listed = take_table(app, "far_people")
     assert listed["far_people"].sum() == whole
 
@@ -225,8 +225,8 @@ def test_the_referral_chain_is_told_step_by_step(
     page = read_page(app)
     referrals = cached_gaps.fetch_referrals(study, question)
     for row in summarise_referrals(referrals).itertuples():
-        assert number_words.minutes(row.median_min, "en", 1) in page
-        assert number_words.percent(row.share_within).replace("%", "&#37;") in page
+        assert number_format.minutes(row.median_min, "en", 1) in page
+        assert number_format.percent(row.share_within).replace("%", "&#37;") in page
     worst = take_table(app, "Minutes")
     assert len(worst) == 20
     assert worst["Minutes"].tolist() == sorted(referrals["minutes"].tolist(), reverse=True)[:20]

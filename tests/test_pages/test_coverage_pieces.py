@@ -14,8 +14,8 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.network.closures import Closure
-from geodata.i18n import LANGUAGES, Language, load_messages
 from geodata.maps.shapes import SLOTS
+from geodata.words.i18n import LANGUAGES, Language, load_messages
 from pages.ui import area_files, cached, cached_gaps, cached_shapes, map_frame, why_panel
 from pages.ui.layer_choice import LAYERS
 

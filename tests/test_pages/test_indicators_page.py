@@ -16,7 +16,7 @@ from coverage.access.assessment import assess
 from coverage.inputs.indicator_registry import INDICATORS
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.i18n import LANGUAGES, Language, Translator, load_messages
+from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 from pages.ui import cached, charts, indicator_tables
 from pages.ui.chart_tables import tabulate_curve
 from pages.ui.first_question import first_question

@@ -13,8 +13,8 @@ from coverage.inputs.indicator_registry import INDICATORS
 from coverage.inputs.study import Study
 from coverage.network.settings import MODES, SnapSettings
 from coverage.network.speeds import compute_profile_speeds
-from geodata.i18n import LANGUAGES, Language, Translator
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
+from geodata.words.i18n import LANGUAGES, Language, Translator
 from pages.ui import method_texts
 
 

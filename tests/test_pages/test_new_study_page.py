@@ -11,9 +11,9 @@ from page_steps import open_page, read_page
 from small_study import LAT, LON, write_small_study
 from streamlit.testing.v1 import AppTest
 
-from geodata.datum import to_wgs84
-from geodata.i18n import Translator
+from geodata.intake.cells.datum import to_wgs84
 from geodata.study import open_study
+from geodata.words.i18n import Translator
 from pages.ui import downloads
 
 HEADER = ["编号", "机构名称", "类型", "经度", "纬度", "联系人"]

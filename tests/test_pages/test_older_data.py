@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from whatif_bench import AT_B, SMALL, EventMap, Page, open_bench
 
 from coverage.scenario.edits import AddStation, CloseStation, Edit
-from geodata.folders import store_folder
+from geodata.files.folders import store_folder
 from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario, list_scenarios, save_changes

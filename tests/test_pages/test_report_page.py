@@ -18,8 +18,7 @@ from coverage.inputs.study import Study
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
 from coverage.scenario.edits import CloseStation
-from geodata.folders import store_folder
-from geodata.i18n import LANGUAGES, Language, Translator
+from geodata.files.folders import store_folder
 from geodata.report.build import build_report, compose_report, gather_material
 from geodata.report.document import Paragraph
 from geodata.report.find_run import read_run
@@ -35,6 +34,7 @@ from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario
 from geodata.store.studies import keep_study
 from geodata.study import open_study
+from geodata.words.i18n import LANGUAGES, Language, Translator
 from pages.ui import cached, report_hidden
 from pages.ui.report_files import KINDS, say_size
 from pages.ui.report_form import ReportForm, move, restore_form

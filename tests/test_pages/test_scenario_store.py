@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event
 from streamlit.testing.v1 import AppTest
 
 from coverage.scenario.edits import CloseStation, SetThreshold
-from geodata.folders import store_folder
+from geodata.files.folders import store_folder
 from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario, save_changes
@@ -29,7 +29,7 @@ def script() -> None:
     import streamlit as st
 
     from coverage.errors import PlannerError
-    from geodata.i18n import Translator
+    from geodata.words.i18n import Translator
     from pages.ui import cached, scenario_store, state
 
     asked: UserDict[str, object] = UserDict(st.session_state.get("asked") or {})

@@ -19,14 +19,14 @@ from coverage.inputs.study import Study
 from coverage.scenario.edits import AddStation
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SitingQuestion
-from geodata import number_words
 from geodata.demo import demo_folder
-from geodata.folders import store_folder
+from geodata.files.folders import store_folder
 from geodata.run_siting import Suggestion, suggest_sites
 from geodata.run_whatif import run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
 from geodata.study import open_study
+from geodata.words import number_format
 from pages.ui import drafts, siting_form
 from pages.ui.siting_form import SitingForm
 
@@ -38,13 +38,13 @@ def test_five_sites_are_those_of_the_engine(app: AppTest, study: Study, found: S
     for name in ("MCLP", "mclp", "LSCP", "HiGHS", "p-median"):
         assert name not in page + done
     gained = float(found.sites["newly_covered"].sum())
-    assert number_words.people_short(gained, "zh_CN") + "人" in done
+    assert number_format.people_short(gained, "zh_CN") + "人" in done
     assert "已证明" in done
     table = take_table(app, "newly_covered")
     assert table["newly_covered"].tolist() == found.sites["newly_covered"].round().tolist()
     assert table["cumulative_share"].tolist() == pytest.approx((found.sites["cumulative_share"] * 100).tolist())
     assert table["name"].tolist() == found.sites["name"].tolist()
-    assert number_words.percent(float(found.sites["cumulative_share"].iloc[-1])).replace("%", "&#37;") in done
+    assert number_format.percent(float(found.sites["cumulative_share"].iloc[-1])).replace("%", "&#37;") in done
     choice = next(box for box in app.selectbox if str(box.key).endswith("_row"))
     choice.set_value(2).run()
     assert not app.exception
@@ -196,6 +196,6 @@ def test_several_services_are_told_one_by_one(app: AppTest, study: Study) -> Non
     question = replace(ask_legal_aid(study), cutoff_min=study.settings.cutoff_min)
     engine = suggest_sites(study, question, asked, options)
     for gained in engine.services["newly_covered"]:
-        assert number_words.people(float(gained)) in page
+        assert number_format.people(float(gained)) in page
     table = take_table(app, "services")
     assert table["newly_covered"].tolist() == engine.sites["newly_covered"].round().tolist()

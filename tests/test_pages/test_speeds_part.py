@@ -9,7 +9,7 @@ from grid_study import CLASSES, TRUE, Grid, time_trips, write_grid
 from page_steps import open_page
 from streamlit.testing.v1 import AppTest
 
-from geodata.measured_regions import read_default_speeds
+from geodata.intake.measured_regions import read_default_speeds
 from geodata.study import open_study
 from geodata.study_file import read_study_file
 from pages.ui import drafts

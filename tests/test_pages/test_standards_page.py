@@ -16,11 +16,11 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.inputs.study import Study
 from geodata.demo import demo_folder
-from geodata.i18n import Translator
-from geodata.measured_regions import read_default_speeds
-from geodata.read_catalogue import read_catalogue
-from geodata.read_thresholds import read_presets
+from geodata.intake.measured_regions import read_default_speeds
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_thresholds import read_presets
 from geodata.study import open_study
+from geodata.words.i18n import Translator
 from pages.ui import cached, drafts
 from pages.ui.first_question import first_question
 

@@ -12,9 +12,9 @@ import pytest
 
 from coverage.inputs.study import Study
 from coverage.inputs.thresholds import ThresholdRule, find_rule_faults
-from geodata.i18n import LANGUAGES, Translator
-from geodata.read_speeds import default_speeds_path, read_speeds
-from geodata.rule_sheet import encode_rule_sheet, read_rule_sheet
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.rule_sheet import encode_rule_sheet, read_rule_sheet
+from geodata.words.i18n import LANGUAGES, Translator
 from pages.ui import fault_words, rule_words, speed_sheets
 
 

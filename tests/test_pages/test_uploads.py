@@ -9,12 +9,12 @@ import pytest
 from small_study import write_small_study
 
 from coverage.errors import InputError
-from geodata.i18n import Translator
-from geodata.read_boundaries import read_districts
-from geodata.read_catalogue import read_catalogue
-from geodata.read_population import read_population
-from geodata.read_stations import read_stations
+from geodata.intake.read_boundaries import read_districts
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_population import read_population
+from geodata.intake.read_stations import read_stations
 from geodata.study import open_study
+from geodata.words.i18n import Translator
 from pages.ui import downloads
 from pages.ui.step_checks import STEPS, check_step
 from pages.ui.uploads import keep_upload, new_study_folder

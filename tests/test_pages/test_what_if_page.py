@@ -23,7 +23,7 @@ from coverage.scenario.edits import (
     SlowRoads,
 )
 from geodata.edits_json import write_edits
-from geodata.folders import store_folder
+from geodata.files.folders import store_folder
 from geodata.maps.layers import name_station_key
 from geodata.store.changes import Change
 from geodata.store.database import open_store

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from geodata.i18n import LANGUAGES, Language, Translator, load_messages
 from geodata.store.changes import CHANGE_KINDS, SCENARIO_STATUSES
+from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 from pages.ui import whatif_words
 
 

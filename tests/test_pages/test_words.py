@@ -9,10 +9,10 @@ from coverage.inputs.schema import DISTRICT_LEVELS, STATION_STATUSES, STATUSES, 
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.network.settings import MODES
-from geodata.i18n import LANGUAGES, Language, Translator, load_messages
-from geodata.read_catalogue import read_catalogue
-from geodata.read_speeds import default_speeds_path, read_speeds
+from geodata.intake.read_catalogue import read_catalogue
+from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.study_file import INPUT_ROLES
+from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 from pages.ui import terms
 from pages.ui.first_question import first_question
 from pages.ui.ladder import compute_ladder

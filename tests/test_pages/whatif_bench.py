@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.inputs.question import Question
 from coverage.scenario.edits import Edit
-from geodata import number_words
-from geodata.folders import store_folder
+from geodata.files.folders import store_folder
 from geodata.maps.layers import name_station_key
 from geodata.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import Scenario, open_scenario
+from geodata.words import number_format
 from pages.ui import cached, whatif_map
 from pages.ui.first_question import first_question
 
@@ -100,10 +100,10 @@ class Page:
         study = cached.fetch_study(Path(self.app.session_state["study_path"]))
         found = run_whatif(study, question or first_question(study), edits)
         delta, page = found.comparison, self.read()
-        assert f'新增覆盖 <b class="p-gain">{number_words.people(delta.newly_covered)}人' in page
-        assert f'失去覆盖 <b class="p-loss">{number_words.people(delta.newly_lost)}人' in page
-        assert f"{number_words.number(delta.after.mean_min, 2)}分钟" in page
-        assert f"{number_words.number(found.cost / 1e4, 1)} 万元" in page
+        assert f'新增覆盖 <b class="p-gain">{number_format.people(delta.newly_covered)}人' in page
+        assert f'失去覆盖 <b class="p-loss">{number_format.people(delta.newly_lost)}人' in page
+        assert f"{number_format.number(delta.after.mean_min, 2)}分钟" in page
+        assert f"{number_format.number(found.cost / 1e4, 1)} 万元" in page
         return found
 
 

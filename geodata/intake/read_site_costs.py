@@ -1,0 +1,67 @@
+"""Reads the class costs of new sites from a TOML file."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from coverage.errors import InputError
+from coverage.inputs.site_costs import Amounts, SiteCosts, Words
+from geodata.files.folders import SHIPPED
+from geodata.files.reading_border import reads_file
+from geodata.files.safe_files import check_input_file
+
+DEFAULT_SITE_COSTS = SHIPPED / "site_costs.toml"
+_AMOUNTS = ("kind", "item", "closing")
+_WORDS = ("usual", "place")
+_MOST = 1e12
+
+
+@reads_file
+def read_site_costs(path: Path = DEFAULT_SITE_COSTS) -> SiteCosts:
+    """Read the class costs of new sites; the planner's own assumptions if no file is given.
+
+    Sections ``[kind]``, ``[item]``, ``[closing]`` hold amounts [yuan] by id, ``[usual]`` and ``[place]`` ids
+    of kinds. ``closing`` may be negative.
+
+    Raises
+    ------
+    InputError
+        ``site_costs.invalid`` once, naming all faults.
+    """
+    file = check_input_file(path, max_mb=5)
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a nesting without end
+        raise InputError("site_costs.invalid", file=file.name, faults=str(error)[:300]) from error
+    faults = [f"[{name}]" for name in content if name not in (*_AMOUNTS, *_WORDS, "note")]
+    amounts = {name: _read_amounts(name, content.get(name, {}), faults) for name in _AMOUNTS}
+    words = {name: _read_words(name, content.get(name, {}), faults) for name in _WORDS}
+    if faults:
+        raise InputError("site_costs.invalid", file=file.name, faults="; ".join(faults)[:300])
+    return SiteCosts(amounts["kind"], amounts["item"], amounts["closing"], words["usual"], words["place"])
+
+
+def _read_amounts(section: str, values: Any, faults: list[str]) -> Amounts:
+    if not isinstance(values, dict):
+        faults.append(f"[{section}]")
+        return ()
+    least = -_MOST if section == "closing" else 0.0
+    kept = []
+    for key, value in values.items():
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if is_number and least <= value <= _MOST:
+            kept.append((str(key), float(value)))
+        else:
+            faults.append(f"[{section}] {key} = {value!r}")
+    return tuple(sorted(kept))
+
+
+def _read_words(section: str, values: Any, faults: list[str]) -> Words:
+    if not isinstance(values, dict):
+        faults.append(f"[{section}]")
+        return ()
+    faults += [f"[{section}] {key} = {value!r}" for key, value in values.items() if not isinstance(value, str)]
+    return tuple(sorted((str(key), str(value)) for key, value in values.items() if isinstance(value, str)))

@@ -1,0 +1,179 @@
+"""Reads threshold tables: presets that come along, and TOML files of a planner's own."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from coverage.errors import InputError
+from coverage.inputs.bilingual_names import Name
+from coverage.inputs.study import Catalogue
+from coverage.inputs.thresholds import (
+    ANY,
+    DEFAULT_LEAST_HOURS,
+    MAX_HOURS_WEEK,
+    RULE_FIELDS,
+    ThresholdRule,
+    ThresholdTable,
+    find_rule_faults,
+)
+from geodata.files.folders import SHIPPED
+from geodata.files.reading_border import reads_file
+from geodata.files.safe_files import check_input_file
+
+DEFAULT_PRESET = "half_hour"
+
+_PRESETS = SHIPPED / "thresholds.toml"
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
+_HEAD = ("id", "zh", "en", "source", "least_hours_week")
+_NUMBERS = ("minutes", "distance_km", "speed_kph")
+_LONGEST_TEXT = 300
+_MAX_RULES = 2000
+
+
+@cache
+def read_presets() -> tuple[ThresholdTable, ...]:
+    """Read the presets that come along, in the order in which they are offered."""
+    content = _load(_PRESETS)
+    faults: list[str] = []
+    tables = [_parse(entry, entry.get("rule"), faults) for entry in content.get("preset", [])]
+    if faults:
+        raise InputError("thresholds.invalid", file=_PRESETS.name, count=len(faults), faults="; ".join(faults))
+    return tuple(table for table in tables if table is not None)
+
+
+@reads_file
+def read_thresholds(wanted: str | Path, catalogue: Catalogue | None = None) -> ThresholdTable:
+    """Read a table of thresholds by the id of a preset or from a file.
+
+    Parameters
+    ----------
+    wanted
+        The id of a preset, else the path of a TOML file with ``id, zh, en, source``, ``least_hours_week`` (10 if
+        not given) and ``[[rule]]`` entries; each rule has ``minutes`` (or ``distance_km`` and ``speed_kph``) and any of
+        ``service, level, zone, mode, season``.
+    catalogue
+        If given, services and levels that rules name must be in it.
+
+    Raises
+    ------
+    MissingInputError, InputError
+        ``file.…`` if there is no usable file (``thresholds.unknown_preset`` if it looks like an id),
+        ``thresholds.not_toml`` with the place, or ``thresholds.invalid`` once with ALL faults.
+    """
+    by_id = {table.id: table for table in read_presets()}
+    text = str(wanted)
+    faults: list[str] = []
+    if text in by_id:
+        table: ThresholdTable | None = by_id[text]
+        file_name = text
+    else:
+        if _ID.match(text) and not Path(text).is_file():
+            raise InputError("thresholds.unknown_preset", value=text, known=", ".join(by_id))
+        file = check_input_file(wanted, max_mb=5)
+        file_name = file.name
+        content = _load(file)
+        table = _parse({"id": file.stem} | content, content.get("rule"), faults)
+    if catalogue is not None and table is not None:
+        faults += _find_unknown_ids(table, catalogue)
+    if faults or table is None:
+        raise InputError("thresholds.invalid", file=file_name, count=len(faults), faults="; ".join(faults))
+    return table
+
+
+def _load(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError("thresholds.not_toml", file=file.name, reason="not UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("thresholds.not_toml", file=file.name, reason=str(error)) from error
+
+
+def _parse(head: dict[str, Any], rules: object, faults: list[str]) -> ThresholdTable | None:
+    """Return the table, or None with the faults added."""
+    before = len(faults)
+    faults.extend(f"{key}: unknown" for key in head if key not in (*_HEAD, "rule"))
+    faults.extend(f"{key} = {_show(head.get(key))}" for key in ("id", "zh", "en") if not _is_text(head.get(key)))
+    if not isinstance(head.get("source", ""), str):
+        faults.append(f"source = {_show(head['source'])}")
+    least = head.get("least_hours_week", DEFAULT_LEAST_HOURS)
+    if not _is_number(least) or not 0.0 <= least <= MAX_HOURS_WEEK:
+        faults.append(f"least_hours_week = {_show(least)} (0..{MAX_HOURS_WEEK:g})")
+    if not isinstance(rules, list) or not rules or len(rules) > _MAX_RULES:
+        faults.append(f"[[rule]] (1..{_MAX_RULES})")
+        rules = []
+    parsed: list[ThresholdRule | None] = [
+        _parse_rule(f"rule {number}", rule, faults) for number, rule in enumerate(rules, start=1)
+    ]
+    known = tuple(rule for rule in parsed if rule is not None)
+    if len(known) == len(parsed) and known:
+        faults.extend(find_rule_faults(known))
+    if len(faults) > before:
+        return None
+    name = Name(zh=head["zh"].strip(), en=head["en"].strip())
+    return ThresholdTable(str(head["id"]), name, head.get("source", ""), known, float(least))
+
+
+def _parse_rule(label: str, rule: object, faults: list[str]) -> ThresholdRule | None:
+    if not isinstance(rule, dict):
+        faults.append(label)
+        return None
+    before = len(faults)
+    faults.extend(f"{label}: {key}" for key in rule if key not in (*RULE_FIELDS, *_NUMBERS))
+    for field in RULE_FIELDS:
+        value = rule.get(field, ANY)
+        # Seasons are named by the planner's own speed table, in any language.
+        is_name = _is_text(value) if field == "season" else isinstance(value, str) and bool(_ID.match(value))
+        if value != ANY and not is_name:
+            faults.append(f"{label}: {field} = {_show(value)}")
+    wrong = [field for field in _NUMBERS if field in rule and not _is_positive(rule[field])]
+    faults.extend(f"{label}: {field} = {_show(rule[field])} (> 0)" for field in wrong)
+    in_minutes, in_km = "minutes" in rule, "distance_km" in rule and "speed_kph" in rule
+    if in_minutes == in_km or ("distance_km" in rule) != ("speed_kph" in rule):
+        faults.append(f"{label}: minutes | distance_km, speed_kph")
+    if len(faults) > before:
+        return None
+    named = {field: rule.get(field, ANY) for field in RULE_FIELDS}
+    if in_minutes:
+        return ThresholdRule(**named, minutes=float(rule["minutes"]))
+    distance_km, speed_kph = float(rule["distance_km"]), float(rule["speed_kph"])
+    minutes = convert_distance(distance_km, speed_kph)
+    return ThresholdRule(**named, minutes=minutes, distance_km=distance_km, speed_kph=speed_kph)
+
+
+def convert_distance(distance_km: float, speed_kph: float) -> float:
+    """Convert a distance of a source at a speed to minutes: 16 for 1.2 km at 4.5 km/h, not 16.000000000000004."""
+    return round(distance_km / speed_kph * 60.0, 6)
+
+
+def _find_unknown_ids(table: ThresholdTable, catalogue: Catalogue) -> list[str]:
+    services = {ANY, *(item.id for item in catalogue.items)}
+    levels = {ANY, *(level.id for level in catalogue.levels)}
+    faults = []
+    for number, rule in enumerate(table.rules, start=1):
+        if rule.service not in services:
+            faults.append(f"rule {number}: service = {rule.service!r}")
+        if rule.level not in levels:
+            faults.append(f"rule {number}: level = {rule.level!r} ({', '.join(sorted(levels - {ANY}))})")
+    return faults
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_TEXT
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_positive(value: object) -> bool:
+    return _is_number(value) and value > 0
+
+
+def _show(value: object) -> str:
+    return repr(value)[:80]
