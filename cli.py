@@ -34,11 +34,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "network": ("geodata.commands.network:network", "Build the road network of FILE and print its counts."),
     "new": ("geodata.commands.new:new", "Make a study of one area and pack it into one file that others can open."),
     "replay": (
-        "geodata.report_commands:replay_command",
+        "geodata.commands.report:replay_command",
         "Compute a report again from RUN, its run file or the report itself: identical, or what differs and why.",
     ),
     "report": (
-        "geodata.report_commands:report_command",
+        "geodata.commands.report:report_command",
         "Make the report of STUDIES; several of different counties are merged into one (汇总).",
     ),
     "suggest": (

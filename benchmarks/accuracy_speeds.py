@@ -26,10 +26,10 @@ from coverage.travel.snapping import build_snap_index
 from coverage.travel.travel_basis import build_travel_basis, change_basis
 from coverage.travel.travel_time import build_timed_network
 from coverage.units import is_within
-from geodata.demo import demo_folder
+from geodata.answers.run_calibration import run_calibration
 from geodata.intake.read_speeds import default_speeds_path, read_speeds
-from geodata.run_calibration import run_calibration
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 
 # Extract, and whose averages.
 CITIES: tuple[tuple[str, str], ...] = (

@@ -32,11 +32,11 @@ from benchmarks.measure import ROOT, format_s, judge, print_machine, print_table
 from benchmarks.streamlit_client import Visitor
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddStation
-from geodata.demo import demo_folder
-from geodata.run_whatif import run_whatif
+from geodata.answers.run_whatif import run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import open_scenario
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 from geodata.words import number_format
 from pages.ui.first_question import first_question
 

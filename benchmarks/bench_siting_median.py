@@ -26,8 +26,8 @@ from benchmarks.measure import ROOT, format_s, judge, print_machine, print_table
 from coverage.siting.model.problem import SiteRole, SitingAnswer, SitingProblem
 from coverage.siting.p_center.solver import solve_p_center
 from coverage.siting.p_median.solver import solve_p_median
+from geodata.answers.locate import LocateMethod, LocateQuestion, build_problem, solve
 from geodata.intake.read_costs import read_costs
-from geodata.locate import LocateMethod, LocateQuestion, build_problem, solve
 from scripts.convert_pmed import read_pmed, write_san_francisco
 
 _DATA = ROOT.parent / "shared" / "data" / "locate"

@@ -26,8 +26,8 @@ import numpy as np
 from benchmarks.measure import ROOT, judge, print_machine, print_table
 from coverage.access.assessment import assess
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.demo import demo_folder
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 from pages.ui.first_question import first_question
 
 _CHROMIUM = "/usr/bin/chromium"

@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from coverage.inputs.study import Study
+from geodata.answers.write_assessment import name_download
 from geodata.words.i18n import Translator
-from geodata.write_assessment import name_download
 from pages.ui import cached, downloads, looks, state, strip
 from pages.ui.contents import draw_contents
 from pages.ui.entry import enter

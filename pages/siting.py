@@ -9,7 +9,7 @@ from coverage.errors import InputError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.siting.model.candidates import is_police_question
-from geodata.siting_candidates import CandidateList
+from geodata.answers.siting_candidates import CandidateList
 from geodata.words.i18n import Translator
 from pages.ui import (
     cached,

@@ -6,8 +6,8 @@ from functools import cache
 
 from coverage.inputs.study import Study
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
-from geodata.demo import demo_folder
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 
 
 @cache

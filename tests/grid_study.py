@@ -14,7 +14,7 @@ from coverage.network.calibration import apply_factors
 from coverage.travel.matrix import compute_matrix
 from coverage.travel.snapping import build_snap_index
 from coverage.travel.travel_time import build_timed_network
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 WEST, SOUTH, STEP, SIDE = 87.3, 43.7, 0.03, 6
 CLASSES = ("primary", "tertiary", "unclassified")

@@ -18,11 +18,11 @@ from coverage.scenario.compare import Comparison
 from coverage.scenario.edits import CloseStation
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.tables.report_value import Report
+from geodata.answers.run_assessment import Answer, answer_question
+from geodata.answers.run_siting import Suggestion, suggest_sites
+from geodata.answers.run_whatif import run_whatif
+from geodata.answers.siting_candidates import SitingOptions
 from geodata.report.build import build_report
-from geodata.run_assessment import Answer, answer_question
-from geodata.run_siting import Suggestion, suggest_sites
-from geodata.run_whatif import run_whatif
-from geodata.siting_candidates import SitingOptions
 
 OPTIONS = ReportOptions(date="2026-11-22", department="示意部门")
 TARGETS = (

@@ -11,10 +11,10 @@ from grid_study import CLASSES, SOUTH, TRUE, WEST, Grid, time_trips, write_grid
 
 from cli import main
 from coverage.network.calibration import GROUPS
-from geodata.edit_study import undo_saving
+from geodata.answers.run_calibration import run_calibration, save_calibration
 from geodata.intake.read_trips import read_trips
-from geodata.run_calibration import run_calibration, save_calibration
-from geodata.study_file import read_study_file
+from geodata.studies.edit_study import undo_saving
+from geodata.studies.study_file import read_study_file
 
 
 @pytest.fixture(autouse=True)

@@ -35,9 +35,12 @@ def test_a_name_that_is_none_is_refused() -> None:
     ("asked", "absent"),
     [
         ("", ("numpy", "geodata")),
-        ("geodata.commands.demo", ("scipy", "highspy", "geodata.study")),
-        ("geodata.commands.assess", ("highspy", "osmium", "scipy.ndimage", "babel", "geodata.run_siting", "folium")),
-        ("geodata.commands.locate", ("geodata.study", "osmium")),
+        ("geodata.commands.demo", ("scipy", "highspy", "geodata.studies.open_study")),
+        (
+            "geodata.commands.assess",
+            ("highspy", "osmium", "scipy.ndimage", "babel", "geodata.answers.run_siting", "folium"),
+        ),
+        ("geodata.commands.locate", ("geodata.studies.open_study", "osmium")),
     ],
 )
 def test_a_command_waits_for_no_library_of_another(asked: str, absent: tuple[str, ...]) -> None:

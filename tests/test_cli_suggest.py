@@ -17,9 +17,9 @@ from small_study import LAT, LON, STEP, write_small_study
 from cli import main
 from coverage.inputs.study import Study
 from geodata.commands import suggest
-from geodata.demo import write_demo
 from geodata.intake.read_catalogue import read_catalogue
-from geodata.study import open_study
+from geodata.studies.demo import write_demo
+from geodata.studies.open_study import open_study
 
 _FIRST = ["order", "site_id", "lon", "lat", "kind", "cost", "newly_covered", "cumulative_share"]
 

@@ -18,8 +18,8 @@ from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import build_travel_basis
 from coverage.units import is_within
-from geodata.run_assessment import Answer, answer_question
-from geodata.study import open_study
+from geodata.answers.run_assessment import Answer, answer_question
+from geodata.studies.open_study import open_study
 
 # What a study can only have with data these two lack: a pastoral zone, and vehicles and children counted.
 _LACKING = {"B1.pastoral", "B1.vehicles", "B1.children"}

@@ -15,7 +15,7 @@ from tiny_world import SCHOOL_POST, write_tiny_world
 
 from cli import main
 from coverage.inputs.question import Question
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 from geodata.words.question_words import list_strip, name_conditions
 
 # What is asked, by name: the options of `assess`, and the people inside, beyond, without a station to go to and
@@ -80,7 +80,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLANNER_HOME", str(folder / "home"))
         patch.setenv("PLANNER_LANG", "en")
-        patch.setattr("geodata.run_assessment._AREA_CELLS", 2_000)  # the outlines are not looked at here
+        patch.setattr("geodata.answers.run_assessment._AREA_CELLS", 2_000)  # the outlines are not looked at here
         yield _Tiny(folder)
 
 

@@ -11,14 +11,14 @@ import click
 
 from coverage.inputs.question import settle_question
 from coverage.network.settings import MODES, Mode
-from geodata.command_line import FILE, StderrProgress, command
-from geodata.command_question import asks, read_question
+from geodata.answers.run_assessment import answer_question
+from geodata.answers.write_assessment import NOT_AT_A_MOMENT, describe_run, write_assessment
+from geodata.commands.command_line import FILE, StderrProgress, command
+from geodata.commands.command_question import asks, read_question
 from geodata.files.folders import network_cache_folder
-from geodata.pack import find_study
-from geodata.run_assessment import answer_question
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import find_study
 from geodata.words.i18n import Translator
-from geodata.write_assessment import NOT_AT_A_MOMENT, describe_run, write_assessment
 
 
 @click.command()

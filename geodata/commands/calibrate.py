@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from coverage.errors import InputError
-from geodata.calibration_words import list_groups, say_result, say_source
-from geodata.command_line import FILE, StderrProgress, command, tell_issues
+from geodata.answers.calibration_words import list_groups, say_result, say_source
+from geodata.answers.run_calibration import run_calibration, save_calibration
+from geodata.commands.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.files.folders import network_cache_folder
 from geodata.files.write_tables import write_bytes, write_csv
 from geodata.intake.cells.datum import DATUMS, Datum
 from geodata.intake.read_trips import TEMPLATE, read_trips
-from geodata.pack import find_study
-from geodata.run_calibration import run_calibration, save_calibration
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import find_study
 from geodata.words.i18n import Translator
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from geodata.command_line import FILE, command
-from geodata.demo import write_demo
+from geodata.commands.command_line import FILE, command
+from geodata.studies.demo import write_demo
 from geodata.words.i18n import Translator
 
 

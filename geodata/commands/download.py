@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from coverage.network.settings import MODES, Mode
-from geodata.command_line import FILE, Number, StderrProgress, command
+from geodata.commands.command_line import FILE, Number, StderrProgress, command
 from geodata.files.folders import downloads_folder
 from geodata.files.write_tables import write_bytes
 from geodata.intake.read_boundaries import read_districts
-from geodata.new_study import add_margin
 from geodata.roads.download_roads import NOMINATIM_URL, OVERPASS_URL, download_roads
+from geodata.studies.new_study import add_margin
 from geodata.words.i18n import Translator
 
 

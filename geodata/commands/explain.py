@@ -9,12 +9,12 @@ import click
 
 from coverage.access.explain import explain_place
 from coverage.inputs.question import find_place_cutoff, settle_question
-from geodata.command_line import FILE, Place, StderrProgress, command
-from geodata.command_question import asks, read_question
+from geodata.answers.run_assessment import build_question_basis
+from geodata.commands.command_line import FILE, Place, StderrProgress, command
+from geodata.commands.command_question import asks, read_question
 from geodata.files.folders import network_cache_folder
-from geodata.pack import find_study
-from geodata.run_assessment import build_question_basis
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import find_study
 from geodata.words.explain_words import explain_text
 from geodata.words.i18n import Translator
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from geodata.command_line import FILE, Number, StderrProgress, command, tell_issues
-from geodata.locate import LOCATE_METHODS, LocateQuestion, locate
+from geodata.answers.locate import LOCATE_METHODS, LocateQuestion, locate
+from geodata.commands.command_line import FILE, Number, StderrProgress, command, tell_issues
 from geodata.words.i18n import Translator
 
 

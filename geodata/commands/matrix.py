@@ -13,7 +13,7 @@ from coverage.network.settings import MODES, Mode, SnapSettings
 from coverage.travel.matrix import PAIR_REASONS, EmptyPairs, compute_matrix, find_empty_pairs
 from coverage.travel.snapping import build_snap_index
 from coverage.travel.travel_time import build_timed_network
-from geodata.command_line import FILE, StderrProgress, command, tell_issues
+from geodata.commands.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.files.folders import network_cache_folder
 from geodata.files.write_tables import write_csv
 from geodata.intake.measured_regions import find_region, propose_region, read_default_speeds

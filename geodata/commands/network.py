@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from coverage.network.settings import MODES, Mode
-from geodata.command_line import FILE, StderrProgress, command, tell_issues
+from geodata.commands.command_line import FILE, StderrProgress, command, tell_issues
 from geodata.files.folders import network_cache_folder
 from geodata.files.write_tables import write_json
 from geodata.intake.measured_regions import read_default_speeds

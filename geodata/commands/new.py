@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from geodata.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues
+from geodata.commands.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues
 from geodata.intake.cells.datum import DATUMS
 from geodata.intake.measured_regions import find_region
 from geodata.intake.read_boundaries import read_districts
-from geodata.new_study import NewStudy, create_pack, propose_area_region
+from geodata.studies.new_study import NewStudy, create_pack, propose_area_region
 from geodata.words.i18n import Translator
 
 

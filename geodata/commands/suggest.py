@@ -14,16 +14,16 @@ from coverage.errors import SettingsError
 from coverage.network.settings import MODES, Mode
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SITING_METHODS, SitingQuestion
-from geodata.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues
-from geodata.command_question import asks, read_question
+from geodata.answers.run_siting import suggest_sites
+from geodata.answers.siting_candidates import GENERATED_SOURCES, SitingOptions
+from geodata.answers.write_assessment import describe_run
+from geodata.answers.write_suggestion import write_suggestion
+from geodata.commands.command_line import FILE, Number, StderrProgress, command, split_list, tell_issues
+from geodata.commands.command_question import asks, read_question
 from geodata.files.folders import network_cache_folder
-from geodata.pack import find_study
-from geodata.run_siting import suggest_sites
-from geodata.siting_candidates import GENERATED_SOURCES, SitingOptions
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import find_study
 from geodata.words.i18n import Translator
-from geodata.write_assessment import describe_run
-from geodata.write_suggestion import write_suggestion
 
 _MOST_YUAN = 1e12
 

@@ -10,16 +10,16 @@ from typing import Any
 import click
 
 from coverage.scenario.edit_checks import check_edits
-from geodata.command_line import FILE, StderrProgress, command, tell_issues
-from geodata.command_question import asks, read_question
-from geodata.edits_json import read_edits
+from geodata.answers.run_whatif import run_whatif
+from geodata.answers.write_assessment import describe_run
+from geodata.answers.write_whatif import write_whatif
+from geodata.commands.command_line import FILE, StderrProgress, command, tell_issues
+from geodata.commands.command_question import asks, read_question
 from geodata.files.folders import network_cache_folder
-from geodata.pack import find_study
-from geodata.run_whatif import run_whatif
-from geodata.study import open_study
+from geodata.studies.edits_json import read_edits
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import find_study
 from geodata.words.i18n import Translator
-from geodata.write_assessment import describe_run
-from geodata.write_whatif import write_whatif
 
 
 @click.command()

@@ -16,11 +16,11 @@ from coverage.scenario.compare import Comparison
 from coverage.tables.evidence import Evidence, PlanEvidence, read_whole_study
 from coverage.tables.ladder import tabulate_ladder
 from coverage.tables.report_value import Figure, Finding, Report, Table
+from geodata.answers.run_assessment import Answer
+from geodata.answers.run_siting import Suggestion
 from geodata.report.map_layers import build_maps
 from geodata.report.report_names import build_strip, list_names
 from geodata.report.report_texts import list_texts
-from geodata.run_assessment import Answer
-from geodata.run_siting import Suggestion
 
 
 def build_report(
@@ -39,7 +39,7 @@ def build_report(
     Parameters
     ----------
     study, question, answer
-        The study, what was asked, and what `geodata.run_assessment.answer_question` answered.
+        The study, what was asked, and what `geodata.answers.run_assessment.answer_question` answered.
     options
         Sections in order, title, department, date, language.
     suggestion, comparison

@@ -16,11 +16,11 @@ from typing import Any
 from coverage.errors import PlannerError
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import Redaction
-from geodata.edit_study import is_embedded
-from geodata.edits_json import load_json
 from geodata.files.folders import find_home
 from geodata.files.write_tables import write_bytes
 from geodata.report.read_redaction import parse_redaction, write_redaction
+from geodata.studies.edit_study import is_embedded
+from geodata.studies.edits_json import load_json
 
 HISTORY_FILE = "reports.json"
 FORMAT = 1

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from coverage.errors import InputError
-from geodata.edit_study import is_embedded
-from geodata.edits_json import load_json
 from geodata.files.folders import find_home
 from geodata.files.write_tables import write_bytes
 from geodata.report.history import MadeEntry
 from geodata.report.run_file import RunFile, parse_run
+from geodata.studies.edit_study import is_embedded
+from geodata.studies.edits_json import load_json
 
 MOST_KEPT = 40
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")

@@ -16,11 +16,11 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Catalogue, Study
 from coverage.network.model import IntArray
 from coverage.siting.model.candidates import is_police_question
+from geodata.answers.run_assessment import Answer
 from geodata.files.crs import WGS84
-from geodata.run_assessment import Answer
 
 if TYPE_CHECKING:  # what it is made with comes with a solver, which most reports do without
-    from geodata.run_siting import Suggestion
+    from geodata.answers.run_siting import Suggestion
 
 LAYER_NAMES: tuple[str, ...] = ("areas", "districts", "demand", "gaps", "stations", "sites")
 

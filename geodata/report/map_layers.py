@@ -15,10 +15,10 @@ from coverage.scenario.compare import Comparison
 from coverage.tables.report_value import Figure, MapLayer
 from coverage.tables.unit_tables import MOST_GAPS
 from coverage.units import is_within
+from geodata.answers.run_assessment import Answer
+from geodata.answers.run_siting import Suggestion
 from geodata.maps.palette import build_bands
 from geodata.maps.simple_shapes import find_road_classes, simplify_outlines, take_lines
-from geodata.run_assessment import Answer
-from geodata.run_siting import Suggestion
 
 CRS = "EPSG:4326"
 _OUTLINE_VERTICES = 20_000

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from coverage.tables.report_value import Figure, MapLayer
+from geodata.answers.run_assessment import Answer
 from geodata.report.map_layers import CRS, build_bands_layer, build_boundary, find_main_cutoff
-from geodata.run_assessment import Answer
 
 
 def build_merged_map(answers: Sequence[Answer]) -> Figure:

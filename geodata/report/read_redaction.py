@@ -10,10 +10,10 @@ from typing import Any
 from coverage.errors import InputError
 from coverage.inputs.study import Catalogue
 from coverage.report.redaction import Redaction
-from geodata.edits_json import load_json
 from geodata.files.reading_border import reads_file
 from geodata.files.safe_files import check_input_file
 from geodata.report.layer_tables import LAYER_NAMES
+from geodata.studies.edits_json import load_json
 from geodata.words.i18n import find_text
 
 _LISTS = ("families", "kinds")

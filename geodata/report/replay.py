@@ -11,12 +11,12 @@ from coverage.errors import InputError
 from coverage.network.settings import Mode
 from coverage.progress import Progress, ignore_progress
 from coverage.scenario.edits import Edit
+from geodata.answers.write_assessment import VERSION, describe_versions
 from geodata.files.own_files import hash_file
-from geodata.pack import find_study
 from geodata.report.numbers import Difference, find_differences
 from geodata.report.run_file import RunFile, StudyRun, hash_edits
 from geodata.report.run_report import make_report, open_for_report
-from geodata.write_assessment import VERSION, describe_versions
+from geodata.studies.pack import find_study
 
 
 @dataclass(frozen=True, slots=True)

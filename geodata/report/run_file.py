@@ -15,7 +15,7 @@ from coverage.report.options import ReportOptions
 from coverage.report.redaction import HiddenStations, Redaction, find_hidden
 from coverage.scenario.edits import Edit
 from coverage.tables.report_value import Report
-from geodata.edits_json import from_plain, load_json, to_plain
+from geodata.answers.write_assessment import VERSION, describe_versions
 from geodata.report.numbers import check_numbers, write_numbers
 from geodata.report.question_json import parse_question, write_question
 from geodata.report.read_redaction import parse_redaction, write_redaction
@@ -26,7 +26,7 @@ from geodata.report.siting_json import (
     tells_hidden,
     write_asked_sites,
 )
-from geodata.write_assessment import VERSION, describe_versions
+from geodata.studies.edits_json import from_plain, load_json, to_plain
 
 # The XML element that holds the run file within a Word document.
 RUN_NAMESPACE = "urn:half-hour-service-circle:run"

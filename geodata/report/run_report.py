@@ -18,6 +18,9 @@ from coverage.report.merge import merge_parts, name_merged
 from coverage.report.merge_part import MergePart
 from coverage.report.redact_report import redact_report
 from coverage.tables.report_value import Report
+from geodata.answers.run_assessment import Answer, answer_question
+from geodata.answers.run_siting import Suggestion, choose_plan, suggest_sites
+from geodata.answers.run_whatif import run_whatif
 from geodata.files.write_tables import write_bytes
 from geodata.jobs.worker import one_worker
 from geodata.report.build import build_report
@@ -29,10 +32,7 @@ from geodata.report.render import FORMATS, render_report
 from geodata.report.report_names import build_strip, list_names
 from geodata.report.run_file import Recipe, StudyRun, describe_study, embed_run
 from geodata.report.siting_json import AskedSites, lay_out_files
-from geodata.run_assessment import Answer, answer_question
-from geodata.run_siting import Suggestion, choose_plan, suggest_sites
-from geodata.run_whatif import run_whatif
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +80,7 @@ def open_for_report(
     Raises
     ------
     NetworkError
-        ``report.no_roads``, and what `geodata.study.open_study` raises.
+        ``report.no_roads``, and what `geodata.studies.open_study.open_study` raises.
     """
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         table = Path(folder) / "speeds.toml"

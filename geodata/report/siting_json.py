@@ -17,10 +17,10 @@ from coverage.inputs.study import Study
 from coverage.report.redaction import HiddenStations
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SitingQuestion
+from geodata.answers.siting_candidates import SitingOptions
 from geodata.files.safe_files import check_input_file
 from geodata.intake.read_site_costs import read_site_costs
 from geodata.report.question_json import parse_siting
-from geodata.siting_candidates import SitingOptions
 
 FILE_ROLES: tuple[str, ...] = ("candidates", "places", "exclude")
 # Larger files are named by their hash only, and a report made with one is not computed again.

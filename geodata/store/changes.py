@@ -9,7 +9,7 @@ from typing import Literal
 
 from coverage.errors import InputError
 from coverage.scenario.edits import Edit
-from geodata.edits_json import MAX_EDITS, from_plain, load_json, to_plain
+from geodata.studies.edits_json import MAX_EDITS, from_plain, load_json, to_plain
 
 ChangeKind = Literal["edit", "order", "data", "undo", "redo", "rename", "note", "status", "imported"]
 CHANGE_KINDS: tuple[ChangeKind, ...] = ("edit", "order", "data", "undo", "redo", "rename", "note", "status", "imported")
@@ -187,7 +187,7 @@ def read_change(kind: str, value: str) -> Change:
     Raises
     ------
     InputError
-        ``store.change_invalid``, ``store.name_invalid``, or as `geodata.edits_json.from_plain` does.
+        ``store.change_invalid``, ``store.name_invalid``, or as `geodata.studies.edits_json.from_plain` does.
     """
     if kind not in CHANGE_KINDS:
         raise InputError("store.change_invalid", value=kind[:50])

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from coverage.errors import InputError, PlannerError
-from geodata.edits_json import load_json
 from geodata.files.write_tables import write_bytes
-from geodata.pack import write_member
 from geodata.store.changes import (
     LONGEST_NAME,
     LONGEST_NOTE,
@@ -25,6 +23,8 @@ from geodata.store.changes import (
 from geodata.store.database import Store, now
 from geodata.store.scenarios import Scenario, insert_entries, insert_scenario, list_scenarios, open_scenario
 from geodata.store.studies import StoredStudy, find_study_record, get_file, insert_study, list_files
+from geodata.studies.edits_json import load_json
+from geodata.studies.pack import write_member
 
 FORMAT = 1
 SCENARIOS_FILE = "scenarios.json"
@@ -72,7 +72,7 @@ def import_scenarios(
     store
         Where to.
     study_toml
-        The study, out of a file of `export_study` that `geodata.pack.open_pack` unpacked.
+        The study, out of a file of `export_study` that `geodata.studies.pack.open_pack` unpacked.
     listed
         The scenarios, `SCENARIOS_FILE` of the same file.
     study_id

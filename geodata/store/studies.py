@@ -17,9 +17,9 @@ from coverage.errors import InputError
 from coverage.inputs.bilingual_names import Name
 from geodata.files.folders import make_private
 from geodata.files.write_tables import explain_refusal, write_bytes
-from geodata.pack import list_members
 from geodata.store.database import STUDIES, STUDY_FILES, Store, new_id, now
-from geodata.study_file import read_study_file
+from geodata.studies.pack import list_members
+from geodata.studies.study_file import read_study_file
 
 FILES, OPENED = "files", "opened"
 STUDY = "study.toml"
@@ -67,7 +67,7 @@ def add_study(store: Store, study_toml: Path, *, author: str = "") -> StoredStud
     Raises
     ------
     MissingInputError, InputError
-        As `geodata.study_file.read_study_file` does; ``file.cannot_write`` if the disk refuses.
+        As `geodata.studies.study_file.read_study_file` does; ``file.cannot_write`` if the disk refuses.
     """
     with store.write() as connection:
         return insert_study(connection, store, study_toml, new_id(), author)
@@ -169,7 +169,7 @@ def _to_study(row: Row[Any]) -> StoredStudy:
 
 
 def open_stored_study(store: Store, study_id: str, *, content: str = "") -> Path:
-    """Put the files of a study together and return its ``study.toml``, for `geodata.study.open_study`.
+    """Put the files of a study together and return its ``study.toml``, for `geodata.studies.open_study.open_study`.
 
     Parameters
     ----------

@@ -11,9 +11,9 @@ import streamlit as st
 
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
+from geodata.answers.write_assessment import name_download
 from geodata.files.write_areas import hide_police_places, write_geojson, write_geopackage
 from geodata.words.i18n import Translator
-from geodata.write_assessment import name_download
 from pages.ui import cached, cached_gaps, looks
 from pages.ui.long_jobs import shown_progress
 

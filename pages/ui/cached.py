@@ -34,10 +34,7 @@ from coverage.progress import Progress, ignore_progress
 from coverage.travel.reach import ReachMatrix
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
 from coverage.travel.travel_time import Nearest, StationSearch, search_stations
-from geodata.files.folders import network_cache_folder
-from geodata.intake.read_hours import find_open_in_seasons, read_hours
-from geodata.report.history import HISTORY_FILE
-from geodata.run_assessment import (
+from geodata.answers.run_assessment import (
     WINTER,
     compute_headline_range,
     find_layers,
@@ -45,7 +42,10 @@ from geodata.run_assessment import (
     find_planned,
     find_weekly_hours,
 )
-from geodata.study import open_study
+from geodata.files.folders import network_cache_folder
+from geodata.intake.read_hours import find_open_in_seasons, read_hours
+from geodata.report.history import HISTORY_FILE
+from geodata.studies.open_study import open_study
 from pages.ui.chart_tables import tabulate_curve, tabulate_lorenz
 from pages.ui.step_checks import StepResult, Told, check_step
 from pages.ui.vault import Vault

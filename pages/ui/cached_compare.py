@@ -15,11 +15,11 @@ from coverage.scenario.apply_edits import list_costs
 from coverage.scenario.compare import Comparison, compare
 from coverage.scenario.edit_order import list_prefixes, tabulate_gains
 from coverage.scenario.edits import Edit
+from geodata.answers.run_whatif import list_compared
 from geodata.intake.read_site_costs import read_site_costs
 from geodata.maps.bands import picture_corners
 from geodata.maps.changes import classify_changes, encode_changes
 from geodata.maps.elements import Encoded
-from geodata.run_whatif import list_compared
 from pages.ui import cached_map, cached_whatif
 from pages.ui.cached import vault
 from pages.ui.cached_whatif import Outcome

@@ -14,10 +14,10 @@ from coverage.progress import Progress, ignore_progress
 from coverage.siting.model.solver_progress import SolveReport
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.siting.plan.stress import stress_plan
+from geodata.answers.run_siting import Suggestion, choose_plan, suggest_sites
+from geodata.answers.siting_bundle import list_bundles
+from geodata.answers.siting_candidates import CandidateList, SitingOptions, list_candidates
 from geodata.intake.read_places import read_places
-from geodata.run_siting import Suggestion, choose_plan, suggest_sites
-from geodata.siting_bundle import list_bundles
-from geodata.siting_candidates import CandidateList, SitingOptions, list_candidates
 from pages.ui import siting_form
 from pages.ui.cached import fetch_basis, vault, whole_week
 from pages.ui.siting_form import SitingForm

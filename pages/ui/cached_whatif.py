@@ -22,13 +22,13 @@ from coverage.scenario.edits import ROAD_EDITS, Edit, find_threshold
 from coverage.scenario.updated_times import ScenarioTimes
 from coverage.travel.time_field import FieldPlaces, compute_time_field, place_cells, snap_cells
 from coverage.travel.travel_basis import TravelBasis
+from geodata.answers.run_whatif import WhatIf, find_idle_edits, find_uncounted_edits, list_compared
 from geodata.intake.read_hours import read_hours
 from geodata.intake.read_site_costs import read_site_costs
 from geodata.maps.bands import classify_cells, draw_bands, picture_corners, to_data_url
 from geodata.maps.changes import classify_changes, encode_changes
 from geodata.maps.elements import Encoded
 from geodata.maps.layers import encode_bands
-from geodata.run_whatif import WhatIf, find_idle_edits, find_uncounted_edits, list_compared
 from pages.ui import cached, cached_map
 from pages.ui.cached import rules_of, vault
 

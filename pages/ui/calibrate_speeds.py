@@ -11,10 +11,10 @@ import streamlit as st
 from coverage.errors import PlannerError
 from coverage.inputs.study import Study
 from coverage.network.speeds import SpeedTable
-from geodata.calibration_words import list_groups, say_result, say_source
+from geodata.answers.calibration_words import list_groups, say_result, say_source
+from geodata.answers.run_calibration import CalibrationRun, run_calibration
 from geodata.intake.cells.datum import DATUMS
 from geodata.intake.read_trips import TEMPLATE, read_trips
-from geodata.run_calibration import CalibrationRun, run_calibration
 from geodata.words.i18n import Translator
 from pages.ui import looks, terms, uploads
 from pages.ui.drafts import Draft

@@ -8,11 +8,11 @@ import streamlit as st
 
 from coverage.inputs.schema import DISTRICT_LEVELS, STATION_STATUSES
 from coverage.inputs.study import Study
+from geodata.answers.write_assessment import name_download
 from geodata.maps.labels import Markup
 from geodata.roads.network_report import describe_network
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from geodata.write_assessment import name_download
 from pages.ui import downloads, looks, strip, terms
 
 _HASH_SHOWN = 8

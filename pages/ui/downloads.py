@@ -10,10 +10,10 @@ import streamlit as st
 
 from coverage.inputs.schema import STATION_COLUMNS
 from coverage.inputs.study import Study
+from geodata.answers.write_assessment import name_download
 from geodata.files.write_tables import encode_csv
-from geodata.pack import write_pack
+from geodata.studies.pack import write_pack
 from geodata.words.i18n import Translator
-from geodata.write_assessment import name_download
 
 
 def to_csv_bytes(table: pd.DataFrame) -> bytes:

@@ -16,10 +16,10 @@ from coverage.errors import PlannerError
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.schema import WEIGHT_COLUMNS
 from coverage.inputs.study import LAYERS, Bundle, Catalogue, Kind, ServiceItem, Study
+from geodata.answers.write_assessment import name_download
 from geodata.intake.read_catalogue import read_catalogue
+from geodata.studies.write_catalogue import encode_catalogue
 from geodata.words.i18n import Translator
-from geodata.write_assessment import name_download
-from geodata.write_catalogue import encode_catalogue
 from pages.ui import drafts, looks, save_bar, terms, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft

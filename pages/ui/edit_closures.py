@@ -17,8 +17,8 @@ from geodata.intake.read_closures import read_closures
 from geodata.maps.base import build_base
 from geodata.maps.closed_roads import encode_closed_roads, encode_closure_places
 from geodata.maps.layers import build_layers, encode_focus, encode_place
+from geodata.studies.write_inputs import encode_closures
 from geodata.words.i18n import Translator
-from geodata.write_inputs import encode_closures
 from pages.ui import cached, cached_map, drafts, looks, map_frame, save_bar, state, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft

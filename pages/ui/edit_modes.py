@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from coverage.inputs.schema import ZONES
 from coverage.inputs.study import Study
 from coverage.network.settings import MODES, MOST_ACCESS_M
-from geodata.edit_toml import Section
+from geodata.studies.edit_toml import Section
 from geodata.words.i18n import Translator
 from pages.ui import drafts, looks, save_bar, terms
 from pages.ui.drafts import Draft

@@ -21,8 +21,8 @@ from geodata.intake.measured_regions import (
     read_default_speeds,
 )
 from geodata.intake.read_speeds import read_speed_sources
+from geodata.studies.write_speeds import encode_speeds
 from geodata.words.i18n import Translator
-from geodata.write_speeds import encode_speeds
 from pages.ui import drafts, looks, save_bar, speed_sheets, state, terms
 from pages.ui.calibrate_speeds import draw_calibration
 from pages.ui.drafts import Draft

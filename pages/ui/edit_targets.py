@@ -15,9 +15,9 @@ from coverage.inputs.schema import DISTRICT_LEVELS, WHOLE_STUDY
 from coverage.inputs.study import Study
 from coverage.inputs.targets import Target, tabulate_targets
 from geodata.intake.read_targets import read_targets
+from geodata.studies.write_inputs import encode_targets
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from geodata.write_inputs import encode_targets
 from pages.ui import cached, drafts, gap_list, indicator_tables, looks, save_bar, state, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft

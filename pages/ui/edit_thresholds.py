@@ -25,11 +25,11 @@ from coverage.inputs.thresholds import (
     find_rule,
     find_rule_faults,
 )
+from geodata.answers.write_assessment import name_download
 from geodata.intake.read_thresholds import read_presets, read_thresholds
 from geodata.intake.rule_sheet import Words, encode_rule_sheet, read_rule_sheet
+from geodata.studies.write_thresholds import encode_thresholds
 from geodata.words.i18n import Translator, choose_half
-from geodata.write_assessment import name_download
-from geodata.write_thresholds import encode_thresholds
 from pages.ui import drafts, looks, rule_words, save_bar, terms, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft

@@ -14,9 +14,9 @@ from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import build_unit_levels
 from coverage.inputs.zones import DensityRule
 from geodata.intake.read_zones import read_zone_areas, read_zone_list
+from geodata.studies.write_inputs import encode_zone_areas, encode_zones
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from geodata.write_inputs import encode_zone_areas, encode_zones
 from pages.ui import drafts, gap_list, looks, save_bar, uploads
 from pages.ui.contents import draw_table
 from pages.ui.drafts import Draft

@@ -10,10 +10,10 @@ from coverage.inputs.indicator_registry import INDICATORS
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.study import Source, Study
 from coverage.network.speeds import Pairs, SpeedTable
+from geodata.answers.write_assessment import describe_run
 from geodata.maps.labels import Markup
 from geodata.words import number_format
 from geodata.words.i18n import Translator, choose_half
-from geodata.write_assessment import describe_run
 from pages.ui import indicator_tables, looks, terms
 
 TRAVEL: tuple[str, ...] = ("legs", "roads", "search", "turns", "direction", "rounding", "restricted")

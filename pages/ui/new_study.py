@@ -14,8 +14,8 @@ from geodata.intake.cells.datum import DATUMS, Datum
 from geodata.intake.measured_regions import AVERAGE, list_regions
 from geodata.intake.read_catalogue import read_catalogue
 from geodata.maps.labels import Markup
-from geodata.new_study import NewStudy, create_study
-from geodata.study_file import DEFAULT_MARGIN_KM
+from geodata.studies.new_study import NewStudy, create_study
+from geodata.studies.study_file import DEFAULT_MARGIN_KM
 from geodata.words.i18n import Translator
 from pages.ui import cached, downloads, looks, state, terms, uploads
 from pages.ui.failures import show_failure, show_stopped

@@ -8,8 +8,8 @@ import streamlit as st
 
 from coverage.errors import DataIssue, PlannerError
 from coverage.scenario.edit_checks import check_edits
+from geodata.answers.run_whatif import find_idle_edits
 from geodata.maps.labels import Markup
-from geodata.run_whatif import find_idle_edits
 from geodata.store.changes import LONGEST_NOTE, Change
 from geodata.store.scenarios import Scenario
 from geodata.store.versions import find_differences

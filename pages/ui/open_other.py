@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from coverage.errors import PlannerError
-from geodata.demo import demo_folder
-from geodata.study_file import read_study_file
+from geodata.studies.demo import demo_folder
+from geodata.studies.study_file import read_study_file
 from geodata.words.i18n import Translator
 from pages.ui import downloads, looks, scenario_store, state, uploads
 from pages.ui.failures import show_failure

@@ -19,6 +19,10 @@ from coverage.report.options import ReportOptions
 from coverage.report.redact_report import redact_report
 from coverage.report.redaction import Redaction
 from coverage.scenario.edits import Edit
+from geodata.answers.run_assessment import Answer, answer_question
+from geodata.answers.run_siting import Suggestion
+from geodata.answers.run_whatif import run_whatif
+from geodata.answers.write_assessment import name_download
 from geodata.report.build import ReportMaterial, compose_report, gather_material
 from geodata.report.history import MadeEntry, note_report
 from geodata.report.html import render_html
@@ -29,11 +33,7 @@ from geodata.report.run_file import Recipe, describe_study
 from geodata.report.run_report import MadeReport, OpenedStudy, finish_report
 from geodata.report.siting_json import AskedSites
 from geodata.report.wording import word_report
-from geodata.run_assessment import Answer, answer_question
-from geodata.run_siting import Suggestion
-from geodata.run_whatif import run_whatif
 from geodata.words.i18n import resolve_language
-from geodata.write_assessment import name_download
 from pages.ui import cached
 from pages.ui.side_jobs import JobDesk, SideJob
 from pages.ui.vault import Vault

@@ -13,7 +13,7 @@ from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from geodata.report.find_run import read_run
 from geodata.report.run_file import Recipe
-from geodata.study_file import StudyFile, read_study_file
+from geodata.studies.study_file import StudyFile, read_study_file
 from geodata.words.i18n import Translator
 from pages.ui import looks, state, terms, uploads
 from pages.ui.contents import draw_table

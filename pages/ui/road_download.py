@@ -9,9 +9,9 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import PlannerError
 from geodata.files.folders import downloads_folder
-from geodata.new_study import add_margin
 from geodata.roads.download_roads import download_roads
-from geodata.study_file import DEFAULT_MARGIN_KM
+from geodata.studies.new_study import add_margin
+from geodata.studies.study_file import DEFAULT_MARGIN_KM
 from geodata.words.i18n import Translator
 from pages.ui import looks, state
 from pages.ui.failures import show_failure

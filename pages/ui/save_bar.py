@@ -10,9 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from coverage.errors import PlannerError
-from geodata.demo import write_demo
-from geodata.edit_study import Saving, is_embedded, save_inputs, undo_saving
-from geodata.edit_toml import Section
+from geodata.studies.demo import write_demo
+from geodata.studies.edit_study import Saving, is_embedded, save_inputs, undo_saving
+from geodata.studies.edit_toml import Section
 from geodata.words.i18n import Translator
 from pages.ui import drafts, looks, state, uploads
 from pages.ui.drafts import Draft

@@ -16,10 +16,8 @@ import streamlit as st
 
 from coverage.errors import InputError, PlannerError
 from coverage.inputs.study import Study
-from geodata.edit_study import check_is_present, is_embedded
 from geodata.files.folders import deleted_folder, make_private, store_folder
 from geodata.files.write_tables import explain_refusal
-from geodata.pack import open_pack
 from geodata.store.changes import HISTORY_KINDS, Change
 from geodata.store.database import UNWRITABLE, Store, open_store
 from geodata.store.exchange import SCENARIOS_FILE, export_study, import_scenarios
@@ -36,6 +34,8 @@ from geodata.store.scenarios import (
 from geodata.store.studies import StoredStudy, find_study_record, keep_study, open_stored_study
 from geodata.store.trial import carry_over, open_trial_store
 from geodata.store.versions import DELETED_DAYS, delete_study, restore_study, sweep
+from geodata.studies.edit_study import check_is_present, is_embedded
+from geodata.studies.pack import open_pack
 from geodata.words.i18n import Translator
 from pages.ui import state
 from pages.ui.cached import vault
@@ -176,7 +176,7 @@ def open_with_scenarios(pack: Path, folder: Path, name: str) -> Path:
     Raises
     ------
     InputError
-        As `geodata.pack.open_pack` and `geodata.store.exchange.import_scenarios` do; no folder is left then.
+        As `geodata.studies.pack.open_pack` and `geodata.store.exchange.import_scenarios` do; no folder is left then.
     """
     try:
         study_toml = open_pack(pack, folder)

@@ -11,11 +11,11 @@ import streamlit as st
 
 from coverage.errors import PlannerError
 from coverage.inputs.study import Study
-from geodata.demo import write_demo
-from geodata.edit_study import Saving, check_is_present, is_embedded, save_inputs, undo_saving
-from geodata.plan_scenario import accept_plan
-from geodata.plan_stations import add_planned, encode_stations, find_open_dates
-from geodata.run_siting import Suggestion
+from geodata.answers.plan_scenario import accept_plan
+from geodata.answers.plan_stations import add_planned, encode_stations, find_open_dates
+from geodata.answers.run_siting import Suggestion
+from geodata.studies.demo import write_demo
+from geodata.studies.edit_study import Saving, check_is_present, is_embedded, save_inputs, undo_saving
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 from pages.ui import cached, looks, scenario_store, siting_words, state, uploads

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from geodata.run_siting import Suggestion
+from geodata.answers.run_siting import Suggestion
 from geodata.words.i18n import Translator
 from pages.ui import charts, looks, siting_measures, state
 from pages.ui.siting_run import find_row, keep_row

@@ -11,11 +11,11 @@ import streamlit as st
 
 from coverage.access.remedies import POLICE_FAMILY
 from coverage.inputs.study import Study
+from geodata.answers.run_siting import Suggestion
+from geodata.answers.write_assessment import name_download
+from geodata.answers.write_suggestion import draw_sites, to_station_file
 from geodata.files.write_areas import write_geojson
-from geodata.run_siting import Suggestion
 from geodata.words.i18n import Translator
-from geodata.write_assessment import name_download
-from geodata.write_suggestion import draw_sites, to_station_file
 from pages.ui import looks
 from pages.ui.downloads import to_csv_bytes
 

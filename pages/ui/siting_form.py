@@ -13,8 +13,8 @@ from coverage.inputs.study import Study
 from coverage.siting.model.candidates import is_police_question
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SITING_METHODS, SitingMethod, SitingQuestion
+from geodata.answers.siting_candidates import GENERATED_SOURCES, SitingOptions
 from geodata.intake.read_site_costs import read_site_costs
-from geodata.siting_candidates import GENERATED_SOURCES, SitingOptions
 
 # Objectives; ``bundle`` is that of ``mclp`` for several services at once.
 FormMethod = SitingMethod | Literal["bundle"]
@@ -48,7 +48,7 @@ class SitingForm:
     sources
         Of `GENERATED_SOURCES`; None for the usual ones of the study.
     any_family, min_distance_km, spacing_km, exclude, quotas, required, forbidden
-        As in `geodata.run_siting.SitingOptions`.
+        As in `geodata.answers.run_siting.SitingOptions`.
     most_each
         New sites of any county that `quotas` does not name, at most; 0 for no limit.
     places, drawn

@@ -8,7 +8,7 @@ import streamlit as st
 
 from coverage.progress import Progress
 from coverage.siting.model.solver_progress import SolveProgress, SolveReport
-from geodata.run_siting import Suggestion
+from geodata.answers.run_siting import Suggestion
 from pages.ui.side_jobs import JobDesk, SideJob
 
 _MOST_KEPT = 8

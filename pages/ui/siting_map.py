@@ -12,6 +12,8 @@ from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study
 from coverage.network.model import BoolArray
 from coverage.units import is_within
+from geodata.answers.run_siting import Suggestion
+from geodata.answers.siting_candidates import CandidateList
 from geodata.intake.read_candidates import read_excluded
 from geodata.maps.base import build_base
 from geodata.maps.elements import Encoded
@@ -25,8 +27,6 @@ from geodata.maps.layers import (
     encode_stations,
 )
 from geodata.maps.shapes import Label, build_shapes, encode_dots, encode_numbers, encode_shapes
-from geodata.run_siting import Suggestion
-from geodata.siting_candidates import CandidateList
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 from pages.ui import cached, cached_map, legend, looks, map_frame, siting_words, state, terms

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coverage.siting.model.curve import Curve
-from geodata.run_siting import Suggestion
+from geodata.answers.run_siting import Suggestion
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 from pages.ui import siting_words, terms

@@ -11,10 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.inputs.study import Study
-from geodata.run_siting import Suggestion
+from geodata.answers.run_siting import Suggestion
+from geodata.answers.write_suggestion import summarise_suggestion
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from geodata.write_suggestion import summarise_suggestion
 from pages.ui import (
     cached_siting,
     looks,

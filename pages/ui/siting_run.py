@@ -11,7 +11,7 @@ from coverage.errors import CancelledError, PlannerError, SettingsError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.siting.plan.solve import check_siting_question
-from geodata.siting_candidates import CandidateList
+from geodata.answers.siting_candidates import CandidateList
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 from pages.ui import cached, cached_siting, looks, siting_form, siting_progress, siting_quotas, siting_words, state

@@ -10,7 +10,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.siting_candidates import CandidateList
+from geodata.answers.siting_candidates import CandidateList
 from geodata.words.i18n import Translator
 from pages.ui import drafts, looks, siting_quotas, siting_words, terms
 from pages.ui.siting_fields import edit_sheet, get_form, put

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from coverage.siting.plan.solve import TIME_METHODS
-from geodata.run_siting import Suggestion
+from geodata.answers.run_siting import Suggestion
+from geodata.answers.write_suggestion import summarise_suggestion
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from geodata.write_suggestion import summarise_suggestion
 from pages.ui import siting_words, terms
 
 _MOST_NAMES = 3

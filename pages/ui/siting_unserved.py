@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from geodata.run_siting import Suggestion
+from geodata.answers.run_siting import Suggestion
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 from pages.ui import looks, siting_words, terms

@@ -12,10 +12,10 @@ from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import number_districts
 from coverage.siting.model.candidates import find_county_level
 from coverage.siting.plan.solve import TIME_METHODS
-from geodata.run_siting import Suggestion
+from geodata.answers.run_siting import Suggestion
+from geodata.answers.write_suggestion import summarise_suggestion
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from geodata.write_suggestion import summarise_suggestion
 from pages.ui import terms
 from pages.ui.siting_form import YUAN_PER_WAN
 

@@ -15,8 +15,8 @@ from coverage.network.settings import MODES
 from coverage.network.speeds import Pairs, SpeedTable, TurnDelays
 from geodata.intake.measured_regions import read_default_speeds
 from geodata.intake.read_speeds import read_speeds
+from geodata.studies.write_speeds import encode_speeds
 from geodata.words.i18n import Translator
-from geodata.write_speeds import encode_speeds
 from pages.ui import drafts, terms
 from pages.ui.fault_words import say_speed_faults
 

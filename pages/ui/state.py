@@ -11,11 +11,11 @@ import streamlit as st
 from coverage.errors import InputError, PlannerError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.demo import demo_folder
-from geodata.edit_study import is_embedded
 from geodata.files.folders import find_home
 from geodata.maps.layers import Focus
 from geodata.store.database import Store
+from geodata.studies.demo import demo_folder
+from geodata.studies.edit_study import is_embedded
 from geodata.words.i18n import LANGUAGES, Language, Translator, resolve_language
 from pages.ui.first_question import first_question
 from pages.ui.older import Older

@@ -92,7 +92,7 @@ def check_step(
         districts, issues = read_districts(path, datum=told.datum, assumed_crs=told.crs)
         facts = (("count", len(districts)), ("levels", int(districts["level"].nunique())))
         # Making a study loads the readers of road files, which no other page waits for.
-        from geodata.new_study import propose_area_region
+        from geodata.studies.new_study import propose_area_region
 
         outline, province = districts.geometry.union_all(), propose_area_region(districts).id
         return StepResult("step.area.found", facts, issues, outline, told=told, province=province)

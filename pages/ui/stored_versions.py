@@ -7,8 +7,8 @@ import streamlit as st
 
 from coverage.errors import InputError, PlannerError
 from coverage.inputs.study import Study
-from geodata.demo import demo_folder
 from geodata.store.versions import Version, find_differences, list_versions
+from geodata.studies.demo import demo_folder
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 from pages.ui import looks, scenario_store, state, terms

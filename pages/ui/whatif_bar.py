@@ -6,10 +6,10 @@ import streamlit as st
 
 from coverage.errors import PlannerError
 from coverage.scenario.edit_checks import check_edits
-from geodata.edits_json import MAX_JSON_MB, parse_edits, write_edits
+from geodata.answers.write_assessment import name_download
 from geodata.store.changes import LONGEST_NAME, LONGEST_NOTE, SCENARIO_STATUSES, Change
 from geodata.store.scenarios import Saved, Scenario, ScenarioHead
-from geodata.write_assessment import name_download
+from geodata.studies.edits_json import MAX_JSON_MB, parse_edits, write_edits
 from pages.ui import looks, scenario_store, state, whatif_acts, whatif_words
 from pages.ui.failures import show_failure
 from pages.ui.whatif_acts import Work

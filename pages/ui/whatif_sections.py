@@ -10,9 +10,9 @@ from pathlib import Path
 import streamlit as st
 
 from coverage.scenario.edits import Edit
-from geodata.run_whatif import WhatIf
-from geodata.write_assessment import name_download
-from geodata.write_whatif import write_whatif
+from geodata.answers.run_whatif import WhatIf
+from geodata.answers.write_assessment import name_download
+from geodata.answers.write_whatif import write_whatif
 from pages.ui import cached_whatif, compare_order, compare_part, looks, state, whatif_tables
 from pages.ui.cached_whatif import Outcome
 from pages.ui.long_jobs import shown_progress

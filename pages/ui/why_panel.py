@@ -13,12 +13,12 @@ from coverage.access.remedies import POLICE_FAMILY
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.travel.route import Route
+from geodata.answers.write_assessment import name_download
 from geodata.files.write_areas import write_geojson
 from geodata.maps.labels import Markup
 from geodata.words import number_format
 from geodata.words.explain_words import explain_parts
 from geodata.words.i18n import Translator
-from geodata.write_assessment import name_download
 from pages.ui import cached_gaps, gap_list, gap_panel, looks, state, terms
 from pages.ui.cached_shapes import find_route_line
 

@@ -22,8 +22,6 @@ import xlsxwriter
 from rasterio.transform import from_origin
 
 from coverage.scenario.edits import CloseStation, MoveStation
-from geodata.demo import DEMO_FILES, demo_folder
-from geodata.edits_json import read_edits, write_edits
 from geodata.intake.cells.read_table import read_table
 from geodata.intake.read_boundaries import read_districts
 from geodata.intake.read_candidates import read_candidates, read_excluded
@@ -39,14 +37,16 @@ from geodata.intake.read_targets import read_targets
 from geodata.intake.read_thresholds import read_presets, read_thresholds
 from geodata.intake.read_zones import read_zone_areas, read_zone_list
 from geodata.intake.rule_sheet import read_rule_sheet
-from geodata.pack import find_study, write_pack
 from geodata.report.find_run import read_run
 from geodata.report.read_redaction import read_redaction
 from geodata.roads.read_network_source import read_road_lines
 from geodata.store.database import open_store
 from geodata.store.studies import add_study, list_studies
-from geodata.study_file import read_study_file
-from geodata.write_thresholds import encode_thresholds
+from geodata.studies.demo import DEMO_FILES, demo_folder
+from geodata.studies.edits_json import read_edits, write_edits
+from geodata.studies.pack import find_study, write_pack
+from geodata.studies.study_file import read_study_file
+from geodata.studies.write_thresholds import encode_thresholds
 
 Reader = Callable[[Path], Any]
 _DATA = demo_folder().parent

@@ -28,7 +28,7 @@ from coverage.report.redaction import (
 )
 from coverage.tables.report_value import CellRef, Column, Fact, Figure, Finding, MapLayer, Report, Section, Table
 from coverage.tables.suppression import find_small, find_small_values
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 EVERYTHING = StationChoice()
 

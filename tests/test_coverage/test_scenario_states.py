@@ -24,13 +24,13 @@ from coverage.scenario.edited_basis import change_stations
 from coverage.scenario.edits import Edit
 from coverage.scenario.updated_times import ScenarioTimes
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.edits_json import parse_edits, write_edits
-from geodata.pack import open_pack
 from geodata.store.changes import Change
 from geodata.store.database import new_id, open_store
 from geodata.store.exchange import SCENARIOS_FILE, export_study, import_scenarios
 from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes
 from geodata.store.studies import add_study
+from geodata.studies.edits_json import parse_edits, write_edits
+from geodata.studies.pack import open_pack
 
 CHOICE = StationChoice(service="notary")
 

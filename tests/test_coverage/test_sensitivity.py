@@ -19,7 +19,7 @@ from coverage.inputs.stations import StationChoice
 from coverage.network.speeds import SpeedTable, TurnDelays
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.intake.read_speeds import default_speeds_path
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 
 def test_scaling_speeds_leaves_delays_alone() -> None:

@@ -14,7 +14,7 @@ from coverage.scenario.edits import CloseStation, Edit
 from coverage.siting.plan.as_edits import list_edits
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.run_siting import SitingOptions, suggest_sites
+from geodata.answers.run_siting import SitingOptions, suggest_sites
 
 
 @pytest.mark.parametrize(

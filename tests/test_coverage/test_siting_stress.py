@@ -16,8 +16,8 @@ from coverage.inputs.stations import StationChoice
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.siting.plan.stress import STRESS_COLUMNS, stress_plan
 from coverage.travel.travel_basis import build_travel_basis, change_basis
-from geodata.run_siting import suggest_sites
-from geodata.siting_candidates import SitingOptions
+from geodata.answers.run_siting import suggest_sites
+from geodata.answers.siting_candidates import SitingOptions
 
 
 def test_each_case_is_what_an_assessment_says() -> None:

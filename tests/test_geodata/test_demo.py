@@ -18,9 +18,9 @@ from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis
 from coverage.units import is_within
-from geodata.demo import DEMO_FILES, demo_folder, write_demo
 from geodata.intake.read_catalogue import read_catalogue
-from geodata.study import open_study
+from geodata.studies.demo import DEMO_FILES, demo_folder, write_demo
+from geodata.studies.open_study import open_study
 
 CENSUS_2020 = {
     "650102": 652_792,

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata.demo import DEMO_FILES, demo_folder
+from geodata.studies.demo import DEMO_FILES, demo_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"

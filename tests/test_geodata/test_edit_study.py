@@ -16,18 +16,18 @@ from coverage.inputs.bilingual_names import Name
 from coverage.inputs.targets import Target
 from coverage.inputs.thresholds import ThresholdRule, ThresholdTable
 from coverage.network.closures import Closure
-from geodata.demo import demo_folder
-from geodata.edit_study import save_inputs, undo_saving
-from geodata.edit_toml import change_toml
 from geodata.intake.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.intake.read_closures import read_closures
 from geodata.intake.read_targets import read_targets
 from geodata.intake.read_zones import read_zone_areas, read_zone_list
-from geodata.study import open_study
-from geodata.study_file import read_study_file
-from geodata.write_catalogue import encode_catalogue
-from geodata.write_inputs import encode_closures, encode_targets, encode_zone_areas, encode_zones
-from geodata.write_thresholds import encode_thresholds
+from geodata.studies.demo import demo_folder
+from geodata.studies.edit_study import save_inputs, undo_saving
+from geodata.studies.edit_toml import change_toml
+from geodata.studies.open_study import open_study
+from geodata.studies.study_file import read_study_file
+from geodata.studies.write_catalogue import encode_catalogue
+from geodata.studies.write_inputs import encode_closures, encode_targets, encode_zone_areas, encode_zones
+from geodata.studies.write_thresholds import encode_thresholds
 
 
 def make_thresholds(minutes: float, *rules: ThresholdRule) -> bytes:

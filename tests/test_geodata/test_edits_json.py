@@ -21,7 +21,7 @@ from coverage.scenario.edits import (
     SetThreshold,
     SlowRoads,
 )
-from geodata.edits_json import parse_edits, read_edits, write_edits
+from geodata.studies.edits_json import parse_edits, read_edits, write_edits
 
 _texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 _degrees = st.floats(-85, 85)

@@ -10,10 +10,10 @@ import pytest
 from shapely.geometry import box
 
 from coverage.errors import InputError
-from geodata.import_account import ACCOUNT_NAME
-from geodata.new_study import NewStudy, create_pack, create_study
-from geodata.pack import open_pack
-from geodata.study import open_study
+from geodata.studies.import_account import ACCOUNT_NAME
+from geodata.studies.new_study import NewStudy, create_pack, create_study
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import open_pack
 
 STATIONS = (
     "名称,种类,经度,纬度,窗口数\n"

@@ -25,7 +25,7 @@ from geodata.intake.measured_regions import (
     read_speed_bounds,
 )
 from geodata.intake.read_speeds import default_speeds_path, read_speeds
-from geodata.write_speeds import encode_speeds
+from geodata.studies.write_speeds import encode_speeds
 
 NO_PLACES = np.empty(0)
 CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "service")

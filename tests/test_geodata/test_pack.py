@@ -15,9 +15,9 @@ from coverage.errors import InputError, MissingInputError
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import build_travel_basis
 from geodata.intake.read_boundaries import read_districts
-from geodata.new_study import NewStudy, add_margin, create_pack, create_study
-from geodata.pack import open_pack, write_pack
-from geodata.study import open_study
+from geodata.studies.new_study import NewStudy, add_margin, create_pack, create_study
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import open_pack, write_pack
 
 
 def test_pack_opens_as_the_same_study(tmp_path: Path) -> None:

@@ -18,16 +18,16 @@ from coverage.inputs.study import Study
 from coverage.scenario.apply_edits import apply_edits, list_costs
 from coverage.scenario.edits import AddStation, ChangeStation, CloseStation
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.edits_json import parse_edits, write_edits
+from geodata.answers.plan_scenario import accept_plan, list_plan_edits
+from geodata.answers.run_siting import SitingOptions, suggest_sites
+from geodata.answers.run_whatif import run_whatif
+from geodata.answers.write_suggestion import summarise_suggestion
 from geodata.intake.read_site_costs import read_site_costs
-from geodata.plan_scenario import accept_plan, list_plan_edits
-from geodata.run_siting import SitingOptions, suggest_sites
-from geodata.run_whatif import run_whatif
 from geodata.store.database import Store, open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
 from geodata.store.studies import add_study
-from geodata.study import open_study
-from geodata.write_suggestion import summarise_suggestion
+from geodata.studies.edits_json import parse_edits, write_edits
+from geodata.studies.open_study import open_study
 
 
 @pytest.fixture

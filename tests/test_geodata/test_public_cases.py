@@ -18,8 +18,8 @@ from geodata.intake.read_boundaries import read_districts
 from geodata.intake.read_catalogue import read_catalogue
 from geodata.intake.read_population import read_population
 from geodata.intake.read_stations import read_stations
-from geodata.new_study import NewStudy, create_study
-from geodata.study import open_study
+from geodata.studies.new_study import NewStudy, create_study
+from geodata.studies.open_study import open_study
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from coverage.errors import InputError
 from coverage.siting.model.from_study import SiteQuota
-from geodata.command_line import split_list
+from geodata.commands.command_line import split_list
 from geodata.commands.suggest import split_quotas
 from geodata.intake.read_candidates import read_candidates, read_excluded
 from geodata.intake.read_catalogue import read_catalogue

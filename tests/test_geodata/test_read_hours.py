@@ -19,9 +19,9 @@ from coverage.inputs.hours import ALWAYS, WeekHours, find_open, is_open, tabulat
 from coverage.inputs.hours_text import parse_hours
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.demo import demo_folder
 from geodata.intake.read_hours import parse_moment, read_hours
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 
 OFFICE = "Mo-Fr 10:00-14:00,15:30-19:30"
 # Texts and what they mean, in the opening_hours syntax.

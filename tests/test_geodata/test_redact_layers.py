@@ -16,10 +16,10 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.report.redaction import NO_REDACTION, Redaction
+from geodata.answers.run_assessment import answer_question
 from geodata.report.layer_tables import ReportLayers, build_layers
 from geodata.report.redact_layers import redact_layers
-from geodata.run_assessment import answer_question
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 
 @pytest.fixture(scope="module")

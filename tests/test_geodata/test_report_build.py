@@ -16,9 +16,9 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
 from coverage.tables.unit_tables import UNIT_CODES
+from geodata.answers.run_assessment import answer_question
 from geodata.report.build import build_report
 from geodata.report.wording import word_report
-from geodata.run_assessment import answer_question
 
 SAMPLES = {"plain": build_plain, "full": build_full}
 

@@ -19,9 +19,9 @@ from coverage.inputs.stations import StationChoice
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.sections import list_rules
 from coverage.tables.report_value import Report, Table
+from geodata.answers.run_assessment import answer_question
 from geodata.report.build import build_report
-from geodata.run_assessment import answer_question
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 
 def test_there_are_many_rules_and_they_speak() -> None:

@@ -10,7 +10,6 @@ import pytest
 from small_study import write_small_study
 
 from coverage.report.options import ReportOptions
-from geodata.demo import demo_folder
 from geodata.report.history import (
     HISTORY_FILE,
     MOST_KEPT,
@@ -20,7 +19,8 @@ from geodata.report.history import (
     read_history,
     save_options,
 )
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 OPTIONS = ReportOptions(sections=("gaps", "summary"), title="半小时", department="司法局", language="en")

@@ -8,10 +8,10 @@ import pytest
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.siting.plan.solve import SitingQuestion
+from geodata.answers.run_assessment import Answer, answer_question
+from geodata.answers.run_siting import Suggestion, suggest_sites
 from geodata.report.layer_tables import LAYER_NAMES, build_layers
-from geodata.run_assessment import Answer, answer_question
-from geodata.run_siting import Suggestion, suggest_sites
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 from tests.small_study import write_small_study
 
 QUESTION = Question(choice=StationChoice(family="legal"), cutoff_min=2.0)

@@ -36,7 +36,7 @@ from geodata.report.read_redaction import parse_redaction, read_redaction, write
 from geodata.report.replay import find_changed_inputs
 from geodata.report.run_file import Recipe, describe_study, embed_run, hash_edits, parse_run
 from geodata.report.siting_json import ask_sites
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,15 @@ from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.tables.report_value import Report
-from geodata.demo import demo_folder
+from geodata.answers.run_siting import Suggestion, suggest_sites
+from geodata.answers.siting_candidates import SitingOptions
 from geodata.report.find_run import read_run
 from geodata.report.replay import replay
 from geodata.report.run_file import Recipe
 from geodata.report.run_report import MadeReport, make_report, open_for_report, write_report
 from geodata.report.siting_json import AskedSites, ask_sites
 from geodata.report.wording import word_report
-from geodata.run_siting import Suggestion, suggest_sites
-from geodata.siting_candidates import SitingOptions
+from geodata.studies.demo import demo_folder
 
 _SERVICES = ("legal_consultation", "licence_renewal")
 _QUESTION = Question(StationChoice(), cutoff_min=15.0)

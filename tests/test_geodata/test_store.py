@@ -27,7 +27,7 @@ from geodata.store.scenarios import (
     save_changes,
 )
 from geodata.store.studies import add_study, get_file, list_files, list_studies, open_stored_study, put_file
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOSE, REOPEN, MOVE = CloseStation("S"), ReopenStation("P"), MoveStation("S", 87.61, 43.8)

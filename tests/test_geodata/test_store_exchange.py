@@ -13,13 +13,13 @@ from small_study import write_small_study
 
 from coverage.errors import PlannerError
 from coverage.scenario.edits import CloseStation, MoveStation
-from geodata.pack import find_study, open_pack
 from geodata.store.changes import Change
 from geodata.store.database import Store, new_id, open_store
 from geodata.store.exchange import SCENARIOS_FILE, export_study, import_scenarios
 from geodata.store.scenarios import create_scenario, list_scenarios, open_scenario, save_changes
 from geodata.store.studies import StoredStudy, add_study, list_files, list_studies, open_stored_study
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import find_study, open_pack
 
 EDITS = (CloseStation("S"), MoveStation("P", 87.6, 43.81))
 

@@ -34,7 +34,7 @@ from geodata.store.versions import (
     restore_study,
     sweep,
 )
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 CLOSE = CloseStation("S")
 

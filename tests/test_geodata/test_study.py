@@ -13,8 +13,8 @@ from coverage.access.established import compute_established_rate
 from coverage.errors import InputError, MissingInputError, NetworkError, PlannerError, SettingsError
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.study import open_study
-from geodata.study_file import read_study_file
+from geodata.studies.open_study import open_study
+from geodata.studies.study_file import read_study_file
 
 
 def test_every_input_is_joined(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from coverage.errors import InputError, MissingInputError, SettingsError
 from geodata.intake.cells.read_dates import parse_date
 from geodata.intake.read_closures import read_closures
 from geodata.intake.read_targets import read_targets
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 
 EXTRA = 'thresholds = "thresholds.toml"\nzones = "zones.csv"\nclosures = "closed.geojson"\ntargets = "targets.csv"\n'
 

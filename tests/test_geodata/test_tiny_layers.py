@@ -21,11 +21,11 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddMobileStop, AddStation
 from coverage.siting.plan.solve import SitingQuestion
+from geodata.answers.run_assessment import answer_question, build_question_basis
+from geodata.answers.run_siting import suggest_sites
+from geodata.answers.run_whatif import run_whatif
 from geodata.intake.read_thresholds import read_thresholds
-from geodata.run_assessment import answer_question, build_question_basis
-from geodata.run_siting import suggest_sites
-from geodata.run_whatif import run_whatif
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 from geodata.words.explain_words import explain_text
 from geodata.words.i18n import Translator
 

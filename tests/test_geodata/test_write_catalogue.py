@@ -11,7 +11,7 @@ from coverage.errors import InputError
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.study import Bundle, Catalogue, ServiceItem
 from geodata.intake.read_catalogue import read_catalogue
-from geodata.write_catalogue import encode_catalogue
+from geodata.studies.write_catalogue import encode_catalogue
 
 
 def read_back(catalogue: Catalogue, folder: Path) -> Catalogue:

@@ -10,7 +10,7 @@ import pytest
 from coverage.network.settings import MODES, Mode
 from coverage.network.speeds import SpeedTable, TurnDelays
 from geodata.intake.read_speeds import default_speeds_path, read_speeds
-from geodata.write_speeds import encode_speeds
+from geodata.studies.write_speeds import encode_speeds
 
 
 def read_back(table: SpeedTable, folder: Path, sources: str = "") -> SpeedTable:

@@ -14,7 +14,7 @@ from coverage.inputs.schema import ZONES
 from coverage.inputs.thresholds import ANY, ThresholdRule, ThresholdTable
 from coverage.network.settings import MODES
 from geodata.intake.read_thresholds import convert_distance, read_presets, read_thresholds
-from geodata.write_thresholds import encode_thresholds
+from geodata.studies.write_thresholds import encode_thresholds
 
 HOSTILE = [
     "\"quoted\" \\ and 'single'",

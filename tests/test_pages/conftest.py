@@ -28,10 +28,10 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.demo import demo_folder
-from geodata.run_siting import Suggestion, suggest_sites
-from geodata.siting_candidates import SitingOptions
-from geodata.study import open_study
+from geodata.answers.run_siting import Suggestion, suggest_sites
+from geodata.answers.siting_candidates import SitingOptions
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 from pages.ui import cached, map_frame
 from pages.ui.first_question import first_question
 

@@ -12,7 +12,7 @@ from small_study import write_small_study
 from streamlit.testing.v1 import AppTest
 
 from coverage.errors import InputError
-from geodata.demo import demo_folder
+from geodata.studies.demo import demo_folder
 
 
 def test_overview_says_the_situation_in_one_sentence(app: AppTest, fake_map: FakeMap) -> None:

@@ -12,9 +12,9 @@ from in_browser import Visit
 from coverage.inputs.districts import assign_districts
 from coverage.inputs.stations import StationChoice
 from coverage.siting.model.candidate_sources import find_village_seats
-from geodata.demo import demo_folder
 from geodata.intake.read_site_costs import read_site_costs
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 
 pytestmark = BROWSER_MARKS
 ITEM = "驾驶证换证"

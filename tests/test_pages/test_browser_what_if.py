@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddStation, CloseStation, Edit, MoveStation
-from geodata.run_whatif import WhatIf, run_whatif
+from geodata.answers.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import open_scenario
 from geodata.words import number_format

@@ -16,12 +16,12 @@ from coverage.scenario.apply_edits import apply_edits
 from coverage.scenario.compare import Comparison, compare
 from coverage.scenario.edits import AddStation, CloseStation, Edit, MoveStation
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.demo import demo_folder
 from geodata.files.folders import store_folder
 from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario, open_scenario, save_changes
 from geodata.store.studies import keep_study
+from geodata.studies.demo import demo_folder
 from pages.ui.first_question import first_question
 
 

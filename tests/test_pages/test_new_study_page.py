@@ -12,7 +12,7 @@ from small_study import LAT, LON, write_small_study
 from streamlit.testing.v1 import AppTest
 
 from geodata.intake.cells.datum import to_wgs84
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 from geodata.words.i18n import Translator
 from pages.ui import downloads
 

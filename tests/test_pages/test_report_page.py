@@ -18,6 +18,7 @@ from coverage.inputs.study import Study
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
 from coverage.scenario.edits import CloseStation
+from geodata.answers.run_assessment import answer_question
 from geodata.files.folders import store_folder
 from geodata.report.build import build_report, compose_report, gather_material
 from geodata.report.document import Paragraph
@@ -29,11 +30,10 @@ from geodata.report.replay import replay
 from geodata.report.run_file import Recipe
 from geodata.report.run_report import make_report, open_for_report, write_report
 from geodata.report.wording import word_report
-from geodata.run_assessment import answer_question
 from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario
 from geodata.store.studies import keep_study
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 from geodata.words.i18n import LANGUAGES, Language, Translator
 from pages.ui import cached, report_hidden
 from pages.ui.report_files import KINDS, say_size

@@ -18,9 +18,9 @@ from coverage.inputs.study import Study
 from coverage.siting.model.solver_progress import SolveProgress
 from coverage.siting.plan.solve import SITING_METHODS, SitingMethod, SitingQuestion
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.plan_stations import add_planned, find_open_dates
-from geodata.run_siting import Suggestion, choose_plan, suggest_sites
-from geodata.siting_candidates import SitingOptions, list_candidates
+from geodata.answers.plan_stations import add_planned, find_open_dates
+from geodata.answers.run_siting import Suggestion, choose_plan, suggest_sites
+from geodata.answers.siting_candidates import SitingOptions, list_candidates
 from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 from pages.ui import siting_curve, siting_form, siting_measures, siting_words
 from pages.ui.siting_files import hide_police

@@ -19,20 +19,20 @@ from coverage.inputs.study import Study
 from coverage.scenario.edits import AddStation
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.demo import demo_folder
+from geodata.answers.run_siting import Suggestion, suggest_sites
+from geodata.answers.run_whatif import run_whatif
 from geodata.files.folders import store_folder
-from geodata.run_siting import Suggestion, suggest_sites
-from geodata.run_whatif import run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 from geodata.words import number_format
 from pages.ui import drafts, siting_form
 from pages.ui.siting_form import SitingForm
 
 
 def test_five_sites_are_those_of_the_engine(app: AppTest, study: Study, found: Suggestion) -> None:
-    """Sentence, proof and table hold the numbers of `geodata.run_siting`, and no solver's name; so does a point."""
+    """Sentence, proof and table hold the numbers of `run_siting`, and no solver's name; so does a point."""
     page = turn_to(app, question=ask_legal_aid(study), study=study)
     done = run_to_end(app)
     for name in ("MCLP", "mclp", "LSCP", "HiGHS", "p-median"):

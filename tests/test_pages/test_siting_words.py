@@ -18,8 +18,8 @@ from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.model.solver_progress import SolveProgress
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.run_siting import Suggestion, suggest_sites
-from geodata.siting_candidates import SitingOptions, list_candidates
+from geodata.answers.run_siting import Suggestion, suggest_sites
+from geodata.answers.siting_candidates import SitingOptions, list_candidates
 from geodata.words.i18n import LANGUAGES, Language, Translator
 from pages.ui import siting_form, siting_progress, siting_quotas, siting_shortfall, siting_unserved, siting_words
 from pages.ui.siting_form import SitingForm

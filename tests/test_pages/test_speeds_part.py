@@ -10,8 +10,8 @@ from page_steps import open_page
 from streamlit.testing.v1 import AppTest
 
 from geodata.intake.measured_regions import read_default_speeds
-from geodata.study import open_study
-from geodata.study_file import read_study_file
+from geodata.studies.open_study import open_study
+from geodata.studies.study_file import read_study_file
 from pages.ui import drafts
 
 

@@ -15,11 +15,11 @@ from small_study import STUDY, write_small_study
 from streamlit.testing.v1 import AppTest
 
 from coverage.inputs.study import Study
-from geodata.demo import demo_folder
 from geodata.intake.measured_regions import read_default_speeds
 from geodata.intake.read_catalogue import read_catalogue
 from geodata.intake.read_thresholds import read_presets
-from geodata.study import open_study
+from geodata.studies.demo import demo_folder
+from geodata.studies.open_study import open_study
 from geodata.words.i18n import Translator
 from pages.ui import cached, drafts
 from pages.ui.first_question import first_question

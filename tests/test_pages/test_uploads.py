@@ -13,7 +13,7 @@ from geodata.intake.read_boundaries import read_districts
 from geodata.intake.read_catalogue import read_catalogue
 from geodata.intake.read_population import read_population
 from geodata.intake.read_stations import read_stations
-from geodata.study import open_study
+from geodata.studies.open_study import open_study
 from geodata.words.i18n import Translator
 from pages.ui import downloads
 from pages.ui.step_checks import STEPS, check_step
@@ -128,7 +128,7 @@ def test_findings_and_rejected_rows_are_in_words(tmp_path: Path) -> None:
 
 def test_a_pack_opens_as_the_same_study(tmp_path: Path) -> None:
     """What is taken away holds everything: the study that comes out has the same fingerprint."""
-    from geodata.pack import open_pack
+    from geodata.studies.pack import open_pack
 
     path = write_small_study(tmp_path / "small")
     pack = tmp_path / "pack.zip"

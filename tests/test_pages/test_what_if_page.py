@@ -22,12 +22,12 @@ from coverage.scenario.edits import (
     SetThreshold,
     SlowRoads,
 )
-from geodata.edits_json import write_edits
 from geodata.files.folders import store_folder
 from geodata.maps.layers import name_station_key
 from geodata.store.changes import Change
 from geodata.store.database import open_store
 from geodata.store.scenarios import list_scenarios, open_scenario, save_changes
+from geodata.studies.edits_json import write_edits
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from coverage.inputs.study import Study
 from coverage.network.settings import MODES
 from geodata.intake.read_catalogue import read_catalogue
 from geodata.intake.read_speeds import default_speeds_path, read_speeds
-from geodata.study_file import INPUT_ROLES
+from geodata.studies.study_file import INPUT_ROLES
 from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 from pages.ui import terms
 from pages.ui.first_question import first_question

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.inputs.question import Question
 from coverage.scenario.edits import Edit
+from geodata.answers.run_whatif import WhatIf, run_whatif
 from geodata.files.folders import store_folder
 from geodata.maps.layers import name_station_key
-from geodata.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import Scenario, open_scenario
 from geodata.words import number_format

@@ -10,10 +10,10 @@ import pandas as pd
 
 from coverage.access.assessment import find_weight_column
 from coverage.access.service_cost import CostAssumptions, CostChange
-from geodata.edits_json import to_plain
+from geodata.answers.run_whatif import WhatIf
+from geodata.answers.write_assessment import describe_question, summarise, write_schematic_note
 from geodata.files.write_tables import write_csv, write_json
-from geodata.run_whatif import WhatIf
-from geodata.write_assessment import describe_question, summarise, write_schematic_note
+from geodata.studies.edits_json import to_plain
 
 _NAMED = 10
 
@@ -28,7 +28,7 @@ def write_whatif(folder: Path, found: WhatIf, *, run: dict[str, object]) -> list
     found
         What the edits do.
     run
-        As `geodata.write_assessment.describe_run` returns.
+        As `geodata.answers.write_assessment.describe_run` returns.
 
     Returns
     -------

@@ -18,8 +18,8 @@ from coverage.network.speeds import SpeedTable
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.travel.route import Route, find_nearest_route, find_spot
 from coverage.travel.travel_basis import TravelBasis, build_travel_basis, change_basis
-from geodata.edit_study import Saving, save_inputs
-from geodata.write_speeds import encode_speeds
+from geodata.studies.edit_study import Saving, save_inputs
+from geodata.studies.write_speeds import encode_speeds
 
 _MOST_NAMED = 20
 # Both ends of a trip are on a road: farther from one, the trip is not what the roads say.
@@ -116,7 +116,7 @@ def save_calibration(study_toml: Path, run: CalibrationRun, source: str) -> Savi
 
     Returns
     -------
-    What `geodata.edit_study.undo_saving` takes back.
+    What `geodata.studies.edit_study.undo_saving` takes back.
     """
     content = encode_speeds(replace(run.fit.table, id="calibrated"), sources=source)
     return save_inputs(study_toml, {"speeds": content}, keep_old=True)

@@ -9,9 +9,9 @@ import pandas as pd
 from coverage.inputs.schema import STATION_COLUMNS
 from coverage.inputs.site_costs import find_services
 from coverage.siting.plan.planned_stations import find_site_level
+from geodata.answers.run_siting import Suggestion
+from geodata.answers.write_suggestion import to_station_file
 from geodata.files.write_tables import encode_csv
-from geodata.run_siting import Suggestion
-from geodata.write_suggestion import to_station_file
 
 
 def find_open_dates(found: Suggestion) -> list[str]:

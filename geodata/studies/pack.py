@@ -13,8 +13,8 @@ from geodata.files.own_files import hash_file
 from geodata.files.reading_border import reads_file
 from geodata.files.safe_files import check_input_file, extract_zip
 from geodata.files.write_tables import explain_refusal, write_bytes
-from geodata.import_account import ACCOUNT_NAME
-from geodata.study_file import read_study_file
+from geodata.studies.import_account import ACCOUNT_NAME
+from geodata.studies.study_file import read_study_file
 
 STUDY_NAME = "study.toml"
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")

@@ -15,7 +15,6 @@ import pandas as pd
 
 from coverage.errors import InputError, SettingsError
 from coverage.inputs.schema import DISTRICT_COLUMNS
-from geodata.edit_toml import Section, change_toml
 from geodata.files.folders import store_folder
 from geodata.files.write_tables import write_bytes
 from geodata.intake.read_boundaries import read_districts
@@ -26,7 +25,8 @@ from geodata.intake.read_stations import read_stations
 from geodata.intake.read_targets import read_targets
 from geodata.intake.read_thresholds import read_thresholds
 from geodata.intake.read_zones import read_zones
-from geodata.study_file import StudyFile, read_study_file
+from geodata.studies.edit_toml import Section, change_toml
+from geodata.studies.study_file import StudyFile, read_study_file
 
 # Names under which inputs are saved. The list of stations that people brought is never replaced: plans go beside it.
 FILE_NAMES: dict[str, str] = {
@@ -38,7 +38,7 @@ FILE_NAMES: dict[str, str] = {
     "catalogue": "catalogue.toml",
     "stations": "stations_planned.csv",
 }
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 _lock = threading.RLock()  # two sessions of one server never save at the same time
 
 
@@ -87,7 +87,7 @@ def save_inputs(
     changes
         New content of inputs by role (the keys of `FILE_NAMES`); None takes an input out of the study.
     sections
-        Settings to change, as `geodata.edit_toml.change_toml` takes them.
+        Settings to change, as `geodata.studies.edit_toml.change_toml` takes them.
     keep_old
         Write new inputs beside those in use, which stay in the folder under their names.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coverage.network.calibration import GROUPS
-from geodata.run_calibration import CalibrationRun
+from geodata.answers.run_calibration import CalibrationRun
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 

@@ -20,8 +20,8 @@ from coverage.siting.model.solver_progress import SolveProgress, SolveReport
 from coverage.siting.p_center.solver import solve_p_center
 from coverage.siting.p_median.solver import solve_p_median
 from coverage.units import is_within
+from geodata.answers.write_siting import Plan, write_siting
 from geodata.intake.read_costs import CostMatrix, read_costs
-from geodata.write_siting import Plan, write_siting
 
 LocateMethod = Literal["mclp", "lscp", "p-median", "p-center"]
 LOCATE_METHODS: tuple[LocateMethod, ...] = get_args(LocateMethod)

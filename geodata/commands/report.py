@@ -19,18 +19,18 @@ from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
 from coverage.scenario.edits import Edit
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.command_line import FILE, StderrProgress, choose_language, command, split_list
-from geodata.command_question import asks, read_question
-from geodata.edits_json import read_edits
+from geodata.commands.command_line import FILE, StderrProgress, choose_language, command, split_list
+from geodata.commands.command_question import asks, read_question
 from geodata.files.folders import network_cache_folder, store_folder
 from geodata.files.safe_files import check_input_file
-from geodata.pack import find_study
 from geodata.report.find_run import read_run
 from geodata.report.read_redaction import read_redaction
 from geodata.report.render import FORMATS
 from geodata.report.replay_words import tell_replayed
 from geodata.report.run_file import Recipe
 from geodata.report.siting_json import ask_sites
+from geodata.studies.edits_json import read_edits
+from geodata.studies.pack import find_study
 from geodata.words.i18n import Translator
 
 _MOST_TOLD = 50

@@ -30,9 +30,9 @@ from coverage.scenario.edits import (
     find_threshold,
 )
 from coverage.travel.travel_basis import TravelBasis
+from geodata.answers.run_assessment import build_question_basis
 from geodata.intake.read_hours import read_hours
 from geodata.intake.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
-from geodata.run_assessment import build_question_basis
 
 
 @dataclass(frozen=True, slots=True, eq=False)

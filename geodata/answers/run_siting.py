@@ -31,9 +31,9 @@ from coverage.siting.plan.outcome import Marginal, compute_marginal, tabulate_si
 from coverage.siting.plan.planned_stations import build_stations_after, tabulate_years
 from coverage.siting.plan.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.travel.travel_basis import TravelBasis
-from geodata.run_assessment import build_question_basis
-from geodata.siting_bundle import list_bundles, list_choices
-from geodata.siting_candidates import CandidateList, SitingOptions, find_costs, list_candidates
+from geodata.answers.run_assessment import build_question_basis
+from geodata.answers.siting_bundle import list_bundles, list_choices
+from geodata.answers.siting_candidates import CandidateList, SitingOptions, find_costs, list_candidates
 
 # Share of the time limit for the answer itself; the rest is for the curve of budgets.
 _SOLVER_SHARE = 0.75

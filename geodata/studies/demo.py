@@ -10,13 +10,14 @@ import shutil
 from pathlib import Path
 
 from coverage.errors import InputError
+from geodata.files.folders import SHIPPED
 
 DEMO_FILES: tuple[str, ...] = ("study.toml", "roads.gpkg", "population.csv", "stations.csv", "districts.gpkg")
 
 
 def demo_folder() -> Path:
     """Return the folder of the embedded study; it is read, never written."""
-    return Path(__file__).parent / "data" / "demo"
+    return SHIPPED / "demo"
 
 
 def write_demo(target: Path, *, force: bool = False) -> list[Path]:

@@ -22,7 +22,6 @@ from geodata.files.crs import find_equal_area_crs
 from geodata.files.own_files import hash_file
 from geodata.files.write_layers import write_gpkg
 from geodata.files.write_tables import explain_refusal, write_bytes, write_csv
-from geodata.import_account import REJECTED_KEPT, ImportedInput, write_account
 from geodata.intake.cells.datum import Datum
 from geodata.intake.cells.row_checks import BoolColumn
 from geodata.intake.measured_regions import Region, find_region, propose_region
@@ -32,9 +31,10 @@ from geodata.intake.read_population import read_population
 from geodata.intake.read_population_polygons import DEFAULT_CELL_M
 from geodata.intake.read_stations import read_stations
 from geodata.jobs.worker import one_worker
-from geodata.pack import write_pack
 from geodata.roads.cut_roads import Area, choose_cut_name, cut_roads
-from geodata.study_file import DEFAULT_MARGIN_KM, FORMAT
+from geodata.studies.import_account import REJECTED_KEPT, ImportedInput, write_account
+from geodata.studies.pack import write_pack
+from geodata.studies.study_file import DEFAULT_MARGIN_KM, FORMAT
 
 _NAMES_SHOWN = 5
 _ROWS_NAMED = 20

@@ -33,7 +33,6 @@ from coverage.network.speeds import SpeedTable
 from coverage.progress import Progress, ignore_progress, report_progress
 from geodata.files.own_files import hash_file
 from geodata.files.reading_border import reads_file
-from geodata.import_account import ImportedInput, read_account
 from geodata.intake.measured_regions import find_region, propose_region, read_default_speeds, read_speed_bounds
 from geodata.intake.read_boundaries import read_districts
 from geodata.intake.read_catalogue import DEFAULT_CATALOGUE, list_old_layers, read_catalogue
@@ -46,7 +45,8 @@ from geodata.intake.read_thresholds import read_thresholds
 from geodata.intake.read_zones import read_zones
 from geodata.jobs.worker import one_worker
 from geodata.roads.network_cache import open_network
-from geodata.study_file import StudyFile, read_study_file
+from geodata.studies.import_account import ImportedInput, read_account
+from geodata.studies.study_file import StudyFile, read_study_file
 
 _KM_PER_DEGREE = 111.2
 

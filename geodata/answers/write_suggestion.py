@@ -14,11 +14,11 @@ from coverage.inputs.study import Study
 from coverage.siting.model.candidates import is_police_question
 from coverage.siting.plan.outcome import compute_doubles
 from coverage.siting.plan.solve import TWICE_METHODS, compute_money
+from geodata.answers.run_siting import Suggestion
+from geodata.answers.write_assessment import tabulate_issues, write_schematic_note
 from geodata.files.write_areas import write_geojson
 from geodata.files.write_tables import write_csv, write_json
-from geodata.run_siting import Suggestion
 from geodata.words.i18n import Language
-from geodata.write_assessment import tabulate_issues, write_schematic_note
 
 # A cell that names no item at all: an empty one would stand for what the kind usually offers.
 _NO_ITEM = "none"
@@ -40,7 +40,7 @@ def write_suggestion(
     study, found
         The study and the suggestion.
     run
-        As `geodata.write_assessment.describe_run` returns.
+        As `geodata.answers.write_assessment.describe_run` returns.
     language
         Language of the findings.
 

@@ -12,7 +12,7 @@ from coverage.inputs.question import Question, find_least_hours
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.network.settings import TravelDirection
-from geodata.command_line import FILE, Number, tell_issues
+from geodata.commands.command_line import FILE, Number, tell_issues
 from geodata.intake.cells.read_dates import parse_date
 from geodata.intake.read_closures import read_closures
 from geodata.intake.read_hours import parse_moment

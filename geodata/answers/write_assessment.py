@@ -20,9 +20,9 @@ from coverage.inputs.question import Question, find_own_level
 from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
+from geodata.answers.run_assessment import Answer
 from geodata.files.write_areas import hide_police_places, leave_out_police, write_geojson
 from geodata.files.write_tables import write_bytes, write_csv, write_json
-from geodata.run_assessment import Answer
 from geodata.words.i18n import LANGUAGES, Language, Translator, describe
 
 VERSION = "0.1.0"

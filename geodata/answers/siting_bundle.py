@@ -18,7 +18,7 @@ from coverage.progress import Progress, ignore_progress
 from coverage.siting.model.candidate_sources import list_item_hosts
 from coverage.siting.model.candidates import find_too_near, gather_candidates, is_police_question
 from coverage.travel.travel_basis import TravelBasis
-from geodata.siting_candidates import (
+from geodata.answers.siting_candidates import (
     CandidateList,
     SitingOptions,
     find_costs,
@@ -55,7 +55,7 @@ def list_bundles(
     Parameters
     ----------
     basis, question, options
-        As for `geodata.siting_candidates.list_candidates`; the item of the question does not count.
+        As for `geodata.answers.siting_candidates.list_candidates`; the item of the question does not count.
     services
         Service items.
 

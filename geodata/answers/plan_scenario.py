@@ -8,7 +8,7 @@ from coverage.errors import InputError
 from coverage.scenario.edit_checks import check_edits
 from coverage.scenario.edits import Edit
 from coverage.siting.plan.as_edits import list_edits
-from geodata.run_siting import Suggestion
+from geodata.answers.run_siting import Suggestion
 from geodata.store.database import Store
 from geodata.store.scenarios import Scenario, create_scenario
 

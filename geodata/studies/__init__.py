@@ -1,0 +1,3 @@
+"""Studies on disk: making, opening, changing and packing them."""
+
+__all__: list[str] = []
