@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from coverage.tables.report_value import Figure, MapLayer
-from geodata.report.document import (
+from geodata.documents.content.document import (
     DocColumn,
     DocFigure,
     DocSection,

@@ -22,7 +22,7 @@ from geodata.answers.run_assessment import Answer, answer_question
 from geodata.answers.run_siting import Suggestion, suggest_sites
 from geodata.answers.run_whatif import run_whatif
 from geodata.answers.siting_candidates import SitingOptions
-from geodata.report.build import build_report
+from geodata.documents.build import build_report
 
 OPTIONS = ReportOptions(date="2026-11-22", department="示意部门")
 TARGETS = (

@@ -24,10 +24,10 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
 from coverage.report.redaction import Redaction
-from geodata.report.find_run import read_run
-from geodata.report.render import FORMATS
-from geodata.report.run_file import Recipe
-from geodata.report.run_report import make_report, open_for_report, write_report
+from geodata.documents.render import FORMATS
+from geodata.documents.run_report import make_report, open_for_report, write_report
+from geodata.documents.runs.find_run import read_run
+from geodata.documents.runs.run_file import Recipe
 
 DATED = ("--date", "2026-11-22", "--minutes", "3")
 

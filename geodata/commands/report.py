@@ -21,14 +21,14 @@ from coverage.scenario.edits import Edit
 from coverage.siting.plan.solve import SitingQuestion
 from geodata.commands.command_line import FILE, StderrProgress, choose_language, command, split_list
 from geodata.commands.command_question import asks, read_question
+from geodata.documents.render import FORMATS
+from geodata.documents.replay_words import tell_replayed
+from geodata.documents.runs.find_run import read_run
+from geodata.documents.runs.read_redaction import read_redaction
+from geodata.documents.runs.run_file import Recipe
+from geodata.documents.runs.siting_json import ask_sites
 from geodata.files.folders import network_cache_folder, store_folder
 from geodata.files.safe_files import check_input_file
-from geodata.report.find_run import read_run
-from geodata.report.read_redaction import read_redaction
-from geodata.report.render import FORMATS
-from geodata.report.replay_words import tell_replayed
-from geodata.report.run_file import Recipe
-from geodata.report.siting_json import ask_sites
 from geodata.studies.edits_json import read_edits
 from geodata.studies.pack import find_study
 from geodata.words.i18n import Translator
@@ -73,7 +73,7 @@ def report_command(
     **asked: Any,
 ) -> None:
     """Make the report of STUDIES; several of different counties are merged into one (汇总)."""
-    from geodata.report.run_report import find_format, make_report, open_for_report, write_report
+    from geodata.documents.run_report import find_format, make_report, open_for_report, write_report
 
     find_format(out)
     options = ReportOptions(
@@ -137,7 +137,7 @@ def replay_command(
     run: Path, studies: tuple[Path, ...], scenario: Path | None, tell_all: bool, translator: Translator
 ) -> None:
     """Compute a report again from RUN, its run file or the report itself: identical, or what differs and why."""
-    from geodata.report.replay import locate_studies, replay
+    from geodata.documents.replay import locate_studies, replay
 
     read = read_run(run)
     found = replay(

@@ -42,9 +42,9 @@ from geodata.answers.run_assessment import (
     find_planned,
     find_weekly_hours,
 )
+from geodata.documents.history import HISTORY_FILE
 from geodata.files.folders import network_cache_folder
 from geodata.intake.read_hours import find_open_in_seasons, read_hours
-from geodata.report.history import HISTORY_FILE
 from geodata.studies.open_study import open_study
 from pages.ui.chart_tables import tabulate_curve, tabulate_lorenz
 from pages.ui.step_checks import StepResult, Told, check_step

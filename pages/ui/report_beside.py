@@ -10,8 +10,8 @@ from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.scenario.edits import Edit
 from geodata.answers.run_siting import Suggestion
+from geodata.documents.runs.siting_json import AskedSites, ask_sites
 from geodata.files.folders import store_folder
-from geodata.report.siting_json import AskedSites, ask_sites
 from geodata.store.scenarios import open_scenario
 from geodata.words.i18n import Translator
 from pages.ui import cached, cached_siting, scenario_store, siting_run, state

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from coverage.errors import CancelledError
-from geodata.report.run_file import Recipe
+from geodata.documents.runs.run_file import Recipe
 from geodata.words.i18n import Translator
 from pages.ui import looks
 from pages.ui.failures import show_failure

@@ -10,7 +10,7 @@ from typing import Any
 from coverage.errors import PlannerError
 from coverage.report.options import LONGEST_TITLE, SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
-from geodata.report.history import read_history, save_options
+from geodata.documents.history import read_history, save_options
 from geodata.words.i18n import Translator
 from pages.ui import state
 

@@ -11,7 +11,7 @@ import streamlit as st
 from coverage.inputs.study import Study
 from coverage.report.redaction import MAX_SUPPRESSED, Redaction, find_hidden
 from coverage.tables.report_value import Table
-from geodata.report.words_of_ids import name_column
+from geodata.documents.content.id_names import name_column
 from geodata.words.i18n import Translator
 from pages.ui import looks, state, terms
 from pages.ui.report_form import get_form, put

@@ -12,12 +12,12 @@ import streamlit as st
 from coverage.errors import CancelledError
 from coverage.inputs.study import Study
 from coverage.progress import Progress
+from geodata.documents.history import MadeEntry, read_history
+from geodata.documents.kept_reports import find_kept, note_replay, read_kept_run, read_replay
+from geodata.documents.replay import Replayed, replay
+from geodata.documents.replay_words import tell_replayed
+from geodata.documents.runs.run_file import RunFile
 from geodata.files.folders import network_cache_folder
-from geodata.report.history import MadeEntry, read_history
-from geodata.report.kept_reports import find_kept, note_replay, read_kept_run, read_replay
-from geodata.report.replay import Replayed, replay
-from geodata.report.replay_words import tell_replayed
-from geodata.report.run_file import RunFile
 from geodata.words.i18n import Translator
 from pages.ui import looks, state
 from pages.ui.contents import draw_table

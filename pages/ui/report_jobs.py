@@ -23,16 +23,16 @@ from geodata.answers.run_assessment import Answer, answer_question
 from geodata.answers.run_siting import Suggestion
 from geodata.answers.run_whatif import run_whatif
 from geodata.answers.write_assessment import name_download
-from geodata.report.build import ReportMaterial, compose_report, gather_material
-from geodata.report.history import MadeEntry, note_report
-from geodata.report.html import render_html
-from geodata.report.kept_reports import keep_report
-from geodata.report.layer_tables import ReportLayers, build_layers
-from geodata.report.render import render_report
-from geodata.report.run_file import Recipe, describe_study
-from geodata.report.run_report import MadeReport, OpenedStudy, finish_report
-from geodata.report.siting_json import AskedSites
-from geodata.report.wording import word_report
+from geodata.documents.build import ReportMaterial, compose_report, gather_material
+from geodata.documents.content.word_report import word_report
+from geodata.documents.gis.layer_tables import ReportLayers, build_layers
+from geodata.documents.history import MadeEntry, note_report
+from geodata.documents.kept_reports import keep_report
+from geodata.documents.render import render_report
+from geodata.documents.run_report import MadeReport, OpenedStudy, finish_report
+from geodata.documents.runs.run_file import Recipe, describe_study
+from geodata.documents.runs.siting_json import AskedSites
+from geodata.documents.web.html import render_html
 from geodata.words.i18n import resolve_language
 from pages.ui import cached
 from pages.ui.side_jobs import JobDesk, SideJob
@@ -193,7 +193,7 @@ def _make(asked: Asked, found: Gathered, recipe: Recipe, kind: str, tell: Progre
     stem = f"{asked.study.id}_{options.date or 'report'}"
     if kind == _PICTURES:
         # Drawing has libraries of its own, which the page need not wait for.
-        from geodata.report.picture_pack import pack_pictures
+        from geodata.documents.paper.picture_pack import pack_pictures
 
         content = pack_pictures(word_report(made.report, resolve_language(options.language)), progress=later)
         name = name_download(asked.study, f"{stem}_maps.zip")

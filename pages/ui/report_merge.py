@@ -11,8 +11,8 @@ import streamlit as st
 from coverage.errors import CancelledError, PlannerError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
-from geodata.report.find_run import read_run
-from geodata.report.run_file import Recipe
+from geodata.documents.runs.find_run import read_run
+from geodata.documents.runs.run_file import Recipe
 from geodata.studies.study_file import StudyFile, read_study_file
 from geodata.words.i18n import Translator
 from pages.ui import looks, state, terms, uploads

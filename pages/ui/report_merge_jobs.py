@@ -9,14 +9,14 @@ from pathlib import Path
 import streamlit as st
 
 from coverage.progress import Progress
+from geodata.documents.content.word_report import word_report
+from geodata.documents.history import note_report
+from geodata.documents.kept_reports import keep_report
+from geodata.documents.render import render_report
+from geodata.documents.run_report import MadeReport, make_report, open_for_report
+from geodata.documents.runs.run_file import Recipe
+from geodata.documents.web.html import render_html
 from geodata.files.folders import network_cache_folder
-from geodata.report.history import note_report
-from geodata.report.html import render_html
-from geodata.report.kept_reports import keep_report
-from geodata.report.render import render_report
-from geodata.report.run_file import Recipe
-from geodata.report.run_report import MadeReport, make_report, open_for_report
-from geodata.report.wording import word_report
 from geodata.words.i18n import resolve_language
 from pages.ui import cached, state
 from pages.ui.report_jobs import MadeFile, files

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from coverage.errors import CancelledError
-from geodata.report.run_file import Recipe
+from geodata.documents.runs.run_file import Recipe
 from geodata.words.i18n import Translator
 from pages.ui import looks
 from pages.ui.failures import show_empty, show_failure
@@ -38,7 +38,7 @@ def draw_preview(asked: Asked, recipe: Recipe, job: SideJob[Gathered], tr: Trans
     if not recipe.options.sections:
         show_empty(tr("report_page.no_section.what"), tr("report_page.no_section.why"))
         return
-    # The page forbids itself every connection and every script but its own, see `geodata.report.html`.
+    # The page forbids itself every connection and every script but its own, see `geodata.documents.web.html`.
     st.iframe(fetch_preview(asked, job.found, recipe), height=HEIGHT_PX)
 
 

@@ -22,6 +22,8 @@ import xlsxwriter
 from rasterio.transform import from_origin
 
 from coverage.scenario.edits import CloseStation, MoveStation
+from geodata.documents.runs.find_run import read_run
+from geodata.documents.runs.read_redaction import read_redaction
 from geodata.intake.cells.read_table import read_table
 from geodata.intake.read_boundaries import read_districts
 from geodata.intake.read_candidates import read_candidates, read_excluded
@@ -37,8 +39,6 @@ from geodata.intake.read_targets import read_targets
 from geodata.intake.read_thresholds import read_presets, read_thresholds
 from geodata.intake.read_zones import read_zone_areas, read_zone_list
 from geodata.intake.rule_sheet import read_rule_sheet
-from geodata.report.find_run import read_run
-from geodata.report.read_redaction import read_redaction
 from geodata.roads.read_network_source import read_road_lines
 from geodata.store.database import open_store
 from geodata.store.studies import add_study, list_studies

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coverage.tables.report_value import Fact, Report
-from geodata.report.document import Paragraph
-from geodata.report.wording import word_report
+from geodata.documents.content.document import Paragraph
+from geodata.documents.content.word_report import word_report
 
 
 def walk_facts(report: Report) -> Iterator[Fact]:

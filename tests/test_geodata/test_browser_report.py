@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from chromium import BROWSER_MARKS, WAIT_MS
 
-from geodata.report.html import render_html
+from geodata.documents.web.html import render_html
 from tests.hostile_document import HOSTILE_NAMES, build_document
 
 pytestmark = BROWSER_MARKS

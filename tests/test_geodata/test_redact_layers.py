@@ -17,8 +17,8 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.report.redaction import NO_REDACTION, Redaction
 from geodata.answers.run_assessment import answer_question
-from geodata.report.layer_tables import ReportLayers, build_layers
-from geodata.report.redact_layers import redact_layers
+from geodata.documents.gis.layer_tables import ReportLayers, build_layers
+from geodata.documents.gis.redact_layers import redact_layers
 from geodata.studies.open_study import open_study
 
 

@@ -17,8 +17,8 @@ from coverage.inputs.stations import StationChoice
 from coverage.report.options import ReportOptions
 from coverage.tables.unit_tables import UNIT_CODES
 from geodata.answers.run_assessment import answer_question
-from geodata.report.build import build_report
-from geodata.report.wording import word_report
+from geodata.documents.build import build_report
+from geodata.documents.content.word_report import word_report
 
 SAMPLES = {"plain": build_plain, "full": build_full}
 

@@ -20,7 +20,7 @@ from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.sections import list_rules
 from coverage.tables.report_value import Report, Table
 from geodata.answers.run_assessment import answer_question
-from geodata.report.build import build_report
+from geodata.documents.build import build_report
 from geodata.studies.open_study import open_study
 
 

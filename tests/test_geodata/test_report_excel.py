@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from geodata.report.document import DocTable, Document
-from geodata.report.excel import name_sheets, render_xlsx
-from geodata.report.excel_cells import clean_text
+from geodata.documents.content.document import DocTable, Document
+from geodata.documents.sheets.excel import name_sheets, render_xlsx
+from geodata.documents.sheets.excel_cells import clean_text
 from tests.hostile_document import HOSTILE_NAMES, build_document
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

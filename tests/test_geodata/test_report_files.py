@@ -18,11 +18,11 @@ import shapely
 
 from coverage.errors import InputError
 from coverage.inputs.bilingual_names import Name
+from geodata.documents.archive import write_zip
+from geodata.documents.content.document import Document
+from geodata.documents.gis.layer_files import encode_layer, encode_table, write_gpkg
+from geodata.documents.gis.layer_tables import LAYER_NAMES, ReportLayers
 from geodata.maps.palette import build_bands
-from geodata.report.archive import write_zip
-from geodata.report.document import Document
-from geodata.report.layer_tables import LAYER_NAMES, ReportLayers
-from geodata.report.layers import encode_layer, encode_table, write_gpkg
 from tests.hostile_document import HOSTILE_NAMES, LAT, LON, build_document, build_table
 
 WGS84 = "EPSG:4326"

@@ -10,7 +10,7 @@ import pytest
 from small_study import write_small_study
 
 from coverage.report.options import ReportOptions
-from geodata.report.history import (
+from geodata.documents.history import (
     HISTORY_FILE,
     MOST_KEPT,
     ReportHistory,

@@ -17,11 +17,11 @@ from fontTools.ttLib import TTFont
 
 from coverage.errors import InputError
 from coverage.tables.report_value import Figure, MapLayer
-from geodata.report.document import DocFigure, DocSection, Document
-from geodata.report.html import check_alone, embed_json, render_html
-from geodata.report.html_charts import draw_chart
-from geodata.report.html_maps import encode_maps
-from geodata.report.web_font import subset_font
+from geodata.documents.content.document import DocFigure, DocSection, Document
+from geodata.documents.web.html import check_alone, embed_json, render_html
+from geodata.documents.web.html_charts import draw_chart
+from geodata.documents.web.html_maps import encode_maps
+from geodata.documents.web.web_font import subset_font
 from tests.hostile_document import HOSTILE_NAMES, build_document, build_frames, build_table
 
 
@@ -185,7 +185,7 @@ def test_equal_layers_are_stored_once_and_large_ones_get_coarser(monkeypatch: py
     twice = encode_maps(replace(build_document(), sections=(section,)))
     assert twice["maps"][0]["layers"] == twice["maps"][1]["layers"]
     assert len(twice["layers"]) == 7
-    monkeypatch.setattr("geodata.report.html_maps._MOST_BYTES", 6_000)
+    monkeypatch.setattr("geodata.documents.web.html_maps._MOST_BYTES", 6_000)
     coarse = encode_maps(replace(build_document(), sections=(section,)))
     assert len(json.dumps(coarse)) < len(json.dumps(twice))
     assert [len(each["r"]) for each in coarse["layers"][0]["areas"]] == [1, 2, 2]

@@ -10,7 +10,7 @@ from coverage.inputs.stations import StationChoice
 from coverage.siting.plan.solve import SitingQuestion
 from geodata.answers.run_assessment import Answer, answer_question
 from geodata.answers.run_siting import Suggestion, suggest_sites
-from geodata.report.layer_tables import LAYER_NAMES, build_layers
+from geodata.documents.gis.layer_tables import LAYER_NAMES, build_layers
 from geodata.studies.open_study import open_study
 from tests.small_study import write_small_study
 

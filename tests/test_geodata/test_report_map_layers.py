@@ -9,7 +9,7 @@ from report_samples import Sample, build_full, build_plain
 
 from coverage.tables.report_value import Figure, MapLayer
 from coverage.units import is_within
-from geodata.report.map_layers import _choose_limits, build_bands_layer, find_main_cutoff
+from geodata.documents.content.map_figures import _choose_limits, build_bands_layer, find_main_cutoff
 
 
 def find_map(sample: Sample, figure_id: str) -> Figure:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.tables.report_value import CellKind, Column, Fact, Table
-from geodata.report.number_pairs import match_facts, match_table
-from geodata.report.number_texts import say_cell, say_in_sentence
+from geodata.documents.content.cell_numbers import say_cell, say_in_sentence
+from geodata.documents.content.number_pairs import match_facts, match_table
 from geodata.words.i18n import Language, Translator
 
 

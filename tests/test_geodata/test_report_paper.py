@@ -22,15 +22,15 @@ import pytest
 from docx.oxml.ns import qn
 from sample_document import HOSTILE, LONG, UNBROKEN, make_document
 
-from geodata.report.document import DocColumn, DocSection, DocTable, Document, Paragraph
-from geodata.report.headings import find_day, number_headings, say_numeral, set_title
-from geodata.report.pdf import render_pdf
-from geodata.report.pictures import draw_figures
-from geodata.report.run_file import RUN_NAMESPACE
-from geodata.report.sheet import TEXT_WIDTH_MM
-from geodata.report.table_plan import ACROSS_WIDTH_MM, SERIF, part_table, plan_table
-from geodata.report.word import render_docx
-from geodata.report.word_summary import fit_summary
+from geodata.documents.content.document import DocColumn, DocSection, DocTable, Document, Paragraph
+from geodata.documents.paper.headings import find_day, number_headings, say_numeral, set_title
+from geodata.documents.paper.pdf import render_pdf
+from geodata.documents.paper.pictures import draw_figures
+from geodata.documents.paper.sheet import TEXT_WIDTH_MM
+from geodata.documents.paper.table_plan import ACROSS_WIDTH_MM, SERIF, part_table, plan_table
+from geodata.documents.paper.word import render_docx
+from geodata.documents.paper.word_summary import fit_summary
+from geodata.documents.runs.run_file import RUN_NAMESPACE
 from geodata.words.i18n import Language
 
 DOCUMENTS: dict[Language, Document] = {"zh_CN": make_document("zh_CN"), "en": make_document("en")}

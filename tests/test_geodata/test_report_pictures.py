@@ -19,11 +19,11 @@ from PIL import Image
 from sample_document import HOSTILE, LONG, make_document
 
 from coverage.tables.report_value import Figure, MapLayer
+from geodata.documents.paper.draw_map_layers import outline_of
+from geodata.documents.paper.fonts import choose_font, find_chinese_font, find_other_font, keep_drawable, measure, wrap
+from geodata.documents.paper.pictures import draw_figure, draw_figures
+from geodata.documents.paper.print_map import find_projection
 from geodata.maps.palette import INSIDE_COLOURS, OUTSIDE_COLOURS
-from geodata.report.draw_layers import outline_of
-from geodata.report.fonts import choose_font, find_chinese_font, find_other_font, keep_drawable, measure, wrap
-from geodata.report.pictures import draw_figure, draw_figures
-from geodata.report.print_map import find_projection
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -85,7 +85,7 @@ def test_drawing_leaves_matplotlib_and_the_system_alone() -> None:
         import warnings; warnings.simplefilter("error")
         import matplotlib; before = matplotlib.rcParams.copy()
         from sample_document import make_document
-        from geodata.report.pictures import draw_figures
+        from geodata.documents.paper.pictures import draw_figures
         document = make_document("zh_CN")
         assert len(draw_figures(document)) == 5
         assert matplotlib.rcParams.copy() == before

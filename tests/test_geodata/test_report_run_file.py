@@ -27,15 +27,15 @@ from coverage.report.redaction import NO_REDACTION, Redaction
 from coverage.scenario.edits import AddStation, CloseStation
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.tables.report_value import Column, Report, Section, Table
+from geodata.documents.replay import find_changed_inputs
+from geodata.documents.runs.find_run import read_run
+from geodata.documents.runs.question_json import parse_question, write_question
+from geodata.documents.runs.read_redaction import parse_redaction, read_redaction, write_redaction
+from geodata.documents.runs.report_numbers import Difference, find_differences, write_numbers
+from geodata.documents.runs.run_file import Recipe, describe_study, embed_run, hash_edits, parse_run
+from geodata.documents.runs.siting_json import ask_sites
 from geodata.intake.read_catalogue import read_catalogue
 from geodata.intake.read_thresholds import read_thresholds
-from geodata.report.find_run import read_run
-from geodata.report.numbers import Difference, find_differences, write_numbers
-from geodata.report.question_json import parse_question, write_question
-from geodata.report.read_redaction import parse_redaction, read_redaction, write_redaction
-from geodata.report.replay import find_changed_inputs
-from geodata.report.run_file import Recipe, describe_study, embed_run, hash_edits, parse_run
-from geodata.report.siting_json import ask_sites
 from geodata.studies.open_study import open_study
 
 

@@ -15,12 +15,12 @@ from coverage.siting.plan.solve import SitingQuestion
 from coverage.tables.report_value import Report
 from geodata.answers.run_siting import Suggestion, suggest_sites
 from geodata.answers.siting_candidates import SitingOptions
-from geodata.report.find_run import read_run
-from geodata.report.replay import replay
-from geodata.report.run_file import Recipe
-from geodata.report.run_report import MadeReport, make_report, open_for_report, write_report
-from geodata.report.siting_json import AskedSites, ask_sites
-from geodata.report.wording import word_report
+from geodata.documents.content.word_report import word_report
+from geodata.documents.replay import replay
+from geodata.documents.run_report import MadeReport, make_report, open_for_report, write_report
+from geodata.documents.runs.find_run import read_run
+from geodata.documents.runs.run_file import Recipe
+from geodata.documents.runs.siting_json import AskedSites, ask_sites
 from geodata.studies.demo import demo_folder
 
 _SERVICES = ("legal_consultation", "licence_renewal")

@@ -21,13 +21,13 @@ from coverage.report.redaction import Redaction, find_hidden
 from coverage.siting.model.from_study import SiteQuota
 from coverage.siting.plan.solve import SitingQuestion
 from geodata.answers.siting_candidates import SitingOptions
+from geodata.documents.replay import replay
+from geodata.documents.run_report import MadeReport, make_report, open_for_report, write_report
+from geodata.documents.runs import siting_json
+from geodata.documents.runs.find_run import read_run
+from geodata.documents.runs.run_file import Recipe
+from geodata.documents.runs.siting_json import AskedSites, ask_sites, parse_asked_sites, write_asked_sites
 from geodata.intake.read_site_costs import read_site_costs
-from geodata.report import siting_json
-from geodata.report.find_run import read_run
-from geodata.report.replay import replay
-from geodata.report.run_file import Recipe
-from geodata.report.run_report import MadeReport, make_report, open_for_report, write_report
-from geodata.report.siting_json import AskedSites, ask_sites, parse_asked_sites, write_asked_sites
 from geodata.studies.open_study import open_study
 
 _MEDIATION = Question(StationChoice(service="mediation"), cutoff_min=1.5)

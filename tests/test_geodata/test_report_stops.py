@@ -8,9 +8,9 @@ import pytest
 
 from coverage.errors import CancelledError
 from coverage.progress import Progress
-from geodata.report.document import Document
-from geodata.report.excel import render_xlsx
-from geodata.report.html import render_html
+from geodata.documents.content.document import Document
+from geodata.documents.sheets.excel import render_xlsx
+from geodata.documents.web.html import render_html
 from tests.hostile_document import build_document
 
 

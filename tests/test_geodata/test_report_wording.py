@@ -12,10 +12,10 @@ from report_samples import Sample, build_full, build_plain
 
 from coverage.report.sections import CONTENTS
 from coverage.tables.report_value import CellKind
-from geodata.report.document import DocFigure, DocTable, Document, Paragraph
-from geodata.report.html_charts import draw_chart
-from geodata.report.number_texts import say_cell, say_cell_with_unit, say_in_sentence
-from geodata.report.wording import RENDERER_WORDS, word_report
+from geodata.documents.content.cell_numbers import say_cell, say_cell_with_unit, say_in_sentence
+from geodata.documents.content.document import DocFigure, DocTable, Document, Paragraph
+from geodata.documents.content.word_report import RENDERER_WORDS, word_report
+from geodata.documents.web.html_charts import draw_chart
 from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 
 ROOT = Path(__file__).resolve().parents[2]

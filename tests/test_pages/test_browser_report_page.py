@@ -11,7 +11,7 @@ from chromium import BROWSER_MARKS
 from in_browser import Visit
 from small_study import write_small_study
 
-from geodata.report.find_run import read_run
+from geodata.documents.runs.find_run import read_run
 
 pytestmark = BROWSER_MARKS
 STUDY = "20260101-000000-abcdef"

@@ -19,17 +19,17 @@ from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.redaction import Redaction
 from coverage.scenario.edits import CloseStation
 from geodata.answers.run_assessment import answer_question
+from geodata.documents.build import build_report, compose_report, gather_material
+from geodata.documents.content.document import Paragraph
+from geodata.documents.content.word_report import word_report
+from geodata.documents.history import HISTORY_FILE, MadeEntry, read_history
+from geodata.documents.kept_reports import find_kept, read_kept_run
+from geodata.documents.replay import replay
+from geodata.documents.run_report import make_report, open_for_report, write_report
+from geodata.documents.runs.find_run import read_run
+from geodata.documents.runs.report_numbers import write_numbers
+from geodata.documents.runs.run_file import Recipe
 from geodata.files.folders import store_folder
-from geodata.report.build import build_report, compose_report, gather_material
-from geodata.report.document import Paragraph
-from geodata.report.find_run import read_run
-from geodata.report.history import HISTORY_FILE, MadeEntry, read_history
-from geodata.report.kept_reports import find_kept, read_kept_run
-from geodata.report.numbers import write_numbers
-from geodata.report.replay import replay
-from geodata.report.run_file import Recipe
-from geodata.report.run_report import make_report, open_for_report, write_report
-from geodata.report.wording import word_report
 from geodata.store.database import open_store
 from geodata.store.scenarios import create_scenario
 from geodata.store.studies import keep_study

@@ -1,0 +1,3 @@
+"""Reports as layers: GeoPackage with QGIS styles, GeoJSON."""
+
+__all__: list[str] = []

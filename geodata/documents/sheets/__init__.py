@@ -1,0 +1,3 @@
+"""Reports as workbooks: values and native charts, no formulas."""
+
+__all__: list[str] = []
