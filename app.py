@@ -8,8 +8,9 @@ import streamlit as st
 
 from geodata.files.drivers import assert_safe_drivers
 from geodata.words.i18n import Language, Translator
-from pages.ui import long_lived, looks, state, strip
+from pages.ui import markup, state
 from pages.ui.failures import guard
+from pages.ui.frame import banner, long_lived
 
 _ICON = str(Path(__file__).parent / "pages" / "ui" / "icon.svg")
 _LANGUAGE_NAMES: dict[Language, str] = {"zh_CN": "中文", "en": "English"}
@@ -21,7 +22,7 @@ def main() -> None:
     state.settle_study()
     tr = Translator(language)
     st.set_page_config(layout="wide", initial_sidebar_state="expanded")
-    looks.apply_looks(tr("app.title"), tr("upload.choose"), language)
+    markup.apply_looks(tr("app.title"), tr("upload.choose"), language)
     page = st.navigation(
         {
             "": [st.Page("pages/overview.py", title=tr("nav.overview"), url_path="overview", default=True)],
@@ -52,7 +53,7 @@ def main() -> None:
     with guard(tr):
         assert_safe_drivers()
         page.run()
-    strip.draw_footer(tr)
+    banner.draw_footer(tr)
     long_lived.set_aside(page.url_path)
     long_lived.collect_when_idle()
 

@@ -7,12 +7,15 @@ from streamlit.delta_generator import DeltaGenerator
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import cached, cached_gaps, cached_map, cutoff_control, gap_sections, looks, strip
-from pages.ui.entry import enter_question
-from pages.ui.gap_map import draw_workbench
+from pages.ui import markup
+from pages.ui.frame import banner
+from pages.ui.frame.entry import enter_question
+from pages.ui.gaps import cutoff_control, gap_sections
+from pages.ui.gaps.gap_map import draw_workbench
 from pages.ui.long_jobs import shown_progress
+from pages.ui.memo import cached, cached_gaps, cached_map
+from pages.ui.overview.sentence import draw_sentence
 from pages.ui.preconditions import meet_needs
-from pages.ui.sentence import draw_sentence
 
 
 def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator) -> None:
@@ -30,7 +33,7 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
         cached_gaps.fetch_gap_list(study, question, progress)
     draw_workbench(study, question, tr)
     gap_sections.draw_sections(study, question, tr)
-    looks.note(strip.source_line(study, tr))
+    markup.note(banner.source_line(study, tr))
 
 
 enter_question("pages/coverage_gaps.py", draw)

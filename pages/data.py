@@ -10,14 +10,16 @@ import streamlit as st
 from coverage.inputs.study import Study
 from geodata.answers.write_assessment import name_download
 from geodata.words.i18n import Translator
-from pages.ui import cached, downloads, looks, state, strip
-from pages.ui.contents import draw_contents
-from pages.ui.entry import enter
+from pages.ui import downloads, markup, state
+from pages.ui.data.new_study import draw_new_study
+from pages.ui.data.open_other import draw_open
+from pages.ui.data.stored_versions import draw_versions
 from pages.ui.failures import guard, show_stopped
+from pages.ui.frame import banner
+from pages.ui.frame.entry import enter
 from pages.ui.long_jobs import shown_progress
-from pages.ui.new_study import draw_new_study
-from pages.ui.open_other import draw_open
-from pages.ui.stored_versions import draw_versions
+from pages.ui.memo import cached
+from pages.ui.study_contents import draw_contents
 
 _SECTIONS: tuple[str, ...] = ("contents", "new", "open")
 
@@ -48,7 +50,7 @@ def draw() -> None:
         with shown_progress(tr, "doing.open") as progress:
             study = cached.fetch_study(state.study_path(), progress)
         with head:
-            strip.draw_strip(study, state.question(study), tr)
+            banner.draw_strip(study, state.question(study), tr)
         if section not in ("new", "open"):
             draw_contents(study, tr)
             _draw_left_out(state.study_path().parent, tr)
@@ -61,8 +63,8 @@ def _draw_left_out(folder: Path, tr: Translator) -> None:
     files = sorted(folder.glob("rejected_*.csv"))
     if not files:
         return
-    looks.heading(tr("left_out.title"))
-    looks.note(tr("left_out.help"))
+    markup.heading(tr("left_out.title"))
+    markup.note(tr("left_out.help"))
     with st.container(horizontal=True):
         for file in files:
             st.download_button(
@@ -76,8 +78,8 @@ def _draw_left_out(folder: Path, tr: Translator) -> None:
 
 
 def _draw_take_away(study: Study, tr: Translator) -> None:
-    looks.heading(tr("pack.title"))
-    looks.note(tr("pack.help"))
+    markup.heading(tr("pack.title"))
+    markup.note(tr("pack.help"))
     folder = state.study_path().parent
     st.download_button(
         tr("pack.download"),

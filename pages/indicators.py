@@ -10,20 +10,12 @@ from coverage.inputs.question import Question
 from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import (
-    cached,
-    downloads,
-    indicator_charts,
-    indicator_groups,
-    indicator_tables,
-    looks,
-    state,
-    strip,
-    target_table,
-    unit_table,
-)
-from pages.ui.entry import enter_question
+from pages.ui import downloads, indicator_tables, markup, state, unit_table
+from pages.ui.frame import banner
+from pages.ui.frame.entry import enter_question
+from pages.ui.indicators import indicator_charts, indicator_groups, target_table
 from pages.ui.long_jobs import shown_progress
+from pages.ui.memo import cached
 from pages.ui.preconditions import meet_needs
 
 
@@ -38,19 +30,19 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
     with shown_progress(tr, "doing.indicators") as progress:
         table = cached.fetch_indicators(study, question, other, progress)
     if question.moment_min is not None:
-        looks.note(tr("indicators.moment"))
+        markup.note(tr("indicators.moment"))
     _draw_figures(study, question, table, tr)
 
 
 def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Translator) -> None:
     whole = indicator_tables.whole_study(table)
     codes = indicator_tables.choose_headlines(whole, question)
-    looks.heading(tr("indicators.title"))
+    markup.heading(tr("indicators.title"))
     half = (len(codes) + 1) // 2
     for column, part in zip(st.columns(2, gap="medium"), (codes[:half], codes[half:]), strict=True):
         with column:
-            looks.put(indicator_tables.draw_headlines(whole, part, study.catalogue, tr))
-    looks.note(strip.source_line(study, tr))
+            markup.put(indicator_tables.draw_headlines(whole, part, study.catalogue, tr))
+    markup.note(banner.source_line(study, tr))
     left, right = st.columns(2, gap="medium")
     levels = [level for level in DISTRICT_LEVELS if (study.districts["level"] == level).sum() > 1]
     with left:

@@ -10,14 +10,17 @@ from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from pages.ui import cached, cached_map, district_table, gap_list, ladder, legend, looks, strip
-from pages.ui.entry import enter_question
+from pages.ui import district_table, gap_list, legend, markup
 from pages.ui.failures import show_empty
+from pages.ui.frame import banner
+from pages.ui.frame.entry import enter_question
 from pages.ui.long_jobs import shown_progress
 from pages.ui.map_panel import draw_map
+from pages.ui.memo import cached, cached_map
 from pages.ui.next_steps import draw_next_steps, turn_to_data
+from pages.ui.overview import ladder
+from pages.ui.overview.sentence import draw_sentence
 from pages.ui.preconditions import meet_needs
-from pages.ui.sentence import draw_sentence
 
 
 def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator) -> None:
@@ -37,16 +40,16 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
         found = cached.fetch_range(study, question, progress)
     with below:
         low, high = number_format.percent(found.low), number_format.percent(found.high)
-        looks.note(tr("overview.range", low=low, high=high, speed=tr(f"range.{found.speed_factor}")))
+        markup.note(tr("overview.range", low=low, high=high, speed=tr(f"range.{found.speed_factor}")))
 
 
 def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: Translator) -> None:
     left, right = st.columns([2, 1], gap="medium")
     with right:
-        looks.heading(tr("ladder.title"))
+        markup.heading(tr("ladder.title"))
         ladder.draw_ladder(study, question, tr)
         gap_list.draw_gaps(study, assessment, cached.fetch_gaps(study, question), tr)
-        looks.note(tr("source.same"))
+        markup.note(tr("source.same"))
     with left:
         district_table.draw_search(study, tr)
         with shown_progress(tr, "doing.bands") as progress:
@@ -54,10 +57,10 @@ def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: 
         draw_map(study, question, tr)
         legend.draw_legend(assessment, tr)
         legend.draw_symbols(study, question, tr)
-        looks.note(strip.source_line(study, tr) + " " + tr("map.notice"))
+        markup.note(banner.source_line(study, tr) + " " + tr("map.notice"))
     if len(study.districts):
         district_table.draw_districts(study, assessment, tr)
-        looks.note(tr("source.same"))
+        markup.note(tr("source.same"))
     draw_next_steps(study, cached.fetch_gaps(study, question), tr)
 
 
@@ -69,9 +72,9 @@ def _draw_without_roads(study: Study, question: Question, tr: Translator) -> Non
     with left:
         district_table.draw_search(study, tr)
         draw_map(study, question, tr)
-        looks.note(strip.source_line(study, tr) + " " + tr("map.notice"))
+        markup.note(banner.source_line(study, tr) + " " + tr("map.notice"))
     with right:
-        looks.heading(tr("ladder.title"))
+        markup.heading(tr("ladder.title"))
         ladder.draw_ladder(study, question, tr)
 
 

@@ -9,18 +9,21 @@ from coverage.errors import CancelledError
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import cached, looks, report_history, report_merge, state, strip
-from pages.ui.entry import enter_question
+from pages.ui import markup, state
 from pages.ui.failures import show_failure
+from pages.ui.frame import banner
+from pages.ui.frame.entry import enter_question
 from pages.ui.long_jobs import shown_progress
+from pages.ui.memo import cached
 from pages.ui.preconditions import meet_needs
-from pages.ui.report_beside import find_beside
-from pages.ui.report_choices import draw_choices
-from pages.ui.report_files import draw_files
-from pages.ui.report_form import get_form
-from pages.ui.report_hidden import draw_hidden, keep_known
-from pages.ui.report_jobs import Asked, begin_material, materials
-from pages.ui.report_preview import draw_preview
+from pages.ui.report import report_history, report_merge
+from pages.ui.report.report_beside import find_beside
+from pages.ui.report.report_choices import draw_choices
+from pages.ui.report.report_files import draw_files
+from pages.ui.report.report_form import get_form
+from pages.ui.report.report_hidden import draw_hidden, keep_known
+from pages.ui.report.report_jobs import Asked, begin_material, materials
+from pages.ui.report.report_preview import draw_preview
 
 _PARTS: tuple[str, ...] = ("make", "made", "merge")
 
@@ -45,7 +48,7 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
         report_merge.draw_merge(study, question, tr)
     elif meet_needs(study, question, tr):
         _draw_making(study, question, tr)
-    looks.note(strip.source_line(study, tr))
+    markup.note(banner.source_line(study, tr))
 
 
 def _draw_making(study: Study, question: Question, tr: Translator) -> None:
@@ -76,7 +79,7 @@ def _draw_making(study: Study, question: Question, tr: Translator) -> None:
     with left:
         draw_choices(study, beside, tr)
         tables = None if job.found is None else {t.id: t for t in job.found.material.tables.values() if t is not None}
-        looks.heading(tr("report_hidden.heading"))
+        markup.heading(tr("report_hidden.heading"))
         draw_hidden(study, tables, tr)
     with right:
         draw_preview(asked, recipe, job, tr)

@@ -11,10 +11,14 @@ from coverage.inputs.study import Study
 from coverage.siting.model.candidates import is_police_question
 from geodata.answers.siting_candidates import CandidateList
 from geodata.words.i18n import Translator
-from pages.ui import (
-    cached,
-    cached_siting,
-    looks,
+from pages.ui import markup
+from pages.ui.failures import show_empty, show_failure
+from pages.ui.frame import banner
+from pages.ui.frame.entry import enter_question
+from pages.ui.long_jobs import shown_progress
+from pages.ui.memo import cached, cached_siting
+from pages.ui.next_steps import turn_to_data
+from pages.ui.siting import (
     siting_accept,
     siting_aim,
     siting_form,
@@ -24,13 +28,8 @@ from pages.ui import (
     siting_run,
     siting_sheets,
     siting_sources,
-    strip,
 )
-from pages.ui.entry import enter_question
-from pages.ui.failures import show_empty, show_failure
-from pages.ui.long_jobs import shown_progress
-from pages.ui.next_steps import turn_to_data
-from pages.ui.siting_fields import get_form
+from pages.ui.siting.siting_fields import get_form
 
 
 def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) -> None:
@@ -54,7 +53,7 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
     with st.container():
         shown = siting_run.draw_run(study, question, listed, tr, saved_from=saved_from)
     _draw_answer(study, question, listed, shown, tr)
-    looks.note(strip.source_line(study, tr))
+    markup.note(banner.source_line(study, tr))
 
 
 def _draw_form(study: Study, question: Question, tr: Translator) -> None:
@@ -101,8 +100,8 @@ def _draw_answer(
         siting_map.draw_map(study, question, listed, chosen, tr)
     if shown is None or found is None or chosen is None:
         with right:
-            looks.heading(tr("siting.how"))
-            looks.put(*(looks.element("p", looks.words(tr(f"siting.how.{n}")), look="p-fact") for n in (1, 2, 3, 4)))
+            markup.heading(tr("siting.how"))
+            markup.put(*(markup.element("p", markup.words(tr(f"siting.how.{n}")), look="p-fact") for n in (1, 2, 3, 4)))
         return
     siting_result.draw_summary(shown, found, chosen, above, right, tr)
     siting_result.draw_parts(study, shown, chosen, tr)

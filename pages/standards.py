@@ -9,8 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import (
-    drafts,
+from pages.ui import drafts, markup, state
+from pages.ui.frame import banner
+from pages.ui.frame.entry import enter_study
+from pages.ui.standards import (
     edit_catalogue,
     edit_closures,
     edit_modes,
@@ -18,11 +20,7 @@ from pages.ui import (
     edit_targets,
     edit_thresholds,
     edit_zones,
-    looks,
-    state,
-    strip,
 )
-from pages.ui.entry import enter_study
 
 _PARTS: dict[str, Callable[[Study, DeltaGenerator, Translator], None]] = {
     "thresholds": edit_thresholds.draw,
@@ -38,10 +36,10 @@ _UNSAVED = " ●"
 
 def draw(study: Study, tr: Translator) -> None:
     """Draw the page."""
-    strip.draw_strip(study, state.question(study), tr)
+    banner.draw_strip(study, state.question(study), tr)
     part = state.standards_tab("thresholds")
     tabs = st.container()
-    looks.put(looks.element("p", looks.words(tr(f"standards.{part}.decides")), style="font-size: 15px; margin: 0"))
+    markup.put(markup.element("p", markup.words(tr(f"standards.{part}.decides")), style="font-size: 15px; margin: 0"))
     bar = st.container()
     try:
         _PARTS[part](study, bar, tr)
@@ -49,7 +47,7 @@ def draw(study: Study, tr: Translator) -> None:
         # Only now it is known what is not saved.
         with tabs:
             _draw_tabs(part, tr)
-    looks.note(strip.source_line(study, tr))
+    markup.note(banner.source_line(study, tr))
 
 
 def _draw_tabs(part: str, tr: Translator) -> None:

@@ -6,11 +6,13 @@ import streamlit as st
 
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import looks, scenario_store, state, strip, whatif_bar, whatif_bench
-from pages.ui.controls import draw_controls
-from pages.ui.entry import enter_study
+from pages.ui import markup, scenario_store, state
+from pages.ui.frame import banner
+from pages.ui.frame.controls import draw_controls
+from pages.ui.frame.entry import enter_study
 from pages.ui.preconditions import meet_needs
-from pages.ui.whatif_acts import Work
+from pages.ui.whatif import whatif_bar, whatif_bench
+from pages.ui.whatif.whatif_acts import Work
 
 
 def draw(study: Study, tr: Translator) -> None:
@@ -19,14 +21,14 @@ def draw(study: Study, tr: Translator) -> None:
     question = draw_controls(study, state.question(study), tr)
     shown = scenario_store.find_current(study)
     with head:
-        strip.draw_strip(study, question, tr, scenario="" if shown is None else shown.head.name)
+        banner.draw_strip(study, question, tr, scenario="" if shown is None else shown.head.name)
     if not meet_needs(study, question, tr):
         return
     work = Work(study, question, shown, tr)
     whatif_bar.draw_bar(work)
     whatif_bench.prepare(work)
     whatif_bench.draw_bench(work)
-    looks.note(strip.source_line(study, tr))
+    markup.note(banner.source_line(study, tr))
 
 
 enter_study("pages/what_if.py", draw)

@@ -12,7 +12,7 @@ from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.study import Study
 from coverage.inputs.unit_levels import drop_outside, put_outside_last
 from geodata.words.i18n import Translator
-from pages.ui import gap_list, looks, state
+from pages.ui import gap_list, markup, state
 
 _KEY = "w_districts"
 
@@ -42,7 +42,7 @@ def draw_districts(study: Study, assessment: Assessment, tr: Translator) -> None
     """Draw the table; choosing a row outlines the district and moves the map there."""
     levels = [level for level in DISTRICT_LEVELS if (study.districts["level"] == level).any()]
     levels = [level for level in levels if (study.districts["level"] == level).sum() > 1] or levels
-    looks.heading(tr("districts.title"))
+    markup.heading(tr("districts.title"))
     with st.container(horizontal=True, vertical_alignment="center"):
         level = st.segmented_control(
             tr("districts.level"),
@@ -57,7 +57,7 @@ def draw_districts(study: Study, assessment: Assessment, tr: Translator) -> None
     level = level or levels[0]
     table = order_districts(assessment, level, only_established=only)
     if table.empty:
-        looks.note(tr("districts.none_established"))
+        markup.note(tr("districts.none_established"))
         return
     ids = [str(one) for one in table.index]
     shown = pd.DataFrame(

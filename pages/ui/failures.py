@@ -12,7 +12,7 @@ import streamlit as st
 from coverage.errors import CancelledError, DataIssue, PlannerError
 from geodata.files.safe_files import explain_os_error
 from geodata.words.i18n import Translator
-from pages.ui import looks, state
+from pages.ui import markup, state
 
 _log = logging.getLogger("planner.screens")
 
@@ -20,18 +20,18 @@ _log = logging.getLogger("planner.screens")
 def show_failure(error: PlannerError | DataIssue, tr: Translator) -> None:
     """Draw a box with what happened, why, and how to fix it."""
     said = tr.describe(error)
-    parts = [looks.element("p", looks.element("b", looks.words(said.what)))]
+    parts = [markup.element("p", markup.element("b", markup.words(said.what)))]
     if said.why:
-        parts.append(looks.element("p", looks.words(said.why), look="p-why"))
+        parts.append(markup.element("p", markup.words(said.why), look="p-why"))
     if said.fix:
-        parts.append(looks.element("p", looks.words(said.fix)))
-    looks.put(looks.element("div", *parts, look="p-box"))
+        parts.append(markup.element("p", markup.words(said.fix)))
+    markup.put(markup.element("div", *parts, look="p-box"))
 
 
 def show_empty(what: str, why: str) -> None:
     """Draw what is missing and why it matters; the page adds the one button that cures it."""
-    parts = (looks.element("p", looks.element("b", looks.words(what))), looks.element("p", looks.words(why)))
-    looks.put(looks.element("div", *parts, look="p-box p-calm"))
+    parts = (markup.element("p", markup.element("b", markup.words(what))), markup.element("p", markup.words(why)))
+    markup.put(markup.element("div", *parts, look="p-box p-calm"))
 
 
 @contextmanager

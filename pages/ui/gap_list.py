@@ -12,8 +12,8 @@ from coverage.access.assessment import Assessment
 from coverage.inputs.study import Study
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from pages.ui import looks, state, terms
-from pages.ui.cached import vault
+from pages.ui import markup, state, terms
+from pages.ui.memo.cached import vault
 
 _SHOWN = 5
 _HALF_SIDE_DEG = 0.08
@@ -56,9 +56,9 @@ def show_gap(lon: float, lat: float, district_id: str) -> None:
 
 def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Translator) -> None:
     """Draw the five largest gaps."""
-    looks.heading(tr("gaps.title"))
+    markup.heading(tr("gaps.title"))
     if gaps.empty:
-        looks.note(tr("gaps.none"))
+        markup.note(tr("gaps.none"))
         return
     unit = terms.unit_suffix(assessment.weight_column, tr)
     with st.container(key="gaps", gap=None):
@@ -66,7 +66,7 @@ def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Tran
             row = st.columns([2.5, 1.4, 1.3, 1.0], vertical_alignment="center", gap="xsmall")
             name = name_place(study, str(gap["district_id"]), tr)
             with row[0]:
-                looks.put(looks.element("div", looks.words(name), style="font-size: 13px; line-height: 1.35"))
+                markup.put(markup.element("div", markup.words(name), style="font-size: 13px; line-height: 1.35"))
             with row[1]:
                 _right(number_format.people_short(float(gap["people"]), tr.language) + unit)
             with row[2]:
@@ -79,7 +79,7 @@ def draw_gaps(study: Study, assessment: Assessment, gaps: pd.DataFrame, tr: Tran
                     on_click=show_gap,
                     args=(float(gap["lon"]), float(gap["lat"]), str(gap["district_id"])),
                 )
-    looks.note(tr("gaps.note", count=len(gaps)))
+    markup.note(tr("gaps.note", count=len(gaps)))
 
 
 def say_minutes(median_min: float, status: str, tr: Translator) -> str:
@@ -90,4 +90,6 @@ def say_minutes(median_min: float, status: str, tr: Translator) -> str:
 
 
 def _right(text: str) -> None:
-    looks.put(looks.element("div", looks.words(text), style="font-size: 13px; text-align: right; white-space: nowrap"))
+    markup.put(
+        markup.element("div", markup.words(text), style="font-size: 13px; text-align: right; white-space: nowrap")
+    )

@@ -12,7 +12,7 @@ from coverage.inputs.unit_levels import put_outside_last
 from geodata.maps.labels import Markup
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from pages.ui import looks, terms
+from pages.ui import markup, terms
 from pages.ui.table_row import take_row
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -121,22 +121,23 @@ def draw_headlines(whole: pd.DataFrame, codes: list[str], catalogue: Catalogue, 
             parts=say_parts(code, float(row["numerator"]), float(row["denominator"])),
             whom=tr(f"indicator.{found.code}.denominator"),
         )
-        name = looks.element("b", looks.words(name_indicator(code, catalogue, tr)))
-        fold = looks.element(
+        name = markup.element("b", markup.words(name_indicator(code, catalogue, tr)))
+        fold = markup.element(
             "details",
-            looks.element("summary", looks.words(tr("indicators.formula")), style="cursor: pointer; color: #1F4E79"),
-            looks.element("div", looks.words(tr(f"indicator.{found.code}.formula"))),
-            looks.element("div", looks.words(tr("indicators.from", source=tr(f"indicator.{found.code}.source")))),
+            markup.element("summary", markup.words(tr("indicators.formula")), style="cursor: pointer; color: #1F4E79"),
+            markup.element("div", markup.words(tr(f"indicator.{found.code}.formula"))),
+            markup.element("div", markup.words(tr("indicators.from", source=tr(f"indicator.{found.code}.source")))),
             style="color: #5B6672",
         )
-        value = looks.element("span", looks.words(say_value(code, float(row["value"]), tr)), style=_BIG)
-        head = looks.element("div", name, value, style="display: flex; justify-content: space-between; gap: 12px")
+        value = markup.element("span", markup.words(say_value(code, float(row["value"]), tr)), style=_BIG)
+        head = markup.element("div", name, value, style="display: flex; justify-content: space-between; gap: 12px")
         rows.append(
-            looks.element(
-                "tr", looks.element("td", head, looks.element("div", looks.words(below), style="color: #5B6672"), fold)
+            markup.element(
+                "tr",
+                markup.element("td", head, markup.element("div", markup.words(below), style="color: #5B6672"), fold),
             )
         )
-    return looks.element("table", *rows, look="p-table")
+    return markup.element("table", *rows, look="p-table")
 
 
 def list_group(whole: pd.DataFrame, group: str, catalogue: Catalogue, tr: Translator) -> pd.DataFrame:

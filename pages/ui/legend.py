@@ -13,7 +13,7 @@ from geodata.maps.palette import NO_ROUTE_COLOUR, UNCONNECTED_COLOUR, build_band
 from geodata.maps.symbols import draw_symbol, symbol_as_image
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from pages.ui import looks, terms
+from pages.ui import markup, terms
 
 _TIMES = build_bands(1.0)
 _HATCH = f"background: repeating-linear-gradient(135deg, {UNCONNECTED_COLOUR} 0 2px, #E4E6E9 2px 4px)"
@@ -43,16 +43,16 @@ def draw_legend(assessment: Assessment, tr: Translator) -> None:
     totals = assessment.totals
     entries.append(_entry(f"background: {NO_ROUTE_COLOUR}", tr("status.no_route"), totals.no_route, unit, tr))
     entries.append(_entry(_HATCH, tr("status.unconnected"), totals.unconnected, unit, tr))
-    looks.put(looks.element("div", *entries, look="p-legend"))
+    markup.put(markup.element("div", *entries, look="p-legend"))
 
 
 def _entry(style: str, text: str, people: float, unit: str, tr: Translator) -> Markup:
     number = number_format.people_short(people, tr.language)
-    return looks.element(
+    return markup.element(
         "span",
-        looks.element("i", style=style),
-        looks.words(text),
-        looks.element("u", looks.words(number + unit)),
+        markup.element("i", style=style),
+        markup.words(text),
+        markup.element("u", markup.words(number + unit)),
     )
 
 
@@ -73,10 +73,10 @@ def draw_symbols(study: Study, question: Question, tr: Translator) -> None:
         entries = [_symbol(family, "township", terms.family_name(catalogue, family, tr)) for family in shown]
         lead = tr("legend.symbols")
     if "village" in levels:
-        entries.append(looks.element("span", looks.element("u", looks.words(tr("legend.village")))))
-    first = looks.element("span", looks.element("u", looks.words(lead)))
-    looks.put(looks.element("div", first, *entries, look="p-legend"))
+        entries.append(markup.element("span", markup.element("u", markup.words(tr("legend.village")))))
+    first = markup.element("span", markup.element("u", markup.words(lead)))
+    markup.put(markup.element("div", first, *entries, look="p-legend"))
 
 
 def _symbol(family: str, level: str, name: str) -> Markup:
-    return looks.element("span", symbol_as_image(draw_symbol(family, level)), looks.words(name))
+    return markup.element("span", symbol_as_image(draw_symbol(family, level)), markup.words(name))

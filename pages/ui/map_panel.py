@@ -14,8 +14,9 @@ from geodata.maps.labels import safe_label
 from geodata.maps.layers import Place, build_layers, encode_focus, encode_highlight, encode_place
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from pages.ui import cached, cached_map, looks, map_frame, state, terms
+from pages.ui import map_frame, markup, state, terms
 from pages.ui.failures import guard
+from pages.ui.memo import cached, cached_map
 
 HEIGHT_PX = 520
 _KEY = "overview_map"
@@ -48,9 +49,9 @@ def _draw(study: Study, question: Question, tr: Translator) -> None:
     fig = build_base(cached_map.fetch_base(study))
     map_frame.show_map(fig, layers, key=_KEY, height=HEIGHT_PX, on_change=_take_click)
     if answer is not None:
-        looks.note(" · ".join([tr("map.asked"), *_say(study, answer, tr)]))
+        markup.note(" · ".join([tr("map.asked"), *_say(study, answer, tr)]))
     elif study.network is not None:
-        looks.note(tr("map.hint"))
+        markup.note(tr("map.hint"))
 
 
 def _take_click() -> None:

@@ -7,12 +7,12 @@ import streamlit as st
 
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import looks, state
+from pages.ui import markup, state
 
 
 def draw_next_steps(study: Study, gaps: pd.DataFrame, tr: Translator) -> None:
     """Draw the buttons that lead on."""
-    looks.heading(tr("next.title"))
+    markup.heading(tr("next.title"))
     with st.container(horizontal=True):
         if len(gaps) and st.button(tr("next.gap"), key="w_next_gap", type="primary"):
             st.switch_page("pages/coverage_gaps.py")

@@ -8,10 +8,11 @@ from coverage.inputs.question import Question
 from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import cached, state
+from pages.ui import state
 from pages.ui.failures import show_empty
 from pages.ui.first_question import first_question
 from pages.ui.long_jobs import shown_progress
+from pages.ui.memo import cached
 from pages.ui.next_steps import turn_to_data
 
 

@@ -14,7 +14,7 @@ from geodata.studies.demo import write_demo
 from geodata.studies.edit_study import Saving, is_embedded, save_inputs, undo_saving
 from geodata.studies.edit_toml import Section
 from geodata.words.i18n import Translator
-from pages.ui import drafts, looks, state, uploads
+from pages.ui import drafts, markup, state, uploads
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure
 
@@ -69,7 +69,7 @@ def draw_bar(
         )
         if here and not changed:
             st.button(tr("standards.undo"), key="w_standards_undo", on_click=_undo)
-        looks.note(_say_state(changed, faults, last if here else None, tr))
+        markup.note(_say_state(changed, faults, last if here else None, tr))
     refused = state.take_refusal()
     if refused is not None:
         show_failure(refused, tr)
@@ -77,7 +77,7 @@ def draw_bar(
         with below:
             _draw_faults(faults, tr)
     elif changed and drafts.is_stale(draft, base):
-        looks.put(looks.element("div", looks.words(tr("standards.stale")), look="p-box"))
+        markup.put(markup.element("div", markup.words(tr("standards.stale")), look="p-box"))
     if sent:
         try:
             _save(draft.part, build())
@@ -99,11 +99,11 @@ def _say_state(changed: bool, faults: list[str], last: Saved | None, tr: Transla
 
 
 def _draw_faults(faults: list[str], tr: Translator) -> None:
-    said = [looks.element("p", looks.element("b", looks.words(tr("standards.faults", count=len(faults)))))]
-    said += [looks.element("p", looks.words(fault)) for fault in faults[:_MOST_FAULTS]]
+    said = [markup.element("p", markup.element("b", markup.words(tr("standards.faults", count=len(faults)))))]
+    said += [markup.element("p", markup.words(fault)) for fault in faults[:_MOST_FAULTS]]
     if len(faults) > _MOST_FAULTS:
-        said.append(looks.element("p", looks.words(tr("standards.more", count=len(faults) - _MOST_FAULTS))))
-    looks.put(looks.element("div", *said, look="p-box"))
+        said.append(markup.element("p", markup.words(tr("standards.more", count=len(faults) - _MOST_FAULTS))))
+    markup.put(markup.element("div", *said, look="p-box"))
 
 
 def _save(part: str, edit: Edit) -> None:

@@ -38,8 +38,8 @@ from geodata.studies.edit_study import check_is_present, is_embedded
 from geodata.studies.pack import open_pack
 from geodata.words.i18n import Translator
 from pages.ui import state
-from pages.ui.cached import vault
-from pages.ui.older import Older
+from pages.ui.memo.cached import vault
+from pages.ui.older_version import Older
 
 _T = TypeVar("_T")
 

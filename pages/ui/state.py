@@ -18,7 +18,7 @@ from geodata.studies.demo import demo_folder
 from geodata.studies.edit_study import is_embedded
 from geodata.words.i18n import LANGUAGES, Language, Translator, resolve_language
 from pages.ui.first_question import first_question
-from pages.ui.older import Older
+from pages.ui.older_version import Older
 
 _LANGUAGE_PARAM = "lang"
 _STUDY_PARAM = "study"

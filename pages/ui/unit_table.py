@@ -13,14 +13,14 @@ from coverage.access.established_reachable import FINDINGS
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import downloads, gap_list, indicator_tables, looks, state
+from pages.ui import downloads, gap_list, indicator_tables, markup, state
 
 _FORMATS = {"share": "%.1f%%", "minutes": "%.1f", "people": "localized", "index": "%.3f"}
 
 
 def draw_units(study: Study, indicators: pd.DataFrame, levels: list[str], tr: Translator) -> None:
     """Draw the units of a level that is chosen above the table; a click on a heading sorts by it."""
-    looks.heading(tr("indicators.units"))
+    markup.heading(tr("indicators.units"))
     level = st.segmented_control(
         tr("districts.level"),
         levels,
@@ -32,7 +32,7 @@ def draw_units(study: Study, indicators: pd.DataFrame, levels: list[str], tr: Tr
     )
     table = indicator_tables.pivot_units(indicators, level or levels[0])
     if table.empty:
-        looks.note(tr("chart.nothing"))
+        markup.note(tr("chart.nothing"))
         return
     shown = pd.DataFrame({"name": gap_list.name_places(study, map(str, table.index), tr)})
     columns: dict[str, ColumnConfig] = {"name": st.column_config.TextColumn(tr("column.district"), width="medium")}
@@ -46,7 +46,7 @@ def draw_units(study: Study, indicators: pd.DataFrame, levels: list[str], tr: Tr
             _shorten(code, study, tr), _FORMATS[unit], help_text=tr(f"indicator.{found.code}.formula")
         )
     st.dataframe(shown, hide_index=True, placeholder="—", column_config=columns)
-    looks.note(f"{tr('indicators.units_note')} {tr('indicators.source')}")
+    markup.note(f"{tr('indicators.units_note')} {tr('indicators.source')}")
     taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
     downloads.draw_download(study, taken, f"indicators_{level or levels[0]}", tr("chart.download"))
 
@@ -68,7 +68,7 @@ def draw_mismatches(
         own = mismatches[mismatches["finding"] == finding]
         with st.expander(tr(f"indicators.{finding}", count=len(own))):
             if own.empty:
-                looks.note(tr("indicators.no_mismatch"))
+                markup.note(tr("indicators.no_mismatch"))
                 continue
             shown = pd.DataFrame(
                 {
@@ -92,7 +92,7 @@ def draw_mismatches(
                 st.dataframe(shown, hide_index=True, placeholder="—", column_config=columns)
             else:
                 draw_selectable(f"w_units_{finding}", shown, [str(one) for one in own["unit_id"]], columns, choose)
-            looks.note(f"{tr(f'indicators.{finding}_note')} {tr('indicators.source')}")
+            markup.note(f"{tr(f'indicators.{finding}_note')} {tr('indicators.source')}")
             taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
             downloads.draw_download(study, taken, finding, tr("chart.download"))
 

@@ -116,9 +116,9 @@ def test_raw_texts_have_no_way_around_the_escaper() -> None:
 
 
 def test_pages_draw_html_through_one_file() -> None:
-    """No screen but pages/ui/looks.py writes HTML, and none allows it in Markdown."""
+    """No screen but pages/ui/markup.py writes HTML, and none allows it in Markdown."""
     for path in [*(ROOT / "pages").rglob("*.py"), ROOT / "app.py"]:
         text = path.read_text(encoding="utf-8")
         assert "unsafe_allow_html" not in text, path
-        if path.name != "looks.py":
+        if path.name != "markup.py":
             assert "st.html(" not in text, path

@@ -32,8 +32,9 @@ from geodata.answers.run_siting import Suggestion, suggest_sites
 from geodata.answers.siting_candidates import SitingOptions
 from geodata.studies.demo import demo_folder
 from geodata.studies.open_study import open_study
-from pages.ui import cached, map_frame
+from pages.ui import map_frame
 from pages.ui.first_question import first_question
+from pages.ui.memo import cached
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "app.py")

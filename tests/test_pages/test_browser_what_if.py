@@ -18,8 +18,8 @@ from geodata.answers.run_whatif import WhatIf, run_whatif
 from geodata.store.database import open_store
 from geodata.store.scenarios import open_scenario
 from geodata.words import number_format
-from pages.ui import cached
 from pages.ui.first_question import first_question
+from pages.ui.memo import cached
 
 pytestmark = BROWSER_MARKS
 

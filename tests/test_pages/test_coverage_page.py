@@ -23,9 +23,10 @@ from geodata.intake.read_thresholds import read_presets
 from geodata.maps.shapes import SLOTS
 from geodata.words import number_format
 from geodata.words.i18n import Translator
-from pages.ui import area_files, cached, cached_gaps, cutoff_control, why_panel
 from pages.ui.first_question import first_question
-from pages.ui.layer_choice import LAYERS
+from pages.ui.gaps import area_files, cutoff_control, why_panel
+from pages.ui.gaps.layer_choice import LAYERS
+from pages.ui.memo import cached, cached_gaps
 
 PAGE = "coverage_gaps"
 
@@ -59,7 +60,7 @@ def test_the_slider_only_bins_anew(app: AppTest, fake_map: FakeMap, monkeypatch:
         raise AssertionError("a search for a threshold")
 
     monkeypatch.setattr(cached, "assess", refuse)
-    monkeypatch.setattr("pages.ui.cached_map.compute_time_field", refuse)
+    monkeypatch.setattr("pages.ui.memo.cached_map.compute_time_field", refuse)
     app.slider(key="w_cutoff").set_value(65).run()
     assert not app.exception
     assert "p-sentence" in page

@@ -16,8 +16,10 @@ from coverage.inputs.study import Study
 from coverage.network.closures import Closure
 from geodata.maps.shapes import SLOTS
 from geodata.words.i18n import LANGUAGES, Language, load_messages
-from pages.ui import area_files, cached, cached_gaps, cached_shapes, map_frame, why_panel
-from pages.ui.layer_choice import LAYERS
+from pages.ui import map_frame
+from pages.ui.gaps import area_files, why_panel
+from pages.ui.gaps.layer_choice import LAYERS
+from pages.ui.memo import cached, cached_gaps, cached_shapes
 
 
 def test_remedies_of_one_gap_equal_those_of_the_ranking(study: Study, question: Question) -> None:

@@ -65,7 +65,9 @@ def test_folders_are_opened_on_this_computer_only(
     app: AppTest, monkeypatch: pytest.MonkeyPatch, bound: str, expected: bool
 ) -> None:
     """Where others can open the pages, none of them learns what is on the server's disk."""
-    monkeypatch.setattr("pages.ui.open_other.st.get_option", lambda name: bound if name == "server.address" else None)
+    monkeypatch.setattr(
+        "pages.ui.data.open_other.st.get_option", lambda name: bound if name == "server.address" else None
+    )
     app.session_state["data_section"] = "open"
     app.run()
     app.switch_page("pages/data.py").run()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from pages.ui.turns import Turns
+from pages.ui.frame.cpu_slots import Turns
 
 
 def test_no_more_than_so_many_run_together() -> None:

@@ -17,9 +17,10 @@ from coverage.inputs.indicator_registry import INDICATORS
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
-from pages.ui import cached, charts, indicator_tables
-from pages.ui.chart_tables import tabulate_curve
+from pages.ui import charts, indicator_tables
 from pages.ui.first_question import first_question
+from pages.ui.memo import cached
+from pages.ui.memo.chart_tables import tabulate_curve
 
 PAGE = "indicators"
 

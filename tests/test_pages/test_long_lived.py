@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pages.ui.long_lived import is_due, set_aside
+from pages.ui.frame.long_lived import is_due, set_aside
 
 
 class _Ring:

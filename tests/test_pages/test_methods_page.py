@@ -15,7 +15,7 @@ from coverage.network.settings import MODES, SnapSettings
 from coverage.network.speeds import compute_profile_speeds
 from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.words.i18n import LANGUAGES, Language, Translator
-from pages.ui import method_texts
+from pages.ui.methods import method_texts
 
 
 def test_every_definition_stands_on_the_page(app: AppTest, study: Study) -> None:

@@ -35,9 +35,10 @@ from geodata.store.scenarios import create_scenario
 from geodata.store.studies import keep_study
 from geodata.studies.open_study import open_study
 from geodata.words.i18n import LANGUAGES, Language, Translator
-from pages.ui import cached, report_hidden
-from pages.ui.report_files import KINDS, say_size
-from pages.ui.report_form import ReportForm, move, restore_form
+from pages.ui.memo import cached
+from pages.ui.report import report_hidden
+from pages.ui.report.report_files import KINDS, say_size
+from pages.ui.report.report_form import ReportForm, move, restore_form
 
 
 @pytest.fixture

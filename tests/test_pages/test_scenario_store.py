@@ -30,7 +30,8 @@ def script() -> None:
 
     from coverage.errors import PlannerError
     from geodata.words.i18n import Translator
-    from pages.ui import cached, scenario_store, state
+    from pages.ui import scenario_store, state
+    from pages.ui.memo import cached
 
     asked: UserDict[str, object] = UserDict(st.session_state.get("asked") or {})
     state.settle_study()

@@ -22,10 +22,10 @@ from geodata.answers.plan_stations import add_planned, find_open_dates
 from geodata.answers.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.answers.siting_candidates import SitingOptions, list_candidates
 from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
-from pages.ui import siting_curve, siting_form, siting_measures, siting_words
-from pages.ui.siting_files import hide_police
-from pages.ui.siting_form import SitingForm
-from pages.ui.siting_jobs import Desk, Job
+from pages.ui.siting import siting_curve, siting_form, siting_measures, siting_words
+from pages.ui.siting.siting_files import hide_police
+from pages.ui.siting.siting_form import SitingForm
+from pages.ui.siting.siting_jobs import Desk, Job
 
 
 def test_every_point_of_the_curve_is_the_plan_behind_it(found: Suggestion) -> None:

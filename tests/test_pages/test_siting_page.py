@@ -27,8 +27,9 @@ from geodata.store.scenarios import list_scenarios, open_scenario
 from geodata.studies.demo import demo_folder
 from geodata.studies.open_study import open_study
 from geodata.words import number_format
-from pages.ui import drafts, siting_form
-from pages.ui.siting_form import SitingForm
+from pages.ui import drafts
+from pages.ui.siting import siting_form
+from pages.ui.siting.siting_form import SitingForm
 
 
 def test_five_sites_are_those_of_the_engine(app: AppTest, study: Study, found: Suggestion) -> None:

@@ -21,8 +21,8 @@ from coverage.travel.travel_basis import build_travel_basis
 from geodata.answers.run_siting import Suggestion, suggest_sites
 from geodata.answers.siting_candidates import SitingOptions, list_candidates
 from geodata.words.i18n import LANGUAGES, Language, Translator
-from pages.ui import siting_form, siting_progress, siting_quotas, siting_shortfall, siting_unserved, siting_words
-from pages.ui.siting_form import SitingForm
+from pages.ui.siting import siting_form, siting_progress, siting_quotas, siting_shortfall, siting_unserved, siting_words
+from pages.ui.siting.siting_form import SitingForm
 
 TOWNSHIPS = Question(StationChoice(family="legal", level="township"))
 PLACES = """<?xml version="1.0" encoding="UTF-8"?>

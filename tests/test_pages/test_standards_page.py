@@ -21,8 +21,9 @@ from geodata.intake.read_thresholds import read_presets
 from geodata.studies.demo import demo_folder
 from geodata.studies.open_study import open_study
 from geodata.words.i18n import Translator
-from pages.ui import cached, drafts
+from pages.ui import drafts
 from pages.ui.first_question import first_question
+from pages.ui.memo import cached
 
 PACKAGE = demo_folder().parents[1]
 

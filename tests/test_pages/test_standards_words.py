@@ -15,7 +15,7 @@ from coverage.inputs.thresholds import ThresholdRule, find_rule_faults
 from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.intake.rule_sheet import encode_rule_sheet, read_rule_sheet
 from geodata.words.i18n import LANGUAGES, Translator
-from pages.ui import fault_words, rule_words, speed_sheets
+from pages.ui.standards import fault_words, rule_words, speed_sheets
 
 
 def test_speeds_come_back_from_their_sheets() -> None:

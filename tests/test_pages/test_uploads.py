@@ -16,7 +16,7 @@ from geodata.intake.read_stations import read_stations
 from geodata.studies.open_study import open_study
 from geodata.words.i18n import Translator
 from pages.ui import downloads
-from pages.ui.step_checks import STEPS, check_step
+from pages.ui.memo.step_checks import STEPS, check_step
 from pages.ui.uploads import keep_upload, new_study_folder
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from pages.ui.vault import Vault
+from pages.ui.memo.shared_results import Vault
 
 
 def test_a_result_is_built_once_for_its_key() -> None:

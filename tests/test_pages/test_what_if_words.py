@@ -6,7 +6,7 @@ import pytest
 
 from geodata.store.changes import CHANGE_KINDS, SCENARIO_STATUSES
 from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
-from pages.ui import whatif_words
+from pages.ui.whatif import whatif_words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

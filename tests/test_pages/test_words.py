@@ -15,8 +15,8 @@ from geodata.studies.study_file import INPUT_ROLES
 from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 from pages.ui import terms
 from pages.ui.first_question import first_question
-from pages.ui.ladder import compute_ladder
-from pages.ui.step_checks import STEPS
+from pages.ui.memo.step_checks import STEPS
+from pages.ui.overview.ladder import compute_ladder
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

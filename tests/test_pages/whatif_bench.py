@@ -19,8 +19,9 @@ from geodata.maps.layers import name_station_key
 from geodata.store.database import open_store
 from geodata.store.scenarios import Scenario, open_scenario
 from geodata.words import number_format
-from pages.ui import cached, whatif_map
 from pages.ui.first_question import first_question
+from pages.ui.memo import cached
+from pages.ui.whatif import whatif_map
 
 SMALL = "20260101-000000-abcdef"
 AT_B = (LON + 2 * STEP, LAT)

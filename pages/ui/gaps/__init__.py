@@ -1,0 +1,3 @@
+"""Parts of the page Coverage and gaps."""
+
+__all__: list[str] = []

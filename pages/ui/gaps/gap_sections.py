@@ -1,0 +1,231 @@
+"""Beneath the map of the Coverage page: all gaps, established and reachable, missing roads, referrals, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from coverage.access.referral import summarise_referrals
+from coverage.inputs.question import Question
+from coverage.inputs.study import Study
+from geodata.words import number_format
+from geodata.words.i18n import Translator
+from pages.ui import district_table, downloads, gap_list, markup, state, terms
+from pages.ui.gaps import area_files, gap_panel
+from pages.ui.long_jobs import shown_progress
+from pages.ui.memo import cached, cached_gaps
+from pages.ui.memo.cached_shapes import MOST_GAPS
+from pages.ui.study_contents import draw_table
+from pages.ui.unit_table import draw_mismatches, draw_selectable
+
+_WORST = 20
+
+
+def draw_sections(study: Study, question: Question, tr: Translator) -> None:
+    """Draw the choice of the part and the one that is chosen; the others cost nothing."""
+    parts: dict[str, Callable[[Study, Question, Translator], None]] = {
+        "gaps": _draw_all_gaps,
+        "established": _draw_established,
+        "suspicion": _draw_suspicion,
+        "referral": _draw_referral,
+        "files": area_files.draw_files,
+    }
+    chosen = st.segmented_control(
+        tr("section.label"),
+        list(parts),
+        default="gaps",
+        key="w_section",
+        format_func=lambda one: tr(f"section.{one}"),
+        label_visibility="collapsed",
+        required=True,
+    )
+    parts[chosen or "gaps"](study, question, tr)
+
+
+def _number(label: str, look: str = "localized") -> ColumnConfig:
+    return st.column_config.NumberColumn(label, format=look, alignment="right")
+
+
+def _draw_all_gaps(study: Study, question: Question, tr: Translator) -> None:
+    gaps = cached_gaps.fetch_gap_list(study, question)
+    if gaps.empty:
+        markup.note(tr("gaps.none"))
+        return
+    if cached_gaps.has_gap_table(study, question) or st.button(tr("gap.compute"), key="w_compute_remedies"):
+        with shown_progress(tr, "doing.remedies") as progress:
+            gaps = cached.fetch_gap_table(study, question, progress)[0]
+    named = list_gaps(study, gaps, tr)
+    columns: dict[str, ColumnConfig] = {
+        name: _number(tr(f"gap.{name}")) for name in ("rank", "people", "remedy_people", "remedy_people_total")
+    }
+    columns |= {"minutes": st.column_config.TextColumn(tr("gap.minutes"), alignment="right")}
+    columns |= {
+        name: st.column_config.TextColumn(tr(f"gap.{name}")) for name in ("name", "station", "missing", "remedy")
+    }
+    ids = [str(one) for one in gaps.index[:MOST_GAPS]]
+    rank = state.selected_gap(question)
+    state.preset_selection("w_all_gaps", [rank - 1] if 0 < rank <= len(ids) else [])
+    draw_selectable(
+        "w_all_gaps", named.head(MOST_GAPS), ids, columns, lambda one: gap_panel.choose_gap(gaps, question, one)
+    )
+    markup.note(tr("gap.table_note", count=len(gaps)))
+    downloads.draw_download(
+        study, named.rename(columns={name: tr(f"gap.{name}") for name in named}), "gaps", tr("chart.download")
+    )
+
+
+def list_gaps(study: Study, gaps: pd.DataFrame, tr: Translator) -> pd.DataFrame:
+    """List gaps with names; the columns on remedies are there only once one has been computed."""
+    table = pd.DataFrame(
+        {
+            "rank": gaps.index.to_numpy(),
+            "name": gap_list.name_places(study, map(str, gaps["district_id"]), tr),
+            "people": gaps["people"].to_numpy(float).round(),
+            "minutes": gap_panel.say_minutes(gaps, tr),
+            "station": gaps["station_id"]
+            .map(study.stations["name"])
+            .fillna(number_format.MISSING)
+            .astype(str)
+            .tolist(),
+            "missing": [tr(f"missing.{one}") for one in gaps["missing"]],
+        }
+    )
+    if (gaps["remedy"] != "").any():
+        table["remedy"] = [tr(f"remedy.{one}") if one else "" for one in gaps["remedy"]]
+        table["remedy_people"] = gaps["remedy_people"].to_numpy(float)
+        table["remedy_people_total"] = gaps["remedy_people_total"].to_numpy(float)
+    return table
+
+
+def _draw_established(study: Study, question: Question, tr: Translator) -> None:
+    found = cached.fetch_comparison(study, question)
+    rows = [
+        {
+            tr("districts.level"): tr(f"unit.{row['level']}"),
+            tr("established.A1"): tr("established.of", part=row["units_established"], whole=row["units"])
+            + number_format.percent(row["established_rate"]),
+            tr("established.B1"): tr(
+                "established.of",
+                part=number_format.people(row["people_covered"]),
+                whole=number_format.people(row["people"]),
+            )
+            + number_format.percent(row["reachable_rate"]),
+            tr("established.B2"): tr("established.of", part=row["units_reached"], whole=row["units_with_people"])
+            + number_format.percent(row["unit_reach_rate"]),
+        }
+        for row in found.summary.to_dict("records")
+    ]
+    if not rows:
+        markup.note(tr("chart.nothing"))
+        return
+    markup.put(draw_table(pd.DataFrame(rows)))
+    markup.note(tr("established.note", target=terms.target_name(study, question, tr)))
+    draw_mismatches(study, found.mismatches, tr, choose=lambda unit: _choose_unit(study, question, unit))
+
+
+def _choose_unit(study: Study, question: Question, unit: str) -> None:
+    """Outline a unit in place of a gap and move the map there."""
+    state.select_gap(question, 0)
+    if unit:
+        district_table.show_district(study, unit)
+
+
+def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
+    suspicion, table = cached_gaps.fetch_suspicion(study, question)
+    whole = table.iloc[0]
+    markup.put(
+        markup.element(
+            "p",
+            markup.words(
+                tr(
+                    "suspicion.sentence",
+                    people=number_format.people(float(whole["far_people"])),
+                    share=number_format.percent(float(whole["share_far"])),
+                    points=int(whole["far_points"]),
+                    km=f"{suspicion.far_m / 1000:g}",
+                )
+            ),
+            look="p-fact",
+        )
+    )
+    markup.note(tr("suspicion.note", limit=number_format.number(study.settings.snap.max_access_m)))
+    listed = table[(table["far_people"] > 0) & (table["district_id"] != "")]
+    levels = [one for one in ("county", "township", "village") if (listed["level"] == one).any()]
+    if not levels:
+        return
+    level = st.segmented_control(
+        tr("districts.level"),
+        levels,
+        default=levels[min(1, len(levels) - 1)],
+        key="w_far_level",
+        format_func=lambda one: tr(f"unit.{one}"),
+        label_visibility="collapsed",
+        required=True,
+    )
+    own = listed[listed["level"] == (level or levels[0])].sort_values("far_people", ascending=False, kind="stable")
+    shown = pd.DataFrame(
+        {
+            "name": gap_list.name_places(study, map(str, own["district_id"]), tr),
+            "far_people": own["far_people"].to_numpy(float).round(),
+            "share_far": own["share_far"].to_numpy(float) * 100,
+            "far_points": own["far_points"].to_numpy(int),
+            "farthest": own["farthest_m"].to_numpy(float) / 1000,
+        }
+    )
+    columns: dict[str, ColumnConfig] = {
+        "name": st.column_config.TextColumn(tr("column.district"), width="medium"),
+        "far_people": _number(tr("suspicion.people")),
+        "share_far": _number(tr("suspicion.share"), "%.1f%%"),
+        "far_points": _number(tr("suspicion.points")),
+        "farthest": _number(tr("suspicion.farthest"), "%.1f"),
+    }
+    ids = [str(one) for one in own["district_id"]]
+    draw_selectable("w_far_units", shown, ids, columns, lambda unit: _choose_unit(study, question, unit))
+    taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
+    downloads.draw_download(study, taken, "far_from_roads", tr("chart.download"))
+
+
+def _draw_referral(study: Study, question: Question, tr: Translator) -> None:
+    referrals = cached_gaps.fetch_referrals(study, question)
+    if referrals.empty:
+        markup.note(tr("referral.none"))
+        return
+
+    def name_step(lower: object, upper: object) -> str:
+        names = (terms.level_name(study.catalogue, str(one), tr) for one in (lower, upper))
+        return " → ".join(names)
+
+    steps = pd.DataFrame(
+        {
+            tr("referral.step"): name_step(row["level"], row["next_level"]),
+            tr("column.stations"): number_format.number(row["stations"]),
+            tr("referral.reached"): number_format.number(row["reached"]),
+            tr("referral.median"): number_format.minutes(row["median_min"], tr.language, 1),
+            tr("referral.within"): number_format.number(row["within"]),
+            tr("referral.share"): number_format.percent(row["share_within"]),
+        }
+        for row in summarise_referrals(referrals).to_dict("records")
+    )
+    markup.put(draw_table(steps))
+    markup.note(tr("referral.note", minutes=f"{question.cutoff_min:g}"))
+    markup.heading(tr("referral.worst", count=min(_WORST, len(referrals))))
+    listed = pd.DataFrame(
+        {
+            tr("referral.step"): [
+                name_step(*pair) for pair in zip(referrals["level"], referrals["next_level"], strict=True)
+            ],
+            tr("referral.from"): referrals["name"].astype(str),
+            tr("referral.to"): referrals["next_name"].astype(str),
+            tr("referral.minutes"): referrals["minutes"].astype(float).replace(np.inf, np.nan),
+            tr("referral.within"): [tr("referral.yes") if one else tr("referral.no") for one in referrals["is_within"]],
+        }
+    )
+    # Who reaches no station of the next level is worse off than anybody with a long way.
+    worst = listed.iloc[np.argsort(-referrals["minutes"].to_numpy(float), kind="stable")[:_WORST]]
+    minutes = {tr("referral.minutes"): _number(tr("referral.minutes"), "%.1f")}
+    st.dataframe(worst, hide_index=True, placeholder="—", column_config=minutes)
+    downloads.draw_download(study, listed, "referrals", tr("chart.download"))

@@ -1,0 +1,3 @@
+"""Parts of the page Indicators."""
+
+__all__: list[str] = []

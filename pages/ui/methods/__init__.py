@@ -1,0 +1,3 @@
+"""Parts of the page Methods."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Parts of the Overview."""
+
+__all__: list[str] = []

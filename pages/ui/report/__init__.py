@@ -1,0 +1,3 @@
+"""Parts of the page Report."""
+
+__all__: list[str] = []

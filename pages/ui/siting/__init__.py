@@ -1,0 +1,3 @@
+"""Parts of the page Site suggestions."""
+
+__all__: list[str] = []

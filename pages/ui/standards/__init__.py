@@ -1,0 +1,3 @@
+"""Parts of the page Standards and parameters."""
+
+__all__: list[str] = []
