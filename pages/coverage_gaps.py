@@ -36,4 +36,4 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
     markup.note(banner.source_line(study, tr))
 
 
-enter_question("pages/coverage_gaps.py", draw)
+enter_question(draw)

@@ -16,7 +16,6 @@ from pages.ui.data.open_other import draw_open
 from pages.ui.data.stored_versions import draw_versions
 from pages.ui.failures import guard, show_stopped
 from pages.ui.frame import banner
-from pages.ui.frame.entry import enter
 from pages.ui.long_jobs import shown_progress
 from pages.ui.memo import cached
 from pages.ui.study_contents import draw_contents
@@ -91,4 +90,4 @@ def _draw_take_away(study: Study, tr: Translator) -> None:
     )
 
 
-enter("pages/data.py", draw)
+draw()

@@ -66,4 +66,4 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
     downloads.draw_download(study, table, "indicators", tr("indicators.download"))
 
 
-enter_question("pages/indicators.py", draw)
+enter_question(draw)

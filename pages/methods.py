@@ -95,4 +95,4 @@ def _say(paragraphs: list[str]) -> None:
     markup.put(*(markup.element("p", markup.words(text, 1200), style=style) for text in paragraphs))
 
 
-enter_study("pages/methods.py", draw)
+enter_study(draw)

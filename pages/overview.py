@@ -78,4 +78,4 @@ def _draw_without_roads(study: Study, question: Question, tr: Translator) -> Non
         ladder.draw_ladder(study, question, tr)
 
 
-enter_question("pages/overview.py", draw)
+enter_question(draw)

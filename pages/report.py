@@ -85,4 +85,4 @@ def _draw_making(study: Study, question: Question, tr: Translator) -> None:
         draw_preview(asked, recipe, job, tr)
 
 
-enter_question("pages/report.py", draw)
+enter_question(draw)

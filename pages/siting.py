@@ -108,4 +108,4 @@ def _draw_answer(
     siting_accept.draw_accept(study, shown, chosen, tr)
 
 
-enter_question("pages/siting.py", draw)
+enter_question(draw)

@@ -64,4 +64,4 @@ def _draw_tabs(part: str, tr: Translator) -> None:
     )
 
 
-enter_study("pages/standards.py", draw)
+enter_study(draw)

@@ -31,4 +31,4 @@ def draw(study: Study, tr: Translator) -> None:
     markup.note(banner.source_line(study, tr))
 
 
-enter_study("pages/what_if.py", draw)
+enter_study(draw)

@@ -202,6 +202,19 @@ def test_no_room_is_an_attic(house: tuple[Source, ...]) -> None:
     assert {folder: count for folder, count in held.items() if count > MOST_MODULES} == {}
 
 
+def test_documents_name_files_that_exist() -> None:
+    """A path in the documents leads somewhere."""
+    texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    named = {
+        (text.name, path)
+        for text in texts
+        if text.name != "CHANGELOG.md"  # it tells of files as they were called then
+        for path in re.findall(r"`((?:coverage|geodata|pages)/[\w/]+\.py)`", text.read_text(encoding="utf-8"))
+    }
+    assert {(text, path) for text, path in named if not (ROOT / path).exists()} == set()
+    assert len(named) > 30
+
+
 def test_no_circle_of_imports(house: tuple[Source, ...]) -> None:
     """Modules can be loaded one after the other: none needs, on its import, one that needs it."""
     ours = {source.module: source for source in house}

@@ -59,7 +59,7 @@ def test_the_web_entry_compiles_without_numba() -> None:
     done = _run(
         """
         import ast, importlib, pathlib, sys
-        tree = ast.parse(pathlib.Path("app.py").read_text(encoding="utf-8"))
+        tree = ast.parse(pathlib.Path("pages/frame.py").read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.Import):
                 names = [name.name for name in node.names]

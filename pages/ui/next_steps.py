@@ -15,11 +15,11 @@ def draw_next_steps(study: Study, gaps: pd.DataFrame, tr: Translator) -> None:
     markup.heading(tr("next.title"))
     with st.container(horizontal=True):
         if len(gaps) and st.button(tr("next.gap"), key="w_next_gap", type="primary"):
-            st.switch_page("pages/coverage_gaps.py")
+            st.switch_page("coverage_gaps.py")
         if st.button(tr("next.indicators"), key="w_next_indicators"):
-            st.switch_page("pages/indicators.py")
+            st.switch_page("indicators.py")
         if st.button(tr("next.report"), key="w_next_report"):
-            st.switch_page("pages/report.py")
+            st.switch_page("report.py")
         if st.button(tr("next.data"), key="w_next_data"):
             turn_to_data("contents")
         if study.schematic and st.button(tr("next.own"), key="w_next_own"):
@@ -29,4 +29,4 @@ def draw_next_steps(study: Study, gaps: pd.DataFrame, tr: Translator) -> None:
 def turn_to_data(section: str) -> None:
     """Turn to a part of the data page: contents, new or open."""
     state.set_data_section(section)
-    st.switch_page("pages/data.py")
+    st.switch_page("data.py")

@@ -55,26 +55,6 @@ def translator() -> Translator:
     return Translator(cast("Language", _get("language", "zh_CN")))
 
 
-def begin_frame() -> str:
-    """Note that app.py has drawn the frame in this visit; return the page that was asked for before it, or ""."""
-    st.session_state["framed"] = True
-    return str(st.session_state.pop("page_asked", ""))
-
-
-def is_framed(page: str) -> bool:
-    """Tell whether app.py has drawn the frame in this visit; if not, remember the page that was asked for."""
-    if not _get("framed", False):
-        st.session_state["page_asked"] = page
-        return False
-    return True
-
-
-def address() -> dict[str, str]:
-    """Return what the address of this visit says besides the page: language, study and scenario."""
-    named = (_LANGUAGE_PARAM, _STUDY_PARAM, _SCENARIO_PARAM)
-    return {name: str(st.query_params[name]) for name in named if name in st.query_params}
-
-
 # ── study and question ──────────────────────────────────────────────────────────────────────────
 def settle_study() -> None:
     """Find the study of this visit: what was opened, else the one of ours that the address names."""
@@ -131,7 +111,7 @@ def study_path() -> Path:
 def open_study_at(path: Path) -> None:
     """Turn to another study; what was asked and selected in the old one is forgotten."""
     kept = {name: _get(name) for name in ("language", "author", "trial")}
-    kept |= {"framed": True, "study_path": str(path), "scenario": ""}
+    kept |= {"study_path": str(path), "scenario": ""}
     for key in list(st.session_state):
         if not str(key).startswith("w_new_"):
             del st.session_state[key]

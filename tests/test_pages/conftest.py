@@ -19,7 +19,6 @@ from fake_map import FakeMap
 from in_browser import Visit
 from small_study import STUDY, write_small_study
 from streamlit.components.v2 import manifest_scanner
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from strict_words import refuse_missing_words
 from whatif_bench import EventMap
@@ -38,6 +37,8 @@ from pages.ui.memo import cached
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "app.py")
+# AppTest draws nothing of an application that only serves a script: it enters at the frame.
+FRAME = str(ROOT / "pages" / "frame.py")
 # A page that hangs is to end; a busy machine is no fault of the program.
 LONGEST_RUN_S = 600.0
 _PAUSE_S = 0.1
@@ -65,24 +66,17 @@ def strict_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, study: Study) -> Callable[[], AppTest]:
     """Return what begins a visit to the application, its folder in the test's own; no map is drawn.
 
-    Every page runs through app.py, as on a server that has run it once (AppTest forgets that each time). The
-    demo is the one that the tests share.
+    The demo is the one that the tests share.
     """
-    set_up = PagesManager.__init__
-
-    def serve(self: PagesManager, *arguments: Any, **named: Any) -> None:
-        set_up(self, *arguments, **named)
-        PagesManager.uses_pages_directory = False
 
     def open_shared(path: Path, **how: Any) -> Study:
         is_demo = path == demo_folder() / "study.toml" and how.get("mode") is None
         return study if is_demo else open_study(path, **how)
 
-    monkeypatch.setattr(PagesManager, "__init__", serve)
     monkeypatch.setattr(cached, "open_study", open_shared)
     monkeypatch.setattr(map_frame, "show_map", lambda *arguments, **named: None)
     monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
-    return functools.partial(AppTest.from_file, APP, default_timeout=LONGEST_RUN_S)
+    return functools.partial(AppTest.from_file, FRAME, default_timeout=LONGEST_RUN_S)
 
 
 @pytest.fixture

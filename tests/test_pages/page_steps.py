@@ -32,8 +32,7 @@ _LONGEST_WAIT_S = 600.0
 def open_page(app: AppTest, page: str, language: str = "zh", **session: Any) -> str:
     """Turn to a page and return everything it says.
 
-    A visit that has not begun starts here: app.py runs and draws its frame around this page, and no other
-    page is drawn before.
+    A visit that has not begun starts here: the frame is drawn around this page, and no other page before.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def open_page(app: AppTest, page: str, language: str = "zh", **session: Any) -> 
     app.query_params["lang"] = language
     for name, value in session.items():
         app.session_state[name] = value
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"{page}.py").run()
     app._page_hash = ""  # later runs stay where a button has led, as in a browser, and do not come back here
     return read_page(app)
 

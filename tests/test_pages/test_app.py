@@ -15,6 +15,14 @@ from coverage.errors import InputError
 from geodata.studies.demo import demo_folder
 
 
+def test_the_frame_has_words(app: AppTest) -> None:
+    """The visit enters at the frame: the switch of languages and the footer are drawn, so no test passes on nothing."""
+    app.run()
+    assert not app.exception
+    assert "语言 Language" in [one.label for one in app.get("button_group")]
+    assert "半小时" in read_page(app)
+
+
 def test_overview_says_the_situation_in_one_sentence(app: AppTest, fake_map: FakeMap) -> None:
     """The first page names the study, the people outside, the share, the threshold and the service."""
     page = open_page(app, "overview")

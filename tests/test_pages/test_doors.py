@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from conftest import APP, ROOT
 from streamlit.testing.v1 import AppTest
 from visitor import run_page, visit
 from websockets.exceptions import InvalidStatus
+
+from pages.ui.frame.headers import HEADERS
 
 pytestmark = pytest.mark.browser
 
@@ -43,13 +47,25 @@ def test_a_foreign_page_gets_none(address: str, host: str, origin: str | None) -
     named = origin if origin in (None, "null") else f"{origin}:{port}"
     with pytest.raises(InvalidStatus) as refused, visit(address, host, named):
         pass
-    assert refused.value.response.status_code == 403
+    assert refused.value.response.status_code in (400, 403)
+
+
+@pytest.mark.parametrize("path", ["/", "/coverage_gaps", "/_stcore/health", "/nothing-here.js"])
+def test_every_answer_has_headers_and_answers_our_names_only(address: str, path: str) -> None:
+    """No other site frames a page or has its type guessed; under a foreign name nothing is answered at all."""
+    with closing(http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)) as server:
+        server.request("GET", path)
+        answer = server.getresponse()
+        answer.read()
+        assert {name: answer.getheader(name) for name in HEADERS} == HEADERS
+        server.request("GET", path, headers={"Host": "evil.example"})
+        assert server.getresponse().status == 400
 
 
 def test_no_icon_is_fetched_from_outside() -> None:
     """An icon of a page by name, or an emoji, becomes a favicon from a content host: pages have a file of ours."""
     found = []
-    for path in [Path(APP), *(ROOT / "pages").rglob("*.py")]:
+    for path in [*(ROOT / "pages").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("st.Page", "st.set_page_config", "st.logo"):
                 given = {word.arg: ast.unparse(word.value) for word in node.keywords}
@@ -70,7 +86,7 @@ def test_folders_are_opened_on_this_computer_only(
     )
     app.session_state["data_section"] = "open"
     app.run()
-    app.switch_page("pages/data.py").run()
+    app.switch_page("data.py").run()
     assert not app.exception
     assert any(field.key == "w_open_folder" for field in app.text_input) is expected
 

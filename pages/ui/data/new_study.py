@@ -211,7 +211,7 @@ def _draw_create(files: dict[str, Path], results: dict[str, StepResult], tr: Tra
     late = [issue for issue in issues if issue.code in _FOUND_WHEN_MADE]
     if not late:
         state.open_study_at(path)
-        st.switch_page("pages/overview.py")
+        st.switch_page("overview.py")
     said = markup.element("b", markup.words(tr("new.made")))
     markup.put(markup.element("div", markup.element("p", said), *_say_issues(late, tr), look="p-box p-calm"))
     st.button(tr("new.open"), type="primary", key="w_new_open", on_click=state.open_study_at, args=(path,))

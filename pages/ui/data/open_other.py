@@ -69,7 +69,7 @@ def _draw_pack(tr: Translator) -> None:
 
 def _turn_to(path: Path) -> None:
     state.open_study_at(path)
-    st.switch_page("pages/overview.py")
+    st.switch_page("overview.py")
 
 
 def draw_templates(tr: Translator) -> None:

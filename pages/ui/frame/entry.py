@@ -1,4 +1,4 @@
-"""Entering a page: always through app.py, which draws the frame around it."""
+"""Entering a page: its study, its question, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -18,57 +18,29 @@ from pages.ui.long_jobs import shown_progress
 from pages.ui.memo import cached
 
 
-def enter(page: str, draw: Callable[[], None]) -> None:
-    """Draw a page within the frame.
-
-    A server that was just started takes the folder ``pages`` for an older kind of application until
-    app.py has run once, and would run a page whose address was opened directly without its frame. Such
-    a visit is sent through app.py, which leads back to the page.
-
-    Parameters
-    ----------
-    page
-        Path of the page from the folder of app.py.
-    draw
-        Draws the page.
-    """
-    if state.is_framed(page):
-        draw()
-    else:
-        st.switch_page("app.py", query_params=state.address())
-
-
-def enter_study(page: str, draw: Callable[[Study, Translator], None]) -> None:
+def enter_study(draw: Callable[[Study, Translator], None]) -> None:
     """Draw a page about the study that is open; what goes wrong becomes a box, a stopped job a button.
 
     Parameters
     ----------
-    page
-        As for `enter`.
     draw
         Draws the page about a study, in the language of the visit.
     """
-
-    def draw_guarded() -> None:
-        tr = state.translator()
-        if state.was_stopped():
-            show_stopped(tr)
-            return
-        with guard(tr):
-            with shown_progress(tr, "doing.open") as progress:
-                study = cached.fetch_study(state.study_path(), progress)
-            draw(study, tr)
-
-    enter(page, draw_guarded)
+    tr = state.translator()
+    if state.was_stopped():
+        show_stopped(tr)
+        return
+    with guard(tr):
+        with shown_progress(tr, "doing.open") as progress:
+            study = cached.fetch_study(state.study_path(), progress)
+        draw(study, tr)
 
 
-def enter_question(page: str, draw: Callable[[Study, Question, DeltaGenerator, Translator], None]) -> None:
+def enter_question(draw: Callable[[Study, Question, DeltaGenerator, Translator], None]) -> None:
     """Draw a page that answers a question: the strip and its controls at the head, the answer beneath.
 
     Parameters
     ----------
-    page
-        As for `enter`.
     draw
         Draws the answer; what it puts into the container stands between the strip and the controls.
     """
@@ -80,4 +52,4 @@ def enter_question(page: str, draw: Callable[[Study, Question, DeltaGenerator, T
             banner.draw_strip(study, question, tr)
         draw(study, question, head, tr)
 
-    enter_study(page, draw_asked)
+    enter_study(draw_asked)

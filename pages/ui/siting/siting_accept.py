@@ -111,7 +111,7 @@ def _accept(study: Study, chosen: Suggestion, tr: Translator) -> None:
         lambda store: accept_plan(store, study_id, chosen, name, note=note, names=sites, author=author)
     )
     state.set_scenario(made.head.id)
-    st.switch_page("pages/what_if.py")
+    st.switch_page("what_if.py")
 
 
 def _find_free_name(study: Study, name: str) -> str:
@@ -151,7 +151,7 @@ def _draw_done(done: Accepted, tr: Translator) -> None:
             study = cached.fetch_study(state.study_path())
             asked = state.question(study)
             state.set_question(replace(asked, choice=replace(asked.choice, on_date=done.until)))
-            st.switch_page("pages/overview.py")
+            st.switch_page("overview.py")
         st.button(tr("siting.accept_undo"), key="w_siting_undo", on_click=lambda: _undo(done))
 
 

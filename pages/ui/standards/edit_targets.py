@@ -167,7 +167,7 @@ def _draw_today(study: Study, targets: tuple[Target, ...], tr: Translator) -> No
     indicators = cached.peek_indicators(study, state.question(study))
     if indicators is None:
         markup.note(tr("standards.targets.not_computed"))
-        st.page_link("pages/indicators.py", label=tr("nav.indicators"))
+        st.page_link("indicators.py", label=tr("nav.indicators"))
         return
     rows = []
     for one in tabulate_targets(targets, indicators).to_dict("records"):
