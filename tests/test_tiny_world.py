@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -246,3 +247,22 @@ def test_child_care_on_foot_after_school(tmp_path: Path, tiny: _Tiny) -> None:
         assert summary["population_total"] == 200
         found.append((summary["population_covered"], _read_study(out)["numerator"]["B7.item.after_school_care"]))
     assert found == [(100, 100), (0, 0)]
+
+
+def test_who_lives_outside_every_unit_has_a_name(tiny: _Tiny) -> None:
+    """Without the second county its people are in every table by unit under words, and reports in layers are made."""
+    study = write_tiny_world(tiny.folder / "cut").parent
+    districts = json.loads((study / "districts.geojson").read_text(encoding="utf-8"))
+    districts["features"] = [
+        one for one in districts["features"] if not one["properties"]["district_id"].startswith("659902")
+    ]
+    (study / "districts.geojson").write_text(json.dumps(districts), encoding="utf-8")
+    out, layers = tiny.folder / "cut out", tiny.folder / "cut.gpkg"
+    tiny.run("assess", study, "--out", out)
+    for name in ("districts.csv", "seasons.csv", "far_from_roads.csv"):
+        assert (pd.read_csv(out / name, keep_default_na=False)["name"] != "").all(), name
+    people = pd.read_csv(out / "districts.csv").query("level == 'county'").set_index("name")["total"]
+    assert people.to_dict() == {"甲县": 1300, "Outside all districts": 500}
+    tiny.run("report", study, "--out", layers, "--lang", "zh", "--sections", "situation")
+    named = gpd.read_file(layers, layer="gaps").set_index("name")["people"]
+    assert named["不在任何区划内"] == 500

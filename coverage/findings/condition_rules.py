@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from coverage.tables.cell_reading import Tables, find_extreme, find_row, state, take
+from coverage.tables.cell_reading import (
+    LEAST_UNITS,
+    Tables,
+    find_extreme,
+    find_row,
+    has_enough_units,
+    state,
+    take,
+)
 from coverage.tables.report_value import Fact, Finding
 
 _CLOSED = "closed_roads"
@@ -19,7 +27,7 @@ def find_hours(tables: Tables) -> Finding | None:
 def find_fewest_hours(tables: Tables) -> Finding | None:
     """Name the unit with the fewest hours."""
     table = tables.get("weekly_hours")
-    if table is None or len(table.rows) < 3:
+    if table is None or len(table.rows) - 1 < LEAST_UNITS:  # the first row is the whole study
         return None
     return state("fewest_hours", *take(table, 1, "name", "weekly_hours"))
 
@@ -68,7 +76,7 @@ def find_worst_season(tables: Tables) -> Finding | None:
 def find_season_unit(tables: Tables) -> Finding | None:
     """Name the unit that loses most people to a season."""
     table = tables.get("season_units")
-    if table is None:
+    if table is None or not has_enough_units(tables):
         return None
     row = find_extreme(table, "newly_lost", where=table.rows["case"] != _CLOSED)
     return None if row is None else state("season_unit", *take(table, row, "name", "case", "newly_lost"))

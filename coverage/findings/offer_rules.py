@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coverage.tables.cell_reading import Tables, count_known, find_extreme, find_row, state, take
+from coverage.tables.cell_reading import LEAST_UNITS, Tables, count_known, find_extreme, find_row, state, take
 from coverage.tables.report_value import Finding
 
 
@@ -26,9 +26,11 @@ def find_lowest_item(tables: Tables) -> Finding | None:
 
 def find_rarest_item(tables: Tables) -> Finding | None:
     """Name the item that can be done in fewest counties."""
-    table = tables.get("items")
-    row = find_extreme(table, "county_rate", largest=False)
+    table, established = tables.get("items"), tables.get("established")
+    row, counties = find_extreme(table, "county_rate", largest=False), find_row(established, unit_level="county")
     if table is None or row is None or float(table.rows["county_rate"].iloc[row]) >= 1.0:
+        return None
+    if established is None or counties is None or float(established.rows["units"].iloc[counties]) < LEAST_UNITS:
         return None
     return state("rarest_item", *take(table, row, "offer", "county_rate"))
 

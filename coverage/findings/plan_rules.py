@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coverage.tables.cell_reading import Tables, find_extreme, state, take, take_above
+from coverage.tables.cell_reading import Tables, find_extreme, has_enough_units, state, take, take_above
 from coverage.tables.report_value import Finding
 
 _MOST_OF_IT = 0.8
@@ -124,6 +124,6 @@ def find_scenario_loser(tables: Tables) -> Finding | None:
 def _find_scenario_unit(tables: Tables, rule: str, column: str) -> Finding | None:
     table = tables.get("scenario_units")
     row = find_extreme(table, column)
-    if table is None or row is None or not float(table.rows[column].iloc[row]) > 0:
+    if table is None or row is None or not has_enough_units(tables) or not float(table.rows[column].iloc[row]) > 0:
         return None
     return state(rule, *take(table, row, "name", people=column))

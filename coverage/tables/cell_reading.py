@@ -137,6 +137,12 @@ def find_extreme_of_units(table: Table | None, column: str, *, largest: bool = T
     return find_extreme(table, column, largest=largest) if len(table.rows) >= LEAST_UNITS else None
 
 
+def has_enough_units(tables: Tables) -> bool:
+    """Tell whether a report ranks so many units that the first or last of them says something."""
+    table = tables.get("units_ranked")
+    return table is not None and len(table.rows) >= LEAST_UNITS
+
+
 def count_known(table: Table, column: str) -> int:
     """Count the cells of a column that have a number."""
     return int(table.rows[column].notna().sum()) if column in table.rows else 0

@@ -24,6 +24,7 @@ from geodata.answers.run_assessment import Answer
 from geodata.files.write_areas import hide_police_places, leave_out_police, write_geojson
 from geodata.files.write_tables import write_bytes, write_csv, write_json
 from geodata.words.i18n import LANGUAGES, Language, Translator, describe
+from geodata.words.unit_names import name_units
 
 VERSION = "0.1.0"
 _LIBRARIES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyogrio", "osmium")
@@ -214,7 +215,7 @@ def write_assessment(
     tables["stations_not_counted.csv"] = uncounted.rename_axis("station_id")
     written += _write_tables(folder, {name: table for name, table in tables.items() if len(table)})
     if answer is not None:
-        written += _write_answer(folder, study, question, answer)
+        written += _write_answer(folder, study, question, answer, language)
     written += write_schematic_note(folder, study)
     for name in _AT_TIMES:
         if folder / name not in written:
@@ -239,7 +240,7 @@ def _write_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> list[Path]:
     return [folder / name for name in tables]
 
 
-def _write_answer(folder: Path, study: Study, question: Question, answer: Answer) -> list[Path]:
+def _write_answer(folder: Path, study: Study, question: Question, answer: Answer, language: Language) -> list[Path]:
     tables = {
         "districts.csv": answer.assessment.districts,
         "demand.csv": tabulate_demand(answer),
@@ -250,8 +251,10 @@ def _write_answer(folder: Path, study: Study, question: Question, answer: Answer
         "referrals.csv": answer.referrals,
     }
     by_need = {"targets.csv": answer.targets, "station_loads.csv": answer.loads.rename_axis("station_id")}
-    written = _write_tables(folder, tables | {name: table for name, table in by_need.items() if len(table)})
-    layers = {"gaps.geojson": hide_police_places(answer.gaps, study), "service_areas.geojson": answer.areas}
+    tables |= {name: table for name, table in by_need.items() if len(table)}
+    written = _write_tables(folder, {name: name_units(table, language, study.name) for name, table in tables.items()})
+    gaps = name_units(hide_police_places(answer.gaps, study), language, study.name)
+    layers = {"gaps.geojson": gaps, "service_areas.geojson": answer.areas}
     if answer.station_areas is not None:
         layers["station_areas.geojson"] = leave_out_police(answer.station_areas, study)
     members = {"schematic": study.schematic, "attribution": study.attribution, "period": question.period}

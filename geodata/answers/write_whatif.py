@@ -14,11 +14,13 @@ from geodata.answers.run_whatif import WhatIf
 from geodata.answers.write_assessment import describe_question, summarise, write_schematic_note
 from geodata.files.write_tables import write_csv, write_json
 from geodata.studies.edits_json import to_plain
+from geodata.words.i18n import Language
+from geodata.words.unit_names import name_units
 
 _NAMED = 10
 
 
-def write_whatif(folder: Path, found: WhatIf, *, run: dict[str, object]) -> list[Path]:
+def write_whatif(folder: Path, found: WhatIf, *, run: dict[str, object], language: Language) -> list[Path]:
     """Write ``delta.json``, ``delta_districts.csv``, ``newly_covered.csv`` and ``run.json`` into a folder.
 
     Parameters
@@ -29,6 +31,8 @@ def write_whatif(folder: Path, found: WhatIf, *, run: dict[str, object]) -> list
         What the edits do.
     run
         As `geodata.answers.write_assessment.describe_run` returns.
+    language
+        Language of the names of rows that stand for no unit.
 
     Returns
     -------
@@ -38,7 +42,8 @@ def write_whatif(folder: Path, found: WhatIf, *, run: dict[str, object]) -> list
     won = points[points["change"] == "newly_covered"]
     paths = [folder / name for name in ("delta.json", "delta_districts.csv", "newly_covered.csv", "run.json")]
     write_json(paths[0], summarise_whatif(found))
-    write_csv(paths[1], found.comparison.districts.rename_axis("district_id"))
+    districts = name_units(found.comparison.districts, language, found.study.name)
+    write_csv(paths[1], districts.rename_axis("district_id"))
     write_csv(paths[2], won)
     write_json(paths[3], run)
     return [*paths, *write_schematic_note(folder, found.study)]

@@ -43,5 +43,5 @@ def whatif(study: Path, edits: Path, out: Path, costs: Path | None, translator: 
     found = run_whatif(opened, question, wanted, costs=costs, progress=progress)
     tell_issues(found.issues, translator)
     run = describe_run(opened, asdict(question) | {"edits": edits.name, "costs": costs.name if costs else ""}, started)
-    for path in write_whatif(out, found, run=run):
+    for path in write_whatif(out, found, run=run, language=translator.language):
         click.echo(path)

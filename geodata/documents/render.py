@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from coverage.errors import InputError
@@ -13,6 +14,7 @@ from geodata.documents.content.document import Document
 from geodata.documents.content.word_report import word_report
 from geodata.documents.gis.layer_tables import ReportLayers
 from geodata.words.i18n import resolve_language
+from geodata.words.unit_names import name_units
 
 _DRAWING = 0.8  # of the work; the rest is one call of the typesetter
 
@@ -46,7 +48,10 @@ def render_report(
     if kind not in FORMATS:
         raise InputError("report.unknown_format", value=kind[:20], known=", ".join(FORMATS))
     report_progress(progress, 0.0, f"report_{kind}")
-    content = _RENDERERS[kind](word_report(report, resolve_language(language)), layers, progress)
+    document = word_report(report, resolve_language(language))
+    if layers is not None:
+        layers = replace(layers, gaps=name_units(layers.gaps, document.language))
+    content = _RENDERERS[kind](document, layers, progress)
     report_progress(progress, 1.0, f"report_{kind}")
     return content
 

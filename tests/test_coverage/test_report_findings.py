@@ -227,7 +227,6 @@ def test_the_furthest_target_is_open() -> None:
         (offer_rules.find_lowest_item, "items", {"offer": ["a", "b"], "share": [0.9, 0.4], "stations": [3.0, 1.0]}),
         (offer_rules.find_lowest_bundle, "bundles", {"offer": ["a", "b"], "share": [0.9, 0.4]}),
         (offer_rules.find_lowest_family, "families", {"offer": ["a", "b"], "share": [0.9, 0.4]}),
-        (offer_rules.find_rarest_item, "items", {"offer": ["a", "b"], "county_rate": [1.0, 0.5]}),
         (people_rules.find_weakest_rung, "services_by_level",
          {"family": ["x", "x"], "level": ["a", "b"], "reachable_rate": [0.9, 0.4]}),
         (condition_rules.find_weakest_step, "referrals",
@@ -244,3 +243,41 @@ def test_the_extreme_row_is_the_one_told(rule: Rule, table: str, columns: dict[s
     assert {fact.cell.row for fact in finding.facts if fact.cell} == {1}
     told = {fact.name: fact.value for fact in finding.facts}
     assert told == {name: cells[1] for name, cells in columns.items() if name in told}
+
+
+RANKS_UNITS: list[tuple[Rule, str, dict[str, list[float]]]] = [
+    (offer_rules.find_rarest_item, "items", {"offer": ["a", "b"], "county_rate": [1.0, 0.5]}),
+    (condition_rules.find_season_unit, "season_units",
+     {"case": ["winter", "winter"], "name": ["a", "b"], "newly_lost": [3.0, 9.0]}),
+    (plan_rules.find_scenario_winner, "scenario_units", {"name": ["a", "b"], "newly_covered": [3.0, 9.0]}),
+    (plan_rules.find_scenario_loser, "scenario_units", {"name": ["a", "b"], "newly_lost": [3.0, 9.0]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "table", "columns"), RANKS_UNITS)
+def test_few_units_have_no_first_and_no_last(rule: Rule, table: str, columns: dict[str, list[float]]) -> None:
+    """Who wins, loses or has least is named among five units or more, never among four."""
+
+    def tell(units: int) -> Finding | None:
+        ranked = build("units_ranked", name=[f"u{one}" for one in range(units)])
+        return rule({**build(table, **columns), **ranked, **build("established", unit_level=["county"], units=[units])})
+
+    assert tell(4) is None
+    finding = tell(5)
+    assert finding is not None
+    assert {fact.cell.row for fact in finding.facts if fact.cell} == {1}
+
+
+def test_hours_and_established_rates_need_five_units() -> None:
+    """The unit with the fewest hours, and a rate of units, are of five units at least; the study itself is none."""
+
+    def hours(units: int) -> Tables:
+        names = ["", *(f"u{one}" for one in range(units))]
+        return build("weekly_hours", name=names, weekly_hours=[20.0, *(1.0 + one for one in range(units))])
+
+    assert condition_rules.find_fewest_hours(hours(4)) is None
+    assert values(condition_rules.find_fewest_hours(hours(5)))["name"] == "u0"
+    for units, said in ((4.0, False), (5.0, True)):
+        row = build("established", unit_level=["county"], units=[units], units_established=[units],
+                    established_rate=[1.0], reachable_rate=[0.0], unit_reach_rate=[0.0])  # fmt: skip
+        assert (people_rules.find_established_counties(row) is not None) is said

@@ -13,9 +13,6 @@ from coverage.siting.model.curve import Measure
 from coverage.siting.model.problem import SiteRole, SitingAnswer, SitingProblem
 from coverage.siting.plan.interchange import FloatArray, Worth
 
-# Flows solved for the alternatives of one site.
-_MOST_SOLVED = 3
-
 
 class CapacityInterchange:
     """Interchange for the people served by sites with a capacity; each plan is a flow problem of its own.
@@ -27,7 +24,7 @@ class CapacityInterchange:
     measure
         People served.
     tolerance
-        Loss that is still looked at, as a share of the people served: what serves fewer for certain is not solved.
+        Loss that is still looked at, as a share of what the new sites add: what serves fewer for certain is not solved.
     """
 
     def __init__(
@@ -43,7 +40,8 @@ class CapacityInterchange:
         self.stays = ~self.pairs.is_free | ((role[site] == SiteRole.RELOCATABLE) & ~np.isin(site, answer.closed))
         self.plan = self._judge(self._serve(self.stays | self.is_new)[1])
         self.start = self._judge(self._serve(self.stays)[1])
-        self.least = (1.0 - tolerance) * float(self.plan.value)
+        gained = float(self.plan.value - self.start.value)
+        self.least = float(self.plan.value) - tolerance * min(float(self.plan.value), gained)
 
     def weigh_without(self, site: int) -> Worth:
         """Return what the plan is worth without one of its sites."""
@@ -52,8 +50,8 @@ class CapacityInterchange:
     def weigh_swaps(self, site: int, rows: Integers) -> Worth:
         """Return what the plan is worth with each of `rows` in the place of a site.
 
-        Those that a bound rules out are -inf. Of the others a flow is solved for the most promising; the rest, and
-        those whose bounds meet, get what they serve when nobody who is served goes elsewhere: at least so many.
+        Those that a bound rules out are -inf: they are neither near nor the best. Of the others a flow is solved,
+        unless what they serve when nobody who is served goes elsewhere is the most they can.
         """
         rest = self._leave_out(site)
         flow, without = self._serve(rest)
@@ -63,18 +61,17 @@ class CapacityInterchange:
         most = np.where(place[rows] >= 0, without + np.append(room, 0.0)[place[rows]], without)
         least = np.where(place[rows] >= 0, without + np.append(own, 0.0)[place[rows]], without)
         served = np.full(len(rows), -np.inf)
-        best, solved = -np.inf, 0
+        best = -np.inf
         for one in np.argsort(-most, kind="stable"):
             if most[one] < self.least and most[one] <= best:
                 break
             number = place[rows[one]]
-            if most[one] - least[one] <= 1e-9 * max(most[one], 1.0) or solved == _MOST_SOLVED:
+            if most[one] - least[one] <= 1e-9 * max(most[one], 1.0):
                 served[one] = least[one]
             else:
                 plan = rest.copy()
                 plan[number] = True
                 served[one] = self._serve(plan)[1]
-                solved += 1
             best = max(best, float(served[one]))
         return self._judge(served)
 

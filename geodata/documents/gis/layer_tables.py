@@ -14,6 +14,7 @@ from coverage.inputs.bilingual_names import Name
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Catalogue, Study
+from coverage.inputs.unit_levels import drop_outside
 from coverage.network.model import IntArray
 from coverage.siting.model.candidates import is_police_question
 from geodata.answers.run_assessment import Answer
@@ -128,7 +129,7 @@ def _lay_districts(study: Study, totals: pd.DataFrame, indicators: pd.DataFrame)
     )
     shown = wide.reindex(columns=[code for code in kept if code in wide.columns]).reindex(known)
     shown.columns = [code.replace(".", "_") for code in shown.columns]
-    table = totals.reindex(known).drop(columns=["name", "level", "parent_id"])
+    table = drop_outside(totals, totals.index).reindex(known).drop(columns=["name", "level", "parent_id"])
     whole = pd.concat([study.districts[["name", "level", "parent_id"]], table, shown], axis=1)
     return gpd.GeoDataFrame(whole.rename_axis("district_id"), geometry=study.districts.geometry, crs=WGS84)
 

@@ -13,6 +13,7 @@ from coverage.scenario.edits import Edit
 from geodata.answers.run_whatif import WhatIf
 from geodata.answers.write_assessment import name_download
 from geodata.answers.write_whatif import write_whatif
+from geodata.words.i18n import Language
 from pages.ui import markup, state
 from pages.ui.long_jobs import shown_progress
 from pages.ui.memo import cached_whatif
@@ -75,7 +76,7 @@ def _draw_files(work: Work, found: Outcome) -> None:
             stem, _, suffix = name.partition(".")
             st.download_button(
                 name,
-                data=partial(_write, answer, name),
+                data=partial(_write, answer, name, tr.language),
                 file_name=name_download(study, f"{stem}.{suffix}"),
                 mime=mime,
                 on_click="ignore",
@@ -83,7 +84,7 @@ def _draw_files(work: Work, found: Outcome) -> None:
             )
 
 
-def _write(answer: WhatIf, name: str) -> bytes:
+def _write(answer: WhatIf, name: str, language: Language) -> bytes:
     with tempfile.TemporaryDirectory(prefix="delta-") as folder:
-        write_whatif(Path(folder), answer, run={})
+        write_whatif(Path(folder), answer, run={}, language=language)
         return (Path(folder) / name).read_bytes()
