@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A worker for each core, at most four; the tests of a file stay on one worker, so that what it builds is built once.
 PYTEST := -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Compiled once, not in every process of every run.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-slow test-thorough lint types check format demo cover clean
+.PHONY: run test test-slow lint types check format demo cover clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m streamlit run app.py
@@ -13,13 +15,9 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python $(PYTEST) -m "not slow"
 
-# What takes long by its nature.
+# What takes long by its nature, and every property test again on more examples.
 test-slow: $(VENV)/.dev
-	$(BIN)/python $(PYTEST) -m "slow"
-
-# Every property test again on more examples.
-test-thorough: $(VENV)/.dev
-	$(BIN)/python $(PYTEST) -m "hypothesis and not slow" --hypothesis-profile thorough
+	$(BIN)/python $(PYTEST) -m "slow or hypothesis" --hypothesis-profile thorough
 
 lint: $(VENV)/.dev
 	$(BIN)/python -m ruff check .

@@ -17,7 +17,7 @@ FLAGS = [
     "--disable-sync",
 ]
 # What hangs is to end; a busy machine is no fault of the program.
-WAIT_MS = 240_000
+WAIT_MS = 90_000
 # The marks of a file of such tests; each worker starts one browser and one server for all that it gets.
 BROWSER_MARKS = [
     pytest.mark.browser,

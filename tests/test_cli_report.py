@@ -140,6 +140,7 @@ def test_what_is_not_hidden_is_told(tmp_path: Path) -> None:
     assert (_find_nearest(tmp_path / "report.gpkg") < 1e-6).all()
 
 
+@pytest.mark.slow
 def test_the_same_inputs_and_date_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     """A report made again, from a copy of the study in another place, is the same file in every format."""
     shutil.copytree(folder / "study", tmp_path / "study")
@@ -338,7 +339,7 @@ def test_studies_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("x.*"))
 
 
-@pytest.mark.parametrize("family", ["legal", ""])
+@pytest.mark.parametrize("family", ["legal", pytest.param("", marks=pytest.mark.slow)])
 def test_layers_of_a_merged_report_are_those_of_all_its_studies(family: str, tmp_path: Path) -> None:
     """Units, people and stations of every study, each with its study, add up to the table; hidden stations stay so."""
     first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")

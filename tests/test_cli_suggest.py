@@ -97,11 +97,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("service", "plan"),
     [
         ("legal_consultation", ["--method", "mclp", "--sites", 4]),
-        ("identity_card", ["--method", "mclp", "--sites", 3]),
-        ("licence_renewal", ["--method", "mclp", "--budget", 120_000]),
-        ("notarisation", ["--method", "fair", "--sites", 4]),
+        pytest.param("identity_card", ["--method", "mclp", "--sites", 3], marks=pytest.mark.slow),
+        pytest.param("licence_renewal", ["--method", "mclp", "--budget", 120_000], marks=pytest.mark.slow),
+        pytest.param("notarisation", ["--method", "fair", "--sites", 4], marks=pytest.mark.slow),
         ("legal_consultation", ["--method", "p-median", "--sites", 3]),
-        ("mediation", ["--method", "mclp", "--sites", 2, "--moves", 2]),
+        pytest.param("mediation", ["--method", "mclp", "--sites", 2, "--moves", 2], marks=pytest.mark.slow),
     ],
 )
 def test_claims_hold_on_the_demo(demo: Path, tmp_path: Path, service: str, plan: list[object]) -> None:
@@ -126,6 +126,7 @@ def test_claims_hold_on_the_demo(demo: Path, tmp_path: Path, service: str, plan:
             assert feature["properties"]["lon"] is None
 
 
+@pytest.mark.slow
 def test_claims_hold_under_every_rule_at_once(demo: Path, tmp_path: Path) -> None:
     """Winter, own jurisdiction, a table of thresholds, a level and a closed road: the claim is still exact."""
     closed = tmp_path / "closed.csv"
@@ -138,7 +139,7 @@ def test_claims_hold_under_every_rule_at_once(demo: Path, tmp_path: Path) -> Non
     assert set(claimed["candidates_by_source"]) <= {"village", "cluster", "junction"}
 
 
-@pytest.mark.parametrize("name", ["almaty", "comoros"])
+@pytest.mark.parametrize("name", [pytest.param("almaty", marks=pytest.mark.slow), "comoros"])
 def test_claims_hold_on_real_roads(name: str, shared_data: Path, tmp_path: Path) -> None:
     """On Almaty and Comoros the claim is exact too, with the places of OpenStreetMap among the candidates."""
     write = write_almaty if name == "almaty" else write_comoros
@@ -295,6 +296,7 @@ def test_the_clock_gives_an_answer_with_a_bound(demo: Path, tmp_path: Path) -> N
     assert best["gap"] == 0.0
 
 
+@pytest.mark.slow
 def test_several_services_at_once_each_hold(demo: Path, tmp_path: Path) -> None:
     """Four items as one bundle: each service, assessed by itself from scratch, covers exactly whom it claims."""
     services = ["notarisation", "mediation", "licence_renewal", "identity_card"]
@@ -337,6 +339,7 @@ def test_several_services_say_what_cannot_be(demo: Path, tmp_path: Path, words: 
     assert said in _run("suggest", demo, "--out", tmp_path, "--method", "mclp", *words, code=2)
 
 
+@pytest.mark.slow
 def test_two_places_are_what_an_assessment_finds(demo: Path, tmp_path: Path) -> None:
     """Assessed from scratch, as many people have two places in reach as the plan of double coverage claims."""
     asked: list[object] = ["--service", "notarisation", "--minutes", 20]
@@ -361,7 +364,9 @@ def test_two_places_are_what_an_assessment_finds(demo: Path, tmp_path: Path) -> 
         (["--method", "fair", "--sites", 2], "worst_share", "worst_county_share", 1),
         (["--method", "lscp", "--share", 0.93], "sites_needed", "objective", 1),
         (["--method", "bacop", "--time-limit", 60, "--budget", 30_000], "covered_twice", "covered_twice_after", 1),
-        (["--method", "capacitated", "--time-limit", 60, "--sites", 2], "served", "served", 1),
+        pytest.param(
+            ["--method", "capacitated", "--time-limit", 60, "--sites", 2], "served", "served", 1, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_the_curve_is_that_of_the_aim(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coverage.tables.cell_reading import LEAST_UNITS, Tables, find_extreme, find_extreme_of_units, find_row, state, take
+from coverage.tables.cell_reading import Tables, find_extreme, find_extreme_of_units, find_row, state, take
 from coverage.tables.people_tables import RUNGS
 from coverage.tables.report_value import Finding
 
@@ -68,7 +68,7 @@ def find_established_counties(tables: Tables) -> Finding | None:
 def _find_established(tables: Tables, level: str) -> Finding | None:
     table = tables.get("established")
     row = find_row(table, unit_level=level)
-    if table is None or row is None or float(table.rows["units"].iloc[row]) < LEAST_UNITS:
+    if table is None or row is None:
         return None
     columns = ("unit_level", "units", "units_established", "established_rate", "reachable_rate", "unit_reach_rate")
     return state("established", *take(table, row, *columns))

@@ -37,7 +37,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture(scope="module", params=["demo", "almaty", pytest.param("comoros", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module", params=["demo", *(pytest.param(city, marks=pytest.mark.slow) for city in ("almaty", "comoros"))]
+)
 def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Study:
     """Open the demo and two studies on real roads."""
     if request.param == "demo":

@@ -88,6 +88,7 @@ def test_sums_are_told_as_what_they_are(made: MadeReport) -> None:
     assert "each person-service newly covered" in _say(made.report, "en")
 
 
+@pytest.mark.slow
 def test_the_report_is_computed_again(made: MadeReport, asked: AskedSites, tmp_path: Path) -> None:
     """The run file carries the services, and replay finds every number again."""
     recipe = Recipe(_QUESTION, _RECIPE.options, suggestion=asked)

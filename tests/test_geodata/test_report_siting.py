@@ -82,6 +82,7 @@ def test_what_was_asked_survives_json_exactly(asked: AskedSites) -> None:
     assert parse_asked_sites(json.loads(json.dumps(write_asked_sites(asked), allow_nan=False))) == asked
 
 
+@pytest.mark.slow
 def test_a_report_of_other_candidates_is_computed_again(tmp_path: Path, candidates: Path) -> None:
     """A list of places, other costs, years, a point of the curve: replay is identical, also once the list is gone."""
     study = write_small_study(tmp_path / "study")

@@ -19,6 +19,7 @@ def see(page: Any) -> list[list[float]]:
     return [frame.evaluate(_VIEW) for frame in frames]
 
 
+@pytest.mark.slow
 def test_maps_move_together(open_visit: Callable[..., Visit]) -> None:
     """Dragged or zoomed, the other map follows to the pixel; the map above stays; nothing leaves this computer."""
     visit = open_visit()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from chromium import BROWSER_MARKS
 from in_browser import Visit
 
@@ -47,6 +48,7 @@ def fill(visit: Visit, label: str, value: str) -> None:
     visit.run(lambda: box.press("Enter"))
 
 
+@pytest.mark.slow
 def test_ten_post_offices_within_numbers_by_district(
     open_visit: Callable[..., Visit], tmp_path: Path, home: Path
 ) -> None:
