@@ -10,7 +10,7 @@ from geodata.words.i18n import Translator
 from pages.ui import markup
 from pages.ui.frame import banner
 from pages.ui.frame.entry import enter_question
-from pages.ui.gaps import cutoff_control, gap_sections
+from pages.ui.gaps import cutoff_control, gap_sections, uncounted
 from pages.ui.gaps.gap_map import draw_workbench
 from pages.ui.long_jobs import shown_progress
 from pages.ui.memo import cached, cached_gaps, cached_map
@@ -32,6 +32,7 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
     with shown_progress(tr, "doing.gaps") as progress:
         cached_gaps.fetch_gap_list(study, question, progress)
     draw_workbench(study, question, tr)
+    uncounted.draw_count(study, question, tr)
     gap_sections.draw_sections(study, question, tr)
     markup.note(banner.source_line(study, tr))
 

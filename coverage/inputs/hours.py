@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +29,9 @@ class WeekHours:
         (from, to, share): open from this minute of the week up to, but not including, that one, in
         this share of the weeks (1 every week, 3/13 on the first Monday of each month). In ascending
         order, not overlapping.
+    days_week
+        Days a week on which it opens, on average over the weeks that were counted; None to read them off the
+        intervals, which counts visits that take turns on one weekday low.
 
     Notes
     -----
@@ -38,6 +41,7 @@ class WeekHours:
     """
 
     intervals: tuple[tuple[int, int, float], ...] = ()
+    days_week: float | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for start, end, share in self.intervals:
@@ -56,9 +60,10 @@ class WeekHours:
     def visits_month(self) -> float:
         """Return the days a month on which it opens: 4.3 for every Tuesday, 1.0 for the first Monday of each month.
 
-        A night that begins on a day counts for that day. Of several times on one weekday the commonest counts, so
-        visits that take turns on it are counted low.
+        A night that begins on a day counts for that day.
         """
+        if self.days_week is not None:
+            return self.days_week * _WEEKS_PER_MONTH
         spans = list(self.intervals)
         if len(spans) > 1 and spans[0][0] == 0 and spans[-1][1] == MINUTES_PER_WEEK:
             _, end, _ = spans.pop(0)  # the rest of the night from Sunday to Monday, or of a longer time

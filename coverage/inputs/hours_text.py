@@ -11,7 +11,7 @@ import numpy as np
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # not in its stub
 
 from coverage.inputs.chinese_hours import is_chinese, normalize_text, translate_chinese
-from coverage.inputs.hours import MINUTES_PER_WEEK, WeekHours
+from coverage.inputs.hours import MINUTES_PER_DAY, MINUTES_PER_WEEK, WeekHours
 
 # A reference year without a clock: weeks from Monday to Monday; a season is thirteen of them.
 _YEAR = (dt.datetime(2026, 1, 5), 52)
@@ -91,6 +91,7 @@ def _evaluate(expression: str, season: str | None) -> WeekHours | None:
 def _average(opening: OpeningHours, first: dt.datetime, weeks: int) -> WeekHours:
     """Count for every minute of the week in how many weeks it is open."""
     change = np.zeros(MINUTES_PER_WEEK + 1, np.int64)
+    spans: list[tuple[int, int]] = []
     for start, end, state, _ in opening.intervals(first, first + dt.timedelta(weeks=weeks)):
         if state != State.OPEN:
             continue
@@ -99,6 +100,20 @@ def _average(opening: OpeningHours, first: dt.datetime, weeks: int) -> WeekHours
         change[0] += high // MINUTES_PER_WEEK - low // MINUTES_PER_WEEK
         change[low % MINUTES_PER_WEEK] += 1
         change[high % MINUTES_PER_WEEK] -= 1
+        spans.append((low, high))
     count = np.cumsum(change[:-1])
     edges = [0, *(np.flatnonzero(np.diff(count)) + 1).tolist(), MINUTES_PER_WEEK]
-    return WeekHours(tuple((low, high, float(count[low]) / weeks) for low, high in pairwise(edges) if count[low] > 0))
+    intervals = tuple((low, high, float(count[low]) / weeks) for low, high in pairwise(edges) if count[low] > 0)
+    return WeekHours(intervals, days_week=_count_days(spans, weeks) / weeks)
+
+
+def _count_days(spans: list[tuple[int, int]], weeks: int) -> int:
+    """Count the days on which something opens; a night counts for the day on which it begins."""
+    whole = weeks * MINUTES_PER_WEEK
+    if len(spans) > 1 and spans[0][0] == 0 and spans[-1][1] == whole:
+        spans = [*spans[1:-1], (spans[-1][0], whole + spans[0][1])]
+    days: set[int] = set()
+    for low, high in spans:
+        last = low if high - low <= MINUTES_PER_DAY else high - 1
+        days.update(day % (7 * weeks) for day in range(low // MINUTES_PER_DAY, last // MINUTES_PER_DAY + 1))
+    return len(days)

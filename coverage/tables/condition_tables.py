@@ -169,8 +169,10 @@ def build_equity(evidence: Evidence) -> Table | None:
 
 
 def build_capacity(evidence: Evidence) -> Table | None:
-    """Build double coverage and supply."""
-    return build_code_table(evidence, "capacity", {"B6": "share", "B9.access": "index", "B9.overloaded": "share"})
+    """Build double coverage and supply; a note says why there is no load where capacities cannot be compared."""
+    codes = {"B6": "share", "B9.access": "index", "B9.overloaded": "share"}
+    has_load = any(np.isfinite(evidence.read_indicator(code)[0]) for code in list(codes)[1:])
+    return build_code_table(evidence, "capacity", codes, notes=() if has_load else ("no_load",))
 
 
 def build_burden(evidence: Evidence) -> Table | None:

@@ -164,10 +164,17 @@ def suggest_sites(
         curve=curve,
         unserved=(tabulate_bundle_unserved if siting.services else tabulate_unserved)(joined, asked),
         rejected=listed.rejected,
-        issues=listed.issues,
+        issues=(*listed.issues, *_find_capacity_as_people(study, siting)),
         runtime_s=runtime_s,
         **_follow(joined, question, siting, wanted, asked, solved),
     )
+
+
+def _find_capacity_as_people(study: Study, siting: SitingQuestion) -> tuple[DataIssue, ...]:
+    """Say that capacities are taken for people where the study does not say what they count and how often one comes."""
+    if siting.method != "capacitated" or study.capacity_use is not None:
+        return ()
+    return (DataIssue("siting.capacity_as_people", "warning", "stations"),)
 
 
 def _find_curve_end(siting: SitingQuestion, begin: float, solved_from: float, rest: float | None) -> float | None:

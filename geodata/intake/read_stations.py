@@ -70,10 +70,11 @@ def read_stations(
     standard = None if default_kind is None else catalogue.kind(default_kind).id
     raw = read_table(path, assumed_crs=assumed_crs)
     checker = RowChecker(raw)
-    lon, lat = checker.read_positions(area, datum)
+    kinds, is_known = read_kinds(checker, catalogue, standard)
+    remote = kinds.isin({kind.id for kind in catalogue.kinds if kind.layer == "remote"}).to_numpy(dtype=bool)
+    lon, lat = checker.read_positions(area, datum, needs_none=remote)
     cells = {field: _find_cells(checker, field) for field in _FIELDS}
     ids = checker.read_ids("stations.id_twice")
-    kinds, is_known = read_kinds(checker, catalogue, standard)
     table = pd.DataFrame(
         {
             "name": cells["name"] if cells["name"] is not None else ids,
@@ -94,7 +95,6 @@ def read_stations(
     )
     table["name"] = table["name"].where(table["name"] != "", ids)
     _remark_twins(checker, table)
-    remote = kinds.isin({kind.id for kind in catalogue.kinds if kind.layer == "remote"}).to_numpy(dtype=bool)
     checker.remark(remote & checker.accepted, "stations.remote_no_place", "note")
     checker.remark_columns(
         "stations.columns_filled", [field for field, values in cells.items() if values is None and field not in _PLANS]

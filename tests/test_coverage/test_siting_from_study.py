@@ -15,7 +15,7 @@ from siting_world import ADVICE, COSTS, NOTARY, PEOPLE, ask_siting, assess_with,
 
 from coverage.access.assessment import find_reach
 from coverage.inputs.stations import StationChoice
-from coverage.inputs.study import Study
+from coverage.inputs.study import CapacityUse, Study
 from coverage.siting.model.candidate_sources import list_item_hosts, list_places
 from coverage.siting.model.candidates import gather_candidates
 from coverage.siting.model.from_study import find_minutes_after
@@ -189,3 +189,11 @@ def test_capacities_are_kept() -> None:
     assert solved.answer.objective == pytest.approx(carry(solved.answer.opened.tolist()))
     assert solved.load is not None
     assert (solved.load <= problem.problem.capacity + 1e-6).all()
+
+
+def test_capacities_in_cases_are_people_by_what_each_asks_for() -> None:
+    """A station that settles 40 cases a year serves 10 people who come four times a year."""
+    study = replace(build_street(capacity=40.0), capacity_use=CapacityUse(4.0))
+    candidates, _ = gather_candidates(study, ADVICE, [draw(study, [4.0, 9.0], capacity=[100.0] * 2)])
+    problem = ask_siting(study, candidates, np.full(13, 2.01, np.float32), SitingQuestion("mclp", sites=1), ADVICE)[1]
+    assert problem.problem.capacity[:2].tolist() == [25.0, 25.0]

@@ -171,3 +171,11 @@ def test_plans_are_read(tmp_path: Path, catalogue: Catalogue) -> None:
     assert loaded.table["cost"].fillna(-1.0).tolist() == [120000.0, -1.0, -1.0, -1.0]
     told = {issue.code: issue.rows for issue in loaded.issues}
     assert (told["stations.open_date_invalid"], told["stations.cost_invalid"]) == ((4,), (3,))
+
+
+def test_a_hotline_needs_no_position(tmp_path: Path, catalogue: Catalogue) -> None:
+    """A remote service without a place is left out for that reason; another row without one lacks its position."""
+    text = "id,name,kind,lon,lat\na,热线,hotline,,\nb,站,legal_station,,\nc,站,legal_station,87.6,43.8\n"
+    loaded = read(tmp_path, text, catalogue)
+    assert list(loaded.table.index) == ["c"]
+    assert loaded.rejected["problem"].tolist() == ["stations.remote_without_place", "position.missing"]

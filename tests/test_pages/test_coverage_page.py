@@ -13,11 +13,13 @@ from fake_map import FakeMap
 from page_steps import open_page, read_page, take_table
 from streamlit.testing.v1 import AppTest
 
+from coverage.access.layer_coverage import tabulate_uncounted
 from coverage.access.rebin import tabulate_within
 from coverage.access.referral import summarise_referrals
 from coverage.access.service_area import find_service_areas
 from coverage.access.suspicion import find_far_from_roads
 from coverage.inputs.question import Question
+from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from geodata.intake.read_thresholds import read_presets
 from geodata.maps.shapes import SLOTS
@@ -215,6 +217,19 @@ def test_people_far_from_roads_are_counted_by_district(
     assert f"{number_format.people(whole)} people" in read_page(app)
     listed = take_table(app, "far_people")
     assert listed["far_people"].sum() == whole
+
+
+def test_stations_that_do_not_count_are_named_with_the_reason(app: AppTest, fake_map: FakeMap, study: Study) -> None:
+    """Below the map stands how many do not count, with the first; their table has hours, visits and reasons."""
+    asked = Question(StationChoice(family="legal", season="summer"), season="summer")
+    open_page(app, PAGE, "en", question=asked, question_of=study.fingerprint)
+    app.segmented_control(key="w_section").set_value("uncounted").run()
+    listed = tabulate_uncounted(study, asked.choice)
+    page = read_page(app)
+    assert len(listed) > 1
+    assert f"{len(listed)} stations do not count" in page
+    assert str(listed["name"].iloc[0]) in page
+    assert len(take_table(app, "Why it does not count")) == len(listed)
 
 
 def test_the_referral_chain_is_told_step_by_step(

@@ -29,7 +29,7 @@ CANDIDATE_COLUMNS: tuple[str, ...] = (
     "kind",  # of the catalogue: what is founded, or what the station that adds the item is
     "source",  # one of CANDIDATE_SOURCES
     "cost",  # of opening it [yuan]
-    "capacity",  # people it can serve, NaN where not limited
+    "capacity",  # as of stations: what the study says they count, NaN where not limited
     "role",  # one of CANDIDATE_ROLES
     "station_id",  # the existing station that adds the item, "" for a new site
     "county",  # id of the county (the coarsest unit, where there are no counties), "" outside

@@ -207,7 +207,8 @@ def build_siting_problem(
     removal = np.array([closing.get(str(ids[row]), 0.0) if row >= 0 else 0.0 for row in station_row], float)
     held = study.stations["capacity"].to_numpy(float)[station_row] if len(station_row) else np.zeros(0)
     held = np.where(station_row >= 0, held, np.inf)
-    capacity = np.concatenate((candidates["capacity"].to_numpy(float), held))
+    visits = 1.0 if study.capacity_use is None else study.capacity_use.visits_a_year
+    capacity = np.concatenate((candidates["capacity"].to_numpy(float), held)) / visits  # people it can serve
     weight_column = find_weight_column(study, choice)
     ptr, demand, cost = collector.finish(sites)
     group, quotas = find_groups(basis, candidates, wanted.quotas)

@@ -182,7 +182,11 @@ class RowChecker:
         return numbers * unit, unreadable
 
     def read_positions(
-        self, area: BaseGeometry | None = None, datum: Datum | None = "wgs84"
+        self,
+        area: BaseGeometry | None = None,
+        datum: Datum | None = "wgs84",
+        *,
+        needs_none: BoolColumn | None = None,
     ) -> tuple[FloatColumn, FloatColumn]:
         """Read the position of every row [degrees, WGS-84] and reject the rows that have none.
 
@@ -196,6 +200,8 @@ class RowChecker:
         datum
             What the positions of the file refer to; they are turned into WGS-84. None if the user has not said: they
             count as WGS-84, and a list of a web map raises the question.
+        needs_none
+            Rows of what has no place by its nature; without a position they are left out for that reason.
         """
         if self.raw.geometry is not None:
             lon, lat, missing = self._positions_of_geometry()
@@ -212,6 +218,8 @@ class RowChecker:
                 self.remark(self.accepted, "position.datum_by_name", "warning", both, both, datum=columns.datum)
             datum = columns.datum or datum
         pairs = pd.Series([f"{x:.6f}, {y:.6f}" for x, y in zip(lon, lat, strict=True)])
+        if needs_none is not None:
+            self.reject(missing & needs_none, "stations.remote_without_place", both, pairs)
         self.reject(missing, "position.missing", both, pairs)
         self.reject(~(np.isfinite(lon) & np.isfinite(lat)), "position.not_finite", both, pairs)
         self.reject((lon == 0.0) & (lat == 0.0), "position.zero", both, pairs)

@@ -15,7 +15,7 @@ from coverage.inputs.study import Study
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 from pages.ui import district_table, downloads, gap_list, markup, state, terms
-from pages.ui.gaps import area_files, gap_panel
+from pages.ui.gaps import area_files, gap_panel, uncounted
 from pages.ui.long_jobs import shown_progress
 from pages.ui.memo import cached, cached_gaps
 from pages.ui.memo.cached_shapes import MOST_GAPS
@@ -32,6 +32,7 @@ def draw_sections(study: Study, question: Question, tr: Translator) -> None:
         "established": _draw_established,
         "suspicion": _draw_suspicion,
         "referral": _draw_referral,
+        "uncounted": uncounted.draw_list,
         "files": area_files.draw_files,
     }
     chosen = st.segmented_control(
