@@ -39,6 +39,8 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
         if st.button(tr("overview.no_roads.button"), type="primary", key="w_to_data"):
             turn_to_data("new")
         return
+    if question.moment_min is not None:
+        markup.put(markup.element("div", markup.words(tr("siting.whole_week")), look="p-box"))
     with shown_progress(tr, "doing.join") as progress:
         cached.fetch_basis(study, question, progress)
     _draw_form(study, question, tr)

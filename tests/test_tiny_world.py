@@ -266,3 +266,17 @@ def test_who_lives_outside_every_unit_has_a_name(tiny: _Tiny) -> None:
     tiny.run("report", study, "--out", layers, "--lang", "zh", "--sections", "situation")
     named = gpd.read_file(layers, layer="gaps").set_index("name")["people"]
     assert named["不在任何区划内"] == 500
+
+
+def test_places_of_elsewhere_are_named(tiny: _Tiny) -> None:
+    """A closed place on no road, and a candidate of another province, are findings with their names."""
+    study = write_tiny_world(tiny.folder / "elsewhere").parent
+    closed, candidates, out = study / "far.csv", study / "sites.csv", tiny.folder / "elsewhere out"
+    closed.write_text("name,lon,lat\n老桥,87.15,44.0\n新桥,87.6,44.4\n", encoding="utf-8")
+    tiny.run("assess", study, "--closed", closed, "--out", out)
+    (named,) = pd.read_csv(out / "issues.csv").query("code == 'closures.on_no_road'").itertuples()
+    assert (named.count, named.value) == (1, "新桥")
+    candidates.write_text("name,lon,lat\n近点,87.7,44.0\n上海点,121.5,31.2\n", encoding="utf-8")
+    tiny.run("suggest", study, "--method", "mclp", "--sites", 1, "--candidates", candidates, "--out", out)
+    (named,) = pd.read_csv(out / "issues.csv").query("code == 'candidates.far_away'").itertuples()
+    assert (named.count, named.value) == (1, "上海点")

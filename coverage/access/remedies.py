@@ -21,7 +21,7 @@ from coverage.access.layer_coverage import find_remote_share
 from coverage.inputs.stations import StationChoice
 from coverage.network.model import BoolArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
-from coverage.travel.near_roads import MissingLink, find_missing_link, find_open_roads, interpolate
+from coverage.travel.near_roads import LONGEST_LINK_M, MissingLink, find_missing_link, find_open_roads, interpolate
 from coverage.travel.place_to_stations import compute_to_all, turn_around
 from coverage.travel.reach import compute_reach
 from coverage.travel.route import Spot, find_spot
@@ -63,7 +63,7 @@ class RemedySettings:
     least_share: float = 0.5
     least_people_point: float = 1000.0
     new_road_kph: float = NEW_ROAD_KPH
-    longest_road_m: float = 20_000.0
+    longest_road_m: float = LONGEST_LINK_M
     hosts: int = 3
 
 

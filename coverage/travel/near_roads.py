@@ -21,6 +21,8 @@ Reason = Literal["", "motorway", "ferry", "tunnel", "bridge", "motorroad", "ramp
 
 # How far a road is looked for; a distance, never a walk.
 FARTHEST_LINK_M = 100_000.0
+# A longer road than this is not supposed: no time is given over it, and it is no remedy.
+LONGEST_LINK_M = 20_000.0
 _FIRST_RADIUS_M = 2_000.0
 
 

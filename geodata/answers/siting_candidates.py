@@ -10,6 +10,7 @@ import shapely
 
 from coverage.access.assessment import find_weight_column
 from coverage.errors import DataIssue, SettingsError
+from coverage.inputs.far_away import find_far, name_far
 from coverage.inputs.question import Question
 from coverage.inputs.site_costs import Amounts, SiteCosts
 from coverage.inputs.study import Study
@@ -28,6 +29,7 @@ from coverage.travel.travel_basis import TravelBasis
 from geodata.intake.read_candidates import read_candidates, read_excluded
 from geodata.intake.read_places import read_places
 from geodata.intake.read_site_costs import DEFAULT_SITE_COSTS, read_site_costs
+from geodata.studies.study_file import DEFAULT_MARGIN_KM
 
 GENERATED_SOURCES: tuple[str, ...] = ("item", "village", "cluster", "junction")
 
@@ -144,7 +146,11 @@ def find_parts(
         read = read_candidates(options.candidates, study.catalogue, costs)
         table, issues = list_places(study, choice, read.table, costs, any_kind=True)
         found.parts.append(table)
-        found.issues += [*read.issues, *issues]
+        far = find_far(*(read.table[one].to_numpy(float) for one in ("lon", "lat")), study.districts, DEFAULT_MARGIN_KM)
+        named = read.table["name"].astype(str)[far].tolist()
+        rows = () if read.rows is None else tuple(int(row) for row in read.rows[far][:20])
+        away = name_far("candidates.far_away", options.candidates.name, named, rows, DEFAULT_MARGIN_KM)
+        found.issues += [*read.issues, *issues, *away]
         found.rejected = read.rejected
     if options.drawn:
         found.parts.append(list_drawn(study, choice, costs, list(options.drawn)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -14,33 +15,35 @@ _SYSTEM = re.compile(rb"crs|\\u00", re.IGNORECASE)
 _LINK = re.compile(rb"link|url|ogc\b|\\u00", re.IGNORECASE)
 _PROPERTIES = re.compile(r'"properties"\s*:\s*(?=\{)')
 _FIRST_BYTES = 1 << 20
+_MOST_BYTES = 50_000_000
 _HARMLESS = ("name", "epsg")
 
 
 def check_names_differ(file: Path, source: str) -> None:
-    """Check that the properties of the first feature have different names; GDAL keeps the last of two in silence.
+    """Check that no object of a file has two entries of one name; GDAL keeps the last of two in silence.
+
+    Files beyond 50 MB, written by programs, are looked at in their first feature.
 
     Raises
     ------
     InputError
         ``table.column_twice`` if two have one name.
     """
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(name for place, name in enumerate(names) if name in names[:place])
+            raise InputError("table.column_twice", file=source, value=twice[:100])
+
+    is_whole = file.stat().st_size <= _MOST_BYTES
     with file.open("rb") as stream:
-        text = stream.read(_FIRST_BYTES).decode("utf-8-sig", errors="replace")
-    begin = _PROPERTIES.search(text)
-    if begin is None:
+        text = stream.read(_MOST_BYTES if is_whole else _FIRST_BYTES).decode("utf-8-sig", errors="replace")
+    begin = None if is_whole else _PROPERTIES.search(text)
+    if not is_whole and begin is None:
         return
-
-    def look(pairs: list[tuple[str, Any]]) -> list[str]:
-        return [name for name, _ in pairs]
-
-    try:
-        names, _ = json.JSONDecoder(object_pairs_hook=look).raw_decode(text, begin.end())
-    except (json.JSONDecodeError, RecursionError):
-        return  # cut off, or no JSON: the reader says so
-    twice = [name for place, name in enumerate(names) if name in names[:place]]
-    if twice:
-        raise InputError("table.column_twice", file=source, value=str(twice[0])[:100])
+    with contextlib.suppress(json.JSONDecodeError, RecursionError):  # cut off, or no JSON: the reader says so
+        json.JSONDecoder(object_pairs_hook=look).raw_decode(text, 0 if begin is None else begin.end())
 
 
 def check_no_linked_crs(file: Path, source: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pandas as pd
 
 from coverage.errors import DataIssue
 from coverage.inputs.districts import assign_districts
+from coverage.inputs.far_away import find_far, name_far
 from coverage.inputs.reconcile import reconcile_population
 from coverage.inputs.schema import (
     DISTRICT_COLUMNS,
@@ -47,8 +47,6 @@ from geodata.jobs.worker import one_worker
 from geodata.roads.network_cache import open_network
 from geodata.studies.import_account import ImportedInput, read_account
 from geodata.studies.study_file import StudyFile, read_study_file
-
-_KM_PER_DEGREE = 111.2
 
 
 @reads_file
@@ -191,7 +189,7 @@ def _read_stations(named: StudyFile, catalogue: Catalogue, districts: gpd.GeoDat
     path = named.find_input("stations")
     if path is not None:
         read = read_stations(path, catalogue, default_kind=named.default_kind)
-        far = _find_far(read, districts, named.margin_km, path.name)
+        far = _name_far(read, districts, named.margin_km, path.name)
         return replace(read, issues=(*read.issues, *far))
     empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in STATION_COLUMNS})
     empty = empty.astype({"lon": float, "lat": float, "capacity": float, "cost": float})
@@ -200,21 +198,11 @@ def _read_stations(named: StudyFile, catalogue: Catalogue, districts: gpd.GeoDat
     return LoadedTable(empty, pd.DataFrame(), rows_in=0, rows_accepted=0, issues=(issue,))
 
 
-def _find_far(read: LoadedTable, districts: gpd.GeoDataFrame, margin_km: float, source: str) -> tuple[DataIssue, ...]:
-    """Name the stations that lie beyond the margin of the area's box: another province, or a wrong position."""
-    if districts.empty:
-        return ()
-    west, south, east, north = (float(value) for value in districts.total_bounds)
-    up = margin_km / _KM_PER_DEGREE
-    across = up / max(math.cos(math.radians((south + north) / 2.0)), 0.01)
-    lon, lat = read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float)
-    far = (lon < west - across) | (lon > east + across) | (lat < south - up) | (lat > north + up)
-    if not far.any():
-        return ()
+def _name_far(read: LoadedTable, districts: gpd.GeoDataFrame, margin_km: float, source: str) -> tuple[DataIssue, ...]:
+    """Name the stations that lie far from the area: another province, or a wrong position."""
+    far = find_far(read.table["lon"].to_numpy(float), read.table["lat"].to_numpy(float), districts, margin_km)
     rows = () if read.rows is None else tuple(int(row) for row in read.rows[far][:20])
-    value = ", ".join(map(str, read.table["name"][far].head(5)))[:200]
-    facts = (("km", margin_km),)
-    return (DataIssue("stations.far_away", "warning", source, int(far.sum()), rows, value=value, facts=facts),)
+    return name_far("stations.far_away", source, read.table["name"].astype(str)[far].tolist(), rows, margin_km)
 
 
 def _reconcile(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coverage.access.explain import Explanation, StationTime, UncountedTime
-from coverage.travel.near_roads import NearRoad
+from coverage.travel.near_roads import LONGEST_LINK_M, NearRoad
 from coverage.travel.route import Route
 from geodata.words.i18n import Translator
 from geodata.words.number_format import number
@@ -156,7 +156,9 @@ class _Words:
             lines.append(t("explain.change.over", minutes=self._over()))
         if e.link is not None:
             length = self._length(e.link.length_m)
-            if math.isfinite(e.link.minutes):
+            if e.link.length_m > LONGEST_LINK_M:
+                lines.append(t("explain.change.link_far", length=length))
+            elif math.isfinite(e.link.minutes):
                 lines.append(t("explain.change.link", length=length, minutes=self._minutes(e.link.minutes)))
             else:
                 lines.append(t("explain.change.link_open", length=length))

@@ -12,6 +12,7 @@ from coverage.access.assessment import assess
 from coverage.access.explain import Explanation, explain_place
 from coverage.inputs.schema import STATUSES
 from coverage.inputs.stations import StationChoice
+from coverage.travel.near_roads import LONGEST_LINK_M
 from coverage.travel.travel_basis import TravelBasis
 from geodata.words.explain_words import explain_parts, explain_text
 from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
@@ -98,3 +99,14 @@ def test_the_parts_are_the_lines(answers: dict[str, Explanation], status: str) -
     begin = len(told) - len(parts.change)
     assert lines[:begin] + lines[begin + legs :] == told
     assert (parts.route == "") == (route is None)
+
+
+def test_no_time_is_given_over_a_road_that_nobody_would_build(answers: dict[str, Explanation]) -> None:
+    """Up to 20 km a missing road has a time; a metre farther it has its length alone."""
+    answer = answers["unconnected"]
+    assert answer.link is not None
+    said = {LONGEST_LINK_M: "led to the nearest road", LONGEST_LINK_M + 1.0: "too far to estimate a time"}
+    for length_m, told in said.items():
+        link = replace(answer.link, length_m=length_m, minutes=10.0)
+        lines = explain_text(replace(answer, link=link), Translator("en"))
+        assert len([line for line in lines if told in line]) == 1
