@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from small_study import write_small_study
 
 from cli import main
+from geodata.studies.open_study import open_study
+from geodata.studies.pack import open_pack
 
 
 @pytest.fixture(autouse=True)
@@ -301,6 +303,19 @@ def test_new_makes_a_pack_that_assess_opens(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert (summary["population_covered"], summary["population_unconnected"]) == (180, 7)
+
+
+@pytest.mark.parametrize(("given", "found"), [("", "CN-XJ"), ("甘肃", "CN-GS"), ("火星", "")])
+def test_a_new_study_drives_at_the_speeds_of_a_province(tmp_path: Path, given: str, found: str) -> None:
+    """The province is that of the area, or the one that is named; one that does not exist is refused."""
+    source, pack = write_small_study(tmp_path / "source").parent, tmp_path / "pack.zip"
+    inputs = ["--area", source / "districts.geojson", "--population", source / "population.csv"]
+    result = _run("new", *inputs, *(["--province", given] if given else []), "--out", pack)
+    assert result.exit_code == (0 if found else 2), result.output
+    if found:
+        assert open_study(open_pack(pack, tmp_path / "opened")).province == found
+    else:
+        assert not pack.exists()
 
 
 def test_matrix_agrees_with_an_independent_engine(tmp_path: Path, shared_data: Path) -> None:

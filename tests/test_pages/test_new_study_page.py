@@ -87,3 +87,13 @@ def test_the_datum_moves_the_stations(page: AppTest, tmp_path: Path) -> None:
     lon, lat = to_wgs84(*(pd.Series([value]).to_numpy(float) for value in (LON, LAT)), "gcj02")
     station = open_study(made / "study.toml").stations.iloc[0]
     assert (station["lon"], station["lat"]) == pytest.approx((float(lon[0]), float(lat[0])), abs=1e-9)
+
+
+def test_the_province_of_the_area_is_proposed_and_another_can_be_chosen(page: AppTest, tmp_path: Path) -> None:
+    """Whose measured speeds are driven is asked for, and kept with the study."""
+    (asked,) = (one for one in page.selectbox if str(one.key).startswith("w_new_province_"))
+    assert asked.value == "CN-XJ"
+    asked.set_value("CN-GS").run()
+    page.button(key="w_new_create").click().run()
+    (made,) = (tmp_path / "home" / "studies").iterdir()
+    assert open_study(made / "study.toml").province == "CN-GS"
