@@ -13,8 +13,6 @@ from pages.ui import markup, state
 from pages.ui.failures import show_failure
 from pages.ui.frame import banner
 from pages.ui.frame.entry import enter_question
-from pages.ui.long_jobs import shown_progress
-from pages.ui.memo import cached
 from pages.ui.preconditions import meet_needs
 from pages.ui.report import report_history, report_merge
 from pages.ui.report.report_beside import find_beside
@@ -54,15 +52,10 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
 def _draw_making(study: Study, question: Question, tr: Translator) -> None:
     beside = find_beside(study, question, tr)
     form = get_form(tr)
-    other = None
-    if study.mode_mix is not None:
-        with shown_progress(tr, "doing.open") as progress:
-            other = cached.fetch_study(state.study_path(), progress, mode=study.mode_mix.other)
     is_on = form.takes_sites and beside.suggestion is not None
     asked = Asked(
         state.study_path(),
         study,
-        other,
         question,
         suggestion=beside.suggestion if is_on else None,
         suggestion_key=beside.key if is_on else None,
@@ -78,9 +71,8 @@ def _draw_making(study: Study, question: Question, tr: Translator) -> None:
     left, right = st.columns([1, 2.6], gap="medium")
     with left:
         draw_choices(study, beside, tr)
-        tables = None if job.found is None else {t.id: t for t in job.found.material.tables.values() if t is not None}
         markup.heading(tr("report_hidden.heading"))
-        draw_hidden(study, tables, tr)
+        draw_hidden(study, job.found, tr)
     with right:
         draw_preview(asked, recipe, job, tr)
 

@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from coverage.errors import InputError
+from coverage.errors import DataIssue, InputError
 from coverage.network.model import BoolArray, FloatArray, RoadNetwork
 from coverage.network.road_lines import build_lines
 from coverage.units import conformal_scale, to_conformal
 
 # A point closes the nearest road; farther than this it is taken to mean none [m].
 NEAREST_ROAD_M = 200.0
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,20 @@ def find_closed_roads(network: RoadNetwork, closures: tuple[Closure, ...]) -> tu
         closed[roads] = True
         counts.append(len(roads))
     return closed, tuple(counts)
+
+
+def name_idle_closures(network: RoadNetwork | None, closures: tuple[Closure, ...]) -> tuple[DataIssue, ...]:
+    """Name the closed places that lie on no road and so close none: a wrong position, or another county."""
+    if network is None or not closures:
+        return ()
+    counts = find_closed_roads(network, closures)[1]
+    idle = [one for one, count in zip(closures, counts, strict=True) if count == 0]
+    if not idle:
+        return ()
+    names = [one.name or f"{one.coordinates[0][0]:g}, {one.coordinates[0][1]:g}" for one in idle[:_MOST_NAMED]]
+    facts = (("metres", NEAREST_ROAD_M),)
+    value = "; ".join(names)[:200]
+    return (DataIssue("closures.on_no_road", "warning", "closures", len(idle), value=value, facts=facts),)
 
 
 def _find_roads(tree: shapely.STRtree, closure: Closure) -> npt.NDArray[np.int64]:

@@ -46,7 +46,7 @@ from coverage.inputs.scope import Scope, find_scope
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.inputs.study import Study
 from coverage.inputs.targets import tabulate_targets
-from coverage.network.closures import NEAREST_ROAD_M, find_closed_roads
+from coverage.network.closures import name_idle_closures
 from coverage.network.model import BoolArray, FloatArray, IntArray
 from coverage.progress import Progress, ignore_progress, report_progress
 from coverage.travel.reach import ReachMatrix
@@ -181,7 +181,11 @@ def answer_question(
         scope = find_scope(study, question.choice, also=(*also, *question.services))
         answer = _answer(basis, question, other, cutoffs, scope, tuple(hours), open_in, areas, progress)
     each = _draw_station_areas(basis, answer.assessment, cells.result(), progress) if each_station else None
-    return replace(answer, issues=(*issues, *_find_idle_closures(study, question)), station_areas=each)
+    return replace(
+        answer,
+        issues=(*issues, *name_idle_closures(study.network, question.closures or study.closures)),
+        station_areas=each,
+    )
 
 
 def _answer(
@@ -243,28 +247,6 @@ def _answer(
         hours=hours,
         scope=scope,
         is_open=is_open,
-    )
-
-
-def _find_idle_closures(study: Study, question: Question) -> tuple[DataIssue, ...]:
-    """Name the closed places of the question, or of the study, that lie on no road and so close none."""
-    closures = question.closures or study.closures
-    if study.network is None or not closures:
-        return ()
-    counts = find_closed_roads(study.network, closures)[1]
-    idle = [one for one, count in zip(closures, counts, strict=True) if count == 0]
-    if not idle:
-        return ()
-    names = [one.name or f"{one.coordinates[0][0]:g}, {one.coordinates[0][1]:g}" for one in idle[:5]]
-    return (
-        DataIssue(
-            "closures.on_no_road",
-            "warning",
-            "closures",
-            len(idle),
-            value="; ".join(names)[:200],
-            facts=(("metres", NEAREST_ROAD_M),),
-        ),
     )
 
 

@@ -8,6 +8,7 @@ wrote itself, in this one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -27,10 +28,23 @@ TASKS: dict[str, str] = {
     "osm": "geodata.roads.read_osm:read_in_process",
     "places": "geodata.intake.read_places:read_in_process",
     "raster": "geodata.intake.read_population_raster:read_in_process",
+    "report": "geodata.documents.report_job:do_in_process",
+    "suggest": "geodata.answers.siting_job:suggest_in_process",
     "workbook": "geodata.intake.cells.workbook_task:read_sheet",
 }
 # Tasks whose modules need the large libraries of tables and shapes; the others start faster without.
 NEED_TABLES = frozenset({"cut_osm", "osm", "places", "raster"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """What a job has besides its request: arrays, and whom to tell more than progress (returns whether to go on)."""
+
+    arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    tell_aside: Callable[[dict[str, Any]], bool] = lambda _: True
+
+
+ORDER: ContextVar[Order] = ContextVar("order", default=Order())  # noqa: B039 - nothing in it is changed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,8 @@
 
 It reads one order after the other, each a line of JSON, and answers with lines of JSON and arrays in between. It opens
 no connection and starts no process; its memory and processor time are limited for each order, where the system can.
+Started with ``--job`` it does jobs of our own instead of reading what people bring: then it may start readers, takes
+arrays with an order, and hears while it works that it is to stop.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import sys
+import threading
 import time
 import traceback
 import types
@@ -27,13 +31,51 @@ def main() -> None:
     """Do what is ordered until there are no more orders."""
     answers = os.fdopen(os.dup(1), "wb", buffering=1 << 20)
     os.dup2(2, 1)  # what a library prints is no answer
+    if sys.argv[1:] == ["--job"]:
+        sys.path[:0] = [str(_ROOT)]
+        _do_jobs(answers)
+        return
     _prepare_imports()
     sys.addaudithook(_refuse)
     for line in sys.stdin.buffer:
         order = json.loads(line)
         _limit(order["memory_bytes"], order["processor_s"])
-        _do(order, answers)
+        _do(order, answers, {}, threading.Event())
         answers.flush()
+
+
+def _do_jobs(answers: BinaryIO) -> None:
+    """Do one job after the other; what comes in meanwhile is read beside."""
+    orders: queue.SimpleQueue[tuple[dict[str, Any], dict[str, Any]]] = queue.SimpleQueue()
+    stop = threading.Event()
+    threading.Thread(target=_listen, args=(orders, stop), daemon=True).start()
+    while True:
+        order, arrays = orders.get()
+        stop.clear()
+        _limit(order["memory_bytes"], order["processor_s"])
+        _do(order, answers, arrays, stop)
+        answers.flush()
+
+
+def _listen(orders: queue.SimpleQueue[tuple[dict[str, Any], dict[str, Any]]], stop: threading.Event) -> None:
+    """Read orders with their arrays, and the word to stop; end the process with the one that started it."""
+    import numpy as np
+
+    stream = sys.stdin.buffer
+    while line := stream.readline():
+        order = json.loads(line)
+        if "stop" in order:
+            stop.set()
+            continue
+        arrays: dict[str, Any] = {}
+        for _ in range(order["arrays"]):
+            head = json.loads(stream.readline())
+            array = np.empty(head["shape"], np.dtype(head["dtype"]))
+            if array.nbytes:
+                array.reshape(-1).view(np.uint8)[:] = np.frombuffer(stream.read(array.nbytes), np.uint8)
+            arrays[head["array"]] = array
+        orders.put((order, arrays))
+    os._exit(0)
 
 
 def _prepare_imports() -> None:
@@ -72,7 +114,7 @@ def _limit(memory_bytes: int, processor_s: float) -> None:
             resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
 
 
-def _do(order: dict[str, Any], answers: BinaryIO) -> None:
+def _do(order: dict[str, Any], answers: BinaryIO, arrays: dict[str, Any], stop: threading.Event) -> None:
     """Do one task and write its answer, or why there is none."""
     told_at, told_step = 0.0, ""
 
@@ -83,16 +125,22 @@ def _do(order: dict[str, Any], answers: BinaryIO) -> None:
             told_at, told_step = now, step
             _write(answers, {"tell": [share, step]})
             answers.flush()
-        return True
+        return not stop.is_set()
+
+    def tell_aside(content: dict[str, Any]) -> bool:
+        _write(answers, {"aside": content})
+        answers.flush()
+        return not stop.is_set()
 
     try:
         from geodata.files.drivers import permit_only_safe_drivers
 
         permit_only_safe_drivers()
-        from geodata.jobs.tasks import NEED_TABLES, find_task
+        from geodata.jobs.tasks import NEED_TABLES, ORDER, Order, find_task
 
         if order["task"] in NEED_TABLES:
             _permit_libraries()
+        ORDER.set(Order(arrays, tell_aside))
         answer = find_task(order["task"])(order["request"], tell)
         rows: list[Any] = []
         for row in answer.rows:

@@ -45,7 +45,7 @@ def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worker:
     source = source.replace(path_line, f"    sys.path.insert(0, {str(tmp_path)!r})\n{path_line}")
     source = source.replace("Path(__file__).resolve().parents[2]", f"Path({str(root)!r})")
     names = "".join(f"        TASKS[{name!r}] = 'hostile:{name}'\n" for name in (SPIN, EAT, CRASH, ARRAYS, CALL))
-    wanted = "        from geodata.jobs.tasks import NEED_TABLES, find_task\n"
+    wanted = "        from geodata.jobs.tasks import NEED_TABLES, ORDER, Order, find_task\n"
     assert wanted in source
     source = source.replace(wanted, wanted.replace("NEED", "TASKS, NEED") + names)
     (tmp_path / "main.py").write_text(source, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,13 @@ from whatif_bench import EventMap
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
+from coverage.progress import Progress
 from coverage.siting.plan.solve import SitingQuestion
+from geodata.answers import siting_job
 from geodata.answers.run_siting import Suggestion, suggest_sites
 from geodata.answers.siting_candidates import SitingOptions
+from geodata.documents import report_job, run_report
+from geodata.jobs.tasks import ORDER, Answer, Order, Request, find_task
 from geodata.studies.demo import demo_folder
 from geodata.studies.open_study import open_study
 from pages.ui import map_frame
@@ -73,10 +79,32 @@ def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, study: Study) -> Call
         is_demo = path == demo_folder() / "study.toml" and how.get("mode") is None
         return study if is_demo else open_study(path, **how)
 
-    monkeypatch.setattr(cached, "open_study", open_shared)
+    for module in (cached, siting_job, run_report):
+        monkeypatch.setattr(module, "open_study", open_shared)
+    for module in (siting_job, report_job):
+        monkeypatch.setattr(module, "run_job", run_in_place)
     monkeypatch.setattr(map_frame, "show_map", lambda *arguments, **named: None)
     monkeypatch.setenv("PLANNER_HOME", str(tmp_path / "home"))
     return functools.partial(AppTest.from_file, FRAME, default_timeout=LONGEST_RUN_S)
+
+
+def run_in_place(
+    task: str,
+    request: Request,
+    arrays: dict[str, Any],
+    *,
+    progress: Progress,
+    aside: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> Answer:
+    """Do a job here, with what it says going through JSON all the same: a process for each test would take long."""
+
+    def tell_aside(content: dict[str, Any]) -> bool:
+        aside(json.loads(json.dumps(content)))
+        return True
+
+    ORDER.set(Order(dict(arrays), tell_aside))
+    answer = find_task(task)(json.loads(json.dumps(request)), progress)
+    return replace(answer, head=json.loads(json.dumps(answer.head)))
 
 
 @pytest.fixture

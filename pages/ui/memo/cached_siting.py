@@ -14,9 +14,10 @@ from coverage.progress import Progress, ignore_progress
 from coverage.siting.model.solver_progress import SolveReport
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.siting.plan.stress import stress_plan
-from geodata.answers.run_siting import Suggestion, choose_plan, suggest_sites
+from geodata.answers.run_siting import Suggestion, choose_plan
 from geodata.answers.siting_bundle import list_bundles
 from geodata.answers.siting_candidates import CandidateList, SitingOptions, list_candidates
+from geodata.answers.siting_job import suggest_in_job
 from geodata.intake.read_places import read_places
 from pages.ui.memo.cached import fetch_basis, vault, whole_week
 from pages.ui.siting import siting_form
@@ -62,14 +63,14 @@ def make_key(study: Study, question: Question, form: SitingForm) -> Key:
     return (study.fingerprint, whole_week(question), siting_form.build_question(form), options)
 
 
-def start(study: Study, question: Question, form: SitingForm) -> Job:
+def start(path: Path, study: Study, question: Question, form: SitingForm) -> Job:
     """Begin the proposal that is asked for, or return the one that is there."""
     basis = fetch_basis(study, question)
     asked, siting = whole_week(question), siting_form.build_question(form)
     options = siting_form.build_options(form, study, question)
 
     def work(progress: Progress, watch: SolveReport) -> Suggestion:
-        return suggest_sites(study, asked, siting, options, basis=basis, progress=progress, watch=watch)
+        return suggest_in_job(path, study, asked, siting, options, basis=basis, progress=progress, watch=watch)
 
     return desk().start(make_key(study, question, form), work)
 

@@ -14,10 +14,10 @@ from coverage.inputs.study import Study
 from coverage.progress import Progress
 from geodata.documents.history import MadeEntry, read_history
 from geodata.documents.kept_reports import find_kept, note_replay, read_kept_run, read_replay
-from geodata.documents.replay import Replayed, replay
+from geodata.documents.replay import Replayed
 from geodata.documents.replay_words import tell_replayed
+from geodata.documents.report_job import replay_in_job
 from geodata.documents.runs.run_file import RunFile
-from geodata.files.folders import network_cache_folder
 from geodata.words.i18n import Translator
 from pages.ui import markup, state
 from pages.ui.failures import show_empty, show_failure
@@ -125,7 +125,7 @@ def _draw_chosen(study: Study, entry: MadeEntry, run: RunFile | None, tr: Transl
 
 def _prepare(entry: MadeEntry, run: RunFile, path: Path) -> Callable[[], SideJob[Replayed]]:
     def work(tell: Progress) -> Replayed:
-        found = replay(run, [path], cache=network_cache_folder(), progress=tell)
+        found = replay_in_job(run, [path], tell)
         when = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         note_replay(path, entry, is_identical=found.is_identical, when=when)
         return found

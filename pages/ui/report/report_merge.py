@@ -26,7 +26,6 @@ from pages.ui.report.report_merge_jobs import (
     Merging,
     begin_merge,
     begin_merged_file,
-    fetch_merged_page,
     find_merged_file,
 )
 from pages.ui.report.report_preview import HEIGHT_PX, draw_progress
@@ -135,4 +134,4 @@ def _draw_merged(merging: Merging, tr: Translator) -> None:
             show_failure(error, tr)
         return
     draw_kinds(_KINDS, lambda kind: find_merged_file(merging, kind), lambda kind: begin_merged_file(merging, kind), tr)
-    st.iframe(fetch_merged_page(merging, job.found), height=HEIGHT_PX)
+    st.iframe(job.found, height=HEIGHT_PX)

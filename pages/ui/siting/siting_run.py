@@ -79,7 +79,7 @@ def draw_run(
         if wrong:
             show_empty(tr("siting.quota_wrong"), wrong)
             return None
-        cached_siting.start(study, question, form)
+        cached_siting.start(state.study_path(), study, question, form)
         state.keep_siting(SHOWN, (key, form.method))
         state.keep_siting(_ROW, None)
     kept = state.siting(SHOWN)
