@@ -22,6 +22,8 @@ LONGEST = (
     *("tests/test_pages/test_browser", "tests/test_geodata/test_report_", "tests/test_cli", "tests/test_real_studies"),
     "tests/test_pages/",
 )
+# Random worlds that a test is quick with.
+QUICK_WORLDS = 2
 # Files whose names start so use the same reports, built once for each process.
 SHARING = ("tests/test_geodata/test_report_",)
 if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
@@ -52,8 +54,17 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start what takes longest first, so that no worker is alone with it at the end."""
+    """Leave random worlds beyond the first two of a test to the slow run; start what takes longest first.
+
+    The order lets no worker be alone with a long test at the end.
+    """
+    for item in items:
+        drawn = getattr(item, "callspec", None)
+        seed = None if drawn is None else drawn.params.get("seed")
+        if isinstance(seed, int) and seed >= QUICK_WORLDS:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=_find_turn)
 
 

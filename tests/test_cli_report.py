@@ -120,6 +120,7 @@ def test_no_layer_has_a_vertex_at_a_hidden_place(folder: Path, tmp_path: Path) -
         assert (_find_nearest(path) > 1e-6).all()
 
 
+@pytest.mark.slow
 def test_a_report_about_police_alone_gives_no_place_away(tmp_path: Path) -> None:
     """Where only hidden stations count, what is drawn around them and what is near them is silent too."""
     study = write_police_study(tmp_path / "study")
@@ -153,6 +154,7 @@ def test_the_same_inputs_and_date_give_the_same_bytes(folder: Path, tmp_path: Pa
         assert str(folder).encode() not in told
 
 
+@pytest.mark.slow
 def test_the_command_gives_the_same_bytes_twice(tmp_path: Path) -> None:
     """Called twice with the same inputs and date the command writes the same file; replay says identical."""
     study = write_small_study(tmp_path / "study")

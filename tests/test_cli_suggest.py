@@ -360,8 +360,10 @@ def test_two_places_are_what_an_assessment_finds(demo: Path, tmp_path: Path) -> 
     ("plan", "measure", "told", "sign"),
     [
         (["--method", "p-median", "--limit-minutes", 900, "--sites", 2], "mean_min", "mean_min_after", -1),
-        (["--method", "p-center", "--sites", 1], "longest_min", "objective", -1),
-        (["--method", "fair", "--sites", 2], "worst_share", "worst_county_share", 1),
+        pytest.param(["--method", "p-center", "--sites", 1], "longest_min", "objective", -1, marks=pytest.mark.slow),
+        pytest.param(
+            ["--method", "fair", "--sites", 2], "worst_share", "worst_county_share", 1, marks=pytest.mark.slow
+        ),
         (["--method", "lscp", "--share", 0.93], "sites_needed", "objective", 1),
         (["--method", "bacop", "--time-limit", 60, "--budget", 30_000], "covered_twice", "covered_twice_after", 1),
         pytest.param(
