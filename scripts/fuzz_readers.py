@@ -78,7 +78,7 @@ def _serve(seed: int, first: int, count: int) -> None:
                 outcome, detail = "refused", error.code
             except OSError as error:
                 outcome, detail = ("refused", "OSError") if error.errno is not None else ("foreign", repr(error))
-            except Exception:
+            except Exception:  # whatever is not ours is what is looked for
                 outcome, detail = "foreign", traceback.format_exc()[-1500:]
             path.unlink(missing_ok=True)
             _say({"end": number, "label": label, "outcome": outcome, "detail": detail})

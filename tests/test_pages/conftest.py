@@ -173,8 +173,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # ── the application in a browser ────────────────────────────────────────────────────────────────
 @contextmanager
-def serve_application(home: Path) -> Iterator[str]:
-    """Start the application on a free port with its own folder, and stop it afterwards; yields its address."""
+def serve_application(home: Path) -> Iterator[tuple[str, int]]:
+    """Start the application on a free port with its own folder, and stop it afterwards; yields address and process."""
     home.mkdir(parents=True, exist_ok=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -190,7 +190,7 @@ def serve_application(home: Path) -> Iterator[str]:
         url = f"http://127.0.0.1:{port}"
         try:
             _wait_until_healthy(url, server)
-            yield url
+            yield url, server.pid
         finally:
             server.terminate()
             server.wait(timeout=LONGEST_RUN_S)
@@ -217,14 +217,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(home: Path) -> Iterator[str]:
     """Return the address of the one server that the browser tests share."""
-    with serve_application(home) as url:
+    with serve_application(home) as (url, _):
         yield url
 
 
 @pytest.fixture
 def fresh_address(tmp_path: Path) -> Iterator[str]:
     """Return the address of a server that nobody has visited, for what only its first visit can show."""
-    with serve_application(tmp_path / "home") as url:
+    with serve_application(tmp_path / "home") as (url, _):
         yield url
 
 

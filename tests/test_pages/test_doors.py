@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import ast
 import http.client
-import os
-import socket
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import APP, ROOT
+from conftest import ROOT, serve_application
 from streamlit.testing.v1 import AppTest
 from visitor import run_page, visit
 from websockets.exceptions import InvalidStatus
@@ -109,22 +105,7 @@ def _settle(process: int) -> float:
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="reads memory as Linux tells it")
 def test_a_hundred_visits_leave_no_memory_behind(tmp_path: Path) -> None:
     """Without a search for garbage after every run, memory is back within a tenth once the visitors have left."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", APP, "--server.port", str(port), "--server.headless", "true"]
-    address = f"http://127.0.0.1:{port}"
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | {"PLANNER_HOME": str(tmp_path)}, stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        until = time.monotonic() + 600.0
-        while time.monotonic() < until:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.2)
+    with serve_application(tmp_path) as (address, process):
 
         def visit_often(count: int) -> None:
             for _ in range(count):
@@ -132,10 +113,7 @@ def test_a_hundred_visits_leave_no_memory_behind(tmp_path: Path) -> None:
                     run_page(session)
 
         visit_often(20)  # caches are filled, modules are there
-        before = _settle(server.pid)
+        before = _settle(process)
         visit_often(100)
-        after = _settle(server.pid)
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
+        after = _settle(process)
     assert after <= 1.1 * before, f"{before:.0f} MB before, {after:.0f} MB after"
