@@ -10,7 +10,7 @@ import atexit
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy.typing as npt
@@ -38,7 +38,7 @@ class _Lane:
         self._idle: threading.Timer | None = None
 
     @contextlib.contextmanager
-    def take(self, progress: Progress) -> Any:
+    def take(self, progress: Progress) -> Iterator[Worker]:
         """Take a process, and wait for one where all are at work."""
         while True:
             with self._change:
@@ -56,6 +56,8 @@ class _Lane:
             with self._change:
                 self._free.append(worker)
                 self._change.notify()
+                if self._idle is not None:
+                    self._idle.cancel()
                 self._idle = threading.Timer(_IDLE_S, self.close_idle)
                 self._idle.daemon = True
                 self._idle.start()
@@ -110,8 +112,7 @@ def run_job(
         stopped and has nothing.
     """
     with _lanes[task].take(progress) as worker:
-        answer: Answer = worker.ask(task, request, _choose_limits(), task, progress, arrays=arrays, aside=aside)
-    return answer
+        return worker.ask(task, request, _choose_limits(), task, progress, arrays=arrays, aside=aside)
 
 
 def _choose_limits() -> Limits:
