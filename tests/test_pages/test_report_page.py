@@ -36,9 +36,15 @@ from geodata.store.studies import keep_study
 from geodata.studies.open_study import open_study
 from geodata.words.i18n import LANGUAGES, Language, Translator
 from pages.ui.memo import cached
-from pages.ui.report import report_hidden
+from pages.ui.report import report_hidden, report_jobs
 from pages.ui.report.report_files import KINDS, say_size
 from pages.ui.report.report_form import ReportForm, move, restore_form
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_made() -> None:
+    """Forget the files that other tests of this process made: their buttons would hand them over."""
+    report_jobs.files.clear()
 
 
 @pytest.fixture
