@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from coverage.access.assessment import find_nearest
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.network.model import BoolArray, FloatArray, IntArray
 from coverage.network.ragged_rows import list_ranges
@@ -18,7 +19,6 @@ from coverage.travel.road_lengths import measure_roads
 from coverage.travel.travel_basis import TravelBasis
 from coverage.travel.travel_time import (
     Nearest,
-    compute_nearest,
     compute_nearest_seconds,
     find_ends,
     find_on_same_edge,
@@ -101,8 +101,7 @@ class ScenarioTimes:
         study = after.study
         if after.snap_index is not self.basis.snap_index:
             # A small net became a true one, or ceased to be: people are joined to other roads.
-            rows = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
-            return compute_nearest(after.timed, after.demand, after.stations.subset(rows)), rows.astype(np.int32)
+            return find_nearest(after, choice, with_roads=self._with_roads)
         start = self._find_start(choice)
         chosen = select_stations(study.stations, study.catalogue, choice)
         kept = start.chosen & chosen[: len(start.chosen)] & self._find_same(after)

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_study import build_random_study
 from scenario_edits import draw_edits
+from toy_worlds import PLAIN_SPEEDS, ToyWorld, build_study, demand_table, station_table, to_degrees
 
 from coverage.access.assessment import find_nearest
 from coverage.inputs.stations import StationChoice
 from coverage.network.closures import Closure
+from coverage.network.settings import AssessmentSettings
 from coverage.scenario.apply_edits import apply_edits
 from coverage.scenario.edited_basis import change_roads, change_stations
 from coverage.scenario.edits import AddStation, CloseRoads, CloseStation, Edit, MoveStation, SlowRoads
@@ -105,6 +107,28 @@ def test_a_study_without_stations_gets_its_first_one() -> None:
     found = _update(times, first, CHOICES[0])
     _assert_same(found, find_nearest(build_travel_basis(apply_edits(empty, first)), CHOICES[0], with_roads=True))
     assert np.isfinite(found[0].minutes).any()
+
+
+def test_a_new_station_turns_a_small_net_into_a_net() -> None:
+    """People of a valley of 8 km are joined to its own road while a station is tried there, and have none after it."""
+    world = ToyWorld({"a": (0, 0), "b": (20_000, 0), "v": (2000, 3000), "w": (10_000, 3000)})
+    world.road("a b")
+    world.road("v w", "residential")
+    demand = demand_table([(1000, 20), (2500, 3020)], [700.0, 300.0], [""] * 2)
+    stations = station_table([(0, 0)], [""])
+    study = build_study(
+        world.network(), demand, stations, settings=AssessmentSettings(cutoff_min=30.0), speeds=PLAIN_SPEEDS
+    )
+    times = ScenarioTimes(build_travel_basis(study))
+    before, _ = times.find_nearest(times.basis, CHOICES[0])
+    assert before.is_connected.tolist() == [True, False]
+    tried = (AddStation("new", *to_degrees(5000, 3010), "office"),)
+    found = _update(times, tried, CHOICES[0])
+    _assert_same(found, find_nearest(build_travel_basis(apply_edits(study, tried)), CHOICES[0], with_roads=True))
+    assert found[0].is_connected.all()
+    assert found[0].station.tolist() == [0, 1]
+    closed = _update(times, (*tried, CloseStation("new")), CHOICES[0])
+    assert closed[0].station.tolist() == [0, -1]
 
 
 @pytest.mark.parametrize("seed", range(5))
