@@ -18,11 +18,14 @@ from coverage.errors import CancelledError, InputError, PlannerError
 from geodata.files import reading_border
 from geodata.intake.cells.read_table import read_table
 from geodata.intake.cells.vector_files import read_vector
+from geodata.intake.read_boundaries import read_districts
 from geodata.intake.read_population import read_population
 from geodata.intake.read_population_polygons import spread_points
 from geodata.roads.read_network_source import read_road_lines
+from geodata.store.database import DATABASE, open_store
 
 ROOT = Path(__file__).resolve().parents[2]
+_HEAD = 100  # bytes of settings at the beginning of an SQLite file
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,27 @@ def test_the_hostile_files(guard_cases: Path) -> None:
             _ = reader(guard_cases / name, "drive") if reader is read_road_lines else reader(guard_cases / name)
         assert caught.value.code in codes
         assert caught.value.context["file"] == name
+
+
+def test_a_damaged_store_is_neither_a_layer_nor_a_store(guard_cases: Path, tmp_path: Path) -> None:
+    """A database of the store with a row of nothing, named as a layer: readers refuse it, the store says damage."""
+    name = "null_id_store.gpkg"
+    for read in (read_table, read_vector, read_districts, read_population, lambda path: read_road_lines(path, "drive")):
+        with pytest.raises(InputError) as caught:
+            read(guard_cases / name)
+        assert caught.value.code == "file.unreadable"
+        assert caught.value.context["file"] == name
+    done = CliRunner().invoke(main, ["network", str(guard_cases / name), "--out", str(tmp_path / "a.npz")])
+    assert done.exit_code == 2
+    assert name in done.output
+    assert "Traceback" not in done.output
+    content = (guard_cases / name).read_bytes()
+    (tmp_path / DATABASE).write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        open_store(tmp_path)
+    assert caught.value.code == "store.damaged"
+    assert caught.value.context["file"] == DATABASE
+    assert (tmp_path / DATABASE).read_bytes()[_HEAD:] == content[_HEAD:]  # its head says how the log is kept
 
 
 def test_a_damaged_packed_file_on_the_command_line(tmp_path: Path) -> None:
