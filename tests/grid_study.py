@@ -47,18 +47,18 @@ def _line(begin: tuple[float, float], end: tuple[float, float], highway: str) ->
             "geometry": {"type": "LineString", "coordinates": [begin, end]}}  # fmt: skip
 
 
-def write_grid(folder: Path) -> Grid:
+def write_grid(folder: Path, *, side: int = SIDE, classes: tuple[str, str, str] = CLASSES) -> Grid:
     """Write the study: a place at every crossing, two of them with a station."""
     folder.mkdir()
-    at = [[(WEST + STEP * x, SOUTH + STEP * y) for y in range(SIDE)] for x in range(SIDE)]
+    at = [[(WEST + STEP * x, SOUTH + STEP * y) for y in range(side)] for x in range(side)]
     roads = []
-    for n in range(SIDE):
-        for k in range(SIDE - 1):
-            roads.append(_line(at[k][n], at[k + 1][n], CLASSES[n % 3]))
-            roads.append(_line(at[n][k], at[n][k + 1], CLASSES[(n + 1) % 3]))
+    for n in range(side):
+        for k in range(side - 1):
+            roads.append(_line(at[k][n], at[k + 1][n], classes[n % 3]))
+            roads.append(_line(at[n][k], at[n][k + 1], classes[(n + 1) % 3]))
     (folder / "roads.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": roads}))
     places = pd.DataFrame(
-        [(f"P{x}{y}", *at[x][y], 10) for x in range(SIDE) for y in range(SIDE)],
+        [(f"P{x:x}{y:x}", *at[x][y], 10) for x in range(side) for y in range(side)],
         columns=["demand_id", "lon", "lat", "population"],
     )
     places.to_csv(folder / "population.csv", index=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from pathlib import Path
@@ -13,37 +12,59 @@ from coverage.errors import InputError
 # Either may be hidden by an escape such as \\u006c; then the file is looked at in full.
 _SYSTEM = re.compile(rb"crs|\\u00", re.IGNORECASE)
 _LINK = re.compile(rb"link|url|ogc\b|\\u00", re.IGNORECASE)
-_PROPERTIES = re.compile(r'"properties"\s*:\s*(?=\{)')
-_FIRST_BYTES = 1 << 20
-_MOST_BYTES = 50_000_000
+# A brace, or a text: what is in it, and the colon that makes it a name ("" after a value). A text that is cut off has
+# no second group.
+_TOKEN = re.compile(rb'[{}]|"((?:[^"\\]++|\\.)*+)(?:"\s*+(:?))?', re.DOTALL)
+_PIECE = 1 << 20
+_MOST_NAMES = 1_000_000  # in objects that lie within each other
 _HARMLESS = ("name", "epsg")
 
 
 def check_names_differ(file: Path, source: str) -> None:
     """Check that no object of a file has two entries of one name; GDAL keeps the last of two in silence.
 
-    Files beyond 50 MB, written by programs, are looked at in their first feature.
+    The file is read piece by piece: memory holds one piece, or the longest text of the file, and the names of the
+    objects that are open. What is no JSON is left to the reader.
 
     Raises
     ------
     InputError
-        ``table.column_twice`` if two have one name.
+        ``table.column_twice`` if two have one name; ``file.unreadable`` if there are a million names to remember.
     """
-
-    def look(pairs: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            twice = next(name for place, name in enumerate(names) if name in names[:place])
-            raise InputError("table.column_twice", file=source, value=twice[:100])
-
-    is_whole = file.stat().st_size <= _MOST_BYTES
+    opened: list[set[bytes]] = []
+    names: set[bytes] = set()
+    rest = b""
     with file.open("rb") as stream:
-        text = stream.read(_MOST_BYTES if is_whole else _FIRST_BYTES).decode("utf-8-sig", errors="replace")
-    begin = None if is_whole else _PROPERTIES.search(text)
-    if not is_whole and begin is None:
-        return
-    with contextlib.suppress(json.JSONDecodeError, RecursionError):  # cut off, or no JSON: the reader says so
-        json.JSONDecoder(object_pairs_hook=look).raw_decode(text, 0 if begin is None else begin.end())
+        while piece := stream.read(max(_PIECE, len(rest))):  # so a long text is looked at again only a few times
+            rest += piece
+            begin = end = len(rest)
+            for token in _TOKEN.finditer(rest):
+                kind = token.lastindex
+                if kind is None and token[0] == b"{":
+                    opened.append(names)
+                    names = set()
+                elif kind is None:
+                    names = opened.pop() if opened else set()
+                elif kind == 2 and token[2]:
+                    name = _resolve_escapes(token[1])
+                    if name in names:
+                        value = name.decode(errors="replace")[:100]
+                        raise InputError("table.column_twice", file=source, value=value)
+                    names.add(name)
+                elif kind == 1 or token.end() == end:  # more of it, or a colon, may follow in the next piece
+                    begin = token.start()
+            rest = rest[begin:]
+            if len(opened) + len(names) + sum(map(len, opened)) > _MOST_NAMES:
+                raise InputError("file.unreadable", file=source, detail=f"more than {_MOST_NAMES} open names")
+
+
+def _resolve_escapes(name: bytes) -> bytes:
+    if b"\\" not in name:
+        return name
+    try:
+        return str(json.loads(b'"%b"' % name, strict=False)).encode("utf-8", "surrogatepass")
+    except ValueError:
+        return name
 
 
 def check_no_linked_crs(file: Path, source: str) -> None:

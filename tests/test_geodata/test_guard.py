@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+import tracemalloc
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,17 +13,22 @@ import numpy as np
 import pytest
 import shapely
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cli import main
 from coverage.errors import CancelledError, InputError, PlannerError
-from geodata.files import reading_border
+from geodata.files import geojson_guard, reading_border
 from geodata.intake.cells.read_table import read_table
 from geodata.intake.cells.vector_files import read_vector
+from geodata.intake.read_boundaries import read_districts
 from geodata.intake.read_population import read_population
 from geodata.intake.read_population_polygons import spread_points
 from geodata.roads.read_network_source import read_road_lines
+from geodata.store.database import DATABASE, open_store
 
 ROOT = Path(__file__).resolve().parents[2]
+_HEAD = 100  # bytes of settings at the beginning of an SQLite file
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +49,21 @@ def make_layer(path: Path, *statements: str) -> Path:
             base.execute(statement)
     base.close()
     return path
+
+
+class Pairs(list[tuple[str, object]]):
+    """The entries of a JSON object, of which two may have one name."""
+
+
+def write_json(value: object, is_ascii: bool, space: str) -> str:
+    """Write a value as JSON, with space around its signs."""
+    if isinstance(value, Pairs):
+        names = [json.dumps(name, ensure_ascii=is_ascii) + space for name, _ in value]
+        values = [write_json(one, is_ascii, space) for _, one in value]
+        return "{" + space + f",{space}".join(f"{name}:{one}" for name, one in zip(names, values, strict=True)) + "}"
+    if isinstance(value, list):
+        return "[" + f"{space},".join(write_json(one, is_ascii, space) for one in value) + space + "]"
+    return json.dumps(value, ensure_ascii=is_ascii)
 
 
 def code_of(path: Path) -> str:
@@ -99,6 +120,27 @@ def test_the_hostile_files(guard_cases: Path) -> None:
         assert caught.value.context["file"] == name
 
 
+def test_a_damaged_store_is_neither_a_layer_nor_a_store(guard_cases: Path, tmp_path: Path) -> None:
+    """A database of the store with a row of nothing, named as a layer: readers refuse it, the store says damage."""
+    name = "null_id_store.gpkg"
+    for read in (read_table, read_vector, read_districts, read_population, lambda path: read_road_lines(path, "drive")):
+        with pytest.raises(InputError) as caught:
+            read(guard_cases / name)
+        assert caught.value.code == "file.unreadable"
+        assert caught.value.context["file"] == name
+    done = CliRunner().invoke(main, ["network", str(guard_cases / name), "--out", str(tmp_path / "a.npz")])
+    assert done.exit_code == 2
+    assert name in done.output
+    assert "Traceback" not in done.output
+    content = (guard_cases / name).read_bytes()
+    (tmp_path / DATABASE).write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        open_store(tmp_path)
+    assert caught.value.code == "store.damaged"
+    assert caught.value.context["file"] == DATABASE
+    assert (tmp_path / DATABASE).read_bytes()[_HEAD:] == content[_HEAD:]  # its head says how the log is kept
+
+
 def test_a_damaged_packed_file_on_the_command_line(tmp_path: Path) -> None:
     """Exit code 2 and our own words, no traceback."""
     whole = gzip.compress(b"<osm>" + np.random.default_rng(1).bytes(200) + b"</osm>", mtime=0)
@@ -140,6 +182,76 @@ def test_what_the_system_refuses_is_no_damage(tmp_path: Path) -> None:
 
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "a.csv")
+
+
+def write_doubled(path: Path, count: int) -> Path:
+    """Write so many points, the last of which has the property 人口 twice, once with an escape."""
+    whole = '{"type":"Feature","properties":{"名称":"甲","人口":%d},"geometry":{"type":"Point","coordinates":[87,43]}}'
+    doubled = whole.replace('"人口"', '"人口":1,"\\u4eba口"')
+    rows = [*(whole % n for n in range(count - 1)), doubled % count]
+    path.write_text('{"type":"FeatureCollection","features":[' + ",\n".join(rows) + "]}", encoding="utf-8")
+    return path
+
+
+def test_a_name_twice_is_found_in_the_last_feature_of_a_large_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of many pieces is looked at to its end, and memory holds a piece of it only."""
+    path = write_doubled(tmp_path / "a.geojson", 12_000)
+    assert path.stat().st_size > geojson_guard._PIECE
+    with pytest.raises(InputError) as caught:
+        read_vector(path)
+    assert (caught.value.code, caught.value.context["value"]) == ("table.column_twice", "人口")
+    monkeypatch.setattr(geojson_guard, "_PIECE", 1 << 12)
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"table\.column_twice"):
+        geojson_guard.check_names_differ(path, "a.geojson")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000
+
+
+def test_names_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object that never ends cannot fill the memory with its names, nor objects within objects."""
+    monkeypatch.setattr(geojson_guard, "_PIECE", 1 << 10)
+    monkeypatch.setattr(geojson_guard, "_MOST_NAMES", 1000)
+    for text in ("{" + ",".join(f'"{n}":1' for n in range(2000)), '{"a":' * 2000):
+        (tmp_path / "a.geojson").write_text(text)
+        with pytest.raises(InputError, match=r"file\.unreadable"):
+            geojson_guard.check_names_differ(tmp_path / "a.geojson", "a.geojson")
+
+
+NAMES = st.text(st.sampled_from('ab"\\{}:[],é人\U0001f600 '), max_size=3)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.integers(), NAMES),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.lists(st.tuples(NAMES, inner), max_size=4).map(Pairs)),
+    max_leaves=12,
+)
+
+
+@given(value=VALUES, piece=st.integers(1, 40), is_ascii=st.booleans(), space=st.sampled_from(("", " ", "\n  ")))
+def test_names_are_those_of_a_json_reader(
+    tmp_path_factory: pytest.TempPathFactory, value: object, piece: int, is_ascii: bool, space: str
+) -> None:
+    """Wherever a file is cut into pieces, it has a name twice exactly where a reader of whole files finds one."""
+    text = write_json(value, is_ascii, space)
+    doubled: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        names = [name for name, _ in pairs]
+        doubled.extend(name for name in names if names.count(name) > 1)
+
+    json.loads(text, object_pairs_hook=look)
+    path = tmp_path_factory.getbasetemp() / "names.geojson"
+    path.write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(geojson_guard, "_PIECE", piece)
+        if not doubled:
+            geojson_guard.check_names_differ(path, "a")
+            return
+        with pytest.raises(InputError) as caught:
+            geojson_guard.check_names_differ(path, "a")
+    assert caught.value.context["value"] in doubled
 
 
 def make_districts(path: Path, *corners: list[tuple[float, float]]) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from grid_study import write_grid
 from tiny_world import write_tiny_world
 
 from coverage.errors import CancelledError, InputError, SettingsError
@@ -20,6 +21,7 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.progress import ignore_progress
 from coverage.report.options import ReportOptions
+from coverage.siting.model.solver_progress import SolveProgress
 from coverage.siting.plan.solve import SitingQuestion
 from geodata.answers.run_assessment import build_question_basis
 from geodata.answers.run_siting import suggest_sites
@@ -115,6 +117,53 @@ def test_a_stop_is_heard_and_a_process_that_died_is_replaced(path: Path, study: 
     assert died.value.code in ("job.failed", "job.needs_memory")
     found = suggest_in_job(path, study, QUESTION, SITING, SitingOptions(), basis=basis)
     assert len(found.sites) == 1
+
+
+def test_a_long_search_that_is_stopped_returns_its_best_plan(path: Path, tmp_path: Path) -> None:
+    """Eleven sites on an even grid take far longer to prove than the second after which this search is stopped."""
+    grid = write_grid(tmp_path / "grid", side=12, classes=("primary", "primary", "primary"))
+    grid.places.rename_axis("site_id").drop(columns="population").to_csv(tmp_path / "sites.csv")
+    even = open_study(grid.path)
+    asked = SitingQuestion("p-median", sites=11)
+    seen: list[SolveProgress] = []
+    steps: list[str] = []
+    running: set[int] = set()
+
+    def watch(now: SolveProgress) -> bool:
+        seen.append(now)
+        return True
+
+    def go_on(_: float, step: str) -> bool:
+        steps.append(step)
+        running.update(
+            worker._process.pid
+            for worker in job_pool._lanes["suggest"]._all
+            if worker.is_busy and worker._process is not None
+        )
+        return len(seen) < 20
+
+    found = suggest_in_job(
+        grid.path,
+        even,
+        QUESTION,
+        asked,
+        SitingOptions(candidates=tmp_path / "sites.csv"),
+        basis=build_question_basis(even, QUESTION),
+        progress=go_on,
+        watch=watch,
+    )
+    answer = found.solved.answer
+    assert steps[-1] == "siting_solve"  # nothing is asked any more once it was told to stop
+    assert answer.status == "cancelled"
+    assert answer.bound < answer.objective <= seen[19].incumbent + 1e-6
+    assert len(found.sites) == len(answer.opened) == 11
+    assert found.curve.is_cut
+    assert np.isfinite(found.minutes_after).all()
+    (number,) = running
+    (kept,) = (one for one in job_pool._lanes["suggest"]._all if one._process and one._process.pid == number)
+    assert kept._process is not None
+    assert kept._process.poll() is None  # it has come to its end by itself and waits for the next job
+    assert not kept.is_busy
 
 
 def test_a_study_that_changed_is_refused(path: Path, study: Study) -> None:

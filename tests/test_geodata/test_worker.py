@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -196,3 +198,25 @@ def test_the_meter_sees_this_process() -> None:
     assert end is not None
     assert end.memory_bytes > 10_000_000
     assert end.processor_s >= begin.processor_s
+
+
+def test_ps_sees_what_proc_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no /proc (macOS) memory and processor time of a process come from ps, and are the same."""
+    if not Path("/bin/ps").is_file() or not Path("/proc/self/stat").is_file():
+        pytest.skip("ps and /proc are not both here")
+    work = "kept = bytes(range(256)) * 200_000; sum(range(4_000_000)); print('ready', flush=True); input()"
+    with subprocess.Popen((sys.executable, "-c", work), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        with monkeypatch.context() as patched:
+            by_proc = measure_process(child.pid)
+            patched.setattr(sys, "platform", "darwin")
+            by_ps = measure_process(child.pid)
+        assert by_proc is not None
+        assert by_ps is not None
+        assert by_ps.memory_bytes > 51_200_000
+        assert by_proc.memory_bytes / 1.5 < by_ps.memory_bytes < by_proc.memory_bytes * 1.5
+        assert by_ps.processor_s == pytest.approx(by_proc.processor_s, abs=1.0)  # ps of Linux says whole seconds
+        child.communicate(b"\n")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert measure_process(child.pid) is None

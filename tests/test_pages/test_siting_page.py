@@ -54,6 +54,26 @@ def test_five_sites_are_those_of_the_engine(app: AppTest, study: Study, found: S
     assert table["newly_covered"].sum() == found.frontier["gained"].iloc[2]
 
 
+def test_a_moment_is_said_to_have_no_effect(app: AppTest, study: Study, found: Suggestion) -> None:
+    """On a Monday at three in the morning the sites are those of the whole week, and the page says so."""
+    week = ask_legal_aid(study)
+    night = replace(week, moment_min=3 * 60)
+    said = {"zh": "上方所选的时刻在本页不起作用", "en": "the moment chosen above has no effect on this page"}
+    for language, words in said.items():
+        assert words not in turn_to(app, language, question=week, study=study)
+        assert words in turn_to(app, language, question=night, study=study)
+    assert said["en"] in run_to_end(app)
+    table = take_table(app, "newly_covered")
+    assert table["newly_covered"].tolist() == found.sites["newly_covered"].round().tolist()
+    assert table["name"].tolist() == found.sites["name"].tolist()
+    app.session_state["question"] = week  # without the moment the proposal is still the answer to what is asked
+    app.run()
+    page = read_page(app)
+    assert said["en"] not in page
+    assert "What is asked has changed" not in page
+    assert take_table(app, "newly_covered").equals(table)
+
+
 def test_a_result_stays_until_its_inputs_change(app: AppTest) -> None:
     """It survives a visit to another page; another number marks it and forbids saving until it is put back."""
     turn_to(app)
