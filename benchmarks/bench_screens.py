@@ -22,12 +22,12 @@ from coverage.access.reachable_hours import compute_weekly_hours_of_blocks
 from coverage.access.rebin import change_cutoff
 from coverage.access.sensitivity import compute_headline_variants
 from coverage.inputs.hours import tabulate_open_slots
+from coverage.inputs.read_hours import read_hours
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.travel.reach import count_within
 from coverage.travel.time_field import build_grid, compute_time_field, join_grid
 from coverage.travel.travel_basis import build_travel_basis, change_basis
 from coverage.travel.travel_time import search_stations
-from geodata.intake.read_hours import read_hours
 from geodata.maps.bands import classify_cells, draw_bands
 from geodata.maps.palette import classify_minutes
 

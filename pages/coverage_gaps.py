@@ -13,7 +13,7 @@ from pages.ui.frame.entry import enter_question
 from pages.ui.gaps import cutoff_control, gap_sections, uncounted
 from pages.ui.gaps.gap_map import draw_workbench
 from pages.ui.long_jobs import shown_progress
-from pages.ui.memo import cached, cached_gaps, cached_map
+from pages.ui.memo import cached, cached_map
 from pages.ui.overview.sentence import draw_sentence
 from pages.ui.preconditions import meet_needs
 
@@ -22,7 +22,7 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
     """Draw the page."""
     if not meet_needs(study, question, tr):
         return
-    assessment = cached.fetch_assessment(study, question)
+    assessment = cached.ask(study, question).assessment
     with head:
         draw_sentence(study, question, assessment, tr)
     cutoff_control.draw_cutoff(study, question, assessment, tr)
@@ -30,7 +30,7 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
     with shown_progress(tr, "doing.bands") as progress:
         cached_map.fetch_bands(study, question, progress)
     with shown_progress(tr, "doing.gaps") as progress:
-        cached_gaps.fetch_gap_list(study, question, progress)
+        cached.ask(study, question).get("gap_list", progress)
     draw_workbench(study, question, tr)
     uncounted.draw_count(study, question, tr)
     gap_sections.draw_sections(study, question, tr)

@@ -10,7 +10,7 @@ from coverage.inputs.question import Question
 from coverage.inputs.schema import DISTRICT_LEVELS
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
-from pages.ui import downloads, indicator_tables, markup, state, unit_table
+from pages.ui import downloads, indicator_tables, markup, unit_table
 from pages.ui.frame import banner
 from pages.ui.frame.entry import enter_question
 from pages.ui.indicators import indicator_charts, indicator_groups, target_table
@@ -23,12 +23,12 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
     """Draw the page."""
     if not meet_needs(study, question, tr):
         return
-    other = None
+    answer = cached.ask(study, question)
     if study.mode_mix is not None:
         with shown_progress(tr, "doing.open") as progress:
-            other = cached.fetch_study(state.study_path(), progress, mode=study.mode_mix.other)
+            answer.get("other_mode", progress)
     with shown_progress(tr, "doing.indicators") as progress:
-        table = cached.fetch_indicators(study, question, other, progress)
+        table = answer.get("indicators", progress)
     if question.moment_min is not None:
         markup.note(tr("indicators.moment"))
     _draw_figures(study, question, table, tr)
@@ -49,7 +49,7 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
         indicator_charts.draw_curve(study, question, tr)
         indicator_charts.draw_lorenz(study, question, whole, tr)
         with shown_progress(tr, "doing.range") as progress:
-            found = cached.fetch_range(study, question, progress)
+            found = cached.ask(study, question).get("range", progress)
         indicator_charts.draw_range(study, found, tr)
         with shown_progress(tr, "doing.seasons") as progress:
             indicator_charts.draw_seasons(study, question, tr, progress)
@@ -61,7 +61,7 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
         target_table.draw_targets(study, table, tr)
     if levels:
         unit_table.draw_units(study, table, levels, tr)
-        unit_table.draw_mismatches(study, cached.fetch_comparison(study, question).mismatches, tr)
+        unit_table.draw_mismatches(study, cached.ask(study, question).established.mismatches, tr)
     indicator_groups.draw_groups(study, whole, tr)
     downloads.draw_download(study, table, "indicators", tr("indicators.download"))
 

@@ -30,14 +30,14 @@ def draw(study: Study, question: Question, head: DeltaGenerator, tr: Translator)
         return
     if not meet_needs(study, question, tr):
         return
-    assessment = cached.fetch_assessment(study, question)
+    assessment = cached.ask(study, question).assessment
     with head:
         draw_sentence(study, question, assessment, tr)
         below = st.empty()
     _draw_figures(study, question, assessment, tr)
     # Last, because it takes several searches and nobody should wait for it.
     with shown_progress(tr, "doing.range") as progress:
-        found = cached.fetch_range(study, question, progress)
+        found = cached.ask(study, question).get("range", progress)
     with below:
         low, high = number_format.percent(found.low), number_format.percent(found.high)
         markup.note(tr("overview.range", low=low, high=high, speed=tr(f"range.{found.speed_factor}")))
@@ -48,7 +48,7 @@ def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: 
     with right:
         markup.heading(tr("ladder.title"))
         ladder.draw_ladder(study, question, tr)
-        gap_list.draw_gaps(study, assessment, cached.fetch_gaps(study, question), tr)
+        gap_list.draw_gaps(study, assessment, cached.ask(study, question).get("gap_members")[0], tr)
         markup.note(tr("source.same"))
     with left:
         district_table.draw_search(study, tr)
@@ -61,7 +61,7 @@ def _draw_figures(study: Study, question: Question, assessment: Assessment, tr: 
     if len(study.districts):
         district_table.draw_districts(study, assessment, tr)
         markup.note(tr("source.same"))
-    draw_next_steps(study, cached.fetch_gaps(study, question), tr)
+    draw_next_steps(study, cached.ask(study, question).get("gap_members")[0], tr)
 
 
 def _draw_without_roads(study: Study, question: Question, tr: Translator) -> None:

@@ -42,7 +42,7 @@ def draw(study: Study, question: Question, _: DeltaGenerator, tr: Translator) ->
     if question.moment_min is not None:
         markup.put(markup.element("div", markup.words(tr("siting.whole_week")), look="p-box"))
     with shown_progress(tr, "doing.join") as progress:
-        cached.fetch_basis(study, question, progress)
+        cached.ask(study, question).get("basis", progress)
     _draw_form(study, question, tr)
     listed = _list_candidates(study, question, tr)
     if listed is None:

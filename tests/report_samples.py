@@ -7,6 +7,7 @@ from functools import cache
 
 from demo_study import open_demo
 
+from coverage.answer.answer import Answer
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
@@ -18,7 +19,7 @@ from coverage.scenario.compare import Comparison
 from coverage.scenario.edits import CloseStation
 from coverage.siting.plan.solve import SitingQuestion
 from coverage.tables.report_value import Report
-from geodata.answers.run_assessment import Answer, answer_question
+from geodata.answers.run_assessment import answer_question
 from geodata.answers.run_siting import Suggestion, suggest_sites
 from geodata.answers.run_whatif import run_whatif
 from geodata.answers.siting_candidates import SitingOptions

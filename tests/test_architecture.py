@@ -49,6 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("coverage.report",),
     ("coverage.findings",),
     ("coverage.tables",),
+    ("coverage.answer",),
     ("coverage.siting.plan",),
     ("coverage.siting.cover", "coverage.siting.p_center"),
     ("coverage.siting.p_median",),

@@ -12,13 +12,14 @@ from real_studies import write_almaty, write_comoros
 
 from coverage.access.assessment import assess, find_nearest
 from coverage.access.service_area import find_service_areas, join_area_grid
+from coverage.answer.answer import Answer
 from coverage.inputs.indicator_registry import INDICATORS, find_indicator
 from coverage.inputs.question import Question
 from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
 from coverage.inputs.stations import StationChoice
 from coverage.travel.travel_basis import build_travel_basis
 from coverage.units import is_within
-from geodata.answers.run_assessment import Answer, answer_question
+from geodata.answers.run_assessment import answer_question
 from geodata.studies.open_study import open_study
 
 # What a study can only have with data these two lack: a pastoral zone, and vehicles and children counted.
@@ -33,10 +34,9 @@ def answered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     write = write_comoros if request.param == "comoros" else write_almaty
     path = write(tmp_path_factory.mktemp("real") / request.param, shared)
     study = open_study(path)
-    other = open_study(path, mode="walk")
     service = "legal_consultation" if request.param == "comoros" else "household_certificate"
     question = Question(StationChoice(service=service), cutoff_min=15.0)
-    return request.param, answer_question(study, question, other=other)
+    return request.param, answer_question(study, question)
 
 
 def test_every_indicator_is_given(answered: tuple[str, Answer]) -> None:

@@ -81,7 +81,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLANNER_HOME", str(folder / "home"))
         patch.setenv("PLANNER_LANG", "en")
-        patch.setattr("geodata.answers.run_assessment._AREA_CELLS", 2_000)  # the outlines are not looked at here
+        patch.setattr("coverage.answer.people_parts._AREA_CELLS", 2_000)  # the outlines are not looked at here
         yield _Tiny(folder)
 
 

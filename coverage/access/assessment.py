@@ -245,24 +245,23 @@ def tabulate_districts(
         rows.append(np.append(level.districts, outside)[:kept])
         stations.append(np.bincount(level.of_district[stands_in], minlength=level.count)[:kept])
         totals.append(sum_totals(minutes, status, weight, level.group, level.count, reached=reached)[:kept])
-    table = _take_districts(study, np.concatenate(rows))
     named = [each for level, kept in zip(levels, rows[1:], strict=True) for each in [level.level] * len(kept)]
-    table["level"] = pd.Series(named, table.index, dtype=str)
-    table["stations"] = np.concatenate(stations)
-    table["has_station"] = table["stations"] > 0
-    columns = np.concatenate(totals)
-    summed = {name: columns[:, place] for place, name in enumerate(TOTALS_COLUMNS)}
-    return pd.concat([table, pd.DataFrame(summed, table.index)], axis=1)
+    here, columns = np.concatenate(stations), np.concatenate(totals)
+    row = np.concatenate(rows)
 
+    def take(known: pd.Series | pd.Index) -> npt.NDArray[np.object_]:
+        return np.append(known.to_numpy(object), "")[row]  # "" beyond the study's table
 
-def _take_districts(study: Study, rows: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Take name, level and parent_id of districts; a row beyond the table is empty."""
-    names = ["name", "level", "parent_id"]
-    known = pd.DataFrame(study.districts[names]).rename_axis("district_id")
-    if not (rows == len(known)).any():
-        return known.iloc[rows]
-    empty = pd.DataFrame("", index=pd.Index([""], name="district_id", dtype=known.index.dtype), columns=names)
-    return pd.concat([known, empty.astype(known.dtypes.to_dict())]).iloc[rows]
+    return pd.DataFrame(
+        {
+            "name": pd.Series(take(study.districts["name"]), dtype=str),
+            "level": pd.Series(named, dtype=str),
+            "parent_id": pd.Series(take(study.districts["parent_id"]), dtype=str),
+            "stations": here,
+            "has_station": here > 0,
+            **{name: columns[:, place] for place, name in enumerate(TOTALS_COLUMNS)},
+        },
+    ).set_index(pd.Index(take(study.districts.index), name="district_id", dtype=str))
 
 
 def compute_service_totals(

@@ -93,6 +93,10 @@ class Question:
         day, minute = divmod(self.moment_min, 1440)
         return f"{_DAYS[day % 7]} {minute // 60:02d}:{minute % 60:02d}"
 
+    def for_whole_week(self) -> Question:
+        """Return the question without its moment."""
+        return replace(self, moment_min=None)
+
 
 def settle_question(study: Study, question: Question) -> Question:
     """Refuse ids the study does not know, before the long work, and name the season if the question leaves it open.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.inputs.hours import WeekHours
 from coverage.inputs.hours_text import parse_hours
 from coverage.inputs.study import Catalogue
 from coverage.network.model import BoolArray, FloatArray
@@ -72,14 +72,19 @@ def find_service_times(
     layers = {kind.id: kind.layer for kind in catalogue.kinds}
     layer = np.array([layers.get(kind, "fixed") for kind in stations["kind"]], dtype=object)
     texts = [str(text).strip() for text in stations["hours"]]
-    known: dict[str, WeekHours | None] = {text: parse_hours(text, season or None) for text in set(texts)}
-    hours = {text: np.nan if one is None else one.weekly_hours for text, one in known.items()}
-    visits = {text: np.nan if one is None else one.visits_month for text, one in known.items()}
-    hours_week = np.array([hours[text] for text in texts], float)
+    known = {text: _measure(text, season) for text in set(texts)}
+    hours_week = np.array([known[text][0] for text in texts], float)
     unknown = np.isnan(hours_week)
     is_long = unknown | (hours_week >= least_hours_week - _SECOND_H)
     rank = np.full(len(layer), COUNTED_LAYERS.index("placed"), np.int8)
     rank[~unknown & (hours_week > 0.0)] = COUNTED_LAYERS.index("mobile")
     rank[(layer == "fixed") & is_long] = COUNTED_LAYERS.index("fixed")
     rank[layer == "remote"] = COUNTED_LAYERS.index("all")
-    return ServiceTimes(layer, hours_week, np.array([visits[text] for text in texts], float), rank)
+    return ServiceTimes(layer, hours_week, np.array([known[text][1] for text in texts], float), rank)
+
+
+@lru_cache(maxsize=20_000)
+def _measure(text: str, season: str) -> tuple[float, float]:
+    """Measure hours a week and visits a month of a text of hours, NaN where it is not given or not understood."""
+    read = parse_hours(text, season or None)
+    return (np.nan, np.nan) if read is None else (read.weekly_hours, read.visits_month)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from coverage.inputs.thresholds import ThresholdTable
 from coverage.network.closures import Closure
 from coverage.network.measured_speeds import SpeedBounds
 from coverage.network.model import RoadNetwork
-from coverage.network.settings import AssessmentSettings
+from coverage.network.settings import AssessmentSettings, Mode
 from coverage.network.speeds import SpeedTable
 
 # Layers of service, counted apart: fixed, circuit (officers come at times), mobile (a vehicle stops), remote (online).
@@ -210,6 +211,8 @@ class Study:
         compared with nobody.
     items
         Service items the study is about, as it names them; () takes what `coverage.inputs.scope.find_scope` says.
+    open_mode
+        Opens the same study for another mode of travel; None for one that has no folder.
     """
 
     id: str
@@ -239,3 +242,4 @@ class Study:
     remote: RemoteReadiness | None = None
     capacity_use: CapacityUse | None = None
     items: tuple[str, ...] = ()
+    open_mode: Callable[[Mode], Study] | None = None

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.answer.answer import ask
 from coverage.errors import DataIssue
 from coverage.inputs.question import Question, find_question_cutoffs, settle_question
 from coverage.inputs.study import Study
@@ -31,7 +32,6 @@ from coverage.siting.plan.outcome import Marginal, compute_marginal, tabulate_si
 from coverage.siting.plan.planned_stations import build_stations_after, tabulate_years
 from coverage.siting.plan.solve import SitingQuestion, check_siting_question, solve_siting
 from coverage.travel.travel_basis import TravelBasis
-from geodata.answers.run_assessment import build_question_basis
 from geodata.answers.siting_bundle import list_bundles, list_choices
 from geodata.answers.siting_candidates import CandidateList, SitingOptions, find_costs, list_candidates
 
@@ -131,7 +131,7 @@ def suggest_sites(
     for one in siting.services:
         study.catalogue.item(one)
     find_costs(wanted)
-    joined = basis or build_question_basis(study, question, progress=progress)
+    joined = basis or ask(study, question).get("basis", progress)
     report_progress(progress, 0.0, "candidates")
     build = _build_bundle if siting.services else _build_problem
     built_from = time.monotonic()

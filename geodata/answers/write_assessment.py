@@ -15,12 +15,12 @@ from coverage.access.layer_coverage import count_unknown_hours, tabulate_uncount
 from coverage.access.rebin import tabulate_within
 from coverage.access.suspicion import find_far_from_roads
 from coverage.access.totals import Totals
+from coverage.answer.answer import Answer
 from coverage.errors import DataIssue
 from coverage.inputs.question import Question, find_own_level
 from coverage.inputs.schema import DISTRICT_LEVELS, STATUSES
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
-from geodata.answers.run_assessment import Answer
 from geodata.files.write_areas import hide_police_places, leave_out_police, write_geojson
 from geodata.files.write_tables import write_bytes, write_csv, write_json
 from geodata.words.i18n import LANGUAGES, Language, Translator, describe
@@ -191,7 +191,7 @@ def write_assessment(
     if answer is not None:
         found = answer.assessment
         summary |= summarise(found.totals, found.weight_column, found.station_count)
-        summary["population_double_covered"] = found.double_covered
+        summary["population_double_covered"] = answer.double_covered
         within = tabulate_within(found, study.settings.cutoffs_min)
         summary["items_in_scope"] = list(answer.scope.items)
         summary["not_at_a_moment"] = [] if answer.is_open is None else list(NOT_AT_A_MOMENT)
@@ -255,7 +255,7 @@ def _write_answer(folder: Path, study: Study, question: Question, answer: Answer
     written = _write_tables(folder, {name: name_units(table, language, study.name) for name, table in tables.items()})
     gaps = name_units(hide_police_places(answer.gaps, study), language, study.name)
     layers = {"gaps.geojson": gaps, "service_areas.geojson": answer.areas}
-    if answer.station_areas is not None:
+    if answer.has("station_areas"):
         layers["station_areas.geojson"] = leave_out_police(answer.station_areas, study)
     members = {"schematic": study.schematic, "attribution": study.attribution, "period": question.period}
     return written + [write_geojson(folder / name, layer, members=members) for name, layer in layers.items()]

@@ -45,16 +45,13 @@ def assess(
     """Assess STUDY (study.toml, its folder, or a pack): who reaches a station in time."""
     started = dt.datetime.now(dt.UTC)
     progress = StderrProgress(translator)
-    cache, path = network_cache_folder(), find_study(study)
-    opened = open_study(path, cache=cache, speeds=speeds, mode=mode, progress=progress)
+    cache = network_cache_folder()
+    opened = open_study(find_study(study), cache=cache, speeds=speeds, mode=mode, progress=progress)
     question = read_question(opened, translator, **asked)
     question = settle_question(opened, question)
-    other = None
-    if opened.mode_mix is not None and opened.network is not None:
-        other = open_study(path, cache=cache, mode=opened.mode_mix.other, progress=progress)
     answer = None
     if opened.network is not None:
-        answer = answer_question(opened, question, other=other, each_station=station_areas, progress=progress)
+        answer = answer_question(opened, question, each_station=station_areas, progress=progress)
     settings = opened.settings
     options = asdict(question) | {
         "direction": question.direction or settings.direction,

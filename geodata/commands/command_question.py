@@ -9,13 +9,13 @@ import click
 
 from coverage.errors import InputError
 from coverage.inputs.question import Question, find_least_hours
+from coverage.inputs.read_hours import parse_moment
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.network.settings import TravelDirection
 from geodata.commands.command_line import FILE, Number, tell_issues
 from geodata.intake.cells.read_dates import parse_date
 from geodata.intake.read_closures import read_closures
-from geodata.intake.read_hours import parse_moment
 from geodata.intake.read_thresholds import read_thresholds
 from geodata.words.i18n import Translator
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from coverage.access.explain import explain_place
+from coverage.answer.answer import ask
 from coverage.inputs.question import find_place_cutoff, settle_question
-from geodata.answers.run_assessment import build_question_basis
 from geodata.commands.command_line import FILE, Place, StderrProgress, command
 from geodata.commands.command_question import asks, read_question
 from geodata.files.folders import network_cache_folder
@@ -30,7 +30,7 @@ def explain(study: Path, place: tuple[float, float], translator: Translator, **a
     opened = open_study(find_study(study), cache=network_cache_folder(), progress=progress)
     question = read_question(opened, translator, **asked)
     question = settle_question(opened, question)
-    basis = build_question_basis(opened, question, progress=progress)
+    basis = ask(opened, question).get("basis", progress)
     cutoff = find_place_cutoff(opened, question, *place)
     found = explain_place(basis, *place, question.choice, cutoff_min=cutoff)
     names = {str(station): str(name) for station, name in opened.stations["name"].items()}

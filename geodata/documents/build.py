@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from coverage.answer.answer import Answer
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
@@ -16,7 +17,6 @@ from coverage.scenario.compare import Comparison
 from coverage.tables.evidence import Evidence, PlanEvidence, read_whole_study
 from coverage.tables.ladder import tabulate_ladder
 from coverage.tables.report_value import Figure, Finding, Report, Table
-from geodata.answers.run_assessment import Answer
 from geodata.answers.run_siting import Suggestion
 from geodata.documents.content.map_figures import build_maps
 from geodata.documents.content.method_notes import list_texts

@@ -163,7 +163,7 @@ def _gather(asked: ReportAsked, request: Request, arrays: dict[str, Any], progre
     study, question = opened.study, asked.question
     if study.fingerprint != asked.fingerprint:
         raise InputError("job.study_changed", file=path.parent.name)
-    answer = answer_question(study, question, other=opened.other, progress=progress)
+    answer = answer_question(study, question, progress=progress)
     suggestion = None
     if "suggestion" in request:
         own = {name[1:]: array for name, array in arrays.items() if name.startswith("s")}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from coverage.answer.answer import Answer
 from coverage.errors import InputError, NetworkError, SettingsError
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question, settle_question
@@ -18,7 +19,7 @@ from coverage.report.merge import merge_parts, name_merged
 from coverage.report.merge_part import MergePart
 from coverage.report.redact_report import redact_report
 from coverage.tables.report_value import Report
-from geodata.answers.run_assessment import Answer, answer_question
+from geodata.answers.run_assessment import answer_question
 from geodata.answers.run_siting import Suggestion, choose_plan, suggest_sites
 from geodata.answers.run_whatif import run_whatif
 from geodata.documents.build import build_report
@@ -37,11 +38,10 @@ from geodata.studies.open_study import open_study
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedStudy:
-    """A study that was opened for a report, how the run file names it, and the study by the other mode of its mix."""
+    """A study that was opened for a report, and how the run file names it."""
 
     study: Study
     run: StudyRun
-    other: Study | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +88,7 @@ def open_for_report(
         study = open_study(path, cache=cache, speeds=table if speeds else None, mode=mode, progress=progress)
     if study.network is None:
         raise NetworkError("report.no_roads", study=study.id)
-    other = None
-    if study.mode_mix is not None:
-        other = open_study(path, cache=cache, mode=study.mode_mix.other, progress=progress)
-    return OpenedStudy(study, describe_study(study, name or path.name, speeds=speeds), other)
+    return OpenedStudy(study, describe_study(study, name or path.name, speeds=speeds))
 
 
 def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Progress = ignore_progress) -> MadeReport:
@@ -124,7 +121,7 @@ def make_report(opened: Sequence[OpenedStudy], recipe: Recipe, *, progress: Prog
     question = settle_question(study, recipe.question)
     if recipe.suggestion is not None and question.moment_min is not None:
         raise SettingsError("report.sites_at_a_moment", period=question.period)
-    answer = answer_question(study, question, other=opened[0].other, progress=progress)
+    answer = answer_question(study, question, progress=progress)
     suggestion = None
     if recipe.suggestion is not None:
         suggestion = _suggest_again(study, question, recipe.suggestion, answer, progress)
@@ -184,7 +181,7 @@ def _merge(opened: Sequence[OpenedStudy], recipe: Recipe, progress: Progress) ->
     also = {item for each in opened for item in find_scope(each.study, question.choice).items}
     for number, each in enumerate(opened):
         report_progress(progress, number / len(opened), "report_merge")
-        answer = answer_question(each.study, question, other=each.other, also=also, progress=progress)
+        answer = answer_question(each.study, question, also=also, progress=progress)
         parts.append(MergePart(each.study, question, answer.assessment, answer.indicators, answer.scope))
         answers.append(answer)
     options = recipe.options

@@ -155,6 +155,7 @@ def open_study(
         fingerprint=_fingerprint(named, table, sources),
         province=province,
         speed_bounds=bounds,
+        open_mode=lambda other: open_study(path, cache=cache, mode=other),
     )
 
 

@@ -65,8 +65,8 @@ def _ask(study: Study, question: Question) -> PointAnswer | None:
     if place is None or study.network is None:
         return None
     cutoff = find_place_cutoff(study, question, *place)
-    wanted = cached.find_open_stations(study, question)
-    basis = cached.fetch_basis(study, question)
+    wanted = cached.ask(study, question).is_open
+    basis = cached.ask(study, question).basis
     return locate_point(basis, *place, question.choice, cutoff_min=cutoff, wanted=wanted)
 
 

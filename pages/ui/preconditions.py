@@ -25,8 +25,8 @@ def meet_needs(study: Study, question: Question, tr: Translator) -> bool:
             turn_to_data("new")
         return False
     with shown_progress(tr, "doing.join") as progress:
-        cached.fetch_basis(study, question, progress)
-    if cached.fetch_assessment(study, question).station_count:
+        cached.ask(study, question).get("basis", progress)
+    if cached.ask(study, question).assessment.station_count:
         return True
     # Those asked about may all be closed at the moment chosen.
     offered = select_stations(study.stations, study.catalogue, question.choice).any()

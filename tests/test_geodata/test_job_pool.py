@@ -15,6 +15,7 @@ import pytest
 from grid_study import write_grid
 from tiny_world import write_tiny_world
 
+from coverage.answer.answer import ask
 from coverage.errors import CancelledError, InputError, SettingsError
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
@@ -23,7 +24,6 @@ from coverage.progress import ignore_progress
 from coverage.report.options import ReportOptions
 from coverage.siting.model.solver_progress import SolveProgress
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.answers.run_assessment import build_question_basis
 from geodata.answers.run_siting import suggest_sites
 from geodata.answers.siting_candidates import SitingOptions
 from geodata.answers.siting_job import suggest_in_job
@@ -68,7 +68,7 @@ def check_same(one: Any, other: Any) -> None:
 
 def test_sites_are_those_suggested_in_place(path: Path, study: Study) -> None:
     """The other process opens the study, tells its steps, and its answer is equal in every part."""
-    basis = build_question_basis(study, QUESTION)
+    basis = ask(study, QUESTION).basis
     steps: list[str] = []
 
     def note(_: float, step: str) -> bool:
@@ -101,7 +101,7 @@ def test_a_report_is_that_made_in_place_and_is_computed_again(path: Path, study:
 
 def test_a_stop_is_heard_and_a_process_that_died_is_replaced(path: Path, study: Study) -> None:
     """Stopped before there is anything, a job is cancelled; one whose process is killed says so, and the next works."""
-    basis = build_question_basis(study, QUESTION)
+    basis = ask(study, QUESTION).basis
     with pytest.raises(CancelledError):
         suggest_in_job(path, study, QUESTION, SITING, SitingOptions(), basis=basis, progress=lambda *_: False)
 
@@ -148,7 +148,7 @@ def test_a_long_search_that_is_stopped_returns_its_best_plan(path: Path, tmp_pat
         QUESTION,
         asked,
         SitingOptions(candidates=tmp_path / "sites.csv"),
-        basis=build_question_basis(even, QUESTION),
+        basis=ask(even, QUESTION).basis,
         progress=go_on,
         watch=watch,
     )

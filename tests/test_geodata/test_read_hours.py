@@ -17,9 +17,9 @@ from coverage.errors import InputError
 from coverage.inputs.chinese_hours import translate_chinese
 from coverage.inputs.hours import ALWAYS, WeekHours, find_open, is_open, tabulate_open_slots
 from coverage.inputs.hours_text import parse_hours
+from coverage.inputs.read_hours import parse_moment, read_hours
 from coverage.inputs.stations import StationChoice, select_stations
 from coverage.travel.travel_basis import build_travel_basis
-from geodata.intake.read_hours import parse_moment, read_hours
 from geodata.studies.demo import demo_folder
 from geodata.studies.open_study import open_study
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coverage.answer.answer import Answer
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.answers.run_assessment import Answer, answer_question
+from geodata.answers.run_assessment import answer_question
 from geodata.answers.run_siting import Suggestion, suggest_sites
 from geodata.documents.gis.layer_tables import LAYER_NAMES, build_layers
 from geodata.studies.open_study import open_study

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from cli import main
 from coverage.access.assessment import assess
 from coverage.access.explain import explain_place
+from coverage.answer.answer import ask
 from coverage.errors import SettingsError
 from coverage.inputs.hours import MINUTES_PER_DAY
 from coverage.inputs.question import Question, change_to_minutes, settle_question
@@ -21,7 +22,7 @@ from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
 from coverage.scenario.edits import AddMobileStop, AddStation
 from coverage.siting.plan.solve import SitingQuestion
-from geodata.answers.run_assessment import answer_question, build_question_basis
+from geodata.answers.run_assessment import answer_question
 from geodata.answers.run_siting import suggest_sites
 from geodata.answers.run_whatif import run_whatif
 from geodata.intake.read_thresholds import read_thresholds
@@ -83,7 +84,7 @@ def test_the_files_say_fixed_and_mobile_with_hours_and_visits(tmp_path: Path) ->
 def test_an_explanation_names_the_stop(tiny: Study) -> None:
     """At C the nearest counted point is 48 minutes away, and the vehicle that is nearer is named with its hours."""
     question = settle_question(tiny, _ask(tiny))
-    found = explain_place(build_question_basis(tiny, question), *PLACE_C, question.choice, cutoff_min=30.0)
+    found = explain_place(ask(tiny, question).basis, *PLACE_C, question.choice, cutoff_min=30.0)
     assert (found.status, found.station_id, round(found.minutes, 1)) == ("beyond", "S1", 48.1)
     assert [one.station.station_id for one in found.uncounted] == ["S5"]
     told = "\n".join(explain_text(found, Translator("zh_CN"), names={"S5": "车五"}))
@@ -116,7 +117,7 @@ def test_the_thresholds_file_says_how_many_hours(tiny: Study, tmp_path: Path, le
     )
     study = replace(tiny, thresholds=read_thresholds(file))
     question = change_to_minutes(study, _ask(study), 30.0)
-    basis = build_question_basis(study, question)
+    basis = ask(study, question).basis
     assert assess(basis, question.choice, cutoff_min=30.0).totals.covered == covered
 
 

@@ -142,7 +142,7 @@ def test_unexpected_failures_show_a_number_and_no_details(
     def fail(*args: object, **facts: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("pages.ui.memo.cached.fetch_gaps", fail)
+    monkeypatch.setattr("pages.ui.memo.cached.ask", fail)
     page = open_page(app, "overview")
     assert "这一步没有完成" in page
     assert "secret detail" not in page
@@ -157,7 +157,7 @@ def test_expected_errors_are_put_into_words(app: AppTest, monkeypatch: pytest.Mo
     def fail(*args: object, **facts: object) -> None:
         raise InputError("point.position_invalid", lon=999.0, lat=0.0)
 
-    monkeypatch.setattr("pages.ui.memo.cached.fetch_gaps", fail)
+    monkeypatch.setattr("pages.ui.memo.cached.ask", fail)
     assert "请在地图上重新点选" in open_page(app, "overview")
 
 

@@ -26,7 +26,7 @@ pytestmark = BROWSER_MARKS
 
 def find_villages(study: Study, question: Question, count: int) -> list[tuple[float, float]]:
     """Find places of people left out, far apart and off every symbol of a station, most people first: lat and lon."""
-    demand = cached.fetch_assessment(study, question).demand
+    demand = cached.ask(study, question).assessment.demand
     outside = demand[(demand["status"] != "covered").to_numpy(bool)].sort_values("weight", ascending=False)
     drawn = study.stations[(study.stations["level"] == "township").to_numpy(bool)][["lat", "lon"]].to_numpy(float)
     found: list[tuple[float, float]] = []

@@ -44,7 +44,7 @@ def test_several_thresholds_stand_side_by_side(
 ) -> None:
     """The small table is that of the core, and the threshold in force is the headline."""
     page = open_page(app, PAGE, "en")
-    assessment = cached.fetch_assessment(study, question)
+    assessment = cached.ask(study, question).assessment
     table = tabulate_within(assessment, cutoff_control.QUICK_MIN)
     for row in table.itertuples():
         assert number_format.people(row.people) in page
@@ -61,7 +61,7 @@ def test_the_slider_only_bins_anew(app: AppTest, fake_map: FakeMap, monkeypatch:
     def refuse(*arguments: object, **named: object) -> None:
         raise AssertionError("a search for a threshold")
 
-    monkeypatch.setattr(cached, "assess", refuse)
+    monkeypatch.setattr("coverage.answer.time_parts.find_nearest", refuse)
     monkeypatch.setattr("pages.ui.memo.cached_map.compute_time_field", refuse)
     app.slider(key="w_cutoff").set_value(65).run()
     assert not app.exception
@@ -93,11 +93,11 @@ def test_a_table_of_thresholds_takes_the_place_of_the_slider(app: AppTest, fake_
 def test_every_gap_is_listed_and_drawn(app: AppTest, fake_map: FakeMap, study: Study, question: Question) -> None:
     """List and map show the gaps of the core, largest first, and the people of the list are all outside."""
     open_page(app, PAGE)
-    gaps = cached.fetch_gaps(study, question)
+    gaps = cached.ask(study, question).get("gap_members")[0]
     listed = take_table(app, "minutes", without="station")
     assert listed["rank"].tolist() == gaps.index.tolist()
     assert listed["people"].tolist() == gaps["people"].tolist()
-    assert listed["people"].sum() == cached.fetch_assessment(study, question).totals.uncovered
+    assert listed["people"].sum() == cached.ask(study, question).assessment.totals.uncovered
     drawn = fake_map.layers["gaps"]
     assert [label[3] for label in drawn["labels"]] == [str(rank) for rank in gaps.index]
     assert sum(len(layer["rings"]) for layer in drawn["layers"]) >= len(gaps)
@@ -114,7 +114,7 @@ def test_a_selected_gap_is_outlined_with_its_remedies(
     assert not app.exception
     assert fake_map.is_on("highlight")
     page = read_page(app)
-    gap = cached.fetch_gaps(study, question).loc[12]
+    gap = cached.ask(study, question).get("gap_members")[0].loc[12]
     assert number_format.people(float(gap["people"])) in page
     remedies = cached_gaps.fetch_remedies(study, question, 12)
     assert len(remedies)
@@ -128,8 +128,8 @@ def test_a_click_in_a_gap_selects_it_and_explains_the_place(
 ) -> None:
     """The place gets its class, its way and its minutes by part; the gap around it is outlined."""
     open_page(app, PAGE)
-    member = cached.fetch_gaps(study, question).loc[1]
-    demand = cached.fetch_assessment(study, question).demand
+    member = cached.ask(study, question).get("gap_members")[0].loc[1]
+    demand = cached.ask(study, question).assessment.demand
     inside = demand[(demand["status"] == "beyond") & (demand["district_id"] == member["district_id"])].iloc[0]
     place = float(inside["lon"]), float(inside["lat"])
     app.session_state["coverage_map"] = {"last_clicked": {"lng": place[0], "lat": place[1]}}
@@ -138,7 +138,7 @@ def test_a_click_in_a_gap_selects_it_and_explains_the_place(
     fake_map.is_clicked = False
     app.run()
     assert not app.exception
-    gaps = cached_gaps.fetch_gap_list(study, question)
+    gaps = cached.ask(study, question).get("gap_list")
     found = cached_gaps.find_gap_at(gaps, *place)
     assert found > 0
     assert app.session_state["selected_gap"][1] == found
@@ -159,7 +159,7 @@ def test_a_click_in_a_gap_selects_it_and_explains_the_place(
 def test_an_unconnected_place_has_no_way(app: AppTest, fake_map: FakeMap, study: Study, question: Question) -> None:
     """Where there is no road the panel says so, and no route is drawn."""
     open_page(app, PAGE)
-    demand = cached.fetch_assessment(study, question).demand
+    demand = cached.ask(study, question).assessment.demand
     row = demand[demand["status"] == "unconnected"].iloc[0]
     app.session_state["asked_place"] = (float(row["lon"]), float(row["lat"]))
     app.session_state["shown_panel"] = "why"
@@ -181,7 +181,7 @@ def test_layers_are_switched_on_and_off(app: AppTest, fake_map: FakeMap, study: 
     assert [slot for slot in SLOTS if fake_map.is_on(slot)] == ["area", "own", "far"]
     assert not fake_map.is_on("bands")
     assert not fake_map.is_on("stations")
-    far = find_far_from_roads(cached.fetch_basis(study, question)).is_far
+    far = find_far_from_roads(cached.ask(study, question).basis).is_far
     assert len(fake_map.layers["far"]["points"]) == int(far.sum())
     assert len(json.dumps(fake_map.layers["area"])) < 60_000
 
@@ -194,7 +194,7 @@ def test_established_and_reachable_stand_side_by_side(
     app.segmented_control(key="w_section").set_value("established").run()
     assert not app.exception
     page = read_page(app)
-    found = cached.fetch_comparison(study, question)
+    found = cached.ask(study, question).established
     for row in found.summary.itertuples():
         assert f"{row.units_established} &#247; {row.units}" in page
         assert number_format.percent(row.unit_reach_rate).replace("%", "&#37;") in page
@@ -212,7 +212,7 @@ def test_people_far_from_roads_are_counted_by_district(
     """The sentence has everybody, the list the districts of a level, and they agree."""
     open_page(app, PAGE, "en")
     app.segmented_control(key="w_section").set_value("suspicion").run()
-    table = cached_gaps.fetch_suspicion(study, question)[1]
+    table = cached.ask(study, question).get("far_from_roads")[1]
     whole = float(table["far_people"].iloc[0])
     assert f"{number_format.people(whole)} people" in read_page(app)
     listed = take_table(app, "far_people")
@@ -239,7 +239,7 @@ def test_the_referral_chain_is_told_step_by_step(
     open_page(app, PAGE, "en")
     app.segmented_control(key="w_section").set_value("referral").run()
     page = read_page(app)
-    referrals = cached_gaps.fetch_referrals(study, question)
+    referrals = cached.ask(study, question).referrals
     for row in summarise_referrals(referrals).itertuples():
         assert number_format.minutes(row.median_min, "en", 1) in page
         assert number_format.percent(row.share_within).replace("%", "&#37;") in page
@@ -268,11 +268,11 @@ def test_files_hold_gaps_and_areas(
     open_page(app, PAGE)
     app.segmented_control(key="w_section").set_value("files").run()
     before = len(app.get("download_button"))
-    if not cached_gaps.has_area_file(study, question):
+    if not cached.ask(study, question).has("areas"):
         app.button(key="w_prepare_files").click().run()
         assert len(app.get("download_button")) == before + 3
     assert not app.exception
-    gaps, areas = cached.fetch_gap_table(study, question)[0], cached_gaps.fetch_area_file(study, question)
+    gaps, areas = cached.ask(study, question).get("gaps")[0], cached.ask(study, question).areas
     written = gpd.read_file(area_files.write_gaps(tmp_path / "gaps.geojson", study, gaps))
     assert written["people"].tolist() == gaps["people"].tolist()
     assert json.loads((tmp_path / "gaps.geojson").read_text("utf-8"))["schematic"] is True
@@ -281,8 +281,8 @@ def test_files_hold_gaps_and_areas(
     drawn = gpd.read_file(area_files.write_areas(tmp_path / "areas.geojson", study, areas))
     assert drawn["to_min"].tolist() == areas["to_min"].tolist()
     assert areas["to_min"].max() >= question.cutoff_min
-    places = cached.vault().fetch("area_places", cached.rules_of(study, question), lambda: None)
-    again = find_service_areas(cached.fetch_basis(study, question), places, question.choice)
+    places = cached.ask(study, question).get("area_cells")
+    again = find_service_areas(cached.ask(study, question).basis, places, question.choice)
     assert again["area_km2"].sum() == pytest.approx(areas["area_km2"].sum(), rel=1e-6)
 
 
@@ -327,7 +327,7 @@ def test_a_row_of_the_whole_table_chooses_its_gap(
 ) -> None:
     """What is chosen anywhere is selected in both tables, and the map moves to its bounds."""
     open_page(app, PAGE)
-    gaps = cached_gaps.fetch_gap_list(study, question)
+    gaps = cached.ask(study, question).get("gap_list")
     app.session_state["selected_gap"] = (question, 2)
     app.run()
     for key in ("w_gap_table", "w_all_gaps"):

@@ -24,8 +24,8 @@ from pages.ui.memo import cached, cached_gaps, cached_shapes
 
 def test_remedies_of_one_gap_equal_those_of_the_ranking(study: Study, question: Question) -> None:
     """A gap by itself and among the first ten gives the same remedies and the same suggestion."""
-    basis, assessment = cached.fetch_basis(study, question), cached.fetch_assessment(study, question)
-    gaps, every = cached.fetch_gap_table(study, question)
+    basis, assessment = cached.ask(study, question).basis, cached.ask(study, question).assessment
+    gaps, every = cached.ask(study, question).get("gaps")
     alone = cached_gaps.fetch_remedies(study, question, 3)
     known = every[every["gap_id"] == 3].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, known, check_dtype=False)
@@ -36,7 +36,7 @@ def test_remedies_of_one_gap_equal_those_of_the_ranking(study: Study, question: 
 
 def test_the_area_of_a_station_lies_within_that_of_all(study: Study, question: Question) -> None:
     """One station's outline covers less than everybody's, and both depend on the threshold."""
-    station = str(study.stations.index[cached.fetch_assessment(study, question).chosen[0]])
+    station = str(study.stations.index[cached.ask(study, question).assessment.chosen[0]])
     own, every = cached_shapes.fetch_station_area(study, question, station), cached_shapes.fetch_area(study, question)
     wider = cached_shapes.fetch_area(study, replace(question, cutoff_min=60.0))
     assert len({own, every, wider}) == 3
@@ -45,7 +45,7 @@ def test_the_area_of_a_station_lies_within_that_of_all(study: Study, question: Q
 
 def test_positions_of_police_places_are_not_exported(study: Study, question: Question, tmp_path: Path) -> None:
     """A remedy at a police place keeps its id and loses its position in the file."""
-    gaps = cached.fetch_gap_table(study, question)[0].head(2).copy()
+    gaps = cached.ask(study, question).get("gaps")[0].head(2).copy()
     police = {kind.id for kind in study.catalogue.kinds if kind.family == "police"}
     place = study.stations.index[study.stations["kind"].isin(police)][0]
     gaps["remedy_station_id"] = [place, ""]
@@ -57,7 +57,7 @@ def test_positions_of_police_places_are_not_exported(study: Study, question: Que
 
 def test_a_route_is_written_with_its_minutes(study: Study, question: Question) -> None:
     """The file of the way holds its line from the place to the station and the minutes of the tables."""
-    row = cached.fetch_assessment(study, question).demand.query("status == 'beyond'").iloc[0]
+    row = cached.ask(study, question).assessment.demand.query("status == 'beyond'").iloc[0]
     answer = cached_gaps.fetch_explanation(study, question, float(row["lon"]), float(row["lat"]))
     written = json.loads(why_panel.write_route(study, answer))
     (feature,) = written["features"]
@@ -93,7 +93,7 @@ def test_explanations_follow_the_rules_of_the_question(study: Study, question: Q
         replace(question, season="winter"),
     )
     for asked in rules:
-        demand = cached.fetch_assessment(study, asked).demand
+        demand = cached.ask(study, asked).assessment.demand
         for row in demand[demand["minutes"].between(5, 90)].iloc[::900].itertuples():
             answer = cached_gaps.fetch_explanation(study, asked, row.lon, row.lat)
             assert (answer.status, answer.station_id) == (row.status, row.station_id)
@@ -116,7 +116,7 @@ def test_closed_roads_of_the_question_are_drawn(study: Study, question: Question
 
 def test_another_place_has_another_way_on_the_map(study: Study, question: Question) -> None:
     """The layer of the route is renewed for every place, and the same place keeps it."""
-    demand = cached.fetch_assessment(study, question).demand.query("status == 'beyond'").iloc[[0, 40]]
+    demand = cached.ask(study, question).assessment.demand.query("status == 'beyond'").iloc[[0, 40]]
     answers = [cached_gaps.fetch_explanation(study, question, row.lon, row.lat) for row in demand.itertuples()]
     first, second = (json.loads(str(cached_shapes.encode_route(answer))) for answer in answers)
     assert first["key"] != second["key"]
@@ -128,6 +128,6 @@ def test_another_place_has_another_way_on_the_map(study: Study, question: Questi
 def test_the_range_is_that_of_the_moment_asked_about(study: Study, question: Question) -> None:
     """The range of a moment is round the share of that moment, and leaves none behind for the whole week."""
     for asked in (replace(question, moment_min=3 * 60), question):
-        found = cached.fetch_range(study, asked)
-        assert found.value == cached.fetch_assessment(study, asked).totals.share_covered
+        found = cached.ask(study, asked).headline_range
+        assert found.value == cached.ask(study, asked).assessment.totals.share_covered
         assert found.low <= found.value <= found.high

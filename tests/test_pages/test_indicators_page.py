@@ -20,7 +20,6 @@ from geodata.words.i18n import LANGUAGES, Language, Translator, load_messages
 from pages.ui import charts, indicator_tables
 from pages.ui.first_question import first_question
 from pages.ui.memo import cached
-from pages.ui.memo.chart_tables import tabulate_curve
 
 PAGE = "indicators"
 
@@ -69,8 +68,8 @@ def test_a_small_study_with_hostile_names_is_shown(app: AppTest, hostile: Path) 
 
 def test_curve_holds_the_threshold_and_rises(study: Study, question: Question) -> None:
     """The curve has a row at the threshold with the headline's share, never falls, and ends at most at all people."""
-    assessment = cached.fetch_assessment(study, question)
-    table = tabulate_curve(assessment)
+    assessment = cached.ask(study, question).assessment
+    table = cached.ask(study, question).get("curves")[0]
     here = table[table["minutes"] == question.cutoff_min]
     assert here["share"].iloc[0] == pytest.approx(assessment.totals.share_covered)
     assert (np.diff(table["share"]) >= 0).all()
@@ -79,8 +78,8 @@ def test_curve_holds_the_threshold_and_rises(study: Study, question: Question) -
 
 def test_the_table_of_units_agrees_with_the_districts(study: Study, question: Question) -> None:
     """Counties stand worst first with the rate that the Overview shows, and their people add up."""
-    assessment = cached.fetch_assessment(study, question)
-    indicators = cached.fetch_indicators(study, question)
+    assessment = cached.ask(study, question).assessment
+    indicators = cached.ask(study, question).indicators
     table = indicator_tables.pivot_units(indicators, "county")
     known = assessment.districts.loc[table.index]
     assert table["B1"].to_numpy() == pytest.approx(known["share_covered"].to_numpy(float))

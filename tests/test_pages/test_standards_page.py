@@ -97,8 +97,8 @@ def test_a_threshold_saved_on_the_demo_opens_a_copy(app: AppTest, editor: Editor
     assert [rule.minutes for rule in saved.thresholds.rules] == [12.0]
     question = first_question(saved)
     assert question.thresholds == saved.thresholds
-    strict = cached.fetch_assessment(saved, question)
-    plain = cached.fetch_assessment(study, first_question(study))
+    strict = cached.ask(saved, question).assessment
+    plain = cached.ask(study, first_question(study)).assessment
     assert strict.totals.share_covered < plain.totals.share_covered
     assert hash_package() == before
     assert app.query_params["study"]
@@ -273,7 +273,7 @@ def test_today_s_values_stand_beside_targets_once_computed(app: AppTest, tmp_pat
     (path.parent / "targets.csv").write_text("code,target_value,target_year\nB1,50%,2030\n", encoding="utf-8")
     assert "今天的数值还没有计算" in turn_to(app, "targets", study_path=str(path))
     study = cached.fetch_study(path)
-    cached.fetch_indicators(study, first_question(study))
+    cached.ask(study, first_question(study)).get("indicators")
     page = (app.run(), read_page(app))[1]
     assert "已达到" in page
     assert "50.0&#37;" in page

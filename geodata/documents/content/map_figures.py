@@ -10,12 +10,12 @@ import pandas as pd
 import shapely
 
 from coverage.access.gap_table import draw_cells, find_cell_m
+from coverage.answer.answer import Answer
 from coverage.inputs.study import Study
 from coverage.scenario.compare import Comparison
 from coverage.tables.report_value import Figure, MapLayer
 from coverage.tables.unit_tables import MOST_GAPS
 from coverage.units import is_within
-from geodata.answers.run_assessment import Answer
 from geodata.answers.run_siting import Suggestion
 from geodata.maps.palette import build_bands
 from geodata.maps.simple_shapes import find_road_classes, simplify_outlines, take_lines

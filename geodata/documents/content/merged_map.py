@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from coverage.answer.answer import Answer
 from coverage.tables.report_value import Figure, MapLayer
-from geodata.answers.run_assessment import Answer
 from geodata.documents.content.map_figures import CRS, build_bands_layer, build_boundary, find_main_cutoff
 
 

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from coverage.answer.answer import Answer
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.stations import StationChoice
@@ -17,7 +18,6 @@ from coverage.inputs.study import Catalogue, Study
 from coverage.inputs.unit_levels import drop_outside
 from coverage.network.model import IntArray
 from coverage.siting.model.candidates import is_police_question
-from geodata.answers.run_assessment import Answer
 from geodata.files.crs import WGS84
 
 if TYPE_CHECKING:  # what it is made with comes with a solver, which most reports do without

@@ -16,7 +16,7 @@ from geodata.files.write_areas import hide_police_places, write_geojson, write_g
 from geodata.words.i18n import Translator
 from pages.ui import markup
 from pages.ui.long_jobs import shown_progress
-from pages.ui.memo import cached, cached_gaps
+from pages.ui.memo import cached
 
 _GEOJSON, _GEOPACKAGE = "application/geo+json", "application/geopackage+sqlite3"
 
@@ -24,13 +24,13 @@ _GEOJSON, _GEOPACKAGE = "application/geo+json", "application/geopackage+sqlite3"
 def draw_files(study: Study, question: Question, tr: Translator) -> None:
     """Draw the button that draws the areas and, once they are there, the files."""
     markup.note(tr("files.note"))
-    ready = cached_gaps.has_area_file(study, question) and cached_gaps.has_gap_table(study, question)
+    ready = cached.ask(study, question).has("areas") and cached.ask(study, question).has("gaps")
     if not ready and not st.button(tr("files.prepare"), key="w_prepare_files", type="primary"):
         return
     with shown_progress(tr, "doing.remedies") as progress:
-        gaps = cached.fetch_gap_table(study, question, progress)[0]
+        gaps = cached.ask(study, question).get("gaps", progress)[0]
     with shown_progress(tr, "doing.areas") as progress:
-        areas = cached_gaps.fetch_area_file(study, question, progress)
+        areas = cached.ask(study, question).get("areas", progress)
     with st.container(horizontal=True):
         _draw_file(study, "gaps.geojson", _GEOJSON, lambda path: write_gaps(path, study, gaps), tr)
         _draw_file(study, "service_areas.geojson", _GEOJSON, lambda path: write_areas(path, study, areas), tr)

@@ -73,7 +73,7 @@ def _draw_map(study: Study, question: Question, explanation: Explanation | None,
         height=HEIGHT_PX,
         on_change=lambda: _take_click(study, question),
     )
-    assessment = cached.fetch_assessment(study, question)
+    assessment = cached.ask(study, question).assessment
     if "bands" in on:
         legend.draw_legend(assessment, tr)
     layer_choice.draw_legend(on, has_route=explanation is not None and explanation.route is not None, tr=tr)
@@ -105,7 +105,7 @@ def _fetch_shapes(
 def _find_selected(study: Study, question: Question) -> BaseGeometry | None:
     gap_id = state.selected_gap(question)
     if gap_id:
-        gaps = cached_gaps.fetch_gap_list(study, question)
+        gaps = cached.ask(study, question).get("gap_list")
         return gaps.geometry[gap_id] if gap_id in gaps.index else None
     unit = state.selected_district()
     return study.districts.geometry[unit] if unit in study.districts.index else None
@@ -123,7 +123,7 @@ def choose_place(study: Study, question: Question) -> None:
     place = map_frame.wrap_place(state.asked_place())
     if place is None:
         return
-    gap_id = cached_gaps.find_gap_at(cached_gaps.fetch_gap_list(study, question), *place)
+    gap_id = cached_gaps.find_gap_at(cached.ask(study, question).get("gap_list"), *place)
     if gap_id:
         state.select_gap(question, gap_id)
     state.show_panel("why")

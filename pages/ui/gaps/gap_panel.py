@@ -26,7 +26,7 @@ _AROUND_DEG = 0.01
 
 def draw_gaps(study: Study, question: Question, tr: Translator) -> None:
     """Draw the list and the card of the selected gap."""
-    gaps = cached_gaps.fetch_gap_list(study, question)
+    gaps = cached.ask(study, question).get("gap_list")
     if gaps.empty:
         markup.note(tr("gaps.none"))
         return
@@ -34,7 +34,7 @@ def draw_gaps(study: Study, question: Question, tr: Translator) -> None:
     rank = state.selected_gap(question)
     rows = [rank - 1] if 0 < rank <= len(shown) else []
     state.preset_selection(_KEY, rows)
-    unit = terms.unit_suffix(cached.fetch_assessment(study, question).weight_column, tr)
+    unit = terms.unit_suffix(cached.ask(study, question).assessment.weight_column, tr)
     named = pd.DataFrame(
         {
             "rank": shown.index.to_numpy(),
@@ -82,7 +82,7 @@ def name_station(study: Study, station_id: str) -> str:
 
 def _draw_card(study: Study, question: Question, gaps: gpd.GeoDataFrame, rank: int, tr: Translator) -> None:
     gap = take_row(gaps, rank)
-    weight = cached.fetch_assessment(study, question).weight_column
+    weight = cached.ask(study, question).assessment.weight_column
     name = gap_list.name_place(study, str(gap["district_id"]), tr)
     markup.heading(tr("gap.card", rank=rank, name=name))
     people = number_format.people(float(gap["people"])) + terms.unit_suffix(weight, tr)

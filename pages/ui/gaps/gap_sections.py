@@ -17,7 +17,7 @@ from geodata.words.i18n import Translator
 from pages.ui import district_table, downloads, gap_list, markup, state, terms
 from pages.ui.gaps import area_files, gap_panel, uncounted
 from pages.ui.long_jobs import shown_progress
-from pages.ui.memo import cached, cached_gaps
+from pages.ui.memo import cached
 from pages.ui.memo.cached_shapes import MOST_GAPS
 from pages.ui.study_contents import draw_table
 from pages.ui.unit_table import draw_mismatches, draw_selectable
@@ -52,13 +52,13 @@ def _number(label: str, look: str = "localized") -> ColumnConfig:
 
 
 def _draw_all_gaps(study: Study, question: Question, tr: Translator) -> None:
-    gaps = cached_gaps.fetch_gap_list(study, question)
+    gaps = cached.ask(study, question).get("gap_list")
     if gaps.empty:
         markup.note(tr("gaps.none"))
         return
-    if cached_gaps.has_gap_table(study, question) or st.button(tr("gap.compute"), key="w_compute_remedies"):
+    if cached.ask(study, question).has("gaps") or st.button(tr("gap.compute"), key="w_compute_remedies"):
         with shown_progress(tr, "doing.remedies") as progress:
-            gaps = cached.fetch_gap_table(study, question, progress)[0]
+            gaps = cached.ask(study, question).get("gaps", progress)[0]
     named = list_gaps(study, gaps, tr)
     columns: dict[str, ColumnConfig] = {
         name: _number(tr(f"gap.{name}")) for name in ("rank", "people", "remedy_people", "remedy_people_total")
@@ -103,7 +103,7 @@ def list_gaps(study: Study, gaps: pd.DataFrame, tr: Translator) -> pd.DataFrame:
 
 
 def _draw_established(study: Study, question: Question, tr: Translator) -> None:
-    found = cached.fetch_comparison(study, question)
+    found = cached.ask(study, question).established
     rows = [
         {
             tr("districts.level"): tr(f"unit.{row['level']}"),
@@ -136,7 +136,7 @@ def _choose_unit(study: Study, question: Question, unit: str) -> None:
 
 
 def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
-    suspicion, table = cached_gaps.fetch_suspicion(study, question)
+    suspicion, table = cached.ask(study, question).get("far_from_roads")
     whole = table.iloc[0]
     markup.put(
         markup.element(
@@ -191,7 +191,7 @@ def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
 
 
 def _draw_referral(study: Study, question: Question, tr: Translator) -> None:
-    referrals = cached_gaps.fetch_referrals(study, question)
+    referrals = cached.ask(study, question).referrals
     if referrals.empty:
         markup.note(tr("referral.none"))
         return

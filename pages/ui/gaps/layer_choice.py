@@ -10,7 +10,7 @@ from coverage.inputs.stations import select_stations
 from coverage.inputs.study import Study
 from geodata.words.i18n import Translator
 from pages.ui import markup, state
-from pages.ui.memo import cached_gaps
+from pages.ui.memo import cached
 
 LAYERS: tuple[str, ...] = ("bands", "gaps", "area", "own", "far", "stations", "closed")
 _AT_FIRST = ("bands", "gaps", "stations", "closed")
@@ -59,7 +59,7 @@ def draw_station(study: Study, question: Question, explanation: Explanation | No
 def _guess_station(study: Study, question: Question, explanation: Explanation | None, ids: list[str]) -> str:
     if explanation is not None and explanation.station_id in ids:
         return explanation.station_id
-    gaps = cached_gaps.fetch_gap_list(study, question)
+    gaps = cached.ask(study, question).get("gap_list")
     gap_id = state.selected_gap(question)
     nearest = str(gaps["station_id"].get(gap_id, "")) if gap_id else ""
     return nearest if nearest in ids else ids[0]

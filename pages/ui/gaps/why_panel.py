@@ -21,7 +21,7 @@ from geodata.words.explain_words import explain_parts
 from geodata.words.i18n import Translator
 from pages.ui import gap_list, markup, state, terms
 from pages.ui.gaps import gap_panel
-from pages.ui.memo import cached_gaps
+from pages.ui.memo import cached, cached_gaps
 from pages.ui.memo.cached_shapes import find_route_line
 
 _WALK, _DELAY, _SMALL_ROAD = "#5B6672", "#E08A3C", "#B08D57"
@@ -60,7 +60,7 @@ def draw_why(study: Study, question: Question, explanation: Explanation | None, 
 
 def _draw_gap(study: Study, question: Question, explanation: Explanation, tr: Translator) -> None:
     """Name the gap the place lies in, with the way to its card."""
-    gaps = cached_gaps.fetch_gap_list(study, question)
+    gaps = cached.ask(study, question).get("gap_list")
     gap_id = cached_gaps.find_gap_at(gaps, explanation.lon, explanation.lat)
     if not gap_id:
         return

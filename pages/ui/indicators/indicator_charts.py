@@ -25,7 +25,7 @@ _OFFERS: tuple[str, ...] = ("item", "bundle", "family")
 def draw_curve(study: Study, question: Question, tr: Translator) -> None:
     """Draw people reached against minutes."""
     markup.heading(tr("chart.curve"))
-    table = cached.fetch_curves(study, question)[0]
+    table = cached.ask(study, question).get("curves")[0]
     _show(charts.draw_curve(table, question.cutoff_min, tr), "curve")
     named = {"minutes": tr("chart.minutes"), "share": tr("indicators.column.value"), "people": tr("chart.people")}
     _end(study, tr("chart.curve_note"), table.rename(columns=named), "coverage_curve", tr)
@@ -34,7 +34,7 @@ def draw_curve(study: Study, question: Question, tr: Translator) -> None:
 def draw_lorenz(study: Study, question: Question, whole: pd.DataFrame, tr: Translator) -> None:
     """Draw how evenly the minutes are spread."""
     markup.heading(tr("chart.lorenz"))
-    table = cached.fetch_curves(study, question)[1]
+    table = cached.ask(study, question).get("curves")[1]
     if table.empty:
         markup.note(tr("chart.nothing"))
         return
@@ -106,7 +106,7 @@ def draw_range(study: Study, found: HeadlineRange, tr: Translator) -> None:
 def draw_seasons(study: Study, question: Question, tr: Translator, progress: Progress) -> None:
     """Draw coverage in every season and with closed roads, and whom each loses (ΔC)."""
     markup.heading(tr("chart.seasons"))
-    table = cached.fetch_seasons(study, question, progress)
+    table = cached.ask(study, question).get("seasons", progress)
     whole = table[table["unit_level"] == WHOLE_STUDY]
     names = [name_case(str(one), tr) for one in whole["case"]]
     _show(charts.draw_cases(whole.assign(name=names), tr), "seasons")

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pandas as pd
 
 from coverage.access.assessment import Assessment
+from coverage.answer.edit_parts import compare_pair
+from coverage.answer.lazy import ask_after
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
@@ -15,7 +17,6 @@ from coverage.scenario.apply_edits import list_costs
 from coverage.scenario.compare import Comparison, compare
 from coverage.scenario.edit_order import list_prefixes, tabulate_gains
 from coverage.scenario.edits import Edit
-from geodata.answers.run_whatif import list_compared
 from geodata.intake.read_site_costs import read_site_costs
 from geodata.maps.bands import picture_corners
 from geodata.maps.changes import classify_changes, encode_changes
@@ -29,34 +30,18 @@ Edits = tuple[Edit, ...]
 
 def fetch_difference(study: Study, question: Question, one: Edits, other: Edits) -> Outcome:
     """Return what the second edits make of a study, compared with the first instead of the study as it is."""
-
-    def build() -> Outcome:
-        first, second = (cached_whatif.fetch_outcome(study, question, each) for each in (one, other))
-        comparison = compare(first.assessment, second.assessment)
-        return replace(second, comparison=comparison, cost=second.cost - first.cost)
-
-    return vault().fetch("compared", (study.fingerprint, question, one, other), build)
+    first, second = (cached_whatif.fetch_outcome(study, question, each) for each in (one, other))
+    comparison = compare(first.assessment, second.assessment)
+    return replace(second, comparison=comparison, cost=second.cost - first.cost)
 
 
 def fetch_services(
     study: Study, question: Question, one: Edits, other: Edits, progress: Progress = ignore_progress
 ) -> Comparison:
     """Compare every service item and level of stations of two scenarios as well."""
-
-    def build() -> Comparison:
-        first, second = (cached_whatif.fetch_outcome(study, question, each) for each in (one, other))
-        asked = list_compared(first.study, second.study, question)
-        asked.pop(("", ""))
-        pairs = {}
-        for number, (key, choice) in enumerate(asked.items()):
-            progress(number / max(len(asked), 1), "whatif")
-            pairs[key] = (
-                cached_whatif.assess_choice(study, question, first, one, choice),
-                cached_whatif.assess_choice(study, question, second, other, choice),
-            )
-        return compare(first.assessment, second.assessment, services=pairs)
-
-    return vault().fetch("compared", ("services", study.fingerprint, question, one, other), build)
+    first, second = (cached_whatif.answer_after(study, question, each) for each in (one, other))
+    key = ("between", first.key("comparisons"), second.key("comparisons"))
+    return vault().fetch("comparisons", key, lambda: compare_pair(first, second, progress))
 
 
 def fetch_changes_between(
@@ -69,7 +54,7 @@ def fetch_changes_between(
         joined = cached_map.fetch_places(study, question, progress)
         grid = joined.places.grid
         before, after = (cached_whatif.fetch_field_after(study, question, each, progress)[0] for each in (one, other))
-        asked = (cached_whatif.ask_after(question, each) for each in (one, other))
+        asked = (ask_after(question, each) for each in (one, other))
         was, now = (cached_map.find_cell_cutoffs(study, each, grid) for each in asked)
         classes = classify_changes(before, after, was, now, joined.wanted.reshape(before.shape))
         return encode_changes(classes, picture_corners(grid), cached_map.name_content(("between", key)))
@@ -86,7 +71,7 @@ def fetch_gains(study: Study, question: Question, edits: Edits, progress: Progre
         def answer() -> Iterator[Assessment]:
             for number, prefix in enumerate(prefixes):
                 progress(number / len(prefixes), "whatif")
-                yield cached_whatif.answer_edits(study, question, prefix)[3]
+                yield cached_whatif.answer_after(study, question, prefix).assessment
 
         return tabulate_gains(answer(), list_costs(study, edits, read_site_costs()))
 

@@ -23,7 +23,7 @@ from geodata.maps.base import BaseMap, encode_base, find_bounds
 from geodata.maps.elements import Encoded
 from geodata.maps.layers import encode_bands, encode_stations
 from geodata.words.i18n import Language
-from pages.ui.memo.cached import fetch_basis, fetch_search, find_open_stations, rules_of, vault
+from pages.ui.memo.cached import ask, vault
 
 _GRID_CELLS = 600_000
 
@@ -66,9 +66,9 @@ def fetch_places(study: Study, question: Question, progress: Progress = ignore_p
             area = study.districts.geometry.union_all()
             shapely.prepare(area)
             wanted = shapely.contains_xy(area, lon, lat)
-        return _Places(join_grid(fetch_basis(study, question), grid, wanted, progress=progress), wanted)
+        return _Places(join_grid(ask(study, question).basis, grid, wanted, progress=progress), wanted)
 
-    return vault().fetch("places", rules_of(study, question), build)
+    return vault().fetch("places", ask(study, question).key("basis"), build)
 
 
 def fetch_bands(study: Study, question: Question, progress: Progress = ignore_progress) -> Encoded:
@@ -90,7 +90,7 @@ def fetch_bands(study: Study, question: Question, progress: Progress = ignore_pr
 
 
 def _field_key(study: Study, question: Question) -> Hashable:
-    return (rules_of(study, question), question.choice, question.moment_min)
+    return (ask(study, question).key("basis"), question.choice, question.moment_min)
 
 
 def fetch_field(study: Study, question: Question) -> npt.NDArray[np.float32]:
@@ -102,11 +102,9 @@ def fetch_field(study: Study, question: Question) -> npt.NDArray[np.float32]:
 def _compute_field(
     study: Study, question: Question, joined: _Places
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    mask = select_stations(study.stations, study.catalogue, question.choice)
-    is_open = find_open_stations(study, question)
-    chosen = np.flatnonzero(mask if is_open is None else mask & is_open).astype(np.int32)
-    searched = fetch_search(study, question)
-    return compute_time_field(fetch_basis(study, question), joined.places, chosen, searched=searched)
+    answer = ask(study, question)
+    chosen = np.flatnonzero(answer.chosen if answer.is_open is None else answer.chosen & answer.is_open)
+    return compute_time_field(answer.basis, joined.places, chosen.astype(np.int32), searched=answer.get("searched"))
 
 
 def find_cell_cutoffs(study: Study, question: Question, grid: Grid) -> float | npt.NDArray[np.float32]:

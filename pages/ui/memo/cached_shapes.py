@@ -17,8 +17,8 @@ from coverage.units import METRES_PER_DEGREE
 from geodata.maps.elements import Encoded
 from geodata.maps.labels import safe_label
 from geodata.maps.shapes import CLOSER_ZOOM, Label, encode_dots, encode_paths, encode_shapes
-from pages.ui.memo import cached_gaps, cached_map
-from pages.ui.memo.cached import fetch_basis, rules_of, vault
+from pages.ui.memo import cached_map
+from pages.ui.memo.cached import ask, vault
 
 MOST_GAPS = 500  # drawn and listed
 _LARGE = 40  # drawn from far out; the others would hide the bands there
@@ -34,7 +34,7 @@ def fetch_gap_shapes(study: Study, question: Question) -> Encoded:
     """Encode the outlines of the gaps with their ranks; smaller ones get theirs from closer on."""
 
     def build(key: str) -> Encoded:
-        gaps = cached_gaps.fetch_gap_list(study, question).head(MOST_GAPS)
+        gaps = ask(study, question).get("gap_list").head(MOST_GAPS)
         shapes = gaps.geometry.to_numpy()
         # The label stands within the gap: its centre may lie outside a bent one.
         inside = shapely.point_on_surface(shapes)
@@ -62,7 +62,7 @@ def fetch_station_area(study: Study, question: Question, station_id: str) -> Enc
     def build(key: str) -> Encoded:
         row = study.stations.index.get_indexer(pd.Index([station_id])).astype(np.int32)
         places = cached_map.fetch_places(study, question).places
-        minutes, _ = compute_time_field(fetch_basis(study, question), places, row)
+        minutes, _ = compute_time_field(ask(study, question).basis, places, row)
         return _contour("own", study, question, minutes, key)
 
     return _fetch("own", (study.fingerprint, question, station_id), build)
@@ -80,10 +80,10 @@ def fetch_far_dots(study: Study, question: Question) -> Encoded:
     """Encode the places of people far from any road."""
 
     def build(key: str) -> Encoded:
-        far = study.demand[cached_gaps.find_far(study, question)]
+        far = study.demand[ask(study, question).get("far_from_roads")[0].is_far]
         return encode_dots("far", far["lon"].to_numpy(float), far["lat"].to_numpy(float), key)
 
-    return _fetch("far", rules_of(study, question), build)
+    return _fetch("far", ask(study, question).key("basis"), build)
 
 
 def fetch_closed_roads(study: Study, question: Question) -> Encoded | None:

@@ -19,7 +19,7 @@ from geodata.answers.siting_bundle import list_bundles
 from geodata.answers.siting_candidates import CandidateList, SitingOptions, list_candidates
 from geodata.answers.siting_job import suggest_in_job
 from geodata.intake.read_places import read_places
-from pages.ui.memo.cached import fetch_basis, vault, whole_week
+from pages.ui.memo.cached import ask, vault
 from pages.ui.siting import siting_form
 from pages.ui.siting.siting_form import SitingForm
 from pages.ui.siting.siting_jobs import Job, desk
@@ -41,8 +41,8 @@ def fetch_candidates(
     For several services at once a candidate is what could give any of them.
     """
     asked = replace(options, required=(), forbidden=(), quotas=(), per_year=None, first_year=1, time_limit_s=None)
-    key = (study.fingerprint, whole_week(question), asked, services)
-    basis = fetch_basis(study, question)
+    key = (study.fingerprint, question.for_whole_week(), asked, services)
+    basis = ask(study, question).basis
 
     def build() -> CandidateList:
         if services:
@@ -60,13 +60,13 @@ def fetch_places(path: Path) -> pd.DataFrame:
 def make_key(study: Study, question: Question, form: SitingForm) -> Key:
     """Return what a proposal depends on."""
     options = siting_form.build_options(form, study, question)
-    return (study.fingerprint, whole_week(question), siting_form.build_question(form), options)
+    return (study.fingerprint, question.for_whole_week(), siting_form.build_question(form), options)
 
 
 def start(path: Path, study: Study, question: Question, form: SitingForm) -> Job:
     """Begin the proposal that is asked for, or return the one that is there."""
-    basis = fetch_basis(study, question)
-    asked, siting = whole_week(question), siting_form.build_question(form)
+    basis = ask(study, question).basis
+    asked, siting = question.for_whole_week(), siting_form.build_question(form)
     options = siting_form.build_options(form, study, question)
 
     def work(progress: Progress, watch: SolveReport) -> Suggestion:

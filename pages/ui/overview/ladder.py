@@ -53,7 +53,7 @@ def _compute_rung(study: Study, question: Question, choice: StationChoice) -> Ru
     if study.network is not None:
         weight = study.demand["population"].to_numpy(float)
         asked = replace(question, choice=choice)
-        minutes = cached.fetch_nearest(study, asked).minutes
+        minutes = cached.ask(study, asked).get("nearest")[0].minutes
         total = float(weight.sum())
         cutoffs = find_question_cutoffs(study, asked)
         reachable = float(weight[is_within(minutes, cutoffs)].sum()) / total if total else math.nan

@@ -70,7 +70,7 @@ def _find_suggestion(study: Study, question: Question) -> Beside:
         return Beside()
     key: Key = kept[0]
     fingerprint, asked, siting, options = key
-    if fingerprint != study.fingerprint or asked != cached.whole_week(question) or question.moment_min is not None:
+    if fingerprint != study.fingerprint or asked != question.for_whole_week() or question.moment_min is not None:
         return Beside(lacks_sites="sites_other")
     row = siting_run.find_row(key)
     # Its files are read once, since they may be gone when a report is made again.

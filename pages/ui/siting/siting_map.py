@@ -69,7 +69,7 @@ def draw_map(study: Study, question: Question, listed: CandidateList, found: Sug
         build_base(cached_map.fetch_base(study)), layers, key=_KEY, height=HEIGHT_PX, on_change=_take_click
     )
     weight = _weigh(study, question)
-    unit = terms.unit_suffix(cached.fetch_assessment(study, question).weight_column, tr)
+    unit = terms.unit_suffix(cached.ask(study, question).assessment.weight_column, tr)
 
     def say(name: str, mask: BoolArray, words: str) -> tuple[str, str, str]:
         people = number_format.people_short(float(weight[mask].sum()), tr.language) + unit
@@ -96,13 +96,13 @@ def draw_map(study: Study, question: Question, listed: CandidateList, found: Sug
 
 
 def _weigh(study: Study, question: Question) -> np.ndarray:
-    return cached.fetch_assessment(study, question).demand["weight"].to_numpy(float)
+    return cached.ask(study, question).assessment.demand["weight"].to_numpy(float)
 
 
 def _split_people(study: Study, question: Question, found: Suggestion | None) -> tuple[BoolArray, BoolArray]:
     """Tell who will newly be within the threshold, and who will not be, shape (d,) each."""
     if found is None:
-        assessment = cached.fetch_assessment(study, cached.whole_week(question))
+        assessment = cached.ask(study, question.for_whole_week()).assessment
         minutes, cutoffs = assessment.demand["minutes"].to_numpy(np.float32), assessment.cutoffs_min
         inside = np.asarray(is_within(minutes, cutoffs))
         return np.zeros(len(inside), bool), ~inside & (_weigh(study, question) > 0)

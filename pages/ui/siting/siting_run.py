@@ -87,7 +87,7 @@ def draw_run(
     if kept is None or job is None:
         return None
     if not job.wait(_AT_ONCE_S if pressed else 0.0):
-        people = float(cached.fetch_assessment(study, question).demand["weight"].sum())
+        people = float(cached.ask(study, question).assessment.demand["weight"].sum())
         _draw_progress(job, kept[0], people, tr)
         return None
     same_study = kept[0][0] == key[0] or kept[0] == saved_from

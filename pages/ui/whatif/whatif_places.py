@@ -12,7 +12,7 @@ from geodata.intake.cells.read_place_text import read_place_text
 from geodata.words import number_format
 from pages.ui import gap_list, markup, state, terms
 from pages.ui.long_jobs import shown_progress
-from pages.ui.memo import cached, cached_gaps, cached_siting
+from pages.ui.memo import cached, cached_siting
 from pages.ui.memo.cached_whatif import Outcome
 from pages.ui.siting import siting_form
 from pages.ui.siting.siting_fields import get_form
@@ -136,7 +136,7 @@ def _list_villages(work: Work, found: Outcome) -> pd.DataFrame:
 
 
 def _list_gaps(work: Work, found: Outcome) -> pd.DataFrame:
-    gaps = cached_gaps.fetch_gap_list(work.study, work.question).head(_MOST_ROWS)
+    gaps = cached.ask(work.study, work.question).get("gap_list").head(_MOST_ROWS)
     names = gap_list.name_places(work.study, gaps["district_id"].tolist(), work.tr)
     return _build(gaps.index.astype(str), names, gaps["people"], gaps["median_min"], gaps)
 

@@ -15,7 +15,7 @@ Place = tuple[float, float]
 
 def find_snapped(study: Study, question: Question, lon: float, lat: float) -> tuple[Spot, Place | None]:
     """Join a place to the roads; return where it meets them [degrees], None where no road lies within the limit."""
-    spot = find_spot(cached.fetch_basis(study, question), lon, lat)
+    spot = find_spot(cached.ask(study, question).basis, lon, lat)
     network, snapped = study.network, spot.snapped
     if network is None or not np.isfinite(snapped.access_m[0]):
         return spot, None

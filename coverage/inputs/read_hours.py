@@ -7,13 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 
-from coverage.access.season_changes import SUMMER
 from coverage.errors import DataIssue, InputError
 from coverage.inputs.chinese_hours import normalize_text
-from coverage.inputs.hours import MINUTES_PER_DAY, find_open
+from coverage.inputs.hours import MINUTES_PER_DAY
 from coverage.inputs.hours_text import parse_hours
-from coverage.inputs.study import Study
-from coverage.network.model import BoolArray
 
 _ROWS_SHOWN = 20
 _MOMENT = re.compile(
@@ -47,18 +44,6 @@ def parse_moment(text: str) -> int:
         if hour < 24 and minute < 60:
             return day * MINUTES_PER_DAY + hour * 60 + minute
     raise InputError("hours.moment_invalid", value=text[:100])
-
-
-def find_open_in_seasons(study: Study, minute_of_week: int | None, *more: str) -> dict[str, BoolArray] | None:
-    """Mark by season the stations of a study open at a minute of the week, shape (s,) each; None without a minute.
-
-    The seasons are those of the study's speeds, summer, and `more`.
-    """
-    if minute_of_week is None:
-        return None
-    seasons = dict.fromkeys((SUMMER, *study.speeds.season_names, *more))
-    texts = study.stations["hours"]
-    return {one: find_open(list(read_hours(texts, season=one)[0]), minute_of_week) for one in seasons}
 
 
 def read_hours(
