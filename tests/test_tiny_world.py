@@ -137,6 +137,24 @@ def test_minutes_to_the_nearest_station_are_those_on_paper(tiny: _Tiny) -> None:
     assert winter["minutes"].round(2).tolist()[:3] == [48.12, 96.25, 0.0]
 
 
+def test_everybody_without_a_station_has_a_reason(tiny: _Tiny) -> None:
+    """No route, none in the own unit (with the minutes outside it), offered nowhere: in the files and in the report."""
+    expected = {
+        "closed": ("no_way", 1000, "无可用站点（无通路）的1,000人"),
+        "own": ("other_unit", 500, "无可用站点（本辖区无站点）的500人"),
+        "none": ("not_offered", 1700, "无可用站点（无处办理）的1,700人"),
+    }
+    for name, (reason, people, sentence) in expected.items():
+        summary = _read_json(tiny.assess(name), "summary.json")["population_no_route_by_reason"]
+        assert {one: count for one, count in summary.items() if count} == {reason: people}
+        demand = pd.read_csv(tiny.assess(name) / "demand.csv", index_col=0)
+        assert demand.loc[demand["status"] == "no_route", "reason"].unique().tolist() == [reason]
+        assert demand.loc[demand["status"] != "no_route", "reason"].isna().all()
+        assert sentence in tiny.report(name), name
+    own = pd.read_csv(tiny.assess("own") / "demand.csv", index_col=0)["elsewhere_min"]
+    assert own.round(2).dropna().to_dict() == {"V2": 48.12}
+
+
 def test_indicators_are_those_on_paper(tiny: _Tiny) -> None:
     """Weekly hours, Gini of the minutes and the loss in winter, worked out by hand."""
     usual = _read_study(tiny.assess("usual"))["value"]

@@ -11,6 +11,7 @@ import pandas as pd
 from coverage.access.assessment import Assessment
 from coverage.access.established_reachable import EstablishedReachable
 from coverage.access.headline_range import HeadlineRange
+from coverage.access.reasons import Reasons
 from coverage.answer.lazy import LazyAnswer, Memo, Part, PlainMemo
 from coverage.answer.parts import PARTS
 from coverage.answer.people_parts import ServiceTotals
@@ -49,6 +50,11 @@ class Answer(LazyAnswer):
     def assessment(self) -> Assessment:
         """Who reaches a station."""
         return self.get("assessment")  # type: ignore[no-any-return]
+
+    @property
+    def reasons(self) -> Reasons:
+        """Why there is no station for people of the class ``no_route``."""
+        return self.get("reasons")  # type: ignore[no-any-return]
 
     @property
     def services(self) -> dict[str, ServiceTotals]:

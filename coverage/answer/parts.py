@@ -64,6 +64,7 @@ PARTS: Mapping[str, Part] = {
         people.tabulate_indicators,
         ("assessment", "nearest", "weekly_hours", "item_cutoffs", "range", "mix", "planned", "reach", "scope", "open"),
     ),
+    "reasons": Part(people.find_reasons, ("assessment", "nearest"), (), ("items",)),
     "established": Part(people.compare_signs, ("assessment",), (), ("items",)),
     "gap_members": Part(people.group_gaps, ("assessment",), (), ("items",)),
     "gap_list": Part(people.list_gaps, ("basis", "assessment"), (), ("items",)),

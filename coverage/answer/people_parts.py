@@ -18,6 +18,7 @@ from coverage.access.headline_range import HeadlineRange, compute_range
 from coverage.access.indicator_table import IndicatorExtras, MixedModes, PlannedStations, compute_indicators
 from coverage.access.layer_coverage import find_service_layers
 from coverage.access.reachable_hours import compute_weekly_hours_of_blocks
+from coverage.access.reasons import Reasons, name_reasons
 from coverage.access.referral import compute_referrals
 from coverage.access.season_changes import SUMMER, compare_seasons, list_season_cases
 from coverage.access.sensitivity import compute_headline_variants
@@ -172,6 +173,19 @@ def tabulate_indicators(answer: LazyAnswer, progress: Progress) -> pd.DataFrame:
         period=answer.question.period,
         progress=lambda share, step: progress(0.7 + 0.3 * share, step),
     )
+
+
+def find_reasons(answer: LazyAnswer, progress: Progress) -> Reasons:
+    """Name why there is no station for people on a road; other questions are asked only where somebody has none."""
+    demand = answer.get("assessment", progress).demand
+    in_the_week = anywhere = np.full(len(demand), np.inf)
+    if answer.chosen.any() and (demand["status"] == "no_route").any():
+        if answer.question.moment_min is not None:
+            in_the_week = answer.turn(moment_min=None).get("nearest", progress)[0].minutes.astype(float)
+        if answer.own_level:
+            free = answer.turn(moment_min=None, own_jurisdiction=False)
+            anywhere = free.get("nearest", progress)[0].minutes.astype(float)
+    return name_reasons(demand, is_offered=bool(answer.chosen.any()), in_the_week=in_the_week, anywhere=anywhere)
 
 
 def compare_signs(answer: LazyAnswer, progress: Progress) -> EstablishedReachable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coverage.tables.cell_reading import Tables, find_extreme, find_extreme_of_units, find_row, state, take
 from coverage.tables.people_tables import RUNGS
-from coverage.tables.report_value import Finding
+from coverage.tables.report_value import Fact, Finding
 
 # A rate that lies less than this under another is not spoken of.
 _NOTABLE = 0.005
@@ -30,18 +30,21 @@ def find_rate(tables: Tables) -> Finding | None:
 
 
 def find_classes(tables: Tables) -> Finding | None:
-    """Say why people are outside: too far, no way, or no road in the data."""
+    """Say why people are outside: beyond, no station and why, no road in the data; what is 0 is left out."""
     table = tables.get("classes")
     if table is None or float(table.rows["people"].iloc[1:].sum()) < _HALF_A_PERSON:
         return None
-    facts = [
-        fact
-        for status in ("beyond", "no_route", "unconnected")
-        if (row := find_row(table, status=status)) is not None
-        for fact in take(table, row, **{status: "people"})
-    ]
-    few = float(table.rows["people"].iloc[2:].sum()) < _HALF_A_PERSON
-    return state("classes_beyond", *facts[:1]) if few else state("classes", *facts)
+    facts: list[Fact] = []
+    present = []
+    for status in ("beyond", "no_route", "unconnected"):
+        row = find_row(table, status=status)
+        if row is None or float(table.rows["people"].iloc[row]) < _HALF_A_PERSON:
+            continue
+        present.append(status)
+        facts += take(table, row, **{status: "people"})
+        if status == "no_route":
+            facts += take(table, row, "reasons")
+    return state("_".join(("classes", *present)), *facts)
 
 
 def find_times(tables: Tables) -> Finding | None:

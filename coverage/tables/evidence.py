@@ -61,6 +61,8 @@ class Evidence:
         `read_whole_study` of the indicators.
     ladder
         Rates of every family and level, see `coverage.tables.ladder.tabulate_ladder`.
+    reasons
+        Reasons for which anybody has no station to go to, of `coverage.access.reasons.REASONS`.
     tornado
         What moves the headline, see `coverage.access.headline_range`, with the headline itself as `base`.
     hours
@@ -84,6 +86,7 @@ class Evidence:
     ladder: pd.DataFrame
     whole: Mapping[str, tuple[float, float, float]]
     scope: Scope
+    reasons: tuple[str, ...] = ()
     tornado: pd.DataFrame = field(default_factory=pd.DataFrame)
     hours: tuple[WeekHours | None, ...] = ()
     plan: PlanEvidence | None = None

@@ -105,13 +105,15 @@ def build_classes(evidence: Evidence) -> Table | None:
     totals = evidence.assessment.totals
     people = [float(getattr(totals, status)) for status in STATUSES]
     share = [one / totals.total if totals.total > 0 else np.nan for one in people]
-    frame = pd.DataFrame({"status": STATUSES, "people": people, "share_of_all": share})
+    why = [";".join(evidence.reasons) if status == "no_route" else "" for status in STATUSES]
+    frame = pd.DataFrame({"status": STATUSES, "people": people, "share_of_all": share, "reasons": why})
     columns = (
         Column("status", "word", "method.class"),
         Column("people", "people", evidence.whom),
         Column("share_of_all", "share"),
+        Column("reasons", "word", "reason"),
     )
-    return build_table("classes", columns, frame, notes=("classes",))
+    return build_table("classes", columns, frame, notes=("classes",), optional=("reasons",))
 
 
 def build_times(evidence: Evidence) -> Table | None:

@@ -80,11 +80,17 @@ def tabulate_demand(answer: Answer) -> pd.DataFrame:
     """Return the table of ``demand.csv``; minutes are empty where there is no finite time.
 
     ``access_m`` is the walk to the road that is used, empty beyond the snap limit; ``road_m`` the straight distance to
-    the nearest road of any kind, also of those who are not connected.
+    the nearest road of any kind, also of those who are not connected. ``reason`` says why there is no station for
+    people of the class ``no_route``; ``elsewhere_min`` how far one outside the own unit is, where that is why.
     """
     columns = ["lon", "lat", "population", "district_id", "minutes", "station_id", "access_m", "status"]
     road_m = find_far_from_roads(answer.basis).road_m.round(1)
-    return answer.assessment.demand[columns].assign(road_m=road_m).rename_axis("demand_id")
+    why = answer.reasons
+    return (
+        answer.assessment.demand[columns]
+        .assign(road_m=road_m, reason=why.of_point, elsewhere_min=why.elsewhere_min)
+        .rename_axis("demand_id")
+    )
 
 
 def tabulate_issues(issues: tuple[DataIssue, ...], language: Language) -> pd.DataFrame:
@@ -191,6 +197,7 @@ def write_assessment(
     if answer is not None:
         found = answer.assessment
         summary |= summarise(found.totals, found.weight_column, found.station_count)
+        summary["population_no_route_by_reason"] = answer.reasons.people.to_dict()
         summary["population_double_covered"] = answer.double_covered
         within = tabulate_within(found, study.settings.cutoffs_min)
         summary["items_in_scope"] = list(answer.scope.items)

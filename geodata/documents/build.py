@@ -180,6 +180,7 @@ def gather_evidence(
         whole=read_whole_study(answer.indicators),
         ladder=tabulate_ladder(answer.basis, question, wanted=answer.is_open, progress=progress),
         scope=answer.scope,
+        reasons=answer.reasons.present,
         tornado=answer.headline_range.tornado.assign(base=answer.headline_range.value),
         hours=answer.hours,
         plan=None if suggestion is None else read_plan(suggestion),

@@ -54,10 +54,14 @@ def test_the_headline_has_a_range_where_it_is_known() -> None:
 def test_classes_are_told_apart_only_where_there_are_several() -> None:
     """Where nobody lacks a way, only those beyond the limit are spoken of; of nobody outside nothing is said."""
     status = ["covered", "beyond", "no_route", "unconnected"]
-    three = build("classes", status=status, people=[90.0, 5.0, 2.0, 3.0])
+    three = build("classes", status=status, people=[90.0, 5.0, 2.0, 3.0], reasons=["", "", "no_way;other_unit", ""])
     assert values(people_rules.find_classes(three)) == {
-        "rule": "classes", "beyond": 5, "no_route": 2, "unconnected": 3,
+        "rule": "classes_beyond_no_route_unconnected",
+        "beyond": 5, "no_route": 2, "reasons": "no_way;other_unit", "unconnected": 3,
     }  # fmt: skip
+    two = build("classes", status=status, people=[95.0, 5.0, 0.0, 3.0], reasons=[""] * 4)
+    expected = {"rule": "classes_beyond_unconnected", "beyond": 5, "unconnected": 3}
+    assert values(people_rules.find_classes(two)) == expected
     one = build("classes", status=status, people=[95.0, 5.0, 0.0, 0.0])
     assert values(people_rules.find_classes(one)) == {"rule": "classes_beyond", "beyond": 5}
     assert people_rules.find_classes(build("classes", status=status, people=[100.0, 0.0, 0.0, 0.0])) is None
