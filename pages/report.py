@@ -72,7 +72,7 @@ def _draw_making(study: Study, question: Question, tr: Translator) -> None:
     with left:
         draw_choices(study, beside, tr)
         markup.heading(tr("report_hidden.heading"))
-        draw_hidden(study, job.found, tr)
+        draw_hidden(study, None if job.found is None else job.found.tables, tr)
     with right:
         draw_preview(asked, recipe, job, tr)
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from coverage.answer.answer import Answer, ask
+from coverage.answer.lazy import Memo
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.progress import Progress, ignore_progress
@@ -22,6 +23,7 @@ def answer_question(
     *,
     also: Collection[str] = (),
     each_station: bool = False,
+    memo: Memo | None = None,
     progress: Progress = ignore_progress,
 ) -> Answer:
     """Compute everything that follows from a question.
@@ -34,6 +36,8 @@ def answer_question(
         Items that are in scope besides the study's own, see `coverage.inputs.scope.find_scope`.
     each_station
         Also draw the service areas of every station by itself, which takes a search for each.
+    memo
+        Where parts are kept; None keeps them with the answer.
     progress
         Told the share of each step done.
 
@@ -44,7 +48,7 @@ def answer_question(
     NetworkError
         If the study has no roads.
     """
-    answer = ask(study, question, also=tuple(also))
+    answer = ask(study, question, memo, also=tuple(also))
     answer.get("basis", progress)
     answer.get("open")
     # The areas depend on nothing else, and another core is free for them.

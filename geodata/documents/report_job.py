@@ -1,4 +1,4 @@
-"""Making reports in a process of its own: what is gathered stays there for the next format."""
+"""Rendering reports in a process of its own, where a typesetter holds nobody up; merged ones are computed there too."""
 
 from __future__ import annotations
 
@@ -10,24 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from coverage.errors import InputError
-from coverage.inputs.bilingual_names import Name
-from coverage.inputs.question import Question
 from coverage.progress import Progress
-from coverage.report.options import ReportOptions
-from coverage.report.redact_report import redact_report
-from coverage.scenario.edits import Edit
-from coverage.tables.report_value import Table
-from geodata.answers.run_assessment import answer_question
-from geodata.answers.run_siting import Suggestion
-from geodata.answers.run_whatif import run_whatif
-from geodata.answers.siting_job import load_suggestion, pack_suggestion
-from geodata.documents.build import ReportMaterial, compose_report, gather_material
+from coverage.tables.report_value import Report
 from geodata.documents.content.word_report import word_report
-from geodata.documents.gis.layer_tables import ReportLayers, build_layers
 from geodata.documents.render import render_report
 from geodata.documents.replay import Replayed, replay
-from geodata.documents.run_report import MadeReport, OpenedStudy, finish_report, make_report, open_for_report
+from geodata.documents.run_report import MadeReport, make_report, open_for_report
 from geodata.documents.runs.run_file import Recipe, RunFile
 from geodata.files.folders import network_cache_folder
 from geodata.jobs.job_pool import run_job
@@ -36,32 +24,9 @@ from geodata.jobs.values import pack, unpack
 from geodata.words.i18n import resolve_language
 
 PICTURES = "png"
-# Shares of a file's progress: what it is made from, and its making.
-_MATERIAL = 0.7
+# Share of a merged report's progress that opening its studies takes, and how many of them are kept.
 _OPENING = 0.3
 _MOST_KEPT = 2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ReportAsked:
-    """What reports are made from: studies, the question, and what is put beside today.
-
-    Parameters
-    ----------
-    paths
-        The ``study.toml`` of each study; several are put together.
-    fingerprint
-        Of the one study as it is open; "" for several.
-    question, edits, scenario, suggestion
-        What is asked; a scenario with its name, () and "" for none; sites that were suggested, None for none.
-    """
-
-    paths: tuple[Path, ...]
-    fingerprint: str
-    question: Question
-    edits: tuple[Edit, ...] = ()
-    scenario: str = ""
-    suggestion: Suggestion | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,55 +39,71 @@ class RenderedReport:
 
 
 # ── what the server asks for ────────────────────────────────────────────────────────────────────
-def gather_tables(asked: ReportAsked, key: str, progress: Progress) -> dict[str, Table]:
-    """Gather what reports are made from, kept under a key in the other process; return the tables."""
-    answer = _ask("gather", asked, key, None, "", progress)
-    tables: dict[str, Table] = unpack(answer.head["tables"], answer.arrays)
-    return tables
-
-
-def render_preview(asked: ReportAsked, key: str, recipe: Recipe, progress: Progress) -> str:
+def render_page(report: Report, language: str, progress: Progress) -> str:
     """Return the page of a report to look at."""
-    return str(_ask("preview", asked, key, recipe, "", progress).head["page"])
+    plain, arrays = pack(report)
+    return str(_ask({"do": "page", "asked": plain, "language": language}, arrays, progress).head["page"])
 
 
-def render_in_job(asked: ReportAsked, key: str, recipe: Recipe, kind: str, progress: Progress) -> RenderedReport:
-    """Make a report in a format, or ``png`` for its pictures."""
-    answer = _ask("file", asked, key, recipe, kind, progress)
-    return RenderedReport(answer.arrays["content"].tobytes(), answer.head["run"], answer.head["is_schematic"])
+def render_in_job(made: MadeReport, language: str, kind: str, progress: Progress) -> RenderedReport:
+    """Make a report into a format, or ``png`` for its pictures."""
+    plain, arrays = pack(made)
+    request = {"do": "file", "asked": plain, "language": language, "kind": kind}
+    return _read_file(_ask(request, arrays, progress))
+
+
+def merge_page(paths: Sequence[Path], recipe: Recipe, key: str, progress: Progress) -> str:
+    """Put studies together, keep the report under a key in the other process, and return its page."""
+    plain, arrays = pack((tuple(paths), recipe))
+    return str(_ask({"do": "merge", "asked": plain, "key": key, "kind": ""}, arrays, progress).head["page"])
+
+
+def render_merged(paths: Sequence[Path], recipe: Recipe, key: str, kind: str, progress: Progress) -> RenderedReport:
+    """Make the merged report of studies into a format."""
+    plain, arrays = pack((tuple(paths), recipe))
+    return _read_file(_ask({"do": "merge", "asked": plain, "key": key, "kind": kind}, arrays, progress))
 
 
 def replay_in_job(run: RunFile, studies: Sequence[Path], progress: Progress) -> Replayed:
     """Compute a report again, see `geodata.documents.replay.replay`."""
     plain, arrays = pack((run, tuple(studies)))
-    answer = run_job("report", {"do": "replay", "asked": plain}, arrays, progress=progress)
+    answer = _ask({"do": "replay", "asked": plain}, arrays, progress)
     found: Replayed = unpack(answer.head["found"], answer.arrays)
     return found
 
 
-def _ask(do: str, asked: ReportAsked, key: str, recipe: Recipe | None, kind: str, progress: Progress) -> Answer:
-    suggestion = None if asked.suggestion is None else pack_suggestion(asked.suggestion)
-    content = (asked.paths, asked.fingerprint, asked.question, asked.edits, asked.scenario, recipe)
-    plain, arrays = pack(content)
-    request = {"do": do, "key": key, "asked": plain, "kind": kind}
-    if suggestion is not None:
-        request["suggestion"] = suggestion[0]
-        arrays |= {f"s{name}": array for name, array in suggestion[1].items()}
+def _ask(request: Request, arrays: dict[str, Any], progress: Progress) -> Answer:
     return run_job("report", request, arrays, progress=progress)
 
 
+def _read_file(answer: Answer) -> RenderedReport:
+    return RenderedReport(answer.arrays["content"].tobytes(), answer.head["run"], answer.head["is_schematic"])
+
+
 # ── the other process ───────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True, eq=False)
-class _Gathered:
-    opened: OpenedStudy
-    material: ReportMaterial
-    layers: ReportLayers
+_kept: OrderedDict[Hashable, MadeReport] = OrderedDict()
 
 
-_kept: OrderedDict[Hashable, Any] = OrderedDict()
+def do_in_process(request: Request, progress: Progress) -> Answer:
+    """Do what one of the functions above asks for."""
+    arrays = ORDER.get().arrays
+    asked = unpack(request["asked"], arrays)
+    if request["do"] == "page":
+        return Answer({"page": _draw_page(asked, request["language"])})
+    if request["do"] == "file":
+        return _render(asked, request["language"], request["kind"], progress)
+    if request["do"] == "replay":
+        plain, back = pack(replay(*asked, cache=network_cache_folder(), progress=progress))
+        return Answer({"found": plain}, back)
+    paths, recipe = asked
+    made = _keep(request["key"], lambda: _merge(paths, recipe, progress))
+    language = recipe.options.language
+    if not request["kind"]:
+        return Answer({"page": _draw_page(made.report, language)})
+    return _render(made, language, request["kind"], progress)
 
 
-def _keep(key: Hashable, make: Callable[[], Any]) -> Any:
+def _keep(key: Hashable, make: Callable[[], MadeReport]) -> MadeReport:
     if key not in _kept:
         made = make()
         while len(_kept) >= _MOST_KEPT:
@@ -130,58 +111,6 @@ def _keep(key: Hashable, make: Callable[[], Any]) -> Any:
         _kept[key] = made
     _kept.move_to_end(key)
     return _kept[key]
-
-
-def do_in_process(request: Request, progress: Progress) -> Answer:
-    """Do what `_ask` or `replay_in_job` asks for."""
-    arrays = ORDER.get().arrays
-    if request["do"] == "replay":
-        run, studies = unpack(request["asked"], arrays)
-        plain, back = pack(replay(run, studies, cache=network_cache_folder(), progress=progress))
-        return Answer({"found": plain}, back)
-    paths, fingerprint, question, edits, scenario, recipe = unpack(request["asked"], arrays)
-    asked = ReportAsked(paths, fingerprint, question, edits, scenario)
-    if len(paths) > 1:
-        return _do_merged(request, asked, recipe, progress)
-    found: _Gathered = _keep(request["key"], lambda: _gather(asked, request, arrays, progress))
-    if request["do"] == "gather":
-        plain, back = pack({one.id: one for one in found.material.tables.values() if one is not None})
-        return Answer({"tables": plain}, back)
-    name = Name(scenario, scenario) if recipe.edits else None
-    if request["do"] == "preview":
-        built = compose_report(found.material, recipe.options, scenario=name)
-        shown = redact_report(built, recipe.redaction, (found.opened.study,), question.choice)
-        return Answer({"page": _render_page(shown, recipe.options)})
-    later = _from(_MATERIAL, progress)
-    built = compose_report(found.material, recipe.options, scenario=name, progress=later)
-    return _render(finish_report(found.opened, recipe, built, found.layers), recipe, request["kind"], later)
-
-
-def _gather(asked: ReportAsked, request: Request, arrays: dict[str, Any], progress: Progress) -> _Gathered:
-    (path,) = asked.paths
-    opened = open_for_report(path, cache=network_cache_folder(), progress=progress)
-    study, question = opened.study, asked.question
-    if study.fingerprint != asked.fingerprint:
-        raise InputError("job.study_changed", file=path.parent.name)
-    answer = answer_question(study, question, progress=progress)
-    suggestion = None
-    if "suggestion" in request:
-        own = {name[1:]: array for name, array in arrays.items() if name.startswith("s")}
-        suggestion = load_suggestion(request["suggestion"], own, answer.basis)
-    comparison = run_whatif(study, question, asked.edits, progress=progress).comparison if asked.edits else None
-    material = gather_material(study, question, answer, suggestion=suggestion, comparison=comparison, progress=progress)
-    # The tables are built here once, so that every format has them at hand.
-    compose_report(material, ReportOptions(), progress=progress)
-    return _Gathered(opened, material, build_layers(answer, suggestion))
-
-
-def _do_merged(request: Request, asked: ReportAsked, recipe: Recipe, progress: Progress) -> Answer:
-    made: MadeReport = _keep(request["key"], lambda: _merge(asked.paths, recipe, progress))
-    if request["do"] == "gather":
-        return Answer({"tables": pack({})[0]})
-    if request["do"] == "preview":
-        return Answer({"page": _render_page(made.report, recipe.options)})
-    return _render(made, recipe, request["kind"], progress)
 
 
 def _merge(paths: tuple[Path, ...], recipe: Recipe, progress: Progress) -> MadeReport:
@@ -192,22 +121,16 @@ def _merge(paths: tuple[Path, ...], recipe: Recipe, progress: Progress) -> MadeR
             return progress(_OPENING * (done + share) / len(paths), step)
 
         opened.append(open_for_report(path, name=path.parent.name, cache=network_cache_folder(), progress=later))
-    return make_report(opened, recipe, progress=_from(_OPENING, progress))
+    return make_report(opened, recipe, progress=lambda share, step: progress(_OPENING + (1.0 - _OPENING) * share, step))
 
 
-def _from(begin: float, progress: Progress) -> Progress:
-    """Return progress that begins at a share."""
-    return lambda share, step: progress(begin + (1.0 - begin) * share, step)
-
-
-def _render_page(report: Any, options: ReportOptions) -> str:
+def _draw_page(report: Report, language: str) -> str:
     from geodata.documents.web.html import render_html
 
-    return render_html(word_report(report, resolve_language(options.language)), is_preview=True).decode()
+    return render_html(word_report(report, resolve_language(language)), is_preview=True).decode()
 
 
-def _render(made: MadeReport, recipe: Recipe, kind: str, progress: Progress) -> Answer:
-    language = recipe.options.language
+def _render(made: MadeReport, language: str, kind: str, progress: Progress) -> Answer:
     if kind == PICTURES:
         from geodata.documents.paper.picture_pack import pack_pictures
 

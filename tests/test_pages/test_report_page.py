@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +38,7 @@ from geodata.store.studies import keep_study
 from geodata.studies.open_study import open_study
 from geodata.words.i18n import LANGUAGES, Language, Translator
 from pages.ui.memo import cached
+from pages.ui.memo.shared_results import Vault
 from pages.ui.report import report_hidden, report_jobs
 from pages.ui.report.report_files import KINDS, say_size
 from pages.ui.report.report_form import ReportForm, move, restore_form
@@ -98,6 +101,29 @@ def test_a_section_less_is_a_heading_less(app: AppTest, own: Path) -> None:
     app.segmented_control(key="w_report_language").set_value("en").run()
     assert 'lang="en"' in get_preview(app)
     assert "出报告" in read_page(app) or app.segmented_control(key="w_report_part").value == "make"
+
+
+def test_a_report_computes_no_part_that_a_screen_has_shown(
+    app: AppTest, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After Overview and Indicators the report finds their parts, and computes every other one once."""
+    cached.vault.clear()
+    report_jobs.materials.clear()
+    built: Counter[tuple[str, Hashable]] = Counter()
+    keep = Vault._keep
+
+    def count(vault: Vault, kind: str, key: Hashable, value: object) -> None:
+        built[kind, key] += 1
+        keep(vault, kind, key, value)
+
+    monkeypatch.setattr(Vault, "_keep", count)
+    open_page(app, "overview")
+    open_page(app, "indicators")
+    shown = set(built)
+    assert {"assessment", "indicators", "range", "seasons"} <= {kind for kind, _ in shown}
+    turn_to(app)
+    assert {"services", "gaps", "areas"} <= {kind for kind, _ in set(built) - shown}
+    assert [one for one, times in built.items() if times > 1] == []
 
 
 def test_choices_are_saved_with_the_study_and_restored(app: AppTest, own: Path) -> None:

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.access.established import EstablishedRate, compute_established_rate
 from coverage.answer.answer import Answer
+from coverage.answer.parts import PARTS
 from coverage.inputs.question import Question
 from coverage.inputs.stations import StationChoice
 from coverage.inputs.study import Study
@@ -32,42 +33,26 @@ def vault() -> Vault:
     """Return the one place where results of this process are kept."""
     return Vault(
         {
-            # parts of answers, see `coverage.answer.parts`
+            **dict.fromkeys(PARTS, 24),
             "joined": 3,
             "basis": 8,
             "hours": 8,
-            "open": 24,
             "searched": 6,
             "scenario_times": 6,  # of people and of the cells of the picture
             "nearest": 200,
             "first": 60,
             "assessment": 60,
             "reach": 1,  # the largest of all: every station in reach of everybody
-            "scope": 24,
             "item_cutoffs": 8,
-            "services": 24,
-            "weekly_hours": 24,
-            "range": 24,
             "other_mode": 2,
-            "mix": 24,
-            "planned": 24,
-            "indicators": 24,
-            "established": 24,
             "gap_members": 60,
             "gap_list": 60,
-            "gaps": 24,
             "area_cells": 1,
             "areas": 4,
             "station_areas": 1,
-            "seasons": 24,
-            "referrals": 24,
-            "targets": 24,
-            "loads": 24,
             "far_from_roads": 8,
-            "curves": 24,
-            "edited": 60,
+            "edited": 60,  # studies after edits
             "comparison": 60,
-            "comparisons": 24,
             # of the screens
             "study": 4,
             "closed": 8,

@@ -1,9 +1,8 @@
-"""What a report is made from and the files it is made into, computed beside the page."""
+"""What a report is made from, the parts of the answer that the screens share, and the files it is made into."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +10,28 @@ from typing import Any
 
 import streamlit as st
 
+from coverage.answer.lazy import Memo
 from coverage.errors import PlannerError
+from coverage.inputs.bilingual_names import Name
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
 from coverage.progress import Progress, report_progress
 from coverage.report.options import ReportOptions
+from coverage.report.redact_report import redact_report
 from coverage.report.redaction import Redaction
 from coverage.scenario.edits import Edit
 from coverage.tables.report_value import Table
+from geodata.answers.run_assessment import answer_question
 from geodata.answers.run_siting import Suggestion
+from geodata.answers.run_whatif import run_whatif
 from geodata.answers.write_assessment import name_download
+from geodata.documents.build import ReportMaterial, compose_report, gather_material
+from geodata.documents.gis.layer_tables import ReportLayers, build_layers
 from geodata.documents.history import MadeEntry, note_report
 from geodata.documents.kept_reports import keep_report
-from geodata.documents.report_job import PICTURES, ReportAsked, gather_tables, render_in_job, render_preview
-from geodata.documents.runs.run_file import Recipe
+from geodata.documents.report_job import PICTURES, render_in_job, render_page
+from geodata.documents.run_report import OpenedStudy, finish_report
+from geodata.documents.runs.run_file import Recipe, describe_study
 from geodata.documents.runs.siting_json import AskedSites
 from pages.ui.memo import cached
 from pages.ui.side_jobs import JobDesk, SideJob
@@ -65,11 +72,9 @@ class Asked:
         return (self.study.fingerprint, self.question, self.suggestion_key, self.edits)
 
     @property
-    def material(self) -> ReportAsked:
-        """Return what another process needs to make reports."""
-        return ReportAsked(
-            (self.path,), self.study.fingerprint, self.question, self.edits, self.scenario, self.suggestion
-        )
+    def compared(self) -> Name | None:
+        """Return the name of the scenario that is compared, None without one."""
+        return Name(self.scenario, self.scenario) if self.edits else None
 
     def build_recipe(self, options: ReportOptions, redaction: Redaction) -> Recipe:
         """Return how a report is made with these choices."""
@@ -92,8 +97,21 @@ class MadeFile:
     entry: MadeEntry
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """What reports are made from: material with its tables, and the layers."""
+
+    material: ReportMaterial
+    layers: ReportLayers
+
+    @property
+    def tables(self) -> ReportTables:
+        """Return the tables by their ids."""
+        return {one.id: one for one in self.material.tables.values() if one is not None}
+
+
 @st.cache_resource(show_spinner=False)
-def materials() -> JobDesk[SideJob[ReportTables]]:
+def materials() -> JobDesk[SideJob[Gathered]]:
     """Return the desk of what reports are made from."""
     return JobDesk(3)
 
@@ -104,23 +122,34 @@ def files() -> JobDesk[SideJob[MadeFile]]:
     return JobDesk(24)
 
 
-def begin_material(asked: Asked) -> SideJob[ReportTables]:
-    """Begin to gather what reports are made from, or return the job that does or did; its tables come back."""
-    return materials().begin(
-        asked.key, lambda: SideJob(lambda tell: gather_tables(asked.material, _name(asked.key), tell), "report")
+def begin_material(asked: Asked) -> SideJob[Gathered]:
+    """Begin to gather what reports are made from, or return the job that does or did."""
+    memo = cached.vault()
+    return materials().begin(asked.key, lambda: SideJob(lambda tell: _gather(asked, memo, tell), "report"))
+
+
+def _gather(asked: Asked, memo: Memo, tell: Progress) -> Gathered:
+    """Gather the parts of the answer; those that a screen has shown are not computed a second time."""
+    study, question = asked.study, asked.question
+    answer = answer_question(study, question, memo=memo, progress=tell)
+    comparison = None
+    if asked.edits:
+        comparison = run_whatif(study, question, asked.edits, memo=memo, progress=tell).comparison
+    material = gather_material(
+        study, question, answer, suggestion=asked.suggestion, comparison=comparison, progress=tell
     )
+    # The tables are built once, so that every format has them at hand.
+    compose_report(material, ReportOptions(), progress=tell)
+    return Gathered(material, build_layers(answer, asked.suggestion))
 
 
-def _name(key: Hashable) -> str:
-    """Return the name of what was gathered in the process that keeps it."""
-    return hashlib.sha256(repr(key).encode()).hexdigest()
-
-
-def fetch_preview(asked: Asked, recipe: Recipe, progress: Progress) -> str:
+def fetch_preview(asked: Asked, gathered: Gathered, recipe: Recipe, progress: Progress) -> str:
     """Return the page of a report to look at."""
 
     def build() -> str:
-        return render_preview(asked.material, _name(asked.key), recipe, progress)
+        built = compose_report(gathered.material, recipe.options, scenario=asked.compared)
+        shown = redact_report(built, recipe.redaction, (asked.study,), asked.question.choice)
+        return render_page(shown, recipe.options.language, progress)
 
     return cached.vault().fetch("preview", (asked.key, recipe), build)
 
@@ -139,14 +168,19 @@ def begin_file(asked: Asked, recipe: Recipe, kind: str) -> SideJob[MadeFile]:
             report_progress(tell, _MATERIAL * gathering.share, gathering.step)
         if gathering.found is None:
             raise gathering.error or RuntimeError("no material")
-        return _make(asked, recipe, kind, tell)
+        return _make(asked, gathering.found, recipe, kind, tell)
 
     return files().begin(file_key(asked, recipe, kind), lambda: SideJob(work, f"report-{kind}"))
 
 
-def _make(asked: Asked, recipe: Recipe, kind: str, tell: Progress) -> MadeFile:
-    made = render_in_job(asked.material, _name(asked.key), recipe, kind, tell)
+def _make(asked: Asked, gathered: Gathered, recipe: Recipe, kind: str, tell: Progress) -> MadeFile:
+    def later(share: float, step: str) -> bool:
+        return tell(_MATERIAL + (1.0 - _MATERIAL) * share, step)
+
     options = recipe.options
+    built = compose_report(gathered.material, options, scenario=asked.compared, progress=later)
+    opened = OpenedStudy(asked.study, describe_study(asked.study, asked.path.name, speeds=""))
+    made = render_in_job(finish_report(opened, recipe, built, gathered.layers), options.language, kind, later)
     stem = f"{asked.study.id}_{options.date or 'report'}"
     name = name_download(asked.study, f"{stem}_maps.zip" if kind == PICTURES else f"{stem}.{kind}")
     entry = note_report(

@@ -12,7 +12,7 @@ import streamlit as st
 from coverage.progress import Progress
 from geodata.documents.history import note_report
 from geodata.documents.kept_reports import keep_report
-from geodata.documents.report_job import ReportAsked, render_in_job, render_preview
+from geodata.documents.report_job import merge_page, render_merged
 from geodata.documents.runs.run_file import Recipe
 from pages.ui import state
 from pages.ui.report.report_jobs import MadeFile, files
@@ -33,11 +33,6 @@ class Merging:
         return (self.paths, times, self.recipe)
 
     @property
-    def material(self) -> ReportAsked:
-        """Return what another process needs to make reports."""
-        return ReportAsked(self.paths, "", self.recipe.question)
-
-    @property
     def name(self) -> str:
         """Return the name of what was put together in the process that keeps it."""
         return hashlib.sha256(repr(self.key).encode()).hexdigest()
@@ -53,7 +48,7 @@ def begin_merge(merging: Merging) -> SideJob[str]:
     """Begin to put studies together, or return the job that does or did; the page to look at comes back."""
     return merges().begin(
         merging.key,
-        lambda: SideJob(lambda tell: render_preview(merging.material, merging.name, merging.recipe, tell), "merge"),
+        lambda: SideJob(lambda tell: merge_page(merging.paths, merging.recipe, merging.name, tell), "merge"),
     )
 
 
@@ -70,7 +65,7 @@ def begin_merged_file(merging: Merging, kind: str) -> SideJob[MadeFile]:
         if merged.found is None:
             raise merged.error or RuntimeError("not merged")
         options = merging.recipe.options
-        made = render_in_job(merging.material, merging.name, merging.recipe, kind, tell)
+        made = render_merged(merging.paths, merging.recipe, merging.name, kind, tell)
         mark = "_示意" if made.is_schematic else ""
         name = f"summary_{options.date or 'report'}{mark}.{kind}"
         entry = note_report(listed_with, name, made.content, options, fingerprint="", now=dt.datetime.now(dt.UTC))

@@ -12,7 +12,7 @@ from geodata.words.i18n import Translator
 from pages.ui import markup
 from pages.ui.failures import show_empty, show_failure
 from pages.ui.long_jobs import shown_progress
-from pages.ui.report.report_jobs import Asked, ReportTables, fetch_preview, find_error
+from pages.ui.report.report_jobs import Asked, Gathered, fetch_preview, find_error
 from pages.ui.side_jobs import SideJob
 
 HEIGHT_PX = 1120
@@ -20,7 +20,7 @@ _EVERY_S = 1.5  # each look takes time from the job itself
 _AT_ONCE_S = 1.0
 
 
-def draw_preview(asked: Asked, recipe: Recipe, job: SideJob[ReportTables], tr: Translator) -> None:
+def draw_preview(asked: Asked, recipe: Recipe, job: SideJob[Gathered], tr: Translator) -> None:
     """Draw the report once what it is made from is there; until then how far that is."""
     if not job.wait(_AT_ONCE_S):
         markup.note(tr("report_page.gathering"))
@@ -41,7 +41,7 @@ def draw_preview(asked: Asked, recipe: Recipe, job: SideJob[ReportTables], tr: T
         return
     # The page forbids itself every connection and every script but its own, see `geodata.documents.web.html`.
     with shown_progress(tr, "doing.preview") as progress:
-        page = fetch_preview(asked, recipe, progress)
+        page = fetch_preview(asked, job.found, recipe, progress)
     st.iframe(page, height=HEIGHT_PX)
 
 
