@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from coverage.errors import InputError
+from coverage.errors import DataIssue, InputError, make_fault
 from coverage.inputs.site_costs import Amounts, SiteCosts, Words
 from geodata.files.folders import SHIPPED
 from geodata.files.reading_border import reads_file
@@ -35,18 +35,20 @@ def read_site_costs(path: Path = DEFAULT_SITE_COSTS) -> SiteCosts:
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a nesting without end
-        raise InputError("site_costs.invalid", file=file.name, faults=str(error)[:300]) from error
-    faults = [f"[{name}]" for name in content if name not in (*_AMOUNTS, *_WORDS, "note")]
+        fault = make_fault("entry.unreadable", value=error)
+        raise InputError("site_costs.invalid", faults=[fault], file=file.name) from error
+    unknown = [name for name in content if name not in (*_AMOUNTS, *_WORDS, "note")]
+    faults = [make_fault("entry.unknown_section", section=name) for name in unknown]
     amounts = {name: _read_amounts(name, content.get(name, {}), faults) for name in _AMOUNTS}
     words = {name: _read_words(name, content.get(name, {}), faults) for name in _WORDS}
     if faults:
-        raise InputError("site_costs.invalid", file=file.name, faults="; ".join(faults)[:300])
+        raise InputError("site_costs.invalid", faults=faults, file=file.name)
     return SiteCosts(amounts["kind"], amounts["item"], amounts["closing"], words["usual"], words["place"])
 
 
-def _read_amounts(section: str, values: Any, faults: list[str]) -> Amounts:
+def _read_amounts(section: str, values: Any, faults: list[DataIssue]) -> Amounts:
     if not isinstance(values, dict):
-        faults.append(f"[{section}]")
+        faults.append(make_fault("entry.not_a_table", section=section))
         return ()
     least = -_MOST if section == "closing" else 0.0
     kept = []
@@ -55,13 +57,14 @@ def _read_amounts(section: str, values: Any, faults: list[str]) -> Amounts:
         if is_number and least <= value <= _MOST:
             kept.append((str(key), float(value)))
         else:
-            faults.append(f"[{section}] {key} = {value!r}")
+            faults.append(make_fault("entry.wrong", key, value, section=section))
     return tuple(sorted(kept))
 
 
-def _read_words(section: str, values: Any, faults: list[str]) -> Words:
+def _read_words(section: str, values: Any, faults: list[DataIssue]) -> Words:
     if not isinstance(values, dict):
-        faults.append(f"[{section}]")
+        faults.append(make_fault("entry.not_a_table", section=section))
         return ()
-    faults += [f"[{section}] {key} = {value!r}" for key, value in values.items() if not isinstance(value, str)]
+    wrong = [(key, value) for key, value in values.items() if not isinstance(value, str)]
+    faults += [make_fault("entry.wrong", key, value, section=section) for key, value in wrong]
     return tuple(sorted((str(key), str(value)) for key, value in values.items() if isinstance(value, str)))

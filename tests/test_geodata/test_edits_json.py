@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from told_faults import tell_faults
 
 from coverage.errors import InputError, PlannerError
 from coverage.network.closures import Closure
@@ -100,4 +101,6 @@ def test_all_faults_are_listed_with_their_numbers() -> None:
     with pytest.raises(InputError) as caught:
         parse_edits(text)
     assert caught.value.context["count"] == 2
-    assert "3: station_id" in str(caught.value.context["faults"])
+    told = tell_faults(caught.value).splitlines()
+    assert told[0].startswith("Edit 1: type “a” is not known; use one of: add_station, ")
+    assert told[1] == "Edit 3: “station_id” is missing."

@@ -128,8 +128,8 @@ def test_faults_are_named_by_row_and_stop_the_saving(app: AppTest, editor: Edito
 
     editor.changes["rules"] = spoil
     page = (app.run(), read_page(app))[1]
-    assert "第2行与第1行的条件完全相同" in page
-    assert "第3行：没有填分钟数" in page
+    assert "第 2 条：条件与第 1 条完全相同，请删去一条。" in page
+    assert "第 3 条：没有填" in page
     assert app.button(key="w_standards_save").disabled
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.errors import PlannerError
+from coverage.errors import DataIssue, PlannerError
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.schema import WEIGHT_COLUMNS
 from coverage.inputs.study import LAYERS, Bundle, Catalogue, Kind, ServiceItem, Study
@@ -23,7 +23,6 @@ from geodata.words.i18n import Translator
 from pages.ui import drafts, markup, save_bar, terms, uploads
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure
-from pages.ui.standards.fault_words import say_catalogue_faults
 from pages.ui.study_contents import draw_table
 
 _NARROW_PX, _SEVERAL_PX = 110, 330
@@ -173,8 +172,15 @@ def _find_faults(catalogue: Catalogue, start: Catalogue, tr: Translator) -> list
         try:
             read_catalogue(path)
         except PlannerError as error:
-            return say_catalogue_faults(str(error.context.get("problems", "")), names, tr) or [tr.describe(error).what]
+            return [tr.describe(_name_ids(fault, names)).what for fault in error.faults] or [tr.describe(error).what]
     return []
+
+
+def _name_ids(fault: DataIssue, names: dict[str, str]) -> DataIssue:
+    """Return a fault with its entries called as people see them."""
+    entry = str(dict(fault.facts).get("entry", ""))
+    value = names.get(fault.value) or fault.value
+    return replace(fault.with_facts(entry=names.get(entry) or entry) if entry else fault, value=value)
 
 
 def _draw_fixed(catalogue: Catalogue, tr: Translator) -> None:
