@@ -116,7 +116,7 @@ def make_fault(code: str, key: str = "", value: object = "", **facts: object) ->
         Which entry, and what stands there.
     **facts
         Further placeholders: numbers, texts, a tuple of choices. Where it stands is told by one of them: ``rule`` or
-        ``edit`` (its number, the first is 1), ``section``, or ``entry`` (an id) with ``list`` (of what).
+        ``edit`` (its number, the first is 1), ``section``, or ``entry`` (an id) with ``kind`` (of what).
     """
     named = {"key": key, **facts}
     shown = tuple((name, one if type(one) is int else _show(one)) for name, one in named.items())

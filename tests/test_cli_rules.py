@@ -128,7 +128,7 @@ def test_faults_of_a_threshold_table_are_told_one_a_line(tmp_path: Path, monkeyp
         "时间阈值标准 own.toml 有 3 处问题：",
         "没有填“名称（英文）”。",
         "第 1 条：“speed”无法识别。",
-        "第 2 条：“分钟数”是 0，应为大于 0 的数。",
+        "第 2 条：“时间阈值（分钟）”是 0，应为大于 0 的数。",
         "按提示修改，或参照自带的标准。",
     ]
     text = 'zh = "甲"\nen = "A"\n[[rule]]\nminutes = 30\n[[rule]]\nzone = "moon"\nminutes = 20\n'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -14,8 +13,8 @@ from coverage.inputs.bilingual_names import Name
 from coverage.inputs.schema import WEIGHT_COLUMNS
 from coverage.inputs.study import LAYERS, Bundle, Catalogue, Family, Kind, Level, ServiceItem
 from geodata.files.folders import SHIPPED
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
-from geodata.files.safe_files import check_input_file
 
 DEFAULT_CATALOGUE = SHIPPED / "catalogue.toml"
 FALLBACK_KIND = "other"
@@ -45,61 +44,46 @@ def read_catalogue(path: str | Path = DEFAULT_CATALOGUE) -> Catalogue:
     Raises
     ------
     InputError
-        ``catalogue.not_toml`` with the line, or ``catalogue.invalid`` once with ALL faults.
+        ``file.not_toml`` with the line, or ``catalogue.invalid`` once with ALL faults.
     """
-    file = check_input_file(path, max_mb=5)
-    content = _load(file)
+    content = read_toml(path)
     faults = [make_fault("entry.unknown_section", section=name) for name in content if name not in _SECTIONS]
     entries = {section: _read_section(section, content.get(section, []), faults) for section in _SECTIONS}
     _check_references(entries, faults)
     if faults:
-        raise InputError("catalogue.invalid", faults=faults, file=file.name)
+        raise InputError("catalogue.invalid", faults=faults, file=Path(path).name)
     return _build(entries)
 
 
 def list_old_layers(path: Path) -> tuple[DataIssue, ...]:
     """Note a catalogue of before, which says ``mobile = true`` where today's name the layer: it is read as that."""
-    kinds = _load(path).get("kind", [])
+    kinds = read_toml(path).get("kind", [])
     old = [str(kind.get("id")) for kind in kinds if "mobile" in kind]
     return (DataIssue("catalogue.mobile_flag", "note", path.name, len(old), value=old[0]),) if old else ()
 
 
-def _load(file: Path) -> dict[str, Any]:
-    text = ""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        return tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise InputError("catalogue.not_toml", file=file.name, detail="not UTF-8") from error
-    except RecursionError as error:
-        raise InputError("catalogue.not_toml", file=file.name, detail=str(error)) from error
-    except ValueError as error:  # not TOML, or a number without end
-        detail = str(error).replace("at end of document", f"at line {len(text.splitlines())}, the end of the document")
-        raise InputError("catalogue.not_toml", file=file.name, detail=detail) from error
-
-
 def _read_section(section: str, raw: Any, faults: list[DataIssue]) -> list[dict[str, Any]]:
     if not isinstance(raw, list) or not raw:
-        faults.append(make_fault("entry.none_listed", list=section))
+        faults.append(make_fault("entry.none_listed", kind=section))
         return []
     entries: list[dict[str, Any]] = []
     seen: set[str] = set()
     for number, entry in enumerate(raw, start=1):
         if not isinstance(entry, dict):
-            faults.append(make_fault("entry.not_a_table", list=section, entry=number))
+            faults.append(make_fault("entry.not_a_table", kind=section, entry=number))
             continue
         faults += _check_entry(section, entry | {"id": entry.get("id", number)})
         identity = entry.get("id")
         if isinstance(identity, str):
             if identity in seen:
-                faults.append(make_fault("entry.id_twice", list=section, entry=identity))
+                faults.append(make_fault("entry.id_twice", kind=section, entry=identity))
             seen.add(identity)
         entries.append(entry)
     return entries
 
 
 def _check_entry(section: str, entry: dict[str, Any]) -> Iterable[DataIssue]:
-    fault = partial(make_fault, list=section, entry=str(entry["id"])[:64])
+    fault = partial(make_fault, kind=section, entry=str(entry["id"])[:64])
     if not isinstance(entry["id"], str) or not _ID.match(entry["id"]):
         yield fault("entry.id_invalid")
     for language in ("zh", "en"):
@@ -122,7 +106,7 @@ def _check_references(entries: dict[str, list[dict[str, Any]]], faults: list[Dat
     known = {section: {str(entry.get("id")) for entry in entries[section]} for section in _SECTIONS}
 
     def fault(code: str, section: str, entry: dict[str, Any], key: str, value: object = "", **facts: object) -> None:
-        faults.append(make_fault(code, key, value, list=section, entry=entry.get("id"), **facts))
+        faults.append(make_fault(code, key, value, kind=section, entry=entry.get("id"), **facts))
 
     def refer(section: str, entry: dict[str, Any], field: str, target: str) -> None:
         value = entry.get(field)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from coverage.errors import DataIssue, InputError, make_fault
 from coverage.inputs.site_costs import Amounts, SiteCosts, Words
 from geodata.files.folders import SHIPPED
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
-from geodata.files.safe_files import check_input_file
 
 DEFAULT_SITE_COSTS = SHIPPED / "site_costs.toml"
 _AMOUNTS = ("kind", "item", "closing")
@@ -29,20 +28,15 @@ def read_site_costs(path: Path = DEFAULT_SITE_COSTS) -> SiteCosts:
     Raises
     ------
     InputError
-        ``site_costs.invalid`` once, naming all faults.
+        ``file.not_toml`` with the line, or ``site_costs.invalid`` once with all faults.
     """
-    file = check_input_file(path, max_mb=5)
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a nesting without end
-        fault = make_fault("entry.unreadable", value=error)
-        raise InputError("site_costs.invalid", faults=[fault], file=file.name) from error
+    content = read_toml(path)
     unknown = [name for name in content if name not in (*_AMOUNTS, *_WORDS, "note")]
     faults = [make_fault("entry.unknown_section", section=name) for name in unknown]
     amounts = {name: _read_amounts(name, content.get(name, {}), faults) for name in _AMOUNTS}
     words = {name: _read_words(name, content.get(name, {}), faults) for name in _WORDS}
     if faults:
-        raise InputError("site_costs.invalid", faults=faults, file=file.name)
+        raise InputError("site_costs.invalid", faults=faults, file=path.name)
     return SiteCosts(amounts["kind"], amounts["item"], amounts["closing"], words["usual"], words["place"])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from coverage.network.model import DELAY_KINDS
 from coverage.network.settings import Mode
 from coverage.network.speeds import Pairs, SpeedTable, TurnDelays
 from geodata.files.folders import SHIPPED
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
 
 _TURN_KEYS = {"turn": "turn_s", "oncoming_turn": "oncoming_turn_s", "u_turn": "u_turn_s"}
@@ -56,10 +56,7 @@ def read_speeds(path: Path) -> SpeedTable:
     """
     if not path.is_file():
         raise MissingInputError("speeds.missing", file=path.name)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number or a nesting without end
-        raise InputError("speeds.not_toml", file=path.name, reason=str(error)[:300]) from error
+    content = read_toml(path)
     faults = [make_fault("entry.unknown_section", section=name) for name in content if name not in _SECTIONS]
     table = _parse(path.stem, content, faults)
     if faults:
@@ -70,8 +67,8 @@ def read_speeds(path: Path) -> SpeedTable:
 def read_speed_sources(path: Path) -> str:
     """Read what a speed table says about where its figures come from, "" if nothing."""
     try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("sources", ""))
-    except (OSError, ValueError, RecursionError):
+        return str(read_toml(path).get("sources", ""))
+    except (OSError, InputError):
         return ""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -22,8 +21,8 @@ from coverage.inputs.thresholds import (
     find_rule_faults,
 )
 from geodata.files.folders import SHIPPED
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
-from geodata.files.safe_files import check_input_file
 
 DEFAULT_PRESET = "half_hour"
 
@@ -38,7 +37,7 @@ _MAX_RULES = 2000
 @cache
 def read_presets() -> tuple[ThresholdTable, ...]:
     """Read the presets that come along, in the order in which they are offered."""
-    content = _load(_PRESETS)
+    content = read_toml(_PRESETS)
     faults: list[DataIssue] = []
     tables = [_parse(entry, entry.get("rule"), faults) for entry in content.get("preset", [])]
     if faults:
@@ -63,7 +62,7 @@ def read_thresholds(wanted: str | Path, catalogue: Catalogue | None = None) -> T
     ------
     MissingInputError, InputError
         ``file.…`` if there is no usable file (``thresholds.unknown_preset`` if it looks like an id),
-        ``thresholds.not_toml`` with the place, or ``thresholds.invalid`` once with ALL faults.
+        ``file.not_toml`` with the line, or ``thresholds.invalid`` once with ALL faults.
     """
     by_id = {table.id: table for table in read_presets()}
     text = str(wanted)
@@ -74,24 +73,14 @@ def read_thresholds(wanted: str | Path, catalogue: Catalogue | None = None) -> T
     else:
         if _ID.match(text) and not Path(text).is_file():
             raise InputError("thresholds.unknown_preset", value=text, known=", ".join(by_id))
-        file = check_input_file(wanted, max_mb=5)
-        file_name = file.name
-        content = _load(file)
-        table = _parse({"id": file.stem} | content, content.get("rule"), faults)
+        file_name = Path(wanted).name
+        content = read_toml(wanted)
+        table = _parse({"id": Path(wanted).stem} | content, content.get("rule"), faults)
     if catalogue is not None and table is not None:
         faults += _find_unknown_ids(table, catalogue)
     if faults or table is None:
         raise InputError("thresholds.invalid", faults=faults, file=file_name)
     return table
-
-
-def _load(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError("thresholds.not_toml", file=file.name, reason="not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError("thresholds.not_toml", file=file.name, reason=str(error)) from error
 
 
 def _parse(head: dict[str, Any], rules: object, faults: list[DataIssue]) -> ThresholdTable | None:

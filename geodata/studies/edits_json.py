@@ -93,7 +93,7 @@ def parse_edits(content: bytes | str, *, source: str = "edits") -> tuple[Edit, .
     Raises
     ------
     InputError
-        ``edits.not_json``; ``edits.format_unknown`` for another version; ``edits.invalid`` with all faults: unknown
+        ``file.not_json``; ``edits.format_unknown`` for another version; ``edits.invalid`` with all faults: unknown
         types and properties, properties that are missing, twice there, or of the wrong type.
 
     Notes
@@ -126,14 +126,14 @@ def load_json(content: bytes | str, source: str) -> Any:
     Raises
     ------
     InputError
-        ``edits.not_json``.
+        ``file.not_json``.
     """
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         plain = json.loads(text, object_pairs_hook=_refuse_twice, parse_constant=_refuse_constant)
         json.dumps(plain, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise InputError("edits.not_json", file=source, reason=str(error)[:200]) from error
+        raise InputError("file.not_json", file=source, reason=str(error)[:200]) from error
     return plain
 
 

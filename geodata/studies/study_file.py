@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -13,6 +12,7 @@ from coverage.inputs.mode_mix import ModeMix
 from coverage.inputs.schema import ZONES
 from coverage.inputs.study import CapacityUse, RemoteReadiness
 from coverage.network.settings import AssessmentSettings, SnapSettings
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
 
 FORMAT = 1
@@ -109,10 +109,7 @@ def read_study_file(path: Path) -> StudyFile:
     path = path / "study.toml" if path.is_dir() else path
     if not path.is_file():
         raise MissingInputError("study.missing", file=str(path.name))
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number or a nesting without end
-        raise InputError("study.not_toml", file=path.name, reason=str(error)[:300]) from error
+    content = read_toml(path)
     faults = _find_faults(content)
     if faults:
         raise InputError("study.invalid", faults=faults, file=path.name)

@@ -134,9 +134,9 @@ def test_all_faults_of_a_table_are_told_together() -> None:
     faults = tell_faults(caught.value)
     for part in (
         "Rule 1: 0 minutes are out of range (above 0, up to 1440).",
-        "Rule 2: zone “suburb” is not known; use one of: urban, rural, pastoral.",
-        "Rule 3: “minutes” is missing.",
-        "Rule 3: mode “fly” is not known; use one of: drive, walk, cycle.",
+        "Rule 2: Zone “suburb” is not known; use one of: urban, rural, pastoral.",
+        "Rule 3: “Threshold (min)” is missing.",
+        "Rule 3: Mode “fly” is not known; use one of: drive, walk, cycle.",
         "Rule 4: the conditions are those of rule 1",
         "A rule that is “any” throughout is missing",
     ):

@@ -359,7 +359,7 @@ def test_a_broken_study_file_is_told_and_left_alone(study: Path) -> None:
     before = read_folder(study)
     with pytest.raises(InputError) as caught:
         save_inputs(study, {"thresholds": make_thresholds(45.0)}, {"assessment": {"cutoff_min": 20.0}})
-    assert caught.value.code == "study.not_toml"
+    assert caught.value.code == "file.not_toml"
     assert read_folder(study) == before
 
 

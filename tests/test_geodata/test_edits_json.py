@@ -56,12 +56,12 @@ def test_what_is_written_is_read_back(edits: tuple[object, ...]) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "edits.not_json"),
-        (b"[" * 100_000, "edits.not_json"),
-        (b'{"format": 1, "format": 1, "edits": []}', "edits.not_json"),
-        (b'{"format": 1, "edits": [{"type": "set_threshold", "minutes": NaN}]}', "edits.not_json"),
-        (b'{"format": 1, "edits": [{"type": "close_station", "station_id": "\\ud800"}]}', "edits.not_json"),
-        (b"\xff\xfe", "edits.not_json"),
+        (b"", "file.not_json"),
+        (b"[" * 100_000, "file.not_json"),
+        (b'{"format": 1, "format": 1, "edits": []}', "file.not_json"),
+        (b'{"format": 1, "edits": [{"type": "set_threshold", "minutes": NaN}]}', "file.not_json"),
+        (b'{"format": 1, "edits": [{"type": "close_station", "station_id": "\\ud800"}]}', "file.not_json"),
+        (b"\xff\xfe", "file.not_json"),
         (b"[]", "edits.format_unknown"),
         (b'{"format": 2, "edits": []}', "edits.format_unknown"),
         (b'{"format": true, "edits": []}', "edits.format_unknown"),

@@ -90,13 +90,13 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         read_catalogue(write(tmp_path, broken))
     told = tell_faults(caught.value)
     for part in (
-        "items “nowhere” does not exist",
-        "“name (English)” is missing",
-        "“high” cannot be used as “rank”",
-        "family “army” does not exist",
+        "Items “nowhere” does not exist",
+        "“Name (English)” is missing",
+        "“high” cannot be used as “Rank”",
+        "Family “army” does not exist",
         "“colour” is not known",
         "the code is used twice",
-        "people counted “dogs” is not known; use one of: population, ",
+        "Counts (people) “dogs” is not known; use one of: population, ",
         "[zoo]",
     ):
         assert part in told
@@ -114,8 +114,8 @@ def test_broken_toml_names_the_line(tmp_path: Path, text: str) -> None:
     """A file that is no TOML is told where it breaks."""
     with pytest.raises(InputError) as caught:
         read_catalogue(write(tmp_path, text))
-    assert caught.value.code == "catalogue.not_toml"
-    assert "line" in str(caught.value.context["detail"])
+    assert caught.value.code == "file.not_toml"
+    assert "line" in str(caught.value.context["reason"])
 
 
 @pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000 + "]" * 3000])
@@ -125,4 +125,4 @@ def test_endless_numbers_and_nestings_are_refused(tmp_path: Path, value: str) ->
     path.write_text(f"a = {value}\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_catalogue(path)
-    assert caught.value.code == "catalogue.not_toml"
+    assert caught.value.code == "file.not_toml"

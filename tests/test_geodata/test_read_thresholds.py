@@ -117,16 +117,16 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
         """,
     )
     for part in (
-        "“name (English)” is missing.",
+        "“Name (English)” is missing.",
         "“colour” is not known.",
-        "Rule 1: “minutes” is 30; a number above 0 is expected.",
-        "Rule 2: “minutes” is True",
-        "Rule 2: “3” cannot be used as “zone”.",
+        "Rule 1: “Threshold (min)” is 30; a number above 0 is expected.",
+        "Rule 2: “Threshold (min)” is True",
+        "Rule 2: “3” cannot be used as “Zone”.",
         "Rule 2: “speed” is not known.",
         "Rule 3: give either minutes, or distance_km and speed_kph.",
         "Rule 4: give either minutes, or distance_km and speed_kph.",
-        "Rule 5: “../etc” cannot be used as “mode”.",
-        "Rule 5: “minutes” is inf",
+        "Rule 5: “../etc” cannot be used as “Mode”.",
+        "Rule 5: “Threshold (min)” is inf",
     ):
         assert part in faults
 
@@ -135,8 +135,8 @@ def test_ids_must_be_in_the_catalogue(tmp_path: Path) -> None:
     """A service or level nobody knows is a fault if the catalogue is at hand, as is an unknown zone or mode."""
     text = OWN.replace('"notarisation"', '"haircut"').replace('"county"', '"galaxy"')
     faults = _faults(tmp_path, text)
-    assert "Rule 2: item “haircut” is not known; use one of: legal_consultation" in faults
-    assert "Rule 2: level “galaxy” is not known; use one of: region, prefecture" in faults
+    assert "Rule 2: Service item “haircut” is not known; use one of: legal_consultation" in faults
+    assert "Rule 2: Level “galaxy” is not known; use one of: region, prefecture" in faults
     assert read_thresholds(tmp_path / "own.toml").rules[1].service == "haircut"
     faults = _faults(tmp_path, OWN.replace('"urban"', '"suburb"').replace('"drive"', '"fly"'))
     assert "“suburb”" in faults
@@ -159,7 +159,7 @@ def test_a_file_that_is_no_toml(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(InputError) as caught:
         read_thresholds(path)
-    assert caught.value.code == "thresholds.not_toml"
+    assert caught.value.code == "file.not_toml"
 
 
 def test_neither_preset_nor_file() -> None:

@@ -212,7 +212,7 @@ def test_a_file_without_a_run_file_says_so(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("{", "run.not_json"), ("[]", "run.format_unknown"), ('{"format": 2}', "run.format_unknown")],
+    [("{", "file.not_json"), ("[]", "run.format_unknown"), ('{"format": 2}', "run.format_unknown")],
 )
 def test_a_file_that_is_no_run_file_is_refused(text: str, code: str) -> None:
     """Broken JSON and JSON of something else are told apart."""

@@ -108,7 +108,7 @@ def test_same_content_has_the_same_fingerprint_elsewhere(tmp_path: Path) -> None
         (("[snap]", "[population]\nreconcile = 'no'\n[snap]"), InputError, "study.invalid"),
         (("[snap]", "[stations]\ndefault_kind = 3\n[snap]"), InputError, "study.invalid"),
         (('zh = "小项目"', "zh = 3"), InputError, "study.invalid"),
-        (("[snap]", "[[["), InputError, "study.not_toml"),
+        (("[snap]", "[[["), InputError, "file.not_toml"),
         (("min_component_km = 0.0", "min_component_km = -1"), SettingsError, "settings.out_of_range"),
         (("min_component_km = 0.0", 'min_component_km = "0"'), SettingsError, "settings.wrong_type"),
         (("[snap]", "[assessment]\nmode = 'fly'\n[snap]"), SettingsError, "settings.unknown_choice"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from coverage.errors import InputError, make_fault
 from coverage.inputs.study import Catalogue
 from coverage.report.redaction import Redaction
 from geodata.documents.gis.layer_tables import LAYER_NAMES
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
 from geodata.files.safe_files import check_input_file
 from geodata.studies.edits_json import load_json
@@ -30,21 +30,14 @@ def read_redaction(path: Path, catalogue: Catalogue) -> Redaction:
     Raises
     ------
     MissingInputError, InputError
-        If there is no such file; ``redaction.invalid`` once, naming all faults; ``redaction.unknown_field``,
-        ``catalogue.unknown_id``.
+        If there is no such file; ``file.not_toml``, ``file.not_json``; ``redaction.invalid`` once with all faults;
+        ``redaction.unknown_field``, ``catalogue.unknown_id``.
     SettingsError
         ``settings.out_of_range``.
     """
     file = check_input_file(path, max_mb=1)
-    try:
-        if file.suffix.lower() == ".json":
-            content = load_json(file.read_bytes(), file.name)
-        else:
-            content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # not TOML, not JSON, not UTF-8, a nesting without end
-        reason = error.context.get("reason", "") if isinstance(error, InputError) else error
-        fault = make_fault("entry.unreadable", value=reason)
-        raise InputError("redaction.invalid", faults=[fault], file=file.name) from error
+    is_json = file.suffix.lower() == ".json"
+    content = load_json(file.read_bytes(), file.name) if is_json else read_toml(file)
     found = parse_redaction(content, source=file.name)
     for family in found.families:
         catalogue.family(family)

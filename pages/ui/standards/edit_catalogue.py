@@ -85,7 +85,7 @@ def _make_columns(name: str, draft: Draft, catalogue: Catalogue, tr: Translator)
 
     def choose(column: str, known: dict[str, str], width: int | None = None) -> ColumnConfig:
         return st.column_config.SelectboxColumn(
-            tr(f"standards.catalogue.{column}"),
+            tr("standards.catalogue.level" if column == "level" else f"fact.key.{column}"),
             options=list(known),
             format_func=lambda one: known.get(str(one), str(one)),
             required=True,
@@ -93,7 +93,7 @@ def _make_columns(name: str, draft: Draft, catalogue: Catalogue, tr: Translator)
         )
 
     several = st.column_config.MultiselectColumn(
-        tr("standards.catalogue.offers"),
+        tr("fact.key.services"),
         options=list(names),
         format_func=lambda one: names.get(one, one),
         width=_SEVERAL_PX,
@@ -102,13 +102,15 @@ def _make_columns(name: str, draft: Draft, catalogue: Catalogue, tr: Translator)
     own, other = ("zh", "en") if tr.language == "zh_CN" else ("en", "zh")
 
     def write(column: str, help_text: str | None = None) -> ColumnConfig:
-        return st.column_config.TextColumn(tr(f"standards.catalogue.{column}"), max_chars=100, help=help_text)
+        return st.column_config.TextColumn(
+            tr.word(f"fact.key.{column}", tr("standards.catalogue.id")), max_chars=100, help=help_text
+        )
 
     columns: dict[str, ColumnConfig] = {own: write(own)}
     if name == "items":
         columns["family"] = choose("family", families, _NARROW_PX)
         columns["weight"] = choose("weight", {one: tr(f"whom.{one}") for one in WEIGHT_COLUMNS})
-        columns["remote"] = st.column_config.CheckboxColumn(tr("standards.catalogue.remote"), default=False)
+        columns["remote"] = st.column_config.CheckboxColumn(tr("fact.key.remote"), default=False)
     elif name == "kinds":
         columns["services"] = several
         columns |= {"level": choose("level", levels, _NARROW_PX), "family": choose("family", families, _NARROW_PX)}
@@ -192,7 +194,7 @@ def _draw_fixed(catalogue: Catalogue, tr: Translator) -> None:
         (right, "level", catalogue.levels),
     ):
         rows = [(one.name.zh, one.name.en, one.id) for one in entries]
-        titles = [tr(f"standards.catalogue.{title}"), tr("standards.catalogue.en"), tr("standards.catalogue.id")]
+        titles = [tr(f"fact.key.{title}"), tr("fact.key.en"), tr("standards.catalogue.id")]
         with place:
             markup.put(draw_table(pd.DataFrame(rows, columns=titles), left=3))
 

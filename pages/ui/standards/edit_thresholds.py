@@ -202,7 +202,7 @@ def _renumber(fault: DataIssue, rows: pd.Index) -> DataIssue:
 
 
 def _draw_text(field: str, tr: Translator, key: str) -> str:
-    return st.text_input(tr(f"standards.thresholds.{field}"), key=key, max_chars=300)
+    return st.text_input(tr(f"fact.key.{field}"), key=key, max_chars=300)
 
 
 def _draw_least_hours(tr: Translator, key: str) -> float:
@@ -231,7 +231,7 @@ def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Transla
     ):
         with place:
             chosen[field] = st.selectbox(
-                tr(f"standards.rule.{field}"),
+                tr(f"fact.key.{field}"),
                 options,
                 index=options.index(first) if first in options else 0,
                 format_func=partial(rule_words.say_field, words, field, tr=tr),
@@ -241,7 +241,7 @@ def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Transla
     place_in = {rule.pattern: number for number, rule in enumerate(table.rules, start=1)}
     rows = []
     for zone in ZONES:
-        row = {tr("standards.rule.zone"): rule_words.say_field(words, "zone", zone, tr)}
+        row = {tr("fact.key.zone"): rule_words.say_field(words, "zone", zone, tr)}
         for level in ("", *(one.id for one in catalogue.levels)):
             rule = find_rule(
                 table, service=service, level=level, mode=chosen["mode"], season=chosen["season"], zone=zone
