@@ -124,7 +124,7 @@ def _read_speed_text(path: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except ValueError as error:
-        raise InputError("speeds.not_toml", file=file.name, reason=str(error)[:300]) from error
+        raise InputError("file.not_toml", file=file.name, reason=str(error)[:300]) from error
 
 
 @click.command(name="replay")

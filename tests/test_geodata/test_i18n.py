@@ -62,7 +62,7 @@ def find_named_messages() -> Iterator[tuple[str, str]]:
                 yield first.value, where
             elif called.endswith("Error") and codes and literals[0] == codes[0]:
                 yield f"error.{codes[0]}.what", where
-            elif called in ("DataIssue", "reject", "remark", "remark_columns") and codes:
+            elif called in ("DataIssue", "make_fault", "fault", "reject", "remark", "remark_columns") and codes:
                 yield f"issue.{codes[0]}.what", where
                 if called == "reject":
                     yield f"fact.problem.{codes[0]}", where
@@ -143,9 +143,10 @@ def test_every_code_named_in_the_program_has_words() -> None:
 
 
 def test_error_texts_say_how_to_go_on() -> None:
-    """Every error and issue that says what happened also says how to fix it."""
+    """Every error and issue that says what happened also says how to fix it; a fault's error says it for all faults."""
     known = load_messages("zh_CN")
     lacking = [key for key in known if key.startswith(("error.", "issue.")) and key.endswith(".what")]
+    lacking = [key for key in lacking if not key.startswith("issue.entry.")]
     assert [key for key in lacking if key.removesuffix("what") + "fix" not in known] == []
 
 
@@ -228,6 +229,7 @@ def test_every_error_brings_the_facts_its_words_need() -> None:
             if not called.endswith("Error") or not node.args or not isinstance(node.args[0], ast.Constant):
                 continue
             given = {keyword.arg for keyword in node.keywords}
+            given |= {"count"} if "faults" in given else set()
             texts = [known.get(f"error.{node.args[0].value}.{part}", "") for part in ("what", "why", "fix")]
             wanted = set().union(*(find_placeholders(text) for text in texts))
             if None not in given and wanted - given:
