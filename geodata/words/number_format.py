@@ -111,7 +111,7 @@ def minutes(value: float, language: Language, decimals: int = 0) -> str:
     Examples
     --------
     >>> minutes(28.2, "zh_CN"), minutes(28.2, "en"), minutes(float("inf"), "zh_CN")
-    ('28分钟', '28 min', '未接入')
+    ('28分钟', '28 min', '无法到达')
     """
     if math.isnan(value):
         return MISSING

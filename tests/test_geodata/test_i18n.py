@@ -214,7 +214,7 @@ def test_numbers_as_people_read_them() -> None:
     assert (change(0.032, "zh_CN"), change(-0.032, "en")) == ("+3.2个百分点", "−3.2 percentage points")
     assert change(-0.0001, "zh_CN") == "0.0个百分点"
     assert (minutes(28, "zh_CN"), minutes(28, "en")) == ("28分钟", "28 min")
-    assert (minutes(math.inf, "zh_CN"), minutes(math.nan, "en")) == ("未接入", "—")
+    assert (minutes(math.inf, "zh_CN"), minutes(math.nan, "en")) == ("无法到达", "—")
     assert date(dt.date(2026, 11, 22), "zh_CN") == "2026年11月22日"
     assert date(dt.date(2026, 11, 22), "en") == "22 November 2026"
 
