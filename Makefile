@@ -22,6 +22,7 @@ test-slow: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m scripts.check_vocabulary
 
 types: $(VENV)/.dev
 	$(BIN)/python -m mypy

@@ -6,11 +6,13 @@ The words a person reads live in the message catalogues (``geodata/locale``), ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Fact = str | int | float
 Severity = Literal["note", "warning", "rejected"]
+_LONGEST_FACT = 200
 
 
 class PlannerError(Exception):
@@ -21,15 +23,20 @@ class PlannerError(Exception):
     code
         Dotted id of the message, e.g. ``"study.input_missing"``. The catalogues hold
         ``error.<code>.what``, ``.why`` and ``.fix``.
+    faults
+        Everything that is wrong, where one error tells of several faults; told one a line after the error itself,
+        whose messages have their number as ``{count}``.
     **context
         Facts named by the placeholders of those messages (file, row, column, value, …).
     """
 
-    def __init__(self, code: str, **context: Fact) -> None:
+    def __init__(self, code: str, *, faults: Sequence[DataIssue] = (), **context: Fact) -> None:
         self.code = code
-        self.context = context
-        facts = ", ".join(f"{key}={value!r}" for key, value in context.items())
-        super().__init__(f"{code}: {facts}" if facts else code)
+        self.faults = tuple(faults)
+        self.context = {"count": len(faults), **context} if faults else context
+        facts = ", ".join(f"{key}={value!r}" for key, value in self.context.items())
+        told = "".join(f"; {fault.code} {fault.value}".rstrip() for fault in faults)
+        super().__init__(f"{code}: {facts}{told}" if facts else code)
 
 
 class InputError(PlannerError, ValueError):
@@ -92,3 +99,31 @@ class DataIssue:
             "value": self.value,
         }
         return named | dict(self.facts)
+
+    def with_facts(self, **facts: Fact) -> DataIssue:
+        """Return the finding with further facts, or with others in place of its own."""
+        return replace(self, facts=tuple((dict(self.facts) | facts).items()))
+
+
+def make_fault(code: str, key: str = "", value: object = "", **facts: object) -> DataIssue:
+    """Return what is wrong with one entry of a file that is refused whole.
+
+    Parameters
+    ----------
+    code
+        ``entry.<what>``.
+    key, value
+        Which entry, and what stands there.
+    **facts
+        Further placeholders: numbers, texts, a tuple of choices. Where it stands is told by one of them: ``rule`` or
+        ``edit`` (its number, the first is 1), ``section``, or ``entry`` (an id) with ``kind`` (of what).
+    """
+    named = {"key": key, **facts}
+    shown = tuple((name, one if type(one) is int else _show(one)) for name, one in named.items())
+    return DataIssue(code, "rejected", "", value=_show(value), facts=shown)
+
+
+def _show(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)[:_LONGEST_FACT]

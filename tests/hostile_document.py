@@ -140,7 +140,7 @@ def _build_map(figure_id: str, kinds: tuple[str, ...]) -> DocFigure:
     legend = (
         LegendEntry("band.10", "10分钟以内 1,000人"),
         LegendEntry("band.30", HOSTILE_NAMES[1]),
-        LegendEntry("band.unconnected", "路网数据未接入"),
+        LegendEntry("band.unconnected", "附近无道路数据"),
         LegendEntry("gap", "覆盖盲区"),
         LegendEntry("station.legal.township", HOSTILE_NAMES[4]),
         LegendEntry("site", "建议点"),

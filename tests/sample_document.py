@@ -126,7 +126,7 @@ def _map(language: Language) -> DocFigure:
         LegendEntry("band.45", w("30–45分钟：40,000人（9.9%）", "30–45 min: 40,000 people (9.9%)")),
         LegendEntry("band.60", w("45–60分钟：30,000人（7.4%）", "45–60 min: 30,000 people (7.4%)")),
         LegendEntry("band.inf", w("60分钟以上：18,000人（4.4%）", "Over 60 min: 18,000 people (4.4%)")),
-        LegendEntry("band.unconnected", w("路网数据未接入：6,021人", "Not connected: 6,021 people")),
+        LegendEntry("band.unconnected", w("附近无道路数据：6,021人", "Not connected: 6,021 people")),
         LegendEntry("gap", w("覆盖盲区（编号同表2）", "Gaps (numbered as in Table 2)")),
         LegendEntry("site", w("建议站点（建设次序）", "Suggested sites in build order")),
         LegendEntry("station.legal.county", w("县级公共法律服务中心", "County legal service centre")),
@@ -180,9 +180,9 @@ def make_document(language: Language = "zh_CN", *, appendix_rows: int = 60) -> D
 
     names = [*HOSTILE, LONG, UNBROKEN, "ئۈرۈمچى شەھىرى", "甲乡"]
     units = _table(
-        "units", w("表1", "Table 1"), w("各乡镇设立率与可达率", "Established and reachable by township"),
+        "units", w("表1", "Table 1"), w("各乡镇设立率与可达率", "Provision and coverage by township"),
         [("name", w("乡镇", "Township"), "text"), ("people", w("居民（人）", "Residents"), "people"),
-         ("a1", w("设立率", "Established"), "share"), ("b1", w("可达率", "Reachable"), "share"),
+         ("a1", w("设立率", "Provision"), "share"), ("b1", w("可达率", "Covered"), "share"),
          ("mean", w("平均时间（分钟）", "Mean time (min)"), "minutes")],
         [(name, 1000.0 * (i + 1), 1.0, 0.95 - i * 0.07, 12.0 + i if i % 5 else math.nan)
          for i, name in enumerate(names)],
@@ -196,7 +196,7 @@ def make_document(language: Language = "zh_CN", *, appendix_rows: int = 60) -> D
     )  # fmt: skip
     curve = _table(
         "curve", w("表3", "Table 3"), w("覆盖曲线", "Coverage curve"),
-        [("minutes", w("分钟", "Minutes"), "minutes"), ("share", w("可达率", "Reachable"), "share")],
+        [("minutes", w("分钟", "Minutes"), "minutes"), ("share", w("可达率", "Covered"), "share")],
         [(float(5 * i), 1.0 - math.exp(-i / 3.0)) for i in range(13)],
     )  # fmt: skip
     tornado = _table(
@@ -204,7 +204,7 @@ def make_document(language: Language = "zh_CN", *, appendix_rows: int = 60) -> D
         [("factor", w("因素", "Factor"), "word"), ("low", w("低值", "Low"), "share"),
          ("high", w("高值", "High"), "share"), ("base", w("基准", "Base"), "share")],
         [(w("车速±20%", "Speeds ±20%"), 0.86, 0.95, 0.92), (w("冬季", "Winter"), 0.88, 0.92, 0.92),
-         (w("居民点接入距离", "Snap limit"), 0.91, 0.93, 0.92)],
+         (w("居民点步行接驳距离", "Snap limit"), 0.91, 0.93, 0.92)],
     )  # fmt: skip
     rng = np.random.default_rng(7)
     appendix = _table(
@@ -212,9 +212,9 @@ def make_document(language: Language = "zh_CN", *, appendix_rows: int = 60) -> D
         [("code", w("代码", "Code"), "text"), ("county", w("县（市、区）", "County"), "text"),
          ("name", w("乡镇（街道）", "Township"), "text"), ("level", w("级别", "Level"), "word"),
          *[(f"x{i}", w(title, english), kind) for i, (title, english, kind) in enumerate([
-             ("居民（人）", "Residents", "people"), ("可达率", "Reachable", "share"), ("达标率", "Villages", "share"),
+             ("居民（人）", "Residents", "people"), ("可达率", "Covered", "share"), ("达标率", "Villages", "share"),
              ("平均（分钟）", "Mean (min)", "minutes"), ("P90（分钟）", "P90 (min)", "minutes"),
-             ("无通路（人）", "No route", "people"), ("未接入（人）", "Unconnected", "people")])]],
+             ("无通路（人）", "No route", "people"), ("附近无道路数据（人）", "Not connected", "people")])]],
         [(f"6501{i:05d}", f"县{i // 12}", names[i] if i < len(names) else f"第{i}乡（镇）", w("乡镇", "township"),
           float(rng.integers(100, 90_000)), *rng.random(2).tolist(), *(rng.random(2) * 60).tolist(), 0.0, 12.0)
          for i in range(appendix_rows)],

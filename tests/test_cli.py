@@ -158,12 +158,12 @@ def test_explain_tells_why(tmp_path: Path) -> None:
 
 
 def test_assess_without_roads_gives_the_established_rate(tmp_path: Path) -> None:
-    """Without roads the summary holds established rates only, and the command says so."""
+    """Without roads the summary holds provision rates only, and the command says so."""
     study = write_small_study(tmp_path / "study")
     study.write_text(study.read_text(encoding="utf-8").replace('roads = "roads.geojson"\n', ""), encoding="utf-8")
     result = _run("assess", study, "--out", tmp_path / "out")
     assert result.exit_code == 0
-    assert "established rate" in result.stderr
+    assert "provision rate" in result.stderr
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["has_roads"] is False
     assert "share_covered" not in summary

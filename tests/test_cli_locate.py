@@ -54,7 +54,7 @@ def test_p_median_writes_its_files(street: Path) -> None:
     """Two sites: who goes where, at what cost, and a summary that agrees with both tables."""
     result = _run(street, "--method", "p-median", "--sites", 2)
     assert result.exit_code == 0, result.output
-    assert "Proved optimal." in result.output
+    assert "Proven: optimal for these candidates and limits." in result.output
     summary, sites, assignment = _read(street)
     assert list(sites.columns) == ["order", "site_id", "assigned_points", "assigned_weight"]
     assert sites["site_id"].tolist() == ["south", "north"]

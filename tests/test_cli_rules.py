@@ -113,3 +113,24 @@ def test_explain_follows_the_rules(tmp_path: Path) -> None:
     assert "30" in explain("--thresholds", "town_30_country_60") or "60" in explain(
         "--thresholds", "town_30_country_60"
     )
+
+
+def test_faults_of_a_threshold_table_are_told_one_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table with several faults is refused in plain Chinese: the number, then a sentence for each, then the cure."""
+    monkeypatch.setenv("PLANNER_LANG", "zh_CN")
+    study = write_small_study(tmp_path / "study")
+    table = tmp_path / "own.toml"
+    table.write_text('zh = "甲"\n[[rule]]\nminutes = 30\nspeed = 3\n[[rule]]\nminutes = 0\n', encoding="utf-8")
+    asked = ["assess", str(study), "--out", str(tmp_path / "out"), "--thresholds", str(table)]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-5:] == [
+        "时间阈值标准 own.toml 有 3 处问题：",
+        "没有填“名称（英文）”。",
+        "第 1 条：“speed”无法识别。",
+        "第 2 条：“时间阈值（分钟）”是 0，应为大于 0 的数。",
+        "按提示修改，或参照自带的标准。",
+    ]
+    text = 'zh = "甲"\nen = "A"\n[[rule]]\nminutes = 30\n[[rule]]\nzone = "moon"\nminutes = 20\n'
+    table.write_text(text, encoding="utf-8")
+    assert "第 2 条：区域类型“moon”无法识别，可用：urban, rural, pastoral。" in CliRunner().invoke(main, asked).output

@@ -258,7 +258,7 @@ def test_what_cannot_be_answered_is_told_in_words(tmp_path: Path) -> None:
     start = ["suggest", study, "--out", tmp_path / "out"]
     assert "--sites" in _run(*start, "--method", "mclp", code=2)
     police = _run(*start, "--method", "mclp", "--sites", 1, "--family", "police", code=2)
-    assert "no candidate" in police
+    assert "No usable candidate was found" in police
     unknown = _run(*start, "--method", "mclp", "--sites", 1, "--require", "nobody", code=2)
     assert "nobody" in unknown
     assert "Traceback" not in police + unknown

@@ -101,7 +101,7 @@ def test_a_road_edit_beside_all_roads_is_told(tmp_path: Path) -> None:
     place = {"name": "nowhere", "coordinates": [[LON + 1.0, LAT + 1.0]]}
     result = _whatif(tmp_path, [{"type": "close_roads", "closure": place}])
     assert result.exit_code == 0
-    assert "There is no road at “nowhere”" in result.stderr
+    assert "No road was found at “nowhere”" in result.stderr
     assert _delta(tmp_path)["newly_lost"] == 0.0
 
 
@@ -115,6 +115,6 @@ def test_all_faults_are_told_in_words(tmp_path: Path) -> None:
     ]
     result = _whatif(tmp_path, edits)
     assert result.exit_code == 2
-    for words in ("Edit 1: There is no station nobody", "Edit 3: Station S is closed", "Edit 4: Station N would be"):
+    for words in ("Edit 1: Station nobody was not found", "Edit 3: Station S is closed", "Edit 4: Station N would be"):
         assert words in result.stderr
     assert not (tmp_path / "out").exists()

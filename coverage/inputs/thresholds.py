@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.errors import SettingsError
+from coverage.errors import DataIssue, SettingsError, make_fault
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.schema import ZONES
 from coverage.network.settings import MODES
@@ -99,9 +99,10 @@ class ThresholdTable:
     def __post_init__(self) -> None:
         faults = find_rule_faults(self.rules)
         if not 0.0 <= self.least_hours_week <= MAX_HOURS_WEEK:
-            faults.append(f"least_hours_week = {self.least_hours_week:g} (0..{MAX_HOURS_WEEK:g})")
+            hours = self.least_hours_week
+            faults.append(make_fault("entry.out_of_range", "least_hours_week", hours, low=0.0, high=MAX_HOURS_WEEK))
         if faults:
-            raise SettingsError("thresholds.invalid", file=self.id, count=len(faults), faults="; ".join(faults))
+            raise SettingsError("thresholds.invalid", faults=faults, file=self.id)
 
     @property
     def largest_cutoff_min(self) -> float:
@@ -109,22 +110,25 @@ class ThresholdTable:
         return max(rule.minutes for rule in self.rules)
 
 
-def find_rule_faults(rules: tuple[ThresholdRule, ...]) -> list[str]:
-    """List what is wrong with rules, in the notation of the file; empty if they make a table."""
+def find_rule_faults(rules: tuple[ThresholdRule, ...]) -> list[DataIssue]:
+    """List what is wrong with rules, each with the number of its rule; empty if they make a table."""
     faults = []
     first: dict[tuple[str, ...], int] = {}
     for number, rule in enumerate(rules, start=1):
-        if not 0.0 < rule.minutes <= MAX_MINUTES:
-            faults.append(f"rule {number}: minutes = {rule.minutes:g} (0..{MAX_MINUTES:g})")
+        if math.isnan(rule.minutes):
+            faults.append(make_fault("entry.missing", "minutes", rule=number))
+        elif not 0.0 < rule.minutes <= MAX_MINUTES:
+            value, high = rule.minutes, MAX_MINUTES
+            faults.append(make_fault("entry.minutes_out_of_range", value=value, rule=number, high=high))
         for field, known in (("zone", ZONES), ("mode", MODES)):
             value = getattr(rule, field)
             if value not in (ANY, *known):
-                faults.append(f"rule {number}: {field} = {value!r} ({', '.join(known)})")
+                faults.append(make_fault("entry.unknown_choice", field, value, rule=number, known=known))
         if rule.pattern in first:
-            faults.append(f"rule {number} = rule {first[rule.pattern]}")
+            faults.append(make_fault("entry.rule_twice", rule=number, other=first[rule.pattern]))
         first.setdefault(rule.pattern, number)
     if (ANY,) * len(RULE_FIELDS) not in first:
-        faults.append('rule "*": minutes')
+        faults.append(make_fault("entry.no_general_rule"))
     return faults
 
 

@@ -31,7 +31,6 @@ from coverage.scenario.edits import (
 )
 from coverage.units import LEAST_METRES_PER_DEGREE
 
-_SHOWN_FAULTS = 5
 # Of these nothing stands yet that could be moved or closed at a cost.
 _UNBUILT = ("planned", "candidate")
 
@@ -59,8 +58,7 @@ def apply_edits(study: Study, edits: tuple[Edit, ...]) -> Study:
     """
     faults = check_edits(study, edits)
     if faults:
-        shown = "; ".join(f"{fault.rows[0]}: {fault.code} {fault.value}" for fault in faults[:_SHOWN_FAULTS])
-        raise InputError("edits.refused", count=len(faults), faults=shown)
+        raise InputError("edits.refused", faults=faults)
     stations, touched = _apply_to_stations(study, edits)
     closed = tuple(edit.closure for edit in edits if isinstance(edit, CloseRoads))
     slowed = tuple((edit.place, float(edit.factor)) for edit in edits if isinstance(edit, SlowRoads))

@@ -12,8 +12,6 @@ from geodata.answers.run_siting import Suggestion
 from geodata.store.database import Store
 from geodata.store.scenarios import Scenario, create_scenario
 
-_SHOWN_FAULTS = 5
-
 
 def list_plan_edits(found: Suggestion, names: Sequence[str] = ()) -> tuple[Edit, ...]:
     """List the edits that make a plan, see `coverage.siting.plan.as_edits.list_edits`.
@@ -35,8 +33,7 @@ def list_plan_edits(found: Suggestion, names: Sequence[str] = ()) -> tuple[Edit,
     edits = list_edits(study, found.question.choice, found.asked, found.solved, names=called)
     faults = check_edits(study, edits)
     if faults:
-        shown = "; ".join(f"{fault.rows[0]}: {fault.code} {fault.value}" for fault in faults[:_SHOWN_FAULTS])
-        raise InputError("edits.refused", count=len(faults), faults=shown)
+        raise InputError("edits.refused", faults=faults)
     return edits
 
 

@@ -79,9 +79,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             function(*args, translator=translator, **kwargs)
         except (PlannerError, OSError) as error:
             words = translator.describe(error if isinstance(error, PlannerError) else explain_os_error(error))
-            for line in (words.what, words.why, words.fix):
-                if line:
-                    click.echo(line, err=True)
+            click.echo("\n".join(words.lines), err=True)
             sys.exit(2)
 
     return run

@@ -21,7 +21,7 @@ from geodata.words.i18n import Translator
 
 ASKED: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option("--service", default="", help="Service item; all fixed services if not given."),
-    click.option("--family", default="", help="Family of stations: legal, police, traffic, …"),
+    click.option("--family", default="", help="Service category of stations: legal, police, traffic, …"),
     click.option("--level", default="", help="Level of stations: county, township, village, …"),
     click.option("--minutes", type=Number(0, 1440), help="Threshold [min]; the study's if not given."),
     click.option("--thresholds", help="Table of thresholds: a TOML file, or half_hour, town_30_country_60, circle_15."),

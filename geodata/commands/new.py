@@ -18,7 +18,7 @@ from geodata.words.i18n import Translator
 @click.command()
 @click.option("--area", required=True, type=FILE, help="Polygons of the study area or its districts.")
 @click.option("--population", required=True, type=FILE, help="Table, GeoTIFF or polygons with people.")
-@click.option("--roads", type=FILE, help="Road file; without it only the established rate can be given.")
+@click.option("--roads", type=FILE, help="Road file; without it only the provision rate can be given.")
 @click.option("--stations", type=FILE, help="Table or layer of stations.")
 @click.option("--name", default="", help="Name of the study.")
 @click.option("--margin-km", type=Number(0, 500), default=60.0, show_default=True)
@@ -30,7 +30,9 @@ from geodata.words.i18n import Translator
 @click.option("--population-crs", help="Coordinate system of a raster or layer of people without one.")
 @click.option("--stations-crs", help="Coordinate system of a layer of stations without one.")
 @click.option(
-    "--items", callback=split_list, help="Service items the study is about; those of every family with a point."
+    "--items",
+    callback=split_list,
+    help="Service items the study is about; those of every service category with a point.",
 )
 @click.option(
     "--province", default="", help="Whose measured car speeds: CN-XJ, 65, 新疆, Xinjiang; by the area if not given."

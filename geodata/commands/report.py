@@ -49,12 +49,12 @@ _MOST_SPEEDS_MB = 5.0
 @click.option("--on", "on_date", default="", help="Planned stations that open until this day count too.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the report; the system's if not given.")
 @click.option("--sections", callback=split_list, help=f"In this order; all if not given: {','.join(SECTIONS)}.")
-@click.option("--title", default="", help="Title; the usual one if not given.")
+@click.option("--title", default="", help="Title; the usual title if not given.")
 @click.option("--department", default="", help="Department on the cover.")
 @click.option("--date", help="Date on the cover, 2026-11-22; today if not given.")
 @click.option("--scenario", help="Scenario to compare: its id in the store, or a file of edits (JSON).")
 @click.option("--suggest", "sites", type=click.IntRange(1), help="Propose so many new sites.")
-@click.option("--redact", type=FILE, help="What is hidden (TOML or JSON); the places of police if not given.")
+@click.option("--redact", type=FILE, help="What is redacted (TOML or JSON); the places of police if not given.")
 @command
 def report_command(
     studies: tuple[Path, ...],
@@ -124,14 +124,14 @@ def _read_speed_text(path: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except ValueError as error:
-        raise InputError("speeds.not_toml", file=file.name, reason=str(error)[:300]) from error
+        raise InputError("file.not_toml", file=file.name, reason=str(error)[:300]) from error
 
 
 @click.command(name="replay")
 @click.argument("run", type=FILE)
-@click.option("--study", "studies", type=FILE, multiple=True, help="Its study; beside the report if not given.")
+@click.option("--study", "studies", type=FILE, multiple=True, help="Its study; next to the report if not given.")
 @click.option("--scenario", type=FILE, help="Its edits (JSON), where the report withholds them.")
-@click.option("--all", "tell_all", is_flag=True, help=f"Tell every number that differs, not only {_MOST_TOLD}.")
+@click.option("--all", "tell_all", is_flag=True, help=f"List every number that differs, not only {_MOST_TOLD}.")
 @command
 def replay_command(
     run: Path, studies: tuple[Path, ...], scenario: Path | None, tell_all: bool, translator: Translator

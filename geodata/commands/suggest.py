@@ -86,7 +86,7 @@ def split_amounts(ctx: click.Context, param: click.Parameter, value: tuple[str, 
 @click.option("--places", type=FILE, help="OpenStreetMap file whose post offices, town halls, … are candidates.")
 @click.option("--sources", callback=split_list, help=f"Generated candidates: {','.join(GENERATED_SOURCES)}.")
 @click.option("--spacing-km", default=5.0, type=Number(0.01, 1000), help="Of clusters and junctions.")
-@click.option("--any-family", is_flag=True, help="Stations of every family may add the item.")
+@click.option("--any-family", is_flag=True, help="Stations of every service category may add the item.")
 @click.option("--min-distance-km", default=0.0, type=Number(0), help="Not nearer to stations of the choice than this.")
 @click.option("--exclude", type=FILE, help="Polygons in which nothing is founded.")
 @click.option("--require", "required", default="", callback=split_list, help="Ids of sites that must open.")
@@ -94,7 +94,9 @@ def split_amounts(ctx: click.Context, param: click.Parameter, value: tuple[str, 
 @click.option("--relocatable", default="", callback=split_list, help="Ids of stations that may close; usually all.")
 @click.option("--quota", "quotas", multiple=True, callback=split_quotas, help="Sites by county: 2, 1:3, 650102=1:2.")
 @click.option("--costs", type=FILE, help="Class costs (TOML) instead of the planner's assumptions.")
-@click.option("--limit-minutes", "limit_min", type=Number(0, 1440), help="Longest way looked at by p-median, p-center.")
+@click.option(
+    "--limit-minutes", "limit_min", type=Number(0, 1440), help="Longest route looked at by p-median, p-center."
+)
 @click.option("--per-year", type=click.IntRange(1), help="Sites a year: writes plan.csv.")
 @click.option("--first-year", default=1, show_default=True, help="Year in which building begins.")
 @click.option("--time-limit", "time_limit_s", type=Number(0), help="Seconds for the whole; until proved if not given.")

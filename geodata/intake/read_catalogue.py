@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from coverage.errors import DataIssue, InputError
+from coverage.errors import DataIssue, InputError, make_fault
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.schema import WEIGHT_COLUMNS
 from coverage.inputs.study import LAYERS, Bundle, Catalogue, Family, Kind, Level, ServiceItem
 from geodata.files.folders import SHIPPED
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
-from geodata.files.safe_files import check_input_file
 
 DEFAULT_CATALOGUE = SHIPPED / "catalogue.toml"
 FALLBACK_KIND = "other"
@@ -44,112 +44,98 @@ def read_catalogue(path: str | Path = DEFAULT_CATALOGUE) -> Catalogue:
     Raises
     ------
     InputError
-        ``catalogue.not_toml`` with the line, or ``catalogue.invalid`` once with ALL problems found:
-        `problems` lists them, one ``section "id": what`` a line.
+        ``file.not_toml`` with the line, or ``catalogue.invalid`` once with ALL faults.
     """
-    file = check_input_file(path, max_mb=5)
-    content = _load(file)
-    problems: list[str] = [f"[{name}]: unknown section" for name in content if name not in _SECTIONS]
-    entries = {section: _read_section(section, content.get(section, []), problems) for section in _SECTIONS}
-    _check_references(entries, problems)
-    if problems:
-        raise InputError("catalogue.invalid", file=file.name, count=len(problems), problems="\n".join(problems))
+    content = read_toml(path)
+    faults = [make_fault("entry.unknown_section", section=name) for name in content if name not in _SECTIONS]
+    entries = {section: _read_section(section, content.get(section, []), faults) for section in _SECTIONS}
+    _check_references(entries, faults)
+    if faults:
+        raise InputError("catalogue.invalid", faults=faults, file=Path(path).name)
     return _build(entries)
 
 
 def list_old_layers(path: Path) -> tuple[DataIssue, ...]:
     """Note a catalogue of before, which says ``mobile = true`` where today's name the layer: it is read as that."""
-    kinds = _load(path).get("kind", [])
+    kinds = read_toml(path).get("kind", [])
     old = [str(kind.get("id")) for kind in kinds if "mobile" in kind]
     return (DataIssue("catalogue.mobile_flag", "note", path.name, len(old), value=old[0]),) if old else ()
 
 
-def _load(file: Path) -> dict[str, Any]:
-    text = ""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        return tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise InputError("catalogue.not_toml", file=file.name, detail="not UTF-8") from error
-    except RecursionError as error:
-        raise InputError("catalogue.not_toml", file=file.name, detail=str(error)) from error
-    except ValueError as error:  # not TOML, or a number without end
-        detail = str(error).replace("at end of document", f"at line {len(text.splitlines())}, the end of the document")
-        raise InputError("catalogue.not_toml", file=file.name, detail=detail) from error
-
-
-def _read_section(section: str, raw: Any, problems: list[str]) -> list[dict[str, Any]]:
+def _read_section(section: str, raw: Any, faults: list[DataIssue]) -> list[dict[str, Any]]:
     if not isinstance(raw, list) or not raw:
-        problems.append(f"[[{section}]]: at least one entry is needed")
+        faults.append(make_fault("entry.none_listed", kind=section))
         return []
     entries: list[dict[str, Any]] = []
     seen: set[str] = set()
     for number, entry in enumerate(raw, start=1):
         if not isinstance(entry, dict):
-            problems.append(f"[[{section}]] {number}: not a table")
+            faults.append(make_fault("entry.not_a_table", kind=section, entry=number))
             continue
-        label = f'{section} "{str(entry.get("id", f"number {number}"))[:64]}"'
-        problems += _check_entry(section, label, entry)
+        faults += _check_entry(section, entry | {"id": entry.get("id", number)})
         identity = entry.get("id")
         if isinstance(identity, str):
             if identity in seen:
-                problems.append(f"{label}: id used twice")
+                faults.append(make_fault("entry.id_twice", kind=section, entry=identity))
             seen.add(identity)
         entries.append(entry)
     return entries
 
 
-def _check_entry(section: str, label: str, entry: dict[str, Any]) -> Iterable[str]:
-    if not isinstance(entry.get("id"), str) or not _ID.match(entry["id"]):
-        yield f"{label}: id must be a-z, 0-9 and _ and start with a letter"
+def _check_entry(section: str, entry: dict[str, Any]) -> Iterable[DataIssue]:
+    fault = partial(make_fault, kind=section, entry=str(entry["id"])[:64])
+    if not isinstance(entry["id"], str) or not _ID.match(entry["id"]):
+        yield fault("entry.id_invalid")
     for language in ("zh", "en"):
         name = entry.get(language)
         if not isinstance(name, str) or not name.strip() or len(name) > _MAX_NAME:
-            yield f"{label}: name {language} missing"
+            yield fault("entry.missing", language)
     fields = _FIELDS[section]
     for name, kind in fields.items():
         if name not in entry:
             if (section, name) not in _OPTIONAL:
-                yield f"{label}: {name} missing"
-        elif not isinstance(entry[name], kind) or (kind is int and isinstance(entry[name], bool)):
-            yield f"{label}: {name} must be of type {kind.__name__}"
-        elif kind is list and not all(isinstance(item, str) for item in entry[name]):
-            yield f"{label}: {name} must list ids"
+                yield fault("entry.missing", name)
+        elif type(entry[name]) is not kind or (kind is list and not all(isinstance(item, str) for item in entry[name])):
+            yield fault("entry.wrong", name, entry[name])
     for name in entry:
         if name not in fields and name not in ("id", "zh", "en"):
-            yield f"{label}: unknown field {name}"
+            yield fault("entry.unknown_key", name)
 
 
-def _check_references(entries: dict[str, list[dict[str, Any]]], problems: list[str]) -> None:
+def _check_references(entries: dict[str, list[dict[str, Any]]], faults: list[DataIssue]) -> None:
     known = {section: {str(entry.get("id")) for entry in entries[section]} for section in _SECTIONS}
+
+    def fault(code: str, section: str, entry: dict[str, Any], key: str, value: object = "", **facts: object) -> None:
+        faults.append(make_fault(code, key, value, kind=section, entry=entry.get("id"), **facts))
 
     def refer(section: str, entry: dict[str, Any], field: str, target: str) -> None:
         value = entry.get(field)
         wanted = value if isinstance(value, list) else [value] if isinstance(value, str) else []
-        label = f'{section} "{entry.get("id")}"'
-        problems.extend(f'{label}: {field} "{one}" is not defined' for one in wanted if str(one) not in known[target])
+        for one in wanted:
+            if str(one) not in known[target]:
+                fault("entry.undefined", section, entry, field, one)
         if len({str(one) for one in wanted}) < len(wanted):
-            problems.append(f"{label}: {field} names an id twice")
+            fault("entry.named_twice", section, entry, field)
 
     for kind in entries["kind"]:
         refer("kind", kind, "family", "family")
         refer("kind", kind, "level", "level")
         refer("kind", kind, "services", "item")
         if kind.get("layer", "fixed") not in LAYERS:
-            problems.append(f'kind "{kind.get("id")}": layer must be one of {", ".join(LAYERS)}')
+            fault("entry.unknown_choice", "kind", kind, "layer", kind["layer"], known=LAYERS)
         if "layer" in kind and "mobile" in kind:
-            problems.append(f'kind "{kind.get("id")}": layer says it, mobile must go')
+            fault("entry.two_layers", "kind", kind, "mobile")
     for item in entries["item"]:
         refer("item", item, "family", "family")
         if item.get("weight", "population") not in WEIGHT_COLUMNS:
-            problems.append(f'item "{item.get("id")}": weight must be one of {", ".join(WEIGHT_COLUMNS)}')
+            fault("entry.unknown_choice", "item", item, "weight", item["weight"], known=tuple(WEIGHT_COLUMNS))
     for bundle in entries["bundle"]:
         refer("bundle", bundle, "items", "item")
     ranks = [level["rank"] for level in entries["level"] if isinstance(level.get("rank"), int)]
     if len(set(ranks)) < len(ranks):
-        problems.append("[[level]]: two levels have the same rank")
+        faults.append(make_fault("entry.rank_twice"))
     if entries["kind"] and FALLBACK_KIND not in known["kind"]:
-        problems.append(f'[[kind]]: kind "{FALLBACK_KIND}" is needed for kinds that are not listed')
+        faults.append(make_fault("entry.fallback_missing", value=FALLBACK_KIND))
 
 
 def _read_layer(entry: dict[str, Any]) -> str:

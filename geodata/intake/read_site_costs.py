@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from coverage.errors import InputError
+from coverage.errors import DataIssue, InputError, make_fault
 from coverage.inputs.site_costs import Amounts, SiteCosts, Words
 from geodata.files.folders import SHIPPED
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
-from geodata.files.safe_files import check_input_file
 
 DEFAULT_SITE_COSTS = SHIPPED / "site_costs.toml"
 _AMOUNTS = ("kind", "item", "closing")
@@ -29,24 +28,21 @@ def read_site_costs(path: Path = DEFAULT_SITE_COSTS) -> SiteCosts:
     Raises
     ------
     InputError
-        ``site_costs.invalid`` once, naming all faults.
+        ``file.not_toml`` with the line, or ``site_costs.invalid`` once with all faults.
     """
-    file = check_input_file(path, max_mb=5)
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a nesting without end
-        raise InputError("site_costs.invalid", file=file.name, faults=str(error)[:300]) from error
-    faults = [f"[{name}]" for name in content if name not in (*_AMOUNTS, *_WORDS, "note")]
+    content = read_toml(path)
+    unknown = [name for name in content if name not in (*_AMOUNTS, *_WORDS, "note")]
+    faults = [make_fault("entry.unknown_section", section=name) for name in unknown]
     amounts = {name: _read_amounts(name, content.get(name, {}), faults) for name in _AMOUNTS}
     words = {name: _read_words(name, content.get(name, {}), faults) for name in _WORDS}
     if faults:
-        raise InputError("site_costs.invalid", file=file.name, faults="; ".join(faults)[:300])
+        raise InputError("site_costs.invalid", faults=faults, file=path.name)
     return SiteCosts(amounts["kind"], amounts["item"], amounts["closing"], words["usual"], words["place"])
 
 
-def _read_amounts(section: str, values: Any, faults: list[str]) -> Amounts:
+def _read_amounts(section: str, values: Any, faults: list[DataIssue]) -> Amounts:
     if not isinstance(values, dict):
-        faults.append(f"[{section}]")
+        faults.append(make_fault("entry.not_a_table", section=section))
         return ()
     least = -_MOST if section == "closing" else 0.0
     kept = []
@@ -55,13 +51,14 @@ def _read_amounts(section: str, values: Any, faults: list[str]) -> Amounts:
         if is_number and least <= value <= _MOST:
             kept.append((str(key), float(value)))
         else:
-            faults.append(f"[{section}] {key} = {value!r}")
+            faults.append(make_fault("entry.wrong", key, value, section=section))
     return tuple(sorted(kept))
 
 
-def _read_words(section: str, values: Any, faults: list[str]) -> Words:
+def _read_words(section: str, values: Any, faults: list[DataIssue]) -> Words:
     if not isinstance(values, dict):
-        faults.append(f"[{section}]")
+        faults.append(make_fault("entry.not_a_table", section=section))
         return ()
-    faults += [f"[{section}] {key} = {value!r}" for key, value in values.items() if not isinstance(value, str)]
+    wrong = [(key, value) for key, value in values.items() if not isinstance(value, str)]
+    faults += [make_fault("entry.wrong", key, value, section=section) for key, value in wrong]
     return tuple(sorted((str(key), str(value)) for key, value in values.items() if isinstance(value, str)))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from coverage.errors import InputError, MissingInputError
+from coverage.errors import DataIssue, InputError, MissingInputError, make_fault
 from coverage.network.model import DELAY_KINDS
 from coverage.network.settings import Mode
 from coverage.network.speeds import Pairs, SpeedTable, TurnDelays
 from geodata.files.folders import SHIPPED
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
 
 _TURN_KEYS = {"turn": "turn_s", "oncoming_turn": "oncoming_turn_s", "u_turn": "u_turn_s"}
@@ -56,35 +56,33 @@ def read_speeds(path: Path) -> SpeedTable:
     """
     if not path.is_file():
         raise MissingInputError("speeds.missing", file=path.name)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number or a nesting without end
-        raise InputError("speeds.not_toml", file=path.name, reason=str(error)[:300]) from error
-    faults = [f"[{name}]" for name in content if name not in _SECTIONS]
+    content = read_toml(path)
+    faults = [make_fault("entry.unknown_section", section=name) for name in content if name not in _SECTIONS]
     table = _parse(path.stem, content, faults)
     if faults:
-        raise InputError("speeds.invalid", file=path.name, faults="; ".join(faults))
+        raise InputError("speeds.invalid", faults=faults, file=path.name)
     return table
 
 
 def read_speed_sources(path: Path) -> str:
     """Read what a speed table says about where its figures come from, "" if nothing."""
     try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("sources", ""))
-    except (OSError, ValueError, RecursionError):
+        return str(read_toml(path).get("sources", ""))
+    except (OSError, InputError):
         return ""
 
 
-def _parse(name: str, content: dict[str, Any], faults: list[str]) -> SpeedTable:
+def _parse(name: str, content: dict[str, Any], faults: list[DataIssue]) -> SpeedTable:
     def pairs(section: str, values: object, low: float, high: float) -> Pairs:
         if not isinstance(values, dict):
-            faults.append(f"[{section}]")
+            faults.append(make_fault("entry.not_a_table", section=section))
             return ()
         # 0 means closed; a speed or factor of almost nothing would make times without end.
         least = _LEAST if section.startswith(("speeds_kph", "season.")) else 0.0
         for key, value in values.items():
             if not _is_number(value) or not low <= value <= high or 0.0 < value < least:
-                faults.append(f"[{section}] {key} = {value!r} ({low:g}..{high:g})")
+                code = "entry.out_of_range" if low or not least else "entry.speed_out_of_range"
+                faults.append(make_fault(code, key, value, section=section, low=low or least, high=high))
         return tuple(sorted((str(key), float(value)) for key, value in values.items() if _is_number(value)))
 
     def number(section: str, key: str, default: float, low: float, high: float) -> float:
@@ -92,19 +90,21 @@ def _parse(name: str, content: dict[str, Any], faults: list[str]) -> SpeedTable:
         value = values.get(key, default) if isinstance(values, dict) else math.nan
         if _is_number(value) and low <= value <= high:
             return float(value)
-        faults.append(f"[{section}] {key} = {value!r} ({low:g}..{high:g})")
+        faults.append(make_fault("entry.out_of_range", key, value, section=section, low=low, high=high))
         return default
 
     speeds = pairs("speeds_kph", content.get("speeds_kph"), 0.0, 300.0)
     delays = dict(pairs("delays_s", content.get("delays_s", {}), 0.0, 3600.0))
-    faults.extend(f"[delays_s] {key}" for key in delays if key not in DELAY_KINDS[1:] and key not in _TURN_KEYS)
+    unknown = [key for key in delays if key not in DELAY_KINDS[1:] and key not in _TURN_KEYS]
+    faults.extend(make_fault("entry.unknown_key", key, section="delays_s") for key in unknown)
     seasons = content.get("season", {})
     traffic = content.get("traffic", {})
     side = traffic.get("drives_on", "right") if isinstance(traffic, dict) else None
     if side not in ("right", "left"):
-        faults.append(f"[traffic] drives_on = {side!r} (right, left)")
+        known = ("right", "left")
+        faults.append(make_fault("entry.unknown_choice", "drives_on", side, section="traffic", known=known))
     if not isinstance(seasons, dict):
-        faults.append("[season]")
+        faults.append(make_fault("entry.not_a_table", section="season"))
         seasons = {}
     return SpeedTable(
         id=str(content.get("id", name)),

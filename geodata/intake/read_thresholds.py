@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from coverage.errors import InputError
+from coverage.errors import DataIssue, InputError, make_fault
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.study import Catalogue
 from coverage.inputs.thresholds import (
@@ -22,8 +21,8 @@ from coverage.inputs.thresholds import (
     find_rule_faults,
 )
 from geodata.files.folders import SHIPPED
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
-from geodata.files.safe_files import check_input_file
 
 DEFAULT_PRESET = "half_hour"
 
@@ -38,11 +37,11 @@ _MAX_RULES = 2000
 @cache
 def read_presets() -> tuple[ThresholdTable, ...]:
     """Read the presets that come along, in the order in which they are offered."""
-    content = _load(_PRESETS)
-    faults: list[str] = []
+    content = read_toml(_PRESETS)
+    faults: list[DataIssue] = []
     tables = [_parse(entry, entry.get("rule"), faults) for entry in content.get("preset", [])]
     if faults:
-        raise InputError("thresholds.invalid", file=_PRESETS.name, count=len(faults), faults="; ".join(faults))
+        raise InputError("thresholds.invalid", faults=faults, file=_PRESETS.name)
     return tuple(table for table in tables if table is not None)
 
 
@@ -63,53 +62,43 @@ def read_thresholds(wanted: str | Path, catalogue: Catalogue | None = None) -> T
     ------
     MissingInputError, InputError
         ``file.…`` if there is no usable file (``thresholds.unknown_preset`` if it looks like an id),
-        ``thresholds.not_toml`` with the place, or ``thresholds.invalid`` once with ALL faults.
+        ``file.not_toml`` with the line, or ``thresholds.invalid`` once with ALL faults.
     """
     by_id = {table.id: table for table in read_presets()}
     text = str(wanted)
-    faults: list[str] = []
+    faults: list[DataIssue] = []
     if text in by_id:
         table: ThresholdTable | None = by_id[text]
         file_name = text
     else:
         if _ID.match(text) and not Path(text).is_file():
             raise InputError("thresholds.unknown_preset", value=text, known=", ".join(by_id))
-        file = check_input_file(wanted, max_mb=5)
-        file_name = file.name
-        content = _load(file)
-        table = _parse({"id": file.stem} | content, content.get("rule"), faults)
+        file_name = Path(wanted).name
+        content = read_toml(wanted)
+        table = _parse({"id": Path(wanted).stem} | content, content.get("rule"), faults)
     if catalogue is not None and table is not None:
         faults += _find_unknown_ids(table, catalogue)
     if faults or table is None:
-        raise InputError("thresholds.invalid", file=file_name, count=len(faults), faults="; ".join(faults))
+        raise InputError("thresholds.invalid", faults=faults, file=file_name)
     return table
 
 
-def _load(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError("thresholds.not_toml", file=file.name, reason="not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError("thresholds.not_toml", file=file.name, reason=str(error)) from error
-
-
-def _parse(head: dict[str, Any], rules: object, faults: list[str]) -> ThresholdTable | None:
+def _parse(head: dict[str, Any], rules: object, faults: list[DataIssue]) -> ThresholdTable | None:
     """Return the table, or None with the faults added."""
     before = len(faults)
-    faults.extend(f"{key}: unknown" for key in head if key not in (*_HEAD, "rule"))
-    faults.extend(f"{key} = {_show(head.get(key))}" for key in ("id", "zh", "en") if not _is_text(head.get(key)))
-    if not isinstance(head.get("source", ""), str):
-        faults.append(f"source = {_show(head['source'])}")
+    faults.extend(make_fault("entry.unknown_key", key) for key in head if key not in (*_HEAD, "rule"))
+    wrong = [key for key in ("id", "zh", "en") if not _is_text(head.get(key))]
+    wrong += [] if isinstance(head.get("source", ""), str) else ["source"]
+    faults.extend(
+        make_fault("entry.wrong" if key in head else "entry.missing", key, head.get(key, "")) for key in wrong
+    )
     least = head.get("least_hours_week", DEFAULT_LEAST_HOURS)
     if not _is_number(least) or not 0.0 <= least <= MAX_HOURS_WEEK:
-        faults.append(f"least_hours_week = {_show(least)} (0..{MAX_HOURS_WEEK:g})")
+        faults.append(make_fault("entry.out_of_range", "least_hours_week", least, low=0.0, high=MAX_HOURS_WEEK))
     if not isinstance(rules, list) or not rules or len(rules) > _MAX_RULES:
-        faults.append(f"[[rule]] (1..{_MAX_RULES})")
+        faults.append(make_fault("entry.not_a_list", "rule", low=1, high=_MAX_RULES))
         rules = []
-    parsed: list[ThresholdRule | None] = [
-        _parse_rule(f"rule {number}", rule, faults) for number, rule in enumerate(rules, start=1)
-    ]
+    parsed = [_parse_rule(number, rule, faults) for number, rule in enumerate(rules, start=1)]
     known = tuple(rule for rule in parsed if rule is not None)
     if len(known) == len(parsed) and known:
         faults.extend(find_rule_faults(known))
@@ -119,23 +108,24 @@ def _parse(head: dict[str, Any], rules: object, faults: list[str]) -> ThresholdT
     return ThresholdTable(str(head["id"]), name, head.get("source", ""), known, float(least))
 
 
-def _parse_rule(label: str, rule: object, faults: list[str]) -> ThresholdRule | None:
+def _parse_rule(number: int, rule: object, faults: list[DataIssue]) -> ThresholdRule | None:
     if not isinstance(rule, dict):
-        faults.append(label)
+        faults.append(make_fault("entry.not_a_table", rule=number))
         return None
     before = len(faults)
-    faults.extend(f"{label}: {key}" for key in rule if key not in (*RULE_FIELDS, *_NUMBERS))
+    unknown = set(rule) - {*RULE_FIELDS, *_NUMBERS}
+    faults.extend(make_fault("entry.unknown_key", key, rule=number) for key in sorted(unknown))
     for field in RULE_FIELDS:
         value = rule.get(field, ANY)
         # Seasons are named by the planner's own speed table, in any language.
         is_name = _is_text(value) if field == "season" else isinstance(value, str) and bool(_ID.match(value))
         if value != ANY and not is_name:
-            faults.append(f"{label}: {field} = {_show(value)}")
+            faults.append(make_fault("entry.wrong", field, value, rule=number))
     wrong = [field for field in _NUMBERS if field in rule and not _is_positive(rule[field])]
-    faults.extend(f"{label}: {field} = {_show(rule[field])} (> 0)" for field in wrong)
+    faults.extend(make_fault("entry.not_positive", field, rule[field], rule=number) for field in wrong)
     in_minutes, in_km = "minutes" in rule, "distance_km" in rule and "speed_kph" in rule
     if in_minutes == in_km or ("distance_km" in rule) != ("speed_kph" in rule):
-        faults.append(f"{label}: minutes | distance_km, speed_kph")
+        faults.append(make_fault("entry.two_thresholds", rule=number))
     if len(faults) > before:
         return None
     named = {field: rule.get(field, ANY) for field in RULE_FIELDS}
@@ -151,16 +141,14 @@ def convert_distance(distance_km: float, speed_kph: float) -> float:
     return round(distance_km / speed_kph * 60.0, 6)
 
 
-def _find_unknown_ids(table: ThresholdTable, catalogue: Catalogue) -> list[str]:
-    services = {ANY, *(item.id for item in catalogue.items)}
-    levels = {ANY, *(level.id for level in catalogue.levels)}
-    faults = []
-    for number, rule in enumerate(table.rules, start=1):
-        if rule.service not in services:
-            faults.append(f"rule {number}: service = {rule.service!r}")
-        if rule.level not in levels:
-            faults.append(f"rule {number}: level = {rule.level!r} ({', '.join(sorted(levels - {ANY}))})")
-    return faults
+def _find_unknown_ids(table: ThresholdTable, catalogue: Catalogue) -> list[DataIssue]:
+    known = {"service": tuple(one.id for one in catalogue.items), "level": tuple(one.id for one in catalogue.levels)}
+    return [
+        make_fault("entry.unknown_choice", field, getattr(rule, field), rule=number, known=choices)
+        for number, rule in enumerate(table.rules, start=1)
+        for field, choices in known.items()
+        if getattr(rule, field) not in (ANY, *choices)
+    ]
 
 
 def _is_text(value: object) -> bool:
@@ -173,7 +161,3 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 def _is_positive(value: object) -> bool:
     return _is_number(value) and value > 0
-
-
-def _show(value: object) -> str:
-    return repr(value)[:80]

@@ -33,7 +33,7 @@ from coverage.progress import Progress, ignore_progress, report_progress
 from geodata.files.own_files import is_own_file
 from geodata.files.reading_border import log_failure
 from geodata.jobs.process_meter import measure_process
-from geodata.jobs.tasks import Answer, Request, find_task
+from geodata.jobs.tasks import Answer, Request, decode_issues, find_task
 
 _MAIN = Path(__file__).with_name("worker_main.py")
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # only Windows has it
@@ -354,5 +354,5 @@ def _explain_failure(frame: dict[str, Any], limits: Limits, source: str) -> Inpu
 def _build_error(frame: dict[str, Any]) -> PlannerError:
     """Build the error that a task raised in the other process."""
     kind = getattr(errors, frame["refused"], InputError)
-    error: PlannerError = kind(frame["code"], **frame["context"])
+    error: PlannerError = kind(frame["code"], faults=decode_issues(frame["faults"]), **frame["context"])
     return error

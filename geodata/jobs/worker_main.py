@@ -173,9 +173,11 @@ def _write_array(answers: BinaryIO, name: str, array: Any) -> None:
 def _explain(error: BaseException) -> dict[str, Any]:
     """Say why a task failed: in our own words, or what a library raised."""
     from coverage.errors import PlannerError
+    from geodata.jobs.tasks import encode_issues
 
     if isinstance(error, PlannerError):
-        return {"refused": type(error).__name__, "code": error.code, "context": error.context}
+        facts = {"context": error.context, "faults": encode_issues(error.faults)}
+        return {"refused": type(error).__name__, "code": error.code, **facts}
     told = "".join(traceback.format_exception(error))[-8000:]
     is_memory = isinstance(error, MemoryError) or "memory" in type(error).__name__.lower()
     return {"failed": f"{type(error).__name__}: {error}"[:500], "told": told, "is_memory": is_memory}

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from tomlkit.exceptions import TOMLKitError
 
-from coverage.errors import InputError, SettingsError
+from coverage.errors import InputError, PlannerError, SettingsError
 from coverage.inputs.schema import DISTRICT_COLUMNS
 from geodata.files.folders import store_folder
 from geodata.files.write_tables import write_bytes
@@ -25,8 +26,11 @@ from geodata.intake.read_stations import read_stations
 from geodata.intake.read_targets import read_targets
 from geodata.intake.read_thresholds import read_thresholds
 from geodata.intake.read_zones import read_zones
-from geodata.studies.edit_toml import Section, change_toml
+from geodata.studies.edit_toml import Section, change_toml, rewrite_toml
 from geodata.studies.study_file import StudyFile, read_study_file
+from geodata.studies.write_catalogue import encode_catalogue
+from geodata.studies.write_speeds import encode_speeds
+from geodata.studies.write_thresholds import encode_thresholds
 
 # Names under which inputs are saved. The list of stations that people brought is never replaced: plans go beside it.
 FILE_NAMES: dict[str, str] = {
@@ -37,6 +41,12 @@ FILE_NAMES: dict[str, str] = {
     "targets": "targets.csv",
     "catalogue": "catalogue.toml",
     "stations": "stations_planned.csv",
+}
+# Inputs that people write by hand: read, and written as the planner writes them.
+_LAYOUTS: dict[str, Callable[[Path], bytes]] = {
+    "thresholds": lambda path: encode_thresholds(read_thresholds(path)),
+    "speeds": lambda path: encode_speeds(read_speeds(path)),
+    "catalogue": lambda path: encode_catalogue(read_catalogue(path)),
 }
 _PACKAGE = Path(__file__).resolve().parents[1]
 _lock = threading.RLock()  # two sessions of one server never save at the same time
@@ -78,7 +88,8 @@ def save_inputs(
     use is replaced, in one step: the input itself where nothing else changes, else ``study.toml``, after
     the new inputs were written beside the old ones. So a study is at every moment either the old or
     the new one, even if the machine stops in between. A file that the study does not name is never
-    overwritten, and none is removed.
+    overwritten, and none is removed. Comments, order and layout of a TOML file stay as they were, also where a
+    file of another name takes its place.
 
     Parameters
     ----------
@@ -106,6 +117,7 @@ def save_inputs(
         check_is_own(study_toml)
         named = read_study_file(study_toml)
         old = named.path.read_bytes()
+        changes = {role: content and _keep_layout(named, role, content) for role, content in changes.items()}
         names, text = _plan(named, old.decode("utf-8-sig"), changes, dict(sections or {}), may_replace=not keep_old)
         new = old if text is None else text.encode()
         contents = {names[role]: content for role, content in changes.items() if content is not None}
@@ -197,6 +209,25 @@ def _plan(
         names = {role: _choose_name(named, role, content, may_replace=False) for role, content in given.items()}
         edited = write(names)
     return names, edited
+
+
+def _keep_layout(named: StudyFile, role: str, content: bytes) -> bytes:
+    """Return new content in the layout of the input that it changes; as it is where that does not say the same."""
+    path = named.find_input(role)
+    if path is None or role not in _LAYOUTS:
+        return content
+    with tempfile.TemporaryDirectory(prefix="layout-") as made, contextlib.suppress(PlannerError, TOMLKitError):
+        copy = Path(made) / path.name
+
+        def normalise(text: bytes) -> bytes:
+            copy.write_bytes(text)
+            return _LAYOUTS[role](copy)
+
+        text, wanted = path.read_bytes().decode("utf-8-sig"), normalise(content)
+        old = tomllib.loads(normalise(text.encode()).decode()) | {"id": tomllib.loads(text).get("id")}
+        edited = rewrite_toml(text, old, tomllib.loads(content.decode("utf-8-sig"))).encode()
+        return edited if normalise(edited) == wanted else content
+    return content
 
 
 def _choose_name(named: StudyFile, role: str, content: bytes, *, may_replace: bool) -> str:

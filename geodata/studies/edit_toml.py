@@ -1,25 +1,24 @@
-"""Changing single keys of a TOML text so that everything else in it, comments too, stays as it is."""
+"""Changing a TOML text so that everything else in it, comments, order and layout too, stays as it is."""
 
 from __future__ import annotations
 
-import re
+import contextlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tomli_w
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Array, Comment, Null, Table, Whitespace
 
 Section = Mapping[str, Any]
-
-_HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]\s*(#.*)?\Z")
-_ANY_HEADER = re.compile(r"\s*\[")
+_Body = list[Any]  # pairs of a key and an item, as tomlkit keeps them
+_ANY = "*"
 
 
 def change_toml(text: str, sections: Mapping[str, Section | None]) -> str:
     """Set keys of a TOML text.
-
-    The lines of the keys are changed where they stand. A text laid out so that this does not give
-    what was asked (values over several lines, dotted keys) is written anew, without its comments.
 
     Parameters
     ----------
@@ -33,65 +32,106 @@ def change_toml(text: str, sections: Mapping[str, Section | None]) -> str:
     -------
     A text that holds exactly the old content with these changes.
     """
-    wanted = _apply(tomllib.loads(text), sections)
-    lines = text.splitlines()
+    old = tomllib.loads(text)
+    new = {name: section for name, section in old.items() if sections.get(name, section) is not None}
     for name, keys in sections.items():
-        lines = _remove_section(lines, name) if keys is None else _set_keys(lines, name, keys)
-    edited = "\n".join(lines).rstrip("\n") + "\n"
-    try:
-        if tomllib.loads(edited) == wanted:
+        if keys is not None:
+            section = new.get(name, {}) | keys
+            new[name] = {key: value for key, value in section.items() if value is not None}
+    with contextlib.suppress(ValueError, TOMLKitError):
+        edited = rewrite_toml(text, old, new)
+        if tomllib.loads(edited) == new:
             return edited
-    except tomllib.TOMLDecodeError:
-        pass
-    return tomli_w.dumps(wanted)
+    return tomli_w.dumps(new)
 
 
-def _apply(content: dict[str, Any], sections: Mapping[str, Section | None]) -> dict[str, Any]:
-    answer = dict(content)
-    for name, keys in sections.items():
-        if keys is None:
-            answer.pop(name, None)
-            continue
-        section = dict(answer.get(name, {})) | {key: value for key, value in keys.items() if value is not None}
-        answer[name] = {key: value for key, value in section.items() if keys.get(key, value) is not None}
-    return answer
+def rewrite_toml(text: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """Make the changes of one content to another in a text of the first.
+
+    Parameters
+    ----------
+    text
+        TOML that says `old`; what it leaves out because a reader fills it in is written only where it changes.
+    old, new
+        The content before and after, as plain values. Tables of a list are the same where their ``id`` is or,
+        without one, the texts they hold, ``"*"`` apart; else where they stand at the same place.
+    """
+    document = tomlkit.parse(text)
+    # What stands before a header speaks of it: it goes where the header goes, and new keys come before it.
+    run: list[tuple[_Body, int]] = []
+    above = [(table, _take(lines)) for table, lines in _list_headers(document.body, run)]
+    end = _take(run)
+    _change(document, old, new)
+    for table, lines in above:
+        table.trivia.indent = lines + table.trivia.indent
+    return tomlkit.dumps(document) + end
 
 
-def _find_section(lines: list[str], name: str) -> tuple[int, int]:
-    """Return the lines of a section, its header first; an empty range at the end where there is none."""
-    for start, line in enumerate(lines):
-        found = _HEADER.match(line)
-        if found and found[1] == name:
-            end = start + 1
-            while end < len(lines) and not _ANY_HEADER.match(lines[end]):
-                end += 1
-            return start, end
-    return len(lines), len(lines)
-
-
-def _remove_section(lines: list[str], name: str) -> list[str]:
-    start, end = _find_section(lines, name)
-    return [*lines[:start], *lines[end:]]
-
-
-def _set_keys(lines: list[str], name: str, keys: Section) -> list[str]:
-    start, end = _find_section(lines, name)
-    own = lines[start:end] or ["", f"[{name}]"]
-    for key, value in keys.items():
-        at = next((n for n, line in enumerate(own) if re.match(rf"\s*{re.escape(key)}\s*=", line)), None)
-        written = [] if value is None else [_write_pair(key, value)]
-        if at is None:
-            # A comment at the end of a section usually speaks of the next one.
-            last = max(n for n, line in enumerate(own) if line.strip() and not line.lstrip().startswith("#"))
-            own = [*own[: last + 1], *written, *own[last + 1 :]]
+def _list_headers(body: _Body, run: list[tuple[_Body, int]]) -> Iterator[tuple[Table, list[tuple[_Body, int]]]]:
+    """List every table that has a header, with the places of the comments and blank lines before it; `run` is both."""
+    for place, (key, item) in enumerate(body):
+        if isinstance(item, Comment | Whitespace):
+            run.append((body, place))
+        elif isinstance(item, AoT) or (isinstance(item, Table) and not key.is_dotted()):
+            for table in item.body if isinstance(item, AoT) else [item]:
+                if not table.is_super_table():
+                    yield table, [*run]
+                    run.clear()
+                yield from _list_headers(table.value.body, run)
         else:
-            own = [*own[:at], *written, *own[at + 1 :]]
-    return [*lines[:start], *own, *lines[end:]]
+            run.clear()
 
 
-def _write_pair(key: str, value: object) -> str:
-    """Write ``key = value`` on one line."""
-    if isinstance(value, list | tuple):
-        inner = ", ".join(_write_pair("x", one).removeprefix("x = ") for one in value)
-        return f"{key} = [{inner}]"
-    return tomli_w.dumps({key: value}).strip()
+def _take(run: list[tuple[_Body, int]]) -> str:
+    """Take comments and blank lines out of their places: all from the first blank line on, if there is one."""
+    lines = [body[place][1].as_string() for body, place in run]
+    first = next((number for number, line in enumerate(lines) if not line.strip()), 0)
+    for body, place in run[first:]:
+        body[place] = (None, Null())
+    return "".join(lines[first:])
+
+
+def _change(table: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    for key in {**old, **new}:
+        before, after, here = old.get(key), new.get(key), table.get(key)
+        if before == after:
+            continue
+        if after is None:
+            table.pop(key, None)
+        elif isinstance(here, dict) and isinstance(after, dict):
+            _change(here, before or {}, after)
+        elif isinstance(here, AoT) and before:
+            _change_tables(here, before, after)
+        elif not isinstance(here, Array) or not _change_array(here, after):
+            table[key] = after
+
+
+def _change_tables(tables: AoT, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
+    was, known = {_name(one): one for one in old}, {_name(one): one for one in tables.body}
+    names = [_name(one) for one in new]
+    changed: list[Table] = []
+    for place, (name, entry) in enumerate(zip(names, new, strict=True)):
+        table = known.get(name)
+        if table is None and place < len(tables.body) and _name(tables.body[place]) not in names:
+            table = tables.body[place]
+        if table is None:
+            table = tomlkit.item([entry])[0]
+            table.trivia.indent = "\n"
+        else:
+            _change(table, was[_name(table)], entry)
+        changed.append(table)
+    tables.body[:] = changed
+
+
+def _name(table: Mapping[str, Any]) -> object:
+    named = frozenset((key, value) for key, value in table.items() if isinstance(value, str) and value != _ANY)
+    return table.get("id", named)
+
+
+def _change_array(array: Array, after: list[Any]) -> bool:
+    """Take out and add values of a list; False if that does not give the new one."""
+    for one in [one for one in array if one not in after]:
+        array.remove(one)
+    for one in [one for one in after if one not in array]:
+        array.append(one)
+    return array.unwrap() == after

@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from coverage.errors import InputError
+from coverage.errors import InputError, make_fault
 from coverage.network.closures import Closure
 from coverage.scenario.edits import (
     AddMobileStop,
@@ -93,7 +93,7 @@ def parse_edits(content: bytes | str, *, source: str = "edits") -> tuple[Edit, .
     Raises
     ------
     InputError
-        ``edits.not_json``; ``edits.format_unknown`` for another version; ``edits.invalid`` with all faults: unknown
+        ``file.not_json``; ``edits.format_unknown`` for another version; ``edits.invalid`` with all faults: unknown
         types and properties, properties that are missing, twice there, or of the wrong type.
 
     Notes
@@ -105,17 +105,18 @@ def parse_edits(content: bytes | str, *, source: str = "edits") -> tuple[Edit, .
         found = plain.get("format") if isinstance(plain, dict) else None
         raise InputError("edits.format_unknown", file=source, value=str(found)[:50], known=FORMAT)
     entries = plain.get("edits")
-    faults = [str(key)[:50] for key in plain if key not in ("format", "edits")]
+    faults = [make_fault("entry.unknown_key", key) for key in plain if key not in ("format", "edits")]
     if not isinstance(entries, list) or len(entries) > MAX_EDITS:
-        raise InputError("edits.invalid", file=source, count=1, faults=f"edits (≤ {MAX_EDITS})")
+        fault = make_fault("entry.not_a_list", "edits", low=0, high=MAX_EDITS)
+        raise InputError("edits.invalid", faults=[fault], file=source)
     edits: list[Edit] = []
     for number, entry in enumerate(entries, start=1):
         try:
             edits.append(from_plain(entry))
         except InputError as error:
-            faults.append(f"{number}: {error.context.get('faults', error.code)}")
+            faults += [fault.with_facts(edit=number) for fault in error.faults]
     if faults:
-        raise InputError("edits.invalid", file=source, count=len(faults), faults="; ".join(faults[:20]))
+        raise InputError("edits.invalid", faults=faults, file=source)
     return tuple(edits)
 
 
@@ -125,14 +126,14 @@ def load_json(content: bytes | str, source: str) -> Any:
     Raises
     ------
     InputError
-        ``edits.not_json``.
+        ``file.not_json``.
     """
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         plain = json.loads(text, object_pairs_hook=_refuse_twice, parse_constant=_refuse_constant)
         json.dumps(plain, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise InputError("edits.not_json", file=source, reason=str(error)[:200]) from error
+        raise InputError("file.not_json", file=source, reason=str(error)[:200]) from error
     return plain
 
 
@@ -157,21 +158,23 @@ def from_plain(entry: object) -> Edit:
     """
     kind = _TYPES.get(entry["type"]) if isinstance(entry, dict) and isinstance(entry.get("type"), str) else None
     if not isinstance(entry, dict) or kind is None:
-        raise InputError("edits.invalid", file="edits", count=1, faults=f"type ({', '.join(_TYPES)})")
+        given = entry.get("type", "") if isinstance(entry, dict) else entry
+        fault = make_fault("entry.unknown_choice", "type", given, known=tuple(_TYPES))
+        raise InputError("edits.invalid", faults=[fault], file="edits")
     known = {each.name: each for each in fields(kind)}
-    faults = [str(key)[:50] for key in entry if key != "type" and key not in known]
+    faults = [make_fault("entry.unknown_key", key) for key in entry if key != "type" and key not in known]
     values: dict[str, Any] = {}
     for name, each in known.items():
         if name not in entry:
             if each.default is MISSING:
-                faults.append(name)
+                faults.append(make_fault("entry.missing", name))
             continue
         try:
             values[name] = _find_reader(name)(entry[name])
         except (ValueError, OverflowError):
-            faults.append(f"{name} = {str(entry[name])[:50]}")
+            faults.append(make_fault("entry.wrong", name, entry[name]))
     if faults:
-        raise InputError("edits.invalid", file="edits", count=len(faults), faults=", ".join(faults))
+        raise InputError("edits.invalid", faults=faults, file="edits")
     edit: Edit = kind(**values)
     return edit
 

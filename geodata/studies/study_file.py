@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from coverage.errors import InputError, MissingInputError, SettingsError
+from coverage.errors import DataIssue, InputError, MissingInputError, SettingsError, make_fault
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.mode_mix import ModeMix
 from coverage.inputs.schema import ZONES
 from coverage.inputs.study import CapacityUse, RemoteReadiness
 from coverage.network.settings import AssessmentSettings, SnapSettings
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
 
 FORMAT = 1
@@ -109,13 +109,10 @@ def read_study_file(path: Path) -> StudyFile:
     path = path / "study.toml" if path.is_dir() else path
     if not path.is_file():
         raise MissingInputError("study.missing", file=str(path.name))
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number or a nesting without end
-        raise InputError("study.not_toml", file=path.name, reason=str(error)[:300]) from error
+    content = read_toml(path)
     faults = _find_faults(content)
     if faults:
-        raise InputError("study.invalid", file=path.name, count=len(faults), faults="; ".join(faults))
+        raise InputError("study.invalid", faults=faults, file=path.name)
     population, stations = content.get("population", {}), content.get("stations", {})
     name = content.get("name", {})
     return StudyFile(
@@ -140,39 +137,43 @@ def read_study_file(path: Path) -> StudyFile:
     )
 
 
-def _find_faults(content: dict[str, Any]) -> list[str]:
-    faults: list[str] = []
+def _find_faults(content: dict[str, Any]) -> list[DataIssue]:
+    faults: list[DataIssue] = []
     if content.get("format") != FORMAT:
-        faults.append(f"format = {content.get('format')!r} (1)")
+        faults.append(make_fault("entry.unknown_choice", "format", content.get("format"), known=(FORMAT,)))
     if not isinstance(content.get("id"), str) or not content["id"].strip():
-        faults.append("id")
+        faults.append(make_fault("entry.missing", "id"))
     if not isinstance(content.get("schematic", False), bool):
-        faults.append(f"schematic = {content['schematic']!r} (true, false)")
+        faults.append(make_fault("entry.unknown_choice", "schematic", content["schematic"], known=("true", "false")))
     items = content.get("items", [])
     if not isinstance(items, list) or not all(isinstance(one, str) for one in items):
-        faults.append(f"items = {items!r}")
+        faults.append(make_fault("entry.wrong", "items", items))
     for key, value in content.items():
         if key in _TOP_LEVEL:
             continue
         if key not in _SECTIONS or not isinstance(value, dict):
-            faults.append(f"[{key}]")
+            faults.append(make_fault("entry.not_a_table" if key in _SECTIONS else "entry.unknown_section", section=key))
             continue
-        faults.extend(f"[{key}] {name}" for name in value if name not in _SECTIONS[key])
+        unknown = [name for name in value if name not in _SECTIONS[key]]
+        faults.extend(make_fault("entry.unknown_key", name, section=key) for name in unknown)
         faults.extend(
-            f"[{key}] {name} = {value[name]!r}"
+            make_fault("entry.wrong", name, value[name], section=key)
             for name, kind in _TYPES.get(key, {}).items()
             if name in value and not isinstance(value[name], kind)
         )
     inputs = content.get("inputs")
     if not isinstance(inputs, dict):
-        faults.append("[inputs]")
+        faults.append(make_fault("entry.not_a_table", section="inputs"))
     else:
-        faults.extend(f"[inputs] {role}" for role in REQUIRED_ROLES if role not in inputs)
-        faults.extend(f"[inputs] {role} = {value!r}" for role, value in inputs.items() if not isinstance(value, str))
+        missing = [role for role in REQUIRED_ROLES if role not in inputs]
+        wrong = [role for role, value in inputs.items() if not isinstance(value, str)]
+        faults.extend(make_fault("entry.missing", role, section="inputs") for role in missing)
+        faults.extend(make_fault("entry.wrong", role, inputs[role], section="inputs") for role in wrong)
     cell = content.get("population", {})
     cell_m = cell.get("cell_m", 500.0) if isinstance(cell, dict) else 500.0
     if not isinstance(cell_m, int | float) or isinstance(cell_m, bool) or not 50 <= cell_m <= 20_000:
-        faults.append(f"[population] cell_m = {cell_m!r} (50..20000)")
+        facts = {"section": "population", "low": 50, "high": 20_000}
+        faults.append(make_fault("entry.out_of_range", "cell_m", cell_m, **facts))
     return faults
 
 
@@ -250,6 +251,6 @@ def _read_settings(content: dict[str, Any]) -> AssessmentSettings:
         try:
             values["cutoffs_min"] = tuple(float(value) for value in values["cutoffs_min"])
         except OverflowError as error:
-            facts = {"section": "assessment", "name": "cutoffs_min", "value": str(values["cutoffs_min"])[:100]}
-            raise SettingsError("settings.wrong_type", **facts) from error
+            shown = str(values["cutoffs_min"])[:100]
+            raise SettingsError("settings.wrong_type", section="assessment", name="cutoffs_min", value=shown) from error
     return AssessmentSettings(**values, snap=SnapSettings(**snap))

@@ -31,6 +31,9 @@ _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _LONGEST_FACT = 200
 _LONGEST_ID = 60
+_MOST_FAULTS = 20  # of one error; the rest are counted
+# The facts by which a fault says where it stands, each with the message of that place.
+_PLACES = ("rule", "edit", "section", "entry")
 
 
 class _TolerantFormatter(string.Formatter):
@@ -60,11 +63,17 @@ _FORMATTER = _TolerantFormatter()
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What happened, why, and how to fix it, as sentences; `why` and `fix` may be empty."""
+    """What happened, every fault of it, why, and how to fix it, as sentences; only `what` is always there."""
 
     what: str
+    faults: tuple[str, ...]
     why: str
     fix: str
+
+    @property
+    def lines(self) -> list[str]:
+        """Return all that is said, one sentence or more a line."""
+        return [line for line in (self.what, *self.faults, self.why, self.fix) if line]
 
 
 @cache
@@ -146,7 +155,8 @@ def describe(problem: PlannerError | DataIssue, language: Language) -> Descripti
     -------
     `what` is never empty (an unknown code shows the code and its facts); `why` and `fix` are empty
     where the catalogues say nothing. Facts that are ids of ours are shown by the word that the
-    catalogues give as ``fact.<name of the fact>.<id>``, e.g. ``fact.table.demand``.
+    catalogues give as ``fact.<name of the fact>.<id>``, e.g. ``fact.table.demand``. ``{place}`` is where a
+    fault stands.
     """
     if isinstance(problem, PlannerError):
         prefix, facts = f"error.{problem.code}", dict(problem.context)
@@ -154,13 +164,21 @@ def describe(problem: PlannerError | DataIssue, language: Language) -> Descripti
         prefix, facts = f"issue.{problem.code}", problem.placeholders()
 
     facts = {key: _name_fact(key, value, language) for key, value in facts.items()}
+    places = [find_text(f"place.{name}", language) or "" for name in _PLACES if name in facts]
+    facts["place"] = _FORMATTER.vformat("".join(places), (), facts)
 
     def part(name: str) -> str:
         text = find_text(f"{prefix}.{name}", language)
         return "" if text is None else _FORMATTER.vformat(text, (), facts)
 
     listed = ", ".join(f"{key}={value}" for key, value in facts.items() if value != "")
-    return Description(what=part("what") or f"{problem.code} ({listed})"[:500], why=part("why"), fix=part("fix"))
+    faults = problem.faults if isinstance(problem, PlannerError) else ()
+    told = [describe(fault, language) for fault in faults[:_MOST_FAULTS]]
+    said = [f"{fault.what} {fault.fix}".strip() for fault in told]
+    if len(faults) > _MOST_FAULTS:
+        said.append(Translator(language)("faults.more", count=len(faults) - _MOST_FAULTS))
+    what = part("what") or f"{problem.code} ({listed})"[:500]
+    return Description(what=what, faults=tuple(said), why=part("why"), fix=part("fix"))
 
 
 def _name_fact(key: str, value: Fact, language: Language) -> Fact:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from babel.dates import format_date
 
-from geodata.words.i18n import Language
+from geodata.words.i18n import Language, Translator
 
 MISSING = "—"
 
@@ -91,13 +91,18 @@ def subtract_shares(before: float, after: float, decimals: int = 1) -> float:
     return float((printed[1] - printed[0]) / 100)
 
 
-def change(points: float, language: Language, decimals: int = 1) -> str:
-    """Write a change between two shares (0.032 → ``+3.2个百分点``) with its sign."""
-    if not math.isfinite(points):
+def points(apart: float, decimals: int = 1, *, signed: bool = True) -> str:
+    """Write a difference of shares in percentage points without their unit: 0.032 is ``+3.2``, or ``3.2`` unsigned."""
+    if not math.isfinite(apart):
         return MISSING
-    text = f"{points * 100:+.{decimals}f}"
-    text = f"{0:.{decimals}f}" if float(text) == 0 else _with_minus(text)
-    return f"{text}个百分点" if language == "zh_CN" else f"{text} percentage points"
+    text = f"{apart * 100:{'+' if signed else ''}.{decimals}f}"
+    return f"{0:.{decimals}f}" if float(text) == 0 else _with_minus(text)
+
+
+def change(apart: float, language: Language, decimals: int = 1) -> str:
+    """Write a change between two shares (0.032 → ``+3.2个百分点``) with its sign."""
+    said = points(apart, decimals)
+    return said if said == MISSING else Translator(language)("report.number.points", value=said)
 
 
 def minutes(value: float, language: Language, decimals: int = 0) -> str:
@@ -106,13 +111,13 @@ def minutes(value: float, language: Language, decimals: int = 0) -> str:
     Examples
     --------
     >>> minutes(28.2, "zh_CN"), minutes(28.2, "en"), minutes(float("inf"), "zh_CN")
-    ('28分钟', '28 min', '未接入')
+    ('28分钟', '28 min', '无法到达')
     """
     if math.isnan(value):
         return MISSING
     if math.isinf(value):
-        return "未接入" if language == "zh_CN" else "unreachable"
-    return f"{number(value, decimals)}{'分钟' if language == 'zh_CN' else ' min'}"
+        return Translator(language)("report.number.unreachable")
+    return Translator(language)("report.number.minutes", value=number(value, decimals))
 
 
 def date(day: dt.date, language: Language) -> str:

@@ -21,6 +21,7 @@ def show_failure(error: PlannerError | DataIssue, tr: Translator) -> None:
     """Draw a box with what happened, why, and how to fix it."""
     said = tr.describe(error)
     parts = [markup.element("p", markup.element("b", markup.words(said.what)))]
+    parts += [markup.element("p", markup.words(fault)) for fault in said.faults]
     if said.why:
         parts.append(markup.element("p", markup.words(said.why), look="p-why"))
     if said.fix:

@@ -55,17 +55,19 @@ def list_named(code: str, catalogue: Catalogue) -> tuple[Family | ServiceItem | 
 
 def name_indicator(code: str, catalogue: Catalogue, tr: Translator) -> str:
     """Name an indicator with its detail: ``设立率（县（市、区））`` is written ``设立率 · 县（市、区）``."""
+    return " · ".join([tr(f"indicator.{find_indicator(code).code}.name"), *name_details(code, catalogue, tr)])
+
+
+def name_details(code: str, catalogue: Catalogue, tr: Translator) -> list[str]:
+    """Name what an indicator is computed for: a level, a level and an item, or an entry of the catalogue."""
     found = find_indicator(code)
-    name = tr(f"indicator.{found.code}.name")
     detail = code.removeprefix(found.code).lstrip(".")
     if not detail:
-        return name
+        return []
     if found.detail == "id":
-        said = next(terms.say(one.name, tr) for one in list_named(found.code, catalogue) if one.id == detail)
-        return f"{name} · {said}"
+        return [next(terms.say(one.name, tr) for one in list_named(found.code, catalogue) if one.id == detail)]
     level, _, item = detail.partition(".")
-    parts = [name, tr(f"unit.{level}"), *([terms.say(catalogue.item(item).name, tr)] if item else [])]
-    return " · ".join(parts)
+    return [tr(f"unit.{level}"), *([terms.say(catalogue.item(item).name, tr)] if item else [])]
 
 
 def say_value(code: str, value: float, tr: Translator) -> str:

@@ -102,7 +102,7 @@ def _draw_faults(faults: list[str], tr: Translator) -> None:
     said = [markup.element("p", markup.element("b", markup.words(tr("standards.faults", count=len(faults)))))]
     said += [markup.element("p", markup.words(fault)) for fault in faults[:_MOST_FAULTS]]
     if len(faults) > _MOST_FAULTS:
-        said.append(markup.element("p", markup.words(tr("standards.more", count=len(faults) - _MOST_FAULTS))))
+        said.append(markup.element("p", markup.words(tr("faults.more", count=len(faults) - _MOST_FAULTS))))
     markup.put(markup.element("div", *said, look="p-box"))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,18 @@ from coverage.inputs.thresholds import ThresholdRule, ThresholdTable
 from coverage.network.closures import Closure
 from geodata.intake.read_catalogue import DEFAULT_CATALOGUE, read_catalogue
 from geodata.intake.read_closures import read_closures
+from geodata.intake.read_speeds import default_speeds_path
 from geodata.intake.read_targets import read_targets
+from geodata.intake.read_thresholds import read_thresholds
 from geodata.intake.read_zones import read_zone_areas, read_zone_list
 from geodata.studies.demo import demo_folder
 from geodata.studies.edit_study import save_inputs, undo_saving
-from geodata.studies.edit_toml import change_toml
+from geodata.studies.edit_toml import change_toml, rewrite_toml
 from geodata.studies.open_study import open_study
 from geodata.studies.study_file import read_study_file
 from geodata.studies.write_catalogue import encode_catalogue
 from geodata.studies.write_inputs import encode_closures, encode_targets, encode_zone_areas, encode_zones
+from geodata.studies.write_speeds import encode_speeds
 from geodata.studies.write_thresholds import encode_thresholds
 
 
@@ -251,7 +256,7 @@ def test_drawn_zones_are_saved_as_areas(study: Path, tmp_path: Path) -> None:
     ("text", "sections", "wanted"),
     [
         ("a = 1 # one\n[b]\nc = 2 # two\n", {"b": {"d": "x"}}, 'a = 1 # one\n[b]\nc = 2 # two\nd = "x"\n'),
-        ("[b]\nc = 2 # two\n# three\n", {"b": {"c": 3}}, "[b]\nc = 3\n# three\n"),
+        ("[b]\nc = 2 # two\n# three\n", {"b": {"c": 3}}, "[b]\nc = 3 # two\n# three\n"),
         (
             "[b]\nc = 2\n\n# of e\n[e]\nf = 1\n",
             {"b": {"g": [1.5, 2.0]}},
@@ -260,13 +265,102 @@ def test_drawn_zones_are_saved_as_areas(study: Path, tmp_path: Path) -> None:
         ("[b]\nc = 2\n", {"e": {"f": True}}, "[b]\nc = 2\n\n[e]\nf = true\n"),
         ("[b]\nc = 2\n[e]\nf = 1\n", {"b": None}, "[e]\nf = 1\n"),
         ("[b]\nc = 2\nd = 3\n", {"b": {"c": None}}, "[b]\nd = 3\n"),
-        ("b.c = 2\n", {"b": {"c": 3}}, "[b]\nc = 3\n"),
-        ("[b]\nc = [\n1,\n2]\n", {"b": {"c": [3]}}, "[b]\nc = [\n    3,\n]\n"),
+        ("[b]\nc = 2\n# of c\n\n# of e\n[e]\nf = 1\n# end\n", {"e": None}, "[b]\nc = 2\n# of c\n# end\n"),
+        ("b.c = 2 # two\n", {"b": {"c": 3}}, "b.c = 3 # two\n"),
+        ("b = {c = 2} # two\n", {"b": {"c": 3}}, "b = {c = 3} # two\n"),
+        ("[b]\nc = [\n  1, # one\n  2,\n]\n", {"b": {"c": [1, 3]}}, "[b]\nc = [\n  1, # one\n  3,\n]\n"),
+        ("[b]\r\nc = 2 # two\r\n", {"b": {"c": 3}}, "[b]\r\nc = 3 # two\r\n"),
     ],
 )
 def test_single_keys_change_where_they_stand(text: str, sections: dict[str, Any], wanted: str) -> None:
-    """Lines keep their place and comments; only a layout that does not allow it is written anew."""
+    """Lines keep their place and comments, and a comment before a header goes where the header goes."""
     assert change_toml(text, sections) == wanted
+
+
+THRESHOLDS = """# 本县标准，经县政府同意
+least_hours_week = 8  # two mornings
+en = "Ours"
+zh = "本县"
+
+# everybody
+[[rule]]
+minutes = 45   # agreed in May
+
+# villages on the steppe
+[[rule]]
+minutes = 90
+zone = "pastoral"
+
+# town, on foot
+[[rule]]
+mode = "walk"
+zone = "urban"
+minutes = 15
+# the end
+"""
+
+
+def test_a_threshold_file_keeps_its_layout(study: Path) -> None:
+    """One number is changed where it stands; a rule that goes takes its comment along."""
+    own = study.parent / "my.toml"
+    own.write_text(THRESHOLDS, encoding="utf-8")
+    study.write_text(study.read_text("utf-8").replace("[inputs]", '[inputs]\nthresholds = "my.toml"'), encoding="utf-8")
+    table = open_study(study).thresholds
+    assert table is not None
+    general, steppe, walk = table.rules
+    saved = replace(table, rules=(replace(general, minutes=40.0), steppe, walk))
+    save_inputs(study, {"thresholds": encode_thresholds(saved)})
+    changed = THRESHOLDS.replace("minutes = 45 ", "minutes = 40.0 ").replace("least", 'id = "my"\nleast', 1)
+    written = (study.parent / "thresholds.toml").read_text("utf-8")
+    assert written.replace('id = "my"\n', "") == changed.replace('id = "my"\n', "")
+    assert own.read_text("utf-8") == THRESHOLDS
+    new = ThresholdRule(zone="rural", minutes=60.0)
+    save_inputs(study, {"thresholds": encode_thresholds(replace(saved, rules=(*saved.rules[:1], walk, new)))})
+    text = (study.parent / "thresholds.toml").read_text("utf-8")
+    assert "steppe" not in text
+    assert text.endswith(
+        '# town, on foot\n[[rule]]\nmode = "walk"\nzone = "urban"\nminutes = 15\n'
+        '\n[[rule]]\nzone = "rural"\nminutes = 60.0\n# the end\n'
+    )
+    assert read_thresholds(study.parent / "thresholds.toml").rules == (saved.rules[0], walk, new)
+
+
+def test_a_catalogue_and_a_speed_table_keep_their_comments(study: Path) -> None:
+    """Our own files as a study's: an edit of one entry changes its lines and no others."""
+    files = {"catalogue.toml": DEFAULT_CATALOGUE, "speeds.toml": default_speeds_path("drive")}
+    for name, source in files.items():
+        (study.parent / name).write_bytes(source.read_bytes())
+    named = "".join(f'{name.removesuffix(".toml")} = "{name}"\n' for name in files)
+    study.write_text(study.read_text("utf-8").replace("[inputs]\n", f"[inputs]\n{named}"), encoding="utf-8")
+    opened = open_study(study)
+    kind = opened.catalogue.kind("legal_room")
+    kinds = tuple(replace(one, services=one.services[:-1]) if one is kind else one for one in opened.catalogue.kinds)
+    speeds = dict(opened.speeds.speeds_kph) | {"track": 17.0}
+    save_inputs(study, {"catalogue": encode_catalogue(replace(opened.catalogue, kinds=kinds))})
+    save_inputs(study, {"speeds": encode_speeds(replace(opened.speeds, speeds_kph=tuple(sorted(speeds.items()))))})
+    for name, source in files.items():
+        old, new = (path.read_text("utf-8").splitlines() for path in (source, study.parent / name))
+        assert sum(one != other for one, other in zip(old, new, strict=True)) == 1
+    again = open_study(study)
+    assert again.catalogue.kind("legal_room").services == kind.services[:-1]
+    assert dict(again.speeds.speeds_kph)["track"] == 17.0
+
+
+def test_every_table_of_ours_is_taken_apart_and_put_together_as_it_is() -> None:
+    """Without a change a text comes out byte by byte, whatever comments stand in it."""
+    for path in [*DEFAULT_CATALOGUE.parent.glob("*.toml"), demo_folder() / "study.toml"]:
+        text = path.read_text("utf-8")
+        assert rewrite_toml(text, tomllib.loads(text), tomllib.loads(text)) == text
+
+
+def test_a_broken_study_file_is_told_and_left_alone(study: Path) -> None:
+    """What is no TOML is refused with the line before anything is written."""
+    study.write_text(study.read_text("utf-8") + "[snap\n", encoding="utf-8")
+    before = read_folder(study)
+    with pytest.raises(InputError) as caught:
+        save_inputs(study, {"thresholds": make_thresholds(45.0)}, {"assessment": {"cutoff_min": 20.0}})
+    assert caught.value.code == "file.not_toml"
+    assert read_folder(study) == before
 
 
 def test_settings_are_refused_by_name(study: Path) -> None:

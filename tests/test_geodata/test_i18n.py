@@ -62,7 +62,7 @@ def find_named_messages() -> Iterator[tuple[str, str]]:
                 yield first.value, where
             elif called.endswith("Error") and codes and literals[0] == codes[0]:
                 yield f"error.{codes[0]}.what", where
-            elif called in ("DataIssue", "reject", "remark", "remark_columns") and codes:
+            elif called in ("DataIssue", "make_fault", "fault", "reject", "remark", "remark_columns") and codes:
                 yield f"issue.{codes[0]}.what", where
                 if called == "reject":
                     yield f"fact.problem.{codes[0]}", where
@@ -143,9 +143,10 @@ def test_every_code_named_in_the_program_has_words() -> None:
 
 
 def test_error_texts_say_how_to_go_on() -> None:
-    """Every error and issue that says what happened also says how to fix it."""
+    """Every error and issue that says what happened also says how to fix it; a fault's error says it for all faults."""
     known = load_messages("zh_CN")
     lacking = [key for key in known if key.startswith(("error.", "issue.")) and key.endswith(".what")]
+    lacking = [key for key in lacking if not key.startswith("issue.entry.")]
     assert [key for key in lacking if key.removesuffix("what") + "fix" not in known] == []
 
 
@@ -213,7 +214,7 @@ def test_numbers_as_people_read_them() -> None:
     assert (change(0.032, "zh_CN"), change(-0.032, "en")) == ("+3.2个百分点", "−3.2 percentage points")
     assert change(-0.0001, "zh_CN") == "0.0个百分点"
     assert (minutes(28, "zh_CN"), minutes(28, "en")) == ("28分钟", "28 min")
-    assert (minutes(math.inf, "zh_CN"), minutes(math.nan, "en")) == ("未接入", "—")
+    assert (minutes(math.inf, "zh_CN"), minutes(math.nan, "en")) == ("无法到达", "—")
     assert date(dt.date(2026, 11, 22), "zh_CN") == "2026年11月22日"
     assert date(dt.date(2026, 11, 22), "en") == "22 November 2026"
 
@@ -228,6 +229,7 @@ def test_every_error_brings_the_facts_its_words_need() -> None:
             if not called.endswith("Error") or not node.args or not isinstance(node.args[0], ast.Constant):
                 continue
             given = {keyword.arg for keyword in node.keywords}
+            given |= {"count"} if "faults" in given else set()
             texts = [known.get(f"error.{node.args[0].value}.{part}", "") for part in ("what", "why", "fix")]
             wanted = set().union(*(find_placeholders(text) for text in texts))
             if None not in given and wanted - given:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
+from told_faults import tell_faults
 
 from coverage.errors import InputError
 from coverage.siting.model.from_study import SiteQuota
@@ -56,8 +57,10 @@ def test_all_faults_of_a_table_of_costs_are_named(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError) as caught:
         read_site_costs(path)
-    faults = str(caught.value.context["faults"])
-    assert all(word in faults for word in ("[kinds]", "legal_room", "[item] other", "[usual] legal"))
+    faults = tell_faults(caught.value)
+    assert all(
+        word in faults for word in ("[kinds]", "[kind] “-1”", "[item] “dear”", "[usual] “3” cannot be used as “legal”")
+    )
     assert "[closing]" not in faults
     path.write_text("kind = [", encoding="utf-8")
     with pytest.raises(InputError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from told_faults import tell_faults
 
 from coverage.errors import InputError
 from geodata.intake.read_catalogue import read_catalogue
@@ -87,19 +88,19 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError) as caught:
         read_catalogue(write(tmp_path, broken))
-    problems = str(caught.value.context["problems"])
+    told = tell_faults(caught.value)
     for part in (
-        'services "nowhere"',
-        "name en missing",
-        "rank must be",
-        '"army"',
-        "colour",
-        "id used twice",
-        "weight must be",
+        "Items “nowhere” does not exist",
+        "“Name (English)” is missing",
+        "“high” cannot be used as “Rank”",
+        "Family “army” does not exist",
+        "“colour” is not known",
+        "the code is used twice",
+        "Counts (people) “dogs” is not known; use one of: population, ",
         "[zoo]",
     ):
-        assert part in problems
-    assert caught.value.context["count"] == len(problems.splitlines()) == 8
+        assert part in told
+    assert caught.value.context["count"] == len(told.splitlines()) == 8
 
 
 def test_missing_fallback_kind_is_a_fault(tmp_path: Path) -> None:
@@ -113,8 +114,8 @@ def test_broken_toml_names_the_line(tmp_path: Path, text: str) -> None:
     """A file that is no TOML is told where it breaks."""
     with pytest.raises(InputError) as caught:
         read_catalogue(write(tmp_path, text))
-    assert caught.value.code == "catalogue.not_toml"
-    assert "line" in str(caught.value.context["detail"])
+    assert caught.value.code == "file.not_toml"
+    assert "line" in str(caught.value.context["reason"])
 
 
 @pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000 + "]" * 3000])
@@ -124,4 +125,4 @@ def test_endless_numbers_and_nestings_are_refused(tmp_path: Path, value: str) ->
     path.write_text(f"a = {value}\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_catalogue(path)
-    assert caught.value.code == "catalogue.not_toml"
+    assert caught.value.code == "file.not_toml"

@@ -326,7 +326,7 @@ def test_parts_of_a_table_stand_in_both_files(tmp_path: Path) -> None:
 
 def test_sentences_of_the_summary_fit_a_page() -> None:
     """Few sentences have the official size; more of them narrower lines, then smaller type, and never less than 12."""
-    line = Paragraph("时限外人口分布在308处盲区，人数最多的10处共13.2万人，占时限外人口的56.9%。")
+    line = Paragraph("时限内到不了站点的居民分布在308处盲区，人数最多的10处共13.2万人，占56.9%。")
     head = Paragraph("按“半小时”标准，乌鲁木齐405.4万居民中，23.2万人到不了工作站。", "headline")
     found = [fit_summary((head, *(line for _ in range(count)))) for count in range(0, 40)]
     assert found[0] == found[8] == (16, 28)

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from police_study import POLICE_IDS, write_police_study
+from told_faults import tell_faults
 
 from coverage.errors import InputError
 from coverage.inputs.question import Question
@@ -211,7 +212,7 @@ def test_a_file_without_a_run_file_says_so(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("{", "run.not_json"), ("[]", "run.format_unknown"), ('{"format": 2}', "run.format_unknown")],
+    [("{", "file.not_json"), ("[]", "run.format_unknown"), ('{"format": 2}', "run.format_unknown")],
 )
 def test_a_file_that_is_no_run_file_is_refused(text: str, code: str) -> None:
     """Broken JSON and JSON of something else are told apart."""
@@ -325,7 +326,7 @@ def test_a_redaction_file_is_read_and_written(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_redaction(tmp_path / "r.toml", catalogue)
     assert caught.value.code == "redaction.invalid"
-    assert all(word in str(caught.value.context["faults"]) for word in ("families", "under", "suppress_under"))
+    assert all(word in tell_faults(caught.value) for word in ("families", "under", "suppress_under"))
     (tmp_path / "r.toml").write_text('kinds = ["castle"]\n')
     with pytest.raises(InputError, match=r"catalogue\.unknown_id"):
         read_redaction(tmp_path / "r.toml", catalogue)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import shapely
 
-from coverage.errors import CancelledError, InputError
+from coverage.errors import CancelledError, InputError, SettingsError, make_fault
 from coverage.progress import ignore_progress
 from geodata.files.own_files import is_own_file, note_own_file
 from geodata.files.write_layers import write_gpkg
@@ -24,7 +24,7 @@ from geodata.jobs.tasks import join_bytes, split_bytes
 from geodata.jobs.worker import Limits, Worker, choose_limits, one_worker
 
 # Tasks of this file, which the other process finds as it finds those of the planner.
-SPIN, EAT, CRASH, ARRAYS, CALL = "spin", "eat", "crash", "arrays", "call"
+SPIN, EAT, CRASH, ARRAYS, CALL, REFUSE = "spin", "eat", "crash", "arrays", "call", "refuse"
 
 
 @pytest.fixture
@@ -40,13 +40,17 @@ def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worker:
         "def arrays(request, progress):\n    print('noise')\n    progress(0.5, 'half')\n"
         "    return Answer({'text': '维吾尔'}, {'a': np.arange(6.0).reshape(2, 3), 'b': np.zeros(0, bool)},"
         " rows=([n] for n in range(1200)))\n"
-        "def call(request, progress):\n    socket.create_connection(('127.0.0.1', 9))\n",
+        "def call(request, progress):\n    socket.create_connection(('127.0.0.1', 9))\n"
+        "from coverage.errors import SettingsError, make_fault\n"
+        "def refuse(request, progress):\n"
+        "    raise SettingsError('thresholds.invalid', faults=[make_fault('entry.wrong', 'a', 2, rule=3)], file='a')\n",
         encoding="utf-8",
     )
     path_line = "    sys.path.insert(0, str(_ROOT))\n"
     source = source.replace(path_line, f"    sys.path.insert(0, {str(tmp_path)!r})\n{path_line}")
     source = source.replace("Path(__file__).resolve().parents[2]", f"Path({str(root)!r})")
-    names = "".join(f"        TASKS[{name!r}] = 'hostile:{name}'\n" for name in (SPIN, EAT, CRASH, ARRAYS, CALL))
+    hostile = (SPIN, EAT, CRASH, ARRAYS, CALL, REFUSE)
+    names = "".join(f"        TASKS[{name!r}] = 'hostile:{name}'\n" for name in hostile)
     wanted = "        from geodata.jobs.tasks import NEED_TABLES, ORDER, Order, find_task\n"
     assert wanted in source
     source = source.replace(wanted, wanted.replace("NEED", "TASKS, NEED") + names)
@@ -76,6 +80,15 @@ def test_answers_come_back_whole(busy: Worker) -> None:
     assert answer.arrays["b"].dtype == bool
     assert list(answer.rows) == [[n] for n in range(1200)]
     assert (0.5, "half") in told
+
+
+def test_faults_come_back_as_values(busy: Worker) -> None:
+    """An error of the other process is the error it raised there, with its faults."""
+    with pytest.raises(SettingsError, match=r"thresholds\.invalid") as caught:
+        busy.ask(REFUSE, {}, SMALL, "a.gpkg", ignore_progress)
+    assert caught.value.faults == (make_fault("entry.wrong", "a", 2, rule=3),)
+    assert caught.value.context == {"count": 1, "file": "a"}
+    busy.close()
 
 
 def test_limits_end_a_task_and_the_next_one_has_a_new_process(busy: Worker) -> None:

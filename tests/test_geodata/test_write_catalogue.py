@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from told_faults import tell_faults
 
 from coverage.errors import InputError
 from coverage.inputs.bilingual_names import Name
@@ -45,6 +46,6 @@ def test_faults_are_named_when_it_is_read(tmp_path: Path) -> None:
     own = replace(catalogue, items=tuple(one for one in catalogue.items if one.id != "mediation"))
     with pytest.raises(InputError) as caught:
         read_back(own, tmp_path)
-    problems = str(caught.value.context["problems"]).splitlines()
-    assert 'kind "legal_station": services "mediation" is not defined' in problems
-    assert 'bundle "dispute": items "mediation" is not defined' in problems
+    told = tell_faults(caught.value).splitlines()
+    assert "kind “legal_station”: Items “mediation” does not exist." in told
+    assert "errand “dispute”: Items “mediation” does not exist." in told

@@ -43,7 +43,7 @@ def test_the_language_follows_the_switch(app: AppTest) -> None:
     assert app.query_params["lang"] in ("en", ["en"])
     page = read_page(app)
     assert "residents" in page
-    assert "Established" in page
+    assert "Provision rate" in page
     assert "居民中" not in page
 
 
@@ -84,7 +84,7 @@ def test_gaps_districts_and_places_are_shown_on_the_map(app: AppTest, fake_map: 
     page = read_page(app)
     assert "所点位置" in page
     assert "分钟" in page
-    assert "接入段" in page
+    assert "步行接驳" in page
     assert "最近站点：示意点" in fake_map.text
 
 

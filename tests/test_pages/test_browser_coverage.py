@@ -54,7 +54,7 @@ def check_a_row_and_a_click(visit: Visit) -> None:
     assert box is not None
     visit.page.mouse.click(box["x"] + 18, box["y"] + 52)
     visit.map.locator(".leaflet-highlight-pane path").first.wait_for(state="attached")
-    visit.page.get_by_text("补救办法").first.wait_for()
+    visit.page.get_by_text("改进办法").first.wait_for()
     visit.wait_for_map(f"map.getZoom() > {zoom}")
     visit.settle_map()
     visit.map.locator(".leaflet-container").click(position={"x": 420, "y": 330})

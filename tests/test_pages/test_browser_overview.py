@@ -26,7 +26,7 @@ def test_an_address_opened_on_a_fresh_server_gets_the_frame(fresh_address: str, 
 @pytest.mark.parametrize(
     ("locale", "sentence", "minutes"),
     [
-        ("zh-CN", "半小时内到不了公共法律服务", r"\d+分钟|路网数据未接入"),
+        ("zh-CN", "半小时内到不了公共法律服务", r"\d+分钟|附近无道路数据"),
         pytest.param("en-US", "cannot reach a township station", r"\d+ min|Not connected", marks=pytest.mark.slow),
     ],
 )

@@ -59,7 +59,7 @@ def test_ten_post_offices_within_numbers_by_district(
     page = visit.page
     visit.turn_to("选址建议")
     page.get_by_role("button", name="推荐站点").wait_for()
-    choose(visit, "服务族", "交管服务")
+    choose(visit, "服务类别", "交管服务")
     choose(visit, "层级", "任一层级")
     choose(visit, "服务事项", ITEM)
     for source in ("现有场所增设", "村（社区）驻地"):

@@ -57,7 +57,7 @@ class Bench:
         """Click a place, see what it would bring and where it meets the road, and add a station there."""
         self.map.locator(".leaflet-container").click(position=self.find_pixel(place))
         self.say("预览，尚未加入")
-        self.say("接入段")
+        self.say("步行接驳")
         expect(self.map.locator(".planner-scene-draft")).to_have_count(1)
         self.page.get_by_role("button", name="加入方案").click()
         self.say(f"调整记录 {number}")

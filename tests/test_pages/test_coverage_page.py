@@ -167,7 +167,7 @@ def test_an_unconnected_place_has_no_way(app: AppTest, fake_map: FakeMap, study:
     assert not app.exception
     assert not fake_map.is_on("route")
     page = read_page(app)
-    assert "路网数据未接入" in page
+    assert "附近无道路数据" in page
     assert 'class="p-bar"' not in page
 
 

@@ -81,7 +81,7 @@ def test_what_cannot_be_had_names_people_and_counties(short: Suggestion) -> None
     assert str(most) in why
     assert listed["people"].sum() == pytest.approx(people, abs=len(listed))
     assert not listed.duplicated(["district", "county", "reason", "people"]).any()
-    assert set(listed["reason"]) <= {"附近没有道路", "道路不通", "时限内没有候选点"}
+    assert set(listed["reason"]) <= {"附近无道路数据", "无通路", "时限内没有候选点"}
 
 
 def test_the_best_time_is_no_failure(study: Study) -> None:

@@ -117,6 +117,28 @@ def test_undo_takes_the_saving_back(app: AppTest, editor: Editor, tmp_path: Path
     assert {one.name: one.read_bytes() for one in path.parent.iterdir()} == before
 
 
+def test_comments_of_the_files_stay(app: AppTest, editor: Editor, tmp_path: Path) -> None:
+    """A threshold and a setting changed on screen change their own lines in the files people wrote."""
+    table = '# 县里的标准\nzh = "本县"\nen = "Ours"\n\n# everybody\n[[rule]]\nminutes = 45  # since May\n'
+    written = "# mine\n" + STUDY.replace("[inputs]\n", '# files\n[inputs]\nthresholds = "thresholds.toml"\n')
+    written += "\n# who asks\n[assessment]\ncutoff_min = 25.0  # half an hour was too much\n"
+    path = write_small_study(tmp_path / "small", study=written)
+    (path.parent / "thresholds.toml").write_text(table, encoding="utf-8")
+    turn_to(app, "thresholds", study_path=str(path))
+    editor.changes["rules"] = lambda sheet: sheet.assign(minutes=12.0)
+    app.run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    saved = (path.parent / "thresholds.toml").read_text(encoding="utf-8")
+    assert saved.replace('id = "thresholds"\n', "") == table.replace("45 ", "12.0 ")
+    app.session_state["standards_tab"] = "modes"
+    app.run()
+    app.number_input(key="w_draft_modes_cutoff_min").set_value(20.0).run()
+    app.button(key="w_standards_save").click().run()
+    read_page(app)
+    assert path.read_text(encoding="utf-8").startswith(written.replace("cutoff_min = 25.0", "cutoff_min = 20.0"))
+
+
 def test_faults_are_named_by_row_and_stop_the_saving(app: AppTest, editor: Editor) -> None:
     """Missing minutes and equal conditions are told by the row's number; nothing can be saved meanwhile."""
     turn_to(app, "thresholds")
@@ -128,8 +150,8 @@ def test_faults_are_named_by_row_and_stop_the_saving(app: AppTest, editor: Edito
 
     editor.changes["rules"] = spoil
     page = (app.run(), read_page(app))[1]
-    assert "第2行与第1行的条件完全相同" in page
-    assert "第3行：没有填分钟数" in page
+    assert "第 2 条：条件与第 1 条完全相同，请删去一条。" in page
+    assert "第 3 条：没有填" in page
     assert app.button(key="w_standards_save").disabled
 
 

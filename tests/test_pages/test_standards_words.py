@@ -10,12 +10,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from coverage.errors import InputError
 from coverage.inputs.study import Study
 from coverage.inputs.thresholds import ThresholdRule, find_rule_faults
+from geodata.intake.read_catalogue import read_catalogue
 from geodata.intake.read_speeds import default_speeds_path, read_speeds
 from geodata.intake.rule_sheet import encode_rule_sheet, read_rule_sheet
 from geodata.words.i18n import LANGUAGES, Translator
-from pages.ui.standards import fault_words, rule_words, speed_sheets
+from pages.ui.standards import edit_catalogue, edit_thresholds, rule_words, speed_sheets
 
 
 def test_speeds_come_back_from_their_sheets() -> None:
@@ -57,29 +59,41 @@ def test_rules_survive_a_spreadsheet(language: Any, study: Study, tmp_path: Path
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_fault_has_words(language: Any) -> None:
-    """Each fault of rules and catalogue becomes a sentence without notation or holes."""
+def test_every_fault_has_words(language: Any, tmp_path: Path) -> None:
+    """Each fault of rules and catalogue becomes a sentence of one line without notation or holes."""
     tr = Translator(language)
     rules = (ThresholdRule(minutes=-5.0), ThresholdRule(), ThresholdRule(zone="mars"), ThresholdRule(mode="fly"))
-    said = fault_words.say_rule_faults(find_rule_faults(rules), pd.RangeIndex(1, 5), tr)
-    said += fault_words.say_rule_faults(find_rule_faults(()), pd.RangeIndex(0), tr)
-    problems = [
-        'kind "x": id must be a-z, 0-9 and _ and start with a letter',
-        'kind "x": name zh missing',
-        'kind "x": family "y" is not defined',
-        'bundle "x": items names an id twice',
-        'item "x": id used twice',
-        'item "x": weight must be one of a, b',
-        'kind "x": level missing',
-        '[[kind]]: kind "other" is needed for kinds that are not listed',
-        "[[bundle]]: at least one entry is needed",
-        "[[level]]: two levels have the same rank",
-    ]
-    said += fault_words.say_catalogue_faults("\n".join(problems), {}, tr)
-    assert len(said) == 4 + 1 + len(problems)
-    for sentence in said:
+    faults = [*find_rule_faults(rules), *find_rule_faults(())]
+    path = tmp_path / "catalogue.toml"
+    path.write_text(
+        """
+        kind = [{id = "X!", en = "X", family = "y", services = ["a", "a"]}, 3]
+        level = [{id = "l", zh = "层", en = "L", rank = 1}, {id = "l", zh = "层", en = "L", rank = 1}]
+        item = [{id = "a", zh = "甲", en = "A", family = "y", weight = "dogs"}]
+        """,
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        read_catalogue(path)
+    faults += caught.value.faults
+    assert {fault.code for fault in faults} >= {
+        f"entry.{one}"
+        for one in (
+            "fallback_missing", "id_invalid", "id_twice", "minutes_out_of_range", "missing", "named_twice",
+            "no_general_rule", "none_listed", "not_a_table", "rank_twice", "rule_twice", "undefined", "unknown_choice",
+        )
+    }  # fmt: skip
+    for fault in faults:
+        sentence = tr.describe(fault).what
         assert not any(name for _, name, _, _ in string.Formatter().parse(sentence))
-        assert "fault." not in sentence
-        assert "standards." not in sentence
-        assert "rule " not in sentence
-        assert sentence not in problems
+        assert not any(mark in sentence for mark in ("entry.", "fact.", "standards.", "\n"))
+
+
+def test_faults_are_told_with_the_rows_and_names_of_the_screen(study: Study) -> None:
+    """A fault of rules has the number its row shows, one of the catalogue the names that people gave."""
+    tr = Translator("zh_CN")
+    found = edit_thresholds._renumber(find_rule_faults((ThresholdRule(), ThresholdRule()))[0], pd.Index([3, 7]))
+    assert tr.describe(found).what == "第 7 条：条件与第 3 条完全相同，请删去一条。"
+    items = tuple(one for one in study.catalogue.items if one.id != "mediation")
+    said = edit_catalogue._find_faults(replace(study.catalogue, items=items), study.catalogue, tr)
+    assert "站点种类“司法所”：事项“人民调解”不存在。" in said

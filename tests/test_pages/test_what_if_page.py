@@ -40,7 +40,7 @@ def test_a_station_is_tried_before_it_is_added(page: Page) -> None:
     """A click shows numbers, the road it meets and the walk there; nothing is stored until it is confirmed."""
     shown = page.click((AT_B[0], AT_B[1] + 0.001))
     assert "预览，尚未加入" in shown
-    assert "接入段 111 米" in shown
+    assert "步行接驳 111 米" in shown
     assert page.app.session_state["scenario"] == ""
     draft = page.map.read("scene")
     assert [point["look"] for point in draft["points"]] == ["draft"]
@@ -133,7 +133,7 @@ def test_coordinates_are_typed_as_people_write_them(page: Page) -> None:
         assert point["at"] == [43.8, 87.6]
         page.do(kind="leave")
     page.app.text_input(key="w_whatif_coordinates").set_value("那边").run()
-    assert "看不懂坐标" in page.read()
+    assert "无法识别" in page.read()
 
 
 def test_scenarios_are_named_copied_and_locked(page: Page) -> None:

@@ -17,14 +17,14 @@ UNIT_KINDS: tuple[CellKind, ...] = ("points", "minutes", "hours", "metres", "km"
 _CELL_DECIMALS: dict[CellKind, int] = {"minutes": 1, "hours": 1, "visits": 1, "km": 1, "index": 3, "degrees": 5}
 
 
-def say_cell(value: float, kind: CellKind, tr: Translator, decimals: int = 1) -> str:
+def say_cell(value: float, kind: CellKind, decimals: int = 1) -> str:
     """Write a number of a table; its unit stands in the title of the column. `decimals` are of shares and points."""
     if not math.isfinite(value):
         return number_format.MISSING
     if kind == "share":
         return number_format.percent(value, decimals)
     if kind == "points":
-        return _say_points(value, tr, decimals)
+        return number_format.points(value, decimals)
     if kind == "year":
         return f"{value:.0f}"
     decimals = 1 if kind == "yuan" and abs(value) < _LARGE_YUAN else _CELL_DECIMALS.get(kind, 0)
@@ -34,8 +34,7 @@ def say_cell(value: float, kind: CellKind, tr: Translator, decimals: int = 1) ->
 
 def say_cell_with_unit(value: float, kind: CellKind, tr: Translator, *, signed: bool = True) -> str:
     """Write a number of a column whose unit differs from row to row; `signed` shows the sign of points."""
-    text = say_cell(value, kind, tr)
-    text = text if signed else text.removeprefix("+")
+    text = number_format.points(value, signed=signed) if kind == "points" else say_cell(value, kind)
     if text == number_format.MISSING or kind not in UNIT_KINDS:
         return text
     return tr(f"report.number.{kind}", value=text)
@@ -65,7 +64,7 @@ def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator, dec
         usual = 1 if value < _FEW_MINUTES else 0
         return number_format.minutes(value, tr.language, usual if decimals is None else decimals)
     if kind == "points":
-        return number_format.change(abs(value), tr.language, decimals or 1).removeprefix("+")
+        return tr("report.number.points", value=number_format.points(abs(value), decimals or 1, signed=False))
     if kind == "metres" and value >= _KILOMETRE_M:
         return tr("report.number.km", value=number_format.number(value / _KILOMETRE_M, 1))
     if kind == "metres":
@@ -79,7 +78,7 @@ def say_in_sentence(value: float, kind: CellKind, whom: str, tr: Translator, dec
         return number_format.minutes(value * 60.0, tr.language)
     if kind in ("hours", "km"):
         return tr(f"report.number.{kind}", value=number_format.number(value, 1))
-    return say_cell(value, kind, tr)
+    return say_cell(value, kind)
 
 
 def say_people(value: float, whom: str, tr: Translator) -> str:
@@ -96,8 +95,3 @@ def say_whom(fact: Fact, tr: Translator) -> str:
 def say_date(day: str, tr: Translator) -> str:
     """Write an ISO date in full, "" for none."""
     return number_format.date(dt.date.fromisoformat(day), tr.language) if day else ""
-
-
-def _say_points(value: float, tr: Translator, decimals: int) -> str:
-    text = number_format.change(value, tr.language, decimals)
-    return text.split("个")[0].split(" ")[0]

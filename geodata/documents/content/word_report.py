@@ -201,7 +201,7 @@ class _Wording:
             signed = column.words != "difference"
             said = [say_cell_with_unit(one, kind, tr, signed=signed) for one, kind in zip(cells, kinds, strict=True)]
         else:
-            said = [say_cell(one, column.kind, tr, decimals) for one in cells]
+            said = [say_cell(one, column.kind, decimals) for one in cells]
         return pd.Series(cells, dtype=float), pd.Series(said, dtype=object)
 
     def _word_figure(self, figure: Figure) -> DocFigure:

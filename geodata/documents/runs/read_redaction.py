@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from coverage.errors import InputError
+from coverage.errors import InputError, make_fault
 from coverage.inputs.study import Catalogue
 from coverage.report.redaction import Redaction
 from geodata.documents.gis.layer_tables import LAYER_NAMES
+from geodata.files.read_toml import read_toml
 from geodata.files.reading_border import reads_file
 from geodata.files.safe_files import check_input_file
 from geodata.studies.edits_json import load_json
@@ -30,20 +30,14 @@ def read_redaction(path: Path, catalogue: Catalogue) -> Redaction:
     Raises
     ------
     MissingInputError, InputError
-        If there is no such file; ``redaction.invalid`` once, naming all faults; ``redaction.unknown_field``,
-        ``catalogue.unknown_id``.
+        If there is no such file; ``file.not_toml``, ``file.not_json``; ``redaction.invalid`` once with all faults;
+        ``redaction.unknown_field``, ``catalogue.unknown_id``.
     SettingsError
         ``settings.out_of_range``.
     """
     file = check_input_file(path, max_mb=1)
-    try:
-        if file.suffix.lower() == ".json":
-            content = load_json(file.read_bytes(), file.name)
-        else:
-            content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # not TOML, not JSON, not UTF-8, a nesting without end
-        reason = error.context.get("reason", "") if isinstance(error, InputError) else error
-        raise InputError("redaction.invalid", file=file.name, faults=str(reason)[:300]) from error
+    is_json = file.suffix.lower() == ".json"
+    content = load_json(file.read_bytes(), file.name) if is_json else read_toml(file)
     found = parse_redaction(content, source=file.name)
     for family in found.families:
         catalogue.family(family)
@@ -71,26 +65,26 @@ def _find_unknown_fields(redaction: Redaction) -> list[str]:
 def parse_redaction(content: object, *, source: str) -> Redaction:
     """Parse what a report hides from plain values, see `read_redaction`; `source` is named in errors."""
     if not isinstance(content, dict):
-        raise InputError("redaction.invalid", file=source, faults="{…}")
-    faults = [str(name)[:50] for name in content if name not in _KNOWN]
+        raise InputError("redaction.invalid", faults=[make_fault("entry.not_a_table")], file=source)
+    faults = [make_fault("entry.unknown_key", str(name)) for name in content if name not in _KNOWN]
     values: dict[str, Any] = {}
     for name in _LISTS:
         if name in content and _is_texts(content[name]):
             values[name] = tuple(content[name])
         elif name in content:
-            faults.append(f"{name} = {str(content[name])[:50]}")
+            faults.append(make_fault("entry.wrong", name, content[name]))
     under = content.get("suppress_under", 0.0)
     if isinstance(under, int | float) and not isinstance(under, bool) and math.isfinite(under):
         values["suppress_under"] = float(under)
     else:
-        faults.append(f"suppress_under = {str(under)[:50]}")
+        faults.append(make_fault("entry.wrong", "suppress_under", under))
     fields = content.get("fields", {})
     if isinstance(fields, dict) and all(_is_texts(each) for each in fields.values()):
         values["fields"] = tuple(sorted((str(name), tuple(each)) for name, each in fields.items()))
     else:
-        faults.append("fields")
+        faults.append(make_fault("entry.wrong", "fields", fields))
     if faults:
-        raise InputError("redaction.invalid", file=source, faults="; ".join(faults)[:300])
+        raise InputError("redaction.invalid", faults=faults, file=source)
     return Redaction(**values)
 
 

@@ -191,14 +191,11 @@ def parse_run(content: bytes | str, *, source: str) -> RunFile:
     Raises
     ------
     InputError
-        ``run.not_json``, ``run.format_unknown`` for another version, ``run.invalid`` for one that cannot be used.
+        ``file.not_json``, ``run.format_unknown`` for another version, ``run.invalid`` for one that cannot be used.
     SettingsError
         If its options are out of range.
     """
-    try:
-        plain = load_json(content, source)
-    except InputError as error:
-        raise InputError("run.not_json", file=source, reason=str(error.context.get("reason", ""))) from error
+    plain = load_json(content, source)
     if not isinstance(plain, dict) or plain.get("format") != FORMAT or not set(plain) >= _KEYS:
         found = plain.get("format") if isinstance(plain, dict) else None
         raise InputError("run.format_unknown", file=source, value=str(found)[:50], known=FORMAT)

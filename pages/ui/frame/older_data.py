@@ -87,7 +87,7 @@ def _say_losses(work: Work, faults: tuple[DataIssue, ...], idle: tuple[DataIssue
         said = [tr("older.lost", count=len(_list_lost(faults)))]
         said += [tr.describe(fault).what for fault in faults[:_MOST_SHOWN]]
         if len(faults) > _MOST_SHOWN:
-            said.append(tr("older.more", count=len(faults) - _MOST_SHOWN))
+            said.append(tr("faults.more", count=len(faults) - _MOST_SHOWN))
     return said + [tr.describe(issue).what for issue in idle[:_MOST_SHOWN]]
 
 

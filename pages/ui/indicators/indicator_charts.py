@@ -81,7 +81,7 @@ def draw_offers(study: Study, whole: pd.DataFrame, tr: Translator) -> None:
         markup.note(tr("chart.nothing"))
         return
     codes = [str(code) for code in own.index]
-    names = [indicator_tables.name_indicator(code, study.catalogue, tr).split(" · ", 1)[1] for code in codes]
+    names = [" · ".join(indicator_tables.name_details(code, study.catalogue, tr)) for code in codes]
     table = _to_bars(codes[0], own, names)
     _show(charts.draw_ranked(table, tr, title=tr("chart.share_counted"), with_mark=False), "offers")
     _end(study, tr("chart.offers_note"), _spell(table, tr), f"coverage_by_{kind or 'item'}", tr)

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.errors import PlannerError
+from coverage.errors import DataIssue, PlannerError
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.schema import WEIGHT_COLUMNS
 from coverage.inputs.study import LAYERS, Bundle, Catalogue, Kind, ServiceItem, Study
@@ -23,7 +23,6 @@ from geodata.words.i18n import Translator
 from pages.ui import drafts, markup, save_bar, terms, uploads
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure
-from pages.ui.standards.fault_words import say_catalogue_faults
 from pages.ui.study_contents import draw_table
 
 _NARROW_PX, _SEVERAL_PX = 110, 330
@@ -86,7 +85,7 @@ def _make_columns(name: str, draft: Draft, catalogue: Catalogue, tr: Translator)
 
     def choose(column: str, known: dict[str, str], width: int | None = None) -> ColumnConfig:
         return st.column_config.SelectboxColumn(
-            tr(f"standards.catalogue.{column}"),
+            tr("standards.catalogue.level" if column == "level" else f"fact.key.{column}"),
             options=list(known),
             format_func=lambda one: known.get(str(one), str(one)),
             required=True,
@@ -94,7 +93,7 @@ def _make_columns(name: str, draft: Draft, catalogue: Catalogue, tr: Translator)
         )
 
     several = st.column_config.MultiselectColumn(
-        tr("standards.catalogue.offers"),
+        tr("fact.key.services"),
         options=list(names),
         format_func=lambda one: names.get(one, one),
         width=_SEVERAL_PX,
@@ -103,13 +102,15 @@ def _make_columns(name: str, draft: Draft, catalogue: Catalogue, tr: Translator)
     own, other = ("zh", "en") if tr.language == "zh_CN" else ("en", "zh")
 
     def write(column: str, help_text: str | None = None) -> ColumnConfig:
-        return st.column_config.TextColumn(tr(f"standards.catalogue.{column}"), max_chars=100, help=help_text)
+        return st.column_config.TextColumn(
+            tr.word(f"fact.key.{column}", tr("standards.catalogue.id")), max_chars=100, help=help_text
+        )
 
     columns: dict[str, ColumnConfig] = {own: write(own)}
     if name == "items":
         columns["family"] = choose("family", families, _NARROW_PX)
         columns["weight"] = choose("weight", {one: tr(f"whom.{one}") for one in WEIGHT_COLUMNS})
-        columns["remote"] = st.column_config.CheckboxColumn(tr("standards.catalogue.remote"), default=False)
+        columns["remote"] = st.column_config.CheckboxColumn(tr("fact.key.remote"), default=False)
     elif name == "kinds":
         columns["services"] = several
         columns |= {"level": choose("level", levels, _NARROW_PX), "family": choose("family", families, _NARROW_PX)}
@@ -173,8 +174,15 @@ def _find_faults(catalogue: Catalogue, start: Catalogue, tr: Translator) -> list
         try:
             read_catalogue(path)
         except PlannerError as error:
-            return say_catalogue_faults(str(error.context.get("problems", "")), names, tr) or [tr.describe(error).what]
+            return [tr.describe(_name_ids(fault, names)).what for fault in error.faults] or [tr.describe(error).what]
     return []
+
+
+def _name_ids(fault: DataIssue, names: dict[str, str]) -> DataIssue:
+    """Return a fault with its entries called as people see them."""
+    entry = str(dict(fault.facts).get("entry", ""))
+    value = names.get(fault.value) or fault.value
+    return replace(fault.with_facts(entry=names.get(entry) or entry) if entry else fault, value=value)
 
 
 def _draw_fixed(catalogue: Catalogue, tr: Translator) -> None:
@@ -186,7 +194,7 @@ def _draw_fixed(catalogue: Catalogue, tr: Translator) -> None:
         (right, "level", catalogue.levels),
     ):
         rows = [(one.name.zh, one.name.en, one.id) for one in entries]
-        titles = [tr(f"standards.catalogue.{title}"), tr("standards.catalogue.en"), tr("standards.catalogue.id")]
+        titles = [tr(f"fact.key.{title}"), tr("fact.key.en"), tr("standards.catalogue.id")]
         with place:
             markup.put(draw_table(pd.DataFrame(rows, columns=titles), left=3))
 

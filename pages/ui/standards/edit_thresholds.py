@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.errors import PlannerError
+from coverage.errors import DataIssue, PlannerError, make_fault
 from coverage.inputs.bilingual_names import Name
 from coverage.inputs.schema import ZONES
 from coverage.inputs.study import Study
@@ -34,7 +34,6 @@ from pages.ui import drafts, markup, save_bar, terms, uploads
 from pages.ui.drafts import Draft
 from pages.ui.failures import show_failure
 from pages.ui.standards import rule_words
-from pages.ui.standards.fault_words import say_rule_faults
 from pages.ui.study_contents import draw_table
 
 _OWN_ID = "own"
@@ -188,15 +187,22 @@ def _draw_own(
     converted = [str(row) for row, rule in zip(sheet.index, rules, strict=True) if rule.is_converted]
     if converted:
         markup.note(tr("standards.thresholds.converted", rows=tr("list.comma").join(converted)))
-    faults = say_rule_faults(find_rule_faults(rules), sheet.index, tr)
-    faults += [tr("fault.no_name", language=tr(f"fault.language.{one}")) for one in ("zh", "en") if not texts[one]]
+    found = [_renumber(fault, sheet.index) for fault in find_rule_faults(rules)]
+    found += [make_fault("entry.missing", one) for one in ("zh", "en") if not texts[one]]
+    faults = [tr.describe(fault).what for fault in found]
     if faults:
         return None, faults
     return ThresholdTable(start.id, Name(texts["zh"], texts["en"]), texts["source"], rules, least), []
 
 
+def _renumber(fault: DataIssue, rows: pd.Index) -> DataIssue:
+    """Return a fault of rules with the numbers that their rows show on screen."""
+    facts = dict(fault.facts)
+    return fault.with_facts(**{name: str(rows[int(facts[name]) - 1]) for name in ("rule", "other") if name in facts})
+
+
 def _draw_text(field: str, tr: Translator, key: str) -> str:
-    return st.text_input(tr(f"standards.thresholds.{field}"), key=key, max_chars=300)
+    return st.text_input(tr(f"fact.key.{field}"), key=key, max_chars=300)
 
 
 def _draw_least_hours(tr: Translator, key: str) -> float:
@@ -225,7 +231,7 @@ def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Transla
     ):
         with place:
             chosen[field] = st.selectbox(
-                tr(f"standards.rule.{field}"),
+                tr(f"fact.key.{field}"),
                 options,
                 index=options.index(first) if first in options else 0,
                 format_func=partial(rule_words.say_field, words, field, tr=tr),
@@ -235,7 +241,7 @@ def _draw_preview(study: Study, table: ThresholdTable, words: Words, tr: Transla
     place_in = {rule.pattern: number for number, rule in enumerate(table.rules, start=1)}
     rows = []
     for zone in ZONES:
-        row = {tr("standards.rule.zone"): rule_words.say_field(words, "zone", zone, tr)}
+        row = {tr("fact.key.zone"): rule_words.say_field(words, "zone", zone, tr)}
         for level in ("", *(one.id for one in catalogue.levels)):
             rule = find_rule(
                 table, service=service, level=level, mode=chosen["mode"], season=chosen["season"], zone=zone

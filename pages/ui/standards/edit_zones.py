@@ -94,7 +94,7 @@ def _draw_people(study: Study, tr: Translator) -> None:
             )
         )
     titles = [
-        tr("standards.rule.zone"),
+        tr("fact.key.zone"),
         tr("standards.zones.count"),
         tr("standards.zones.share"),
         tr("contents.points"),

@@ -40,4 +40,4 @@ def say_field(words: Words, field: str, identity: str, tr: Translator) -> str:
 
 def list_titles(tr: Translator) -> dict[str, str]:
     """Return the title of each column of a table of rules."""
-    return {field: tr(f"standards.rule.{field}") for field in (*FIELDS, "minutes")}
+    return {field: tr(f"fact.key.{field}") for field in (*FIELDS, "minutes")}

@@ -18,7 +18,6 @@ from geodata.intake.read_speeds import read_speeds
 from geodata.studies.write_speeds import encode_speeds
 from geodata.words.i18n import Translator
 from pages.ui import drafts, terms
-from pages.ui.standards.fault_words import say_speed_faults
 
 OTHERS = "*"
 SEASON = "season "
@@ -132,7 +131,7 @@ def find_faults(table: SpeedTable, sheets: dict[str, pd.DataFrame], season: str,
         try:
             read_speeds(path)
         except InputError as error:
-            faults += say_speed_faults(str(error.context.get("faults", "")), tr)
+            faults += tr.describe(error).faults
     return faults
 
 

@@ -104,8 +104,7 @@ def say_shares(before: float, after: float, tr: Translator) -> tuple[str, str, s
     """
     decimals = number_format.choose_decimals(before, after, least=2)
     points = number_format.subtract_shares(before, after, decimals)
-    number = f"{points * 100:+.{decimals}f}".replace("-", "−")
-    said = tr("whatif.points", number=number)
+    said = tr("whatif.points", number=number_format.points(points, decimals))
     return number_format.percent(before, decimals), number_format.percent(after, decimals), said
 
 
