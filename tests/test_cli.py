@@ -62,6 +62,8 @@ def test_assess_writes_its_files(tmp_path: Path) -> None:
         "access_m",
         "status",
         "road_m",
+        "reason",
+        "elsewhere_min",
     ]
     assert demand["status"].to_dict() == {"A": "covered", "B": "covered", "C": "unconnected", "D": "beyond"}
     assert np.isnan(demand.loc["C", "minutes"])

@@ -44,7 +44,7 @@ def find_classes(tables: Tables) -> Finding | None:
         facts += take(table, row, **{status: "people"})
         if status == "no_route":
             facts += take(table, row, "reasons")
-    return state("_".join(("classes", *present)), *facts)
+    return state(f"classes_{'_'.join(present)}", *facts)
 
 
 def find_times(tables: Tables) -> Finding | None:

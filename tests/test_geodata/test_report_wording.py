@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -204,6 +205,8 @@ def test_every_rule_and_part_has_words(language: Language) -> None:
         rules |= set(re.findall(r'state\(\s*"(\w+)"', text))
         rules |= set(re.findall(r'state\("(\w+)" if .*? else "(\w+)"', text)[0]) if " if known else " in text else set()
     rules |= {"items_nowhere", "bundles_nowhere"}  # chosen by a name of their own
+    outside = ("beyond", "no_route", "unconnected")
+    rules |= {f"classes_{'_'.join(each)}" for count in (1, 2, 3) for each in itertools.combinations(outside, count)}
     assert len(rules) > 40
     assert not {rule for rule in rules if f"finding.{rule}" not in known}
     parts = {part.id for parts in CONTENTS.values() for part in parts}
