@@ -70,17 +70,20 @@ def find_service_times(
         A season as `coverage.inputs.hours_text.parse_hours` takes it, "" for the whole year.
     """
     layers = {kind.id: kind.layer for kind in catalogue.kinds}
-    layer = np.array([layers.get(kind, "fixed") for kind in stations["kind"]], dtype=object)
-    texts = [str(text).strip() for text in stations["hours"]]
-    known = {text: _measure(text, season) for text in set(texts)}
-    hours_week = np.array([known[text][0] for text in texts], float)
+    # Stations share few kinds and texts of hours: each is looked at once.
+    code, kinds = pd.factorize(stations["kind"].to_numpy(object))
+    layer = np.array([layers.get(kind, "fixed") for kind in kinds], object)[code]
+    code, texts = pd.factorize(stations["hours"].to_numpy(object), use_na_sentinel=False)
+    hours_week, visits_month = (
+        np.array([_measure(str(text).strip(), season) for text in texts], float).reshape(-1, 2)[code].T
+    )
     unknown = np.isnan(hours_week)
     is_long = unknown | (hours_week >= least_hours_week - _SECOND_H)
     rank = np.full(len(layer), COUNTED_LAYERS.index("placed"), np.int8)
     rank[~unknown & (hours_week > 0.0)] = COUNTED_LAYERS.index("mobile")
     rank[(layer == "fixed") & is_long] = COUNTED_LAYERS.index("fixed")
     rank[layer == "remote"] = COUNTED_LAYERS.index("all")
-    return ServiceTimes(layer, hours_week, np.array([known[text][1] for text in texts], float), rank)
+    return ServiceTimes(layer, hours_week, visits_month, rank)
 
 
 @lru_cache(maxsize=20_000)

@@ -195,7 +195,7 @@ def test_a_file_of_edits_becomes_a_scenario(page: Page) -> None:
     upload.upload("wrong.json", write_edits((CloseStation("nobody"),)).encode(), "application/json").run()
     assert "nobody" in page.read()
     page.app.file_uploader(key="w_whatif_upload").upload("none.json", b"[", "application/json").run()
-    assert "无法读取调整文件" in page.read()
+    assert "文件不是合格的 JSON" in page.read()
     with open_store(store_folder()) as store:
         assert len(list_scenarios(store, SMALL)) == 2
 
