@@ -32,7 +32,7 @@ if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
 
 # A busy machine is no fault of the program: tests are about answers, timings stand in benchmarks/.
 settings.register_profile("quick", deadline=None, max_examples=10)
-settings.register_profile("thorough", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=30)
 settings.load_profile("quick")
 
 

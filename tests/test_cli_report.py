@@ -313,6 +313,7 @@ def test_studies_of_several_counties_are_merged(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.slow
 def test_a_merged_report_has_words_for_all(tmp_path: Path) -> None:
     """A merged report has words for all it tells, in both languages; its archive holds the layers of all."""
     studies = [write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")]
@@ -341,7 +342,8 @@ def test_studies_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("x.*"))
 
 
-@pytest.mark.parametrize("family", ["legal", pytest.param("", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["legal", ""])
 def test_layers_of_a_merged_report_are_those_of_all_its_studies(family: str, tmp_path: Path) -> None:
     """Units, people and stations of every study, each with its study, add up to the table; hidden stations stay so."""
     first, second = write_small_study(tmp_path / "a"), _write_neighbour(tmp_path / "b")

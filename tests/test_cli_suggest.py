@@ -139,7 +139,8 @@ def test_claims_hold_under_every_rule_at_once(demo: Path, tmp_path: Path) -> Non
     assert set(claimed["candidates_by_source"]) <= {"village", "cluster", "junction"}
 
 
-@pytest.mark.parametrize("name", [pytest.param("almaty", marks=pytest.mark.slow), "comoros"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["almaty", "comoros"])
 def test_claims_hold_on_real_roads(name: str, shared_data: Path, tmp_path: Path) -> None:
     """On Almaty and Comoros the claim is exact too, with the places of OpenStreetMap among the candidates."""
     write = write_almaty if name == "almaty" else write_comoros
@@ -365,7 +366,13 @@ def test_two_places_are_what_an_assessment_finds(demo: Path, tmp_path: Path) -> 
             ["--method", "fair", "--sites", 2], "worst_share", "worst_county_share", 1, marks=pytest.mark.slow
         ),
         (["--method", "lscp", "--share", 0.93], "sites_needed", "objective", 1),
-        (["--method", "bacop", "--time-limit", 60, "--budget", 30_000], "covered_twice", "covered_twice_after", 1),
+        pytest.param(
+            ["--method", "bacop", "--time-limit", 60, "--budget", 30_000],
+            "covered_twice",
+            "covered_twice_after",
+            1,
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             ["--method", "capacitated", "--time-limit", 60, "--sites", 2], "served", "served", 1, marks=pytest.mark.slow
         ),

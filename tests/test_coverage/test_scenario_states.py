@@ -145,7 +145,8 @@ class Scenarios(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
 
-Scenarios.TestCase.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
+_EXAMPLES = max(3, settings.default.max_examples // 6)  # 3 in the quick run, 8 in the thorough one
+Scenarios.TestCase.settings = settings(max_examples=_EXAMPLES, stateful_step_count=12, deadline=None)
 
 
 class TestScenarios(Scenarios.TestCase):

@@ -93,7 +93,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         "Items “nowhere” does not exist",
         "“Name (English)” is missing",
         "“high” cannot be used as “Rank”",
-        "Family “army” does not exist",
+        "Service category “army” does not exist",
         "“colour” is not known",
         "the code is used twice",
         "Counts (people) “dogs” is not known; use one of: population, ",

@@ -23,7 +23,7 @@ from geodata.documents.content.word_report import word_report
 SAMPLES = {"plain": build_plain, "full": build_full}
 
 
-@pytest.fixture(params=SAMPLES, scope="module")
+@pytest.fixture(params=["full", pytest.param("plain", marks=pytest.mark.slow)], scope="module")
 def sample(request: pytest.FixtureRequest) -> Sample:
     """Return the plain and the full report of the demo."""
     built: Sample = SAMPLES[request.param]()

@@ -48,4 +48,4 @@ def test_faults_are_named_when_it_is_read(tmp_path: Path) -> None:
         read_back(own, tmp_path)
     told = tell_faults(caught.value).splitlines()
     assert "kind “legal_station”: Items “mediation” does not exist." in told
-    assert "errand “dispute”: Items “mediation” does not exist." in told
+    assert "bundle “dispute”: Items “mediation” does not exist." in told

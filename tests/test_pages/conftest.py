@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import os
 import socket
@@ -68,16 +69,25 @@ def strict_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert missed == []
 
 
+_OPENED: dict[tuple[str, str, str | None], Study] = {}
+
+
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, study: Study) -> Callable[[], AppTest]:
     """Return what begins a visit to the application, its folder in the test's own; no map is drawn.
 
-    The demo is the one that the tests share.
+    The demo is the one that the tests share, and a folder with the same files is opened once in a process.
     """
 
     def open_shared(path: Path, **how: Any) -> Study:
-        is_demo = path == demo_folder() / "study.toml" and how.get("mode") is None
-        return study if is_demo else open_study(path, **how)
+        if path == demo_folder() / "study.toml" and how.get("mode") is None:
+            return study
+        files = sorted(one for one in path.parent.iterdir() if one.is_file())
+        content = hashlib.sha256(b"".join(one.name.encode() + one.read_bytes() for one in files)).hexdigest()
+        key = (path.name, content, how.get("mode"))
+        if key not in _OPENED:
+            _OPENED[key] = open_study(path, **how)
+        return _OPENED[key]
 
     for module in (cached, siting_job, run_report):
         monkeypatch.setattr(module, "open_study", open_shared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from chromium import BROWSER_MARKS
 from in_browser import Visit
 from playwright.sync_api import expect
@@ -16,6 +17,7 @@ def is_marked(visit: Visit) -> bool:
     return bool(visit.map.locator("body").evaluate("() => window.map._testMark === 1"))
 
 
+@pytest.mark.slow
 def test_threshold_gaps_and_explanations_share_one_map(open_visit: Callable[..., Visit]) -> None:
     """Bands and ranks, another threshold, a row that is outlined, a click that is explained: never mounted again."""
     visit = open_visit()

@@ -54,6 +54,7 @@ def test_the_map_is_mounted_once_and_answers_clicks(
     visit.assert_quiet()
 
 
+@pytest.mark.slow
 def test_a_gap_another_language_and_another_page(open_visit: Callable[..., Visit]) -> None:
     """A gap's button zooms and outlines; the switch changes words and address, and the map is back; so is the frame."""
     visit = open_visit()

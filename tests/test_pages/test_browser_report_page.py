@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from chromium import BROWSER_MARKS
 from in_browser import Visit
 from small_study import write_small_study
@@ -30,6 +31,7 @@ def download(visit: Visit, kind: str, folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_chosen_sections_become_files(open_visit: Callable[..., Visit], tmp_path: Path, home: Path) -> None:
     """The preview follows the choices; PDF and workbook hold them; no request leaves and no script of a name runs."""
     own = write_small_study(home / "studies" / STUDY)

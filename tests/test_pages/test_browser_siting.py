@@ -109,6 +109,7 @@ def test_ten_post_offices_within_numbers_by_district(
     visit.assert_quiet()
 
 
+@pytest.mark.slow
 def test_a_click_adds_a_candidate_and_leaves_no_dot(open_visit: Callable[..., Visit]) -> None:
     """Where clicks add nothing they leave nothing; added, a candidate stays in sight beside a plan of one site."""
     visit = open_visit("/?lang=en", "en-US")

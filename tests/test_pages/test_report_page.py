@@ -219,6 +219,7 @@ def test_sites_of_this_visit_go_into_the_report(app: AppTest, own: Path) -> None
     assert "建议新增1个站点" not in get_preview(app)
 
 
+@pytest.mark.slow
 def test_sites_for_several_services_are_told(app: AppTest, own: Path) -> None:
     """Sites for several services can be chosen as those for one can."""
     open_page(app, "siting")
@@ -260,6 +261,7 @@ def test_without_roads_the_page_says_what_is_missing(app: AppTest, own: Path) ->
     assert "还没有出过报告" in read_page(app)
 
 
+@pytest.mark.slow
 def test_two_counties_are_put_together(app: AppTest, own: Path) -> None:
     """The second county is found by the report that is handed in; the sum is that of both."""
     other = write_small_study(own.parents[1] / "20260102-000000-abcdef")

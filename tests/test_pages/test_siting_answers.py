@@ -85,6 +85,7 @@ def test_every_objective_is_answered_in_words(study: Study, method: SitingMethod
             assert "siting." not in said
 
 
+@pytest.mark.slow
 def test_the_points_of_an_aim_are_plans_of_that_aim(study: Study) -> None:
     """A point of the mean trip, of a share to reach and of two places is asked of its own model, and drawn."""
     question = Question(StationChoice(service="legal_aid", family="legal"), season="summer")

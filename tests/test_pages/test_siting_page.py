@@ -54,6 +54,7 @@ def test_five_sites_are_those_of_the_engine(app: AppTest, study: Study, found: S
     assert table["newly_covered"].sum() == found.frontier["gained"].iloc[2]
 
 
+@pytest.mark.slow
 def test_a_moment_is_said_to_have_no_effect(app: AppTest, study: Study, found: Suggestion) -> None:
     """On a Monday at three in the morning the sites are those of the whole week, and the page says so."""
     week = ask_legal_aid(study)
@@ -205,6 +206,7 @@ def test_a_study_with_nothing_but_roads_people_and_stations(app: AppTest, tmp_pa
     assert app.button(key="w_to_data")
 
 
+@pytest.mark.slow
 def test_several_services_are_told_one_by_one(app: AppTest, study: Study) -> None:
     """Two items at once: the sentence, each item's row and what each site gives are those of the engine."""
     turn_to(app, "en", question=ask_legal_aid(study), study=study)
