@@ -61,7 +61,7 @@ def _draw_figures(study: Study, question: Question, table: pd.DataFrame, tr: Tra
         target_table.draw_targets(study, table, tr)
     if levels:
         unit_table.draw_units(study, table, levels, tr)
-        unit_table.draw_mismatches(study, cached.ask(study, question).established.mismatches, tr)
+        unit_table.draw_mismatches(cached.ask(study, question), tr)
     indicator_groups.draw_groups(study, whole, tr)
     downloads.draw_download(study, table, "indicators", tr("indicators.download"))
 

@@ -48,9 +48,9 @@ def build_opening(evidence: Evidence) -> Table | None:
     """
     study, choice = evidence.study, evidence.question.choice
     chosen = np.flatnonzero(select_stations(study.stations, study.catalogue, choice))
-    if not evidence.hours or not len(chosen):
+    if not evidence.answer.hours or not len(chosen):
         return None
-    known = [hours for hours in (evidence.hours[row] for row in chosen) if hours is not None]
+    known = [hours for hours in (evidence.answer.hours[row] for row in chosen) if hours is not None]
     # Many stations keep the same hours: each kind of week is looked at once.
     at_weekend = {hours: _opens_at_weekend(hours) for hours in set(known)}
     in_evening = {hours: _opens_in_evening(hours) for hours in set(known)}
@@ -112,7 +112,7 @@ def build_weekly_hours(evidence: Evidence, level: str) -> Table | None:
 
 def build_seasons(evidence: Evidence) -> Table | None:
     """Build coverage in every season and with closed roads; None if there is but one case."""
-    frame = evidence.seasons
+    frame = evidence.answer.seasons
     frame = frame[frame["unit_level"] == "study"] if len(frame) else frame
     if len(frame) < 2:
         return None
@@ -128,7 +128,7 @@ def build_seasons(evidence: Evidence) -> Table | None:
 
 def build_season_units(evidence: Evidence, level: str) -> Table | None:
     """Build the units of a level that lose most people, each in its worst case."""
-    frame = evidence.seasons
+    frame = evidence.answer.seasons
     if frame.empty:
         return None
     frame = drop_outside(frame, frame["unit_id"])
@@ -202,9 +202,10 @@ def build_code_table(
 
 def build_referrals(evidence: Evidence) -> Table | None:
     """Build the steps up the levels: stations, and those within the threshold of the next level."""
-    if evidence.referrals.empty:
+    referrals = evidence.answer.referrals
+    if referrals.empty:
         return None
-    frame = summarise_referrals(evidence.referrals).rename(columns={"median_min": "median", "share_within": "share"})
+    frame = summarise_referrals(referrals).rename(columns={"median_min": "median", "share_within": "share"})
     columns = (
         Column("level", "word", "level"),
         Column("next_level", "word", "level"),

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-import geopandas as gpd
 import pandas as pd
 
 from coverage.access.assessment import Assessment
-from coverage.access.established_reachable import EstablishedReachable
+from coverage.answer.answer import Answer
 from coverage.inputs.districts import district_at_level
-from coverage.inputs.hours import WeekHours
 from coverage.inputs.question import Question
 from coverage.inputs.schema import WHOLE_STUDY
-from coverage.inputs.scope import Scope
 from coverage.inputs.study import Study
 from coverage.scenario.compare import Comparison
 from coverage.siting.plan.bundle import WEIGHT as SEVERAL
+from coverage.tables.ladder import tabulate_ladder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,50 +46,57 @@ class PlanEvidence:
     services: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Evidence:
-    """Everything a report is written from; the fields are those of an answer to a question.
+    """Everything that tables are read from: the parts of an answer, each computed when a table needs it.
 
     Parameters
     ----------
-    study, question
-        What was asked of which study.
-    assessment, indicators, established, gaps, seasons, referrals, targets, far_from_roads
-        The answer.
-    whole
-        `read_whole_study` of the indicators.
-    ladder
-        Rates of every family and level, see `coverage.tables.ladder.tabulate_ladder`.
-    reasons
-        Reasons for which anybody has no station to go to, of `coverage.access.reasons.REASONS`.
-    tornado
-        What moves the headline, see `coverage.access.headline_range`, with the headline itself as `base`.
-    hours
-        Opening hours of each station, None where they are not known; empty if nobody read them.
+    answer
+        The answer to a question.
     plan, comparison
         Suggested sites, and a scenario beside today; None where there is none.
-    scope
-        What the study is about.
     """
 
-    study: Study
-    question: Question
-    assessment: Assessment
-    indicators: pd.DataFrame
-    established: EstablishedReachable
-    gaps: gpd.GeoDataFrame
-    seasons: pd.DataFrame
-    referrals: pd.DataFrame
-    targets: pd.DataFrame
-    far_from_roads: pd.DataFrame
-    ladder: pd.DataFrame
-    whole: Mapping[str, tuple[float, float, float]]
-    scope: Scope
-    reasons: tuple[str, ...] = ()
-    tornado: pd.DataFrame = field(default_factory=pd.DataFrame)
-    hours: tuple[WeekHours | None, ...] = ()
+    answer: Answer
     plan: PlanEvidence | None = None
     comparison: Comparison | None = None
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self.answer.study
+
+    @property
+    def question(self) -> Question:
+        """What is asked."""
+        return self.answer.question
+
+    @property
+    def assessment(self) -> Assessment:
+        """Who reaches a station."""
+        return self.answer.assessment
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """Every indicator of the study and its units."""
+        return self.answer.indicators
+
+    @cached_property
+    def whole(self) -> Mapping[str, tuple[float, float, float]]:
+        """`read_whole_study` of the indicators."""
+        return read_whole_study(self.indicators)
+
+    @cached_property
+    def ladder(self) -> pd.DataFrame:
+        """Rates of every service category and level, see `coverage.tables.ladder.tabulate_ladder`."""
+        return tabulate_ladder(self.answer.basis, self.question, wanted=self.answer.is_open)
+
+    @cached_property
+    def tornado(self) -> pd.DataFrame:
+        """What moves the headline, with the headline itself as `base`."""
+        found = self.answer.headline_range
+        return found.tornado.assign(base=found.value)
 
     @property
     def whom(self) -> str:
@@ -125,7 +131,7 @@ class Evidence:
 
     def list_levels(self) -> list[str]:
         """List the levels of units that have any, the coarsest first."""
-        return [str(level) for level in self.established.summary["level"]]
+        return [str(level) for level in self.answer.established.summary["level"]]
 
 
 def read_whole_study(indicators: pd.DataFrame) -> dict[str, tuple[float, float, float]]:

@@ -62,7 +62,7 @@ def _list_wanted(evidence: Evidence, kind: OfferKind, *, in_scope: bool = True) 
         "bundle": {bundle.id for bundle in catalogue.bundles if items & set(bundle.items)},
     }[kind]
     offers = list_offers(evidence.study, choice)
-    scope = evidence.scope
+    scope = evidence.answer.scope
     return [one for one in offers if one.kind == kind and one.id in wanted and scope.has(kind, one.id) == in_scope]
 
 

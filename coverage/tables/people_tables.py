@@ -73,7 +73,7 @@ def build_established(evidence: Evidence) -> Table | None:
 
     Units below the level asked about have no stations of their own: their signs are not known, rather than 0.
     """
-    summary, listed = evidence.established.summary, evidence.established.mismatches
+    summary, listed = evidence.answer.established.summary, evidence.answer.established.mismatches
     counts = listed.groupby(["finding", "level"], observed=True).size().to_dict()
     found = {name: [float(counts.get((name, level), 0)) for level in summary["level"]] for name in FINDINGS}
     difference = summary["unit_reach_rate"].astype(float) - summary["established_rate"].astype(float)
@@ -105,7 +105,7 @@ def build_classes(evidence: Evidence) -> Table | None:
     totals = evidence.assessment.totals
     people = [float(getattr(totals, status)) for status in STATUSES]
     share = [one / totals.total if totals.total > 0 else np.nan for one in people]
-    why = [";".join(evidence.reasons) if status == "no_route" else "" for status in STATUSES]
+    why = [";".join(evidence.answer.reasons.present) if status == "no_route" else "" for status in STATUSES]
     frame = pd.DataFrame({"status": STATUSES, "people": people, "share_of_all": share, "reasons": why})
     columns = (
         Column("status", "word", "method.class"),

@@ -163,19 +163,19 @@ def build_years(evidence: Evidence) -> Table | None:
 
 def build_targets(evidence: Evidence) -> Table | None:
     """Build targets with base value, today's value and what is to go, each in its unit."""
-    if evidence.targets.empty:
+    if evidence.answer.targets.empty:
         return None
     names = {str(one): str(name) for one, name in evidence.study.districts["name"].items()} | {"": TOTAL}
-    units = [find_indicator(str(code)).unit for code in evidence.targets["code"]]
+    units = [find_indicator(str(code)).unit for code in evidence.answer.targets["code"]]
     unit = ["index" if one in ("capacity", "trips") else one for one in units]
-    to_go = evidence.targets["to_go"].to_numpy(float)
-    frame = evidence.targets.assign(
+    to_go = evidence.answer.targets["to_go"].to_numpy(float)
+    frame = evidence.answer.targets.assign(
         unit=unit,
-        unit_name=[names.get(str(one), str(one)) for one in evidence.targets["unit_id"]],
-        base_year=evidence.targets["base_year"].where(evidence.targets["base_year"] > 0),
-        today=evidence.targets["value"],
+        unit_name=[names.get(str(one), str(one)) for one in evidence.answer.targets["unit_id"]],
+        base_year=evidence.answer.targets["base_year"].where(evidence.answer.targets["base_year"] > 0),
+        today=evidence.answer.targets["value"],
         to_go=np.abs(to_go),
-        met=np.where(evidence.targets["is_met"], "met", np.where(np.isnan(to_go), "unknown", "open")),
+        met=np.where(evidence.answer.targets["is_met"], "met", np.where(np.isnan(to_go), "unknown", "open")),
     )
     columns = (
         Column("code", "word", "indicator"),
@@ -196,9 +196,12 @@ def build_targets(evidence: Evidence) -> Table | None:
 
 def build_target_counts(evidence: Evidence) -> Table | None:
     """Build how many targets are met."""
-    if evidence.targets.empty:
+    if evidence.answer.targets.empty:
         return None
-    met, known = evidence.targets["is_met"].to_numpy(bool), evidence.targets["value"].notna().to_numpy(bool)
+    met, known = (
+        evidence.answer.targets["is_met"].to_numpy(bool),
+        evidence.answer.targets["value"].notna().to_numpy(bool),
+    )
     row = {"targets": float(len(met)), "targets_met": float(met.sum()), "targets_open": float((known & ~met).sum())}
     return build_table("target_counts", tuple(Column(name, "count") for name in row), pd.DataFrame([row]))
 

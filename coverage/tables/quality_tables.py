@@ -79,7 +79,7 @@ def build_reconciliation_totals(evidence: Evidence) -> Table | None:
 
 def build_far_from_roads(evidence: Evidence) -> Table | None:
     """Build who lives far from any road, everybody first, then the units of the finest level."""
-    table = evidence.far_from_roads
+    table = evidence.answer.far_from_roads
     if table.empty or not float(table["far_people"].iloc[0]) > 0:
         return None
     finest = table["level"].iloc[-1]

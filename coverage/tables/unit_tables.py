@@ -121,13 +121,7 @@ def build_mismatches(evidence: Evidence, finding: str, *, table_id: str, most: i
     finding
         One of `coverage.access.established_reachable.FINDINGS`.
     """
-    listed = evidence.established.mismatches
-    summary = evidence.established.summary
-    # Levels below the one asked about have no stations of their own.
-    with_signs = set(summary.loc[summary["units_established"] > 0, "level"])
-    frame = listed[(listed["finding"] == finding) & listed["level"].isin(with_signs)]
-    if most is not None:
-        frame = frame.groupby("level", sort=False, observed=True).head(most)
+    frame = list_mismatches(evidence, finding, most=most)
     people, share = frame["people"].to_numpy(float), frame["share_inside"].to_numpy(float)
     around = {
         level: evidence.name_above("prefecture" if level == "county" else "county") for level in set(frame["level"])
@@ -153,16 +147,25 @@ def build_mismatches(evidence: Evidence, finding: str, *, table_id: str, most: i
     return build_table(table_id, columns, frame, notes=notes, is_appendix=most is None, optional=("above",))
 
 
+def list_mismatches(evidence: Evidence, finding: str, *, most: int | None = None) -> pd.DataFrame:
+    """List the units of `build_mismatches`, row by row, with their ``unit_id``."""
+    listed, summary = evidence.answer.established.mismatches, evidence.answer.established.summary
+    # Levels below the one asked about have no stations of their own.
+    with_signs = set(summary.loc[summary["units_established"] > 0, "level"])
+    frame = listed[(listed["finding"] == finding) & listed["level"].isin(with_signs)]
+    return frame if most is None else frame.groupby("level", sort=False, observed=True).head(most)
+
+
 def is_cut(evidence: Evidence, finding: str, most: int) -> bool:
     """Tell whether a level has more such units than are listed."""
-    listed = evidence.established.mismatches
+    listed = evidence.answer.established.mismatches
     sizes = listed[listed["finding"] == finding].groupby("level", observed=True).size()
     return bool((sizes > most).any())
 
 
 def build_gaps(evidence: Evidence) -> Table | None:
     """Build the largest gaps with what they lack and what would help; those outside all units by their position."""
-    gaps = pd.DataFrame(evidence.gaps.drop(columns="geometry")).head(MOST_GAPS)
+    gaps = pd.DataFrame(evidence.answer.gaps.drop(columns="geometry")).head(MOST_GAPS)
     counties, uncovered = evidence.name_above("county"), evidence.assessment.totals.uncovered
     people = gaps["people"].to_numpy(float)
     frame = gaps.assign(
@@ -192,7 +195,7 @@ def build_gaps(evidence: Evidence) -> Table | None:
 
 def build_gap_totals(evidence: Evidence) -> Table | None:
     """Build how many gaps there are, and how much of them the largest ten hold."""
-    gaps = evidence.gaps
+    gaps = evidence.answer.gaps
     if gaps.empty:
         return None
     people = gaps["people"].to_numpy(float)
@@ -216,7 +219,7 @@ def build_gap_totals(evidence: Evidence) -> Table | None:
 
 def build_gap_causes(evidence: Evidence) -> Table | None:
     """Build gaps and their people by what is missing there."""
-    gaps = pd.DataFrame(evidence.gaps.drop(columns="geometry"))
+    gaps = pd.DataFrame(evidence.answer.gaps.drop(columns="geometry"))
     if gaps.empty:
         return None
     frame = gaps.groupby("missing", observed=True)["people"].agg(["size", "sum"]).reset_index()

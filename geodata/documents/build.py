@@ -14,8 +14,7 @@ from coverage.report.assemble import build_sections
 from coverage.report.options import SECTIONS, ReportOptions
 from coverage.report.sections import Builder
 from coverage.scenario.compare import Comparison
-from coverage.tables.evidence import Evidence, PlanEvidence, read_whole_study
-from coverage.tables.ladder import tabulate_ladder
+from coverage.tables.evidence import Evidence, PlanEvidence
 from coverage.tables.report_value import Figure, Finding, Report, Table
 from geodata.answers.run_siting import Suggestion
 from geodata.documents.content.map_figures import build_maps
@@ -100,7 +99,7 @@ def gather_material(
 ) -> ReportMaterial:
     """Gather what reports with any of the sections are written from; parameters as for `build_report`."""
     report_progress(progress, 0.0, "report")
-    evidence = gather_evidence(study, question, answer, suggestion=suggestion, comparison=comparison, progress=progress)
+    evidence = Evidence(answer, None if suggestion is None else read_plan(suggestion), comparison)
     return ReportMaterial(
         study,
         question,
@@ -153,38 +152,6 @@ def compose_report(
         sections=sections,
         strip=build_strip(study, question),
         names=list_names(study, question, scenario=scenario),
-    )
-
-
-def gather_evidence(
-    study: Study,
-    question: Question,
-    answer: Answer,
-    *,
-    suggestion: Suggestion | None = None,
-    comparison: Comparison | None = None,
-    progress: Progress = ignore_progress,
-) -> Evidence:
-    """Gather what the tables of a report are read from; parameters as for `build_report`."""
-    return Evidence(
-        study=study,
-        question=question,
-        assessment=answer.assessment,
-        indicators=answer.indicators,
-        established=answer.established,
-        gaps=answer.gaps,
-        seasons=answer.seasons,
-        referrals=answer.referrals,
-        targets=answer.targets,
-        far_from_roads=answer.far_from_roads,
-        whole=read_whole_study(answer.indicators),
-        ladder=tabulate_ladder(answer.basis, question, wanted=answer.is_open, progress=progress),
-        scope=answer.scope,
-        reasons=answer.reasons.present,
-        tornado=answer.headline_range.tornado.assign(base=answer.headline_range.value),
-        hours=answer.hours,
-        plan=None if suggestion is None else read_plan(suggestion),
-        comparison=comparison,
     )
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from coverage.access.established_reachable import FINDINGS
+from coverage.answer.answer import Answer
 from coverage.inputs.indicator_registry import find_indicator
 from coverage.inputs.study import Study
+from coverage.tables.evidence import Evidence
+from coverage.tables.unit_tables import build_mismatches, list_mismatches
 from geodata.words.i18n import Translator
-from pages.ui import downloads, gap_list, indicator_tables, markup, state
+from pages.ui import downloads, gap_list, indicator_tables, markup
+from pages.ui.table_view import draw_typed
 
 _FORMATS = {"share": "%.1f%%", "minutes": "%.1f", "people": "localized", "index": "%.3f"}
 
@@ -51,90 +54,26 @@ def draw_units(study: Study, indicators: pd.DataFrame, levels: list[str], tr: Tr
     downloads.draw_download(study, taken, f"indicators_{level or levels[0]}", tr("chart.download"))
 
 
-def draw_mismatches(
-    study: Study, mismatches: pd.DataFrame, tr: Translator, *, choose: Callable[[str], None] | None = None
-) -> None:
-    """Draw, folded, the units with a sign that people do not reach, and those without one that they do.
+def draw_mismatches(answer: Answer, tr: Translator, *, choose: Callable[[str], None] | None = None) -> None:
+    """Draw, folded, the units with a point below standard, and those without one whose people are served.
 
     Parameters
     ----------
-    study, mismatches, tr
-        The study, the table of `coverage.access.established_reachable`, and the words.
+    answer, tr
+        The answer to the question, and the words.
     choose
         Called with the id of a unit when its row is selected, "" when it no longer is; None for a
         table without selection.
     """
-    for finding in FINDINGS:
-        own = mismatches[mismatches["finding"] == finding]
-        with st.expander(tr(f"indicators.{finding}", count=len(own))):
-            if own.empty:
+    evidence = Evidence(answer)
+    for finding, name in zip(FINDINGS, ("not_reachable_all", "reachable_only"), strict=True):
+        ids = list_mismatches(evidence, finding)["unit_id"].astype(str).tolist()
+        with st.expander(tr(f"indicators.{finding}", count=len(ids))):
+            table = build_mismatches(evidence, finding, table_id=name)
+            if table is None:
                 markup.note(tr("indicators.no_mismatch"))
                 continue
-            shown = pd.DataFrame(
-                {
-                    "level": [tr(f"unit.{one}") for one in own["level"]],
-                    "name": gap_list.name_places(study, map(str, own["unit_id"]), tr),
-                    "people": own["people"].to_numpy(float).round(),
-                    "share": own["share_inside"].to_numpy(float) * 100,
-                    "median": own["median_min"].to_numpy(float),
-                    "stations": own["stations"].to_numpy(int),
-                }
-            )
-            columns: dict[str, ColumnConfig] = {
-                "level": st.column_config.TextColumn(tr("districts.level")),
-                "name": st.column_config.TextColumn(tr("column.district"), width="medium"),
-                "people": _number(tr("column.total"), "localized"),
-                "share": _number(tr("indicator.B1.name"), "%.1f%%"),
-                "median": _number(tr("indicator.B4.median.name"), "%.1f"),
-                "stations": _number(tr("column.stations"), "localized"),
-            }
-            if choose is None:
-                st.dataframe(shown, hide_index=True, placeholder="—", column_config=columns)
-            else:
-                draw_selectable(f"w_units_{finding}", shown, [str(one) for one in own["unit_id"]], columns, choose)
-            markup.note(f"{tr(f'indicators.{finding}_note')} {tr('indicators.source')}")
-            taken = shown.set_axis([str(columns[name]["label"]) for name in shown.columns], axis=1)
-            downloads.draw_download(study, taken, finding, tr("chart.download"))
-
-
-def draw_selectable(
-    key: str,
-    shown: pd.DataFrame,
-    ids: list[str],
-    columns: dict[str, ColumnConfig],
-    choose: Callable[[str], None],
-    height: int | Literal["auto"] = "auto",
-) -> None:
-    """Draw a table in which one row can be selected.
-
-    Parameters
-    ----------
-    key
-        Of the widget.
-    shown, ids
-        The rows and the id of each.
-    columns
-        How the columns look.
-    choose
-        Called with the id of the row, "" when nothing is selected any more.
-    height
-        Height [px].
-    """
-
-    def take() -> None:
-        rows = state.widget_value(key)["selection"]["rows"]
-        choose(ids[rows[0]] if rows and rows[0] < len(ids) else "")
-
-    st.dataframe(
-        shown,
-        key=key,
-        hide_index=True,
-        placeholder="—",
-        column_config=columns,
-        height=height,
-        on_select=take,
-        selection_mode="single-row",
-    )
+            draw_typed(table, answer, tr, key=f"w_units_{finding}", ids=ids, choose=choose, download=finding)
 
 
 def _number(label: str, look: str, help_text: str | None = None) -> ColumnConfig:

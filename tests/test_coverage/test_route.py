@@ -167,7 +167,8 @@ def test_one_search_answers_for_all_stations(seed: int, direction: TravelDirecti
         np.testing.assert_allclose(compute_to_all(basis, outward, spot.places), minutes[row], rtol=3e-7)
 
 
-@pytest.mark.parametrize("direction", ["to", pytest.param("from", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("direction", ["to", "from"])
 def test_routes_in_a_real_city(shared_data: Path, direction: TravelDirection) -> None:
     """Three hundred random places of Andorra: every route takes, as a float32, the time of the tables."""
     speeds = read_speeds(default_speeds_path("drive"))

@@ -85,6 +85,7 @@ def _count_looks(problem: SitingProblem, sites: int, looks: int, *, is_user: boo
     return solve_p_center(problem, sites, seconds_left=left.__next__)
 
 
+@pytest.mark.slow
 def test_the_gap_of_many_points_is_small_and_two_runs_are_alike() -> None:
     """700 points, 100,000 pairs, 20 sites: stopped after so many looks, both ends are within 15 %, twice the same."""
     problem = _draw_plane(700, 0.3)

@@ -164,6 +164,7 @@ def test_only_items_of_the_family_asked_about() -> None:
     assert tables["not_offered"].rows["offer"].tolist() == ["bundle.traffic_accident"]
 
 
+@pytest.mark.slow
 def test_a_report_about_an_item() -> None:
     """Asked about an item, the ladder is of the stations that offer it, and counts whom the item serves."""
     study = build_plain().study

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from chromium import BROWSER_MARKS
 from in_browser import Visit
 from playwright.sync_api import Page, expect
@@ -103,6 +104,7 @@ def read_edits(home: Path, page: Page) -> tuple[Edit, ...]:
         return open_scenario(store, page.url.split("scenario=")[1][:32]).edits
 
 
+@pytest.mark.slow
 def test_three_villages_are_reached_and_everything_is_found_again(
     address: str, open_visit: Callable[..., Visit], study: Study, home: Path
 ) -> None:

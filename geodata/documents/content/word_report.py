@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-import pandas as pd
-
-from coverage.tables.cell_reading import find_number_kind
-from coverage.tables.report_value import Column, Fact, Figure, Finding, Report, Section, Table
+from coverage.tables.report_value import Figure, Finding, Report, Section, Table
 from geodata.documents.content.cell_numbers import (
-    UNIT_KINDS,
-    say_cell,
-    say_cell_with_unit,
     say_date,
-    say_in_sentence,
     say_whom,
 )
 from geodata.documents.content.document import (
     Block,
-    DocColumn,
     DocFigure,
     DocSection,
     DocTable,
@@ -29,7 +20,8 @@ from geodata.documents.content.document import (
 )
 from geodata.documents.content.id_names import Words
 from geodata.documents.content.legend_texts import list_entries
-from geodata.documents.content.number_pairs import match_facts, match_table
+from geodata.documents.content.number_pairs import match_facts
+from geodata.documents.content.word_table import TableWording
 from geodata.words.i18n import Language, Translator, choose_half
 
 # Words that renderers need, by the name they ask for.
@@ -65,6 +57,7 @@ class _Wording:
             for name, one in report.names.items()
             if name.startswith("strip.")
         }
+        self.wording = TableWording(words, tr, self.always)
         self.tables: dict[str, DocTable] = {}
         self.sources = ""  # number of the table of sources, where it stands in the report
         self.figure_count = 0
@@ -80,7 +73,7 @@ class _Wording:
             title=report.title or tr("report.title", **self.always),
             department=report.department,
             date=self.date,
-            strip=tuple((tr(f"strip.{fact.name}"), self._say(fact)) for fact in report.strip),
+            strip=tuple((tr(f"strip.{fact.name}"), self.wording.say(fact)) for fact in report.strip),
             marks=self._list_marks(),
             sections=tuple(self._word_section(section) for section in report.sections),
             day=report.date,
@@ -110,7 +103,7 @@ class _Wording:
 
     def _word_finding(self, finding: Finding) -> Paragraph:
         facts, decimals = match_facts(finding.facts, self.tr)
-        said = {fact.name: self._say(fact, decimals.get(fact.name)) for fact in facts}
+        said = {fact.name: self.wording.say(fact, decimals.get(fact.name)) for fact in facts}
         said |= {f"{fact.name}_whom": say_whom(fact, self.tr) for fact in finding.facts if fact.kind == "people"}
         text = self.tr(finding.words or f"finding.{finding.rule}", **{**self.always, **said})
         look: ParagraphLook = "text" if finding.words else "finding"
@@ -122,35 +115,16 @@ class _Wording:
             return ()
         return (self.tr("report.bands", minutes=f"{figure.cutoff_min:g}", **self.always),)
 
-    def _say(self, fact: Fact, decimals: int | None = None) -> str:
-        """Say a fact within a sentence."""
-        if isinstance(fact.value, str):
-            if fact.kind == "word":
-                return self.words.find_all(fact.words, fact.value)
-            if fact.kind == "date":
-                return say_date(fact.value, self.tr)
-            if fact.words == "above":
-                return self.words.find_around(fact.value)
-            return self.words.find_place(fact.value) if fact.words == "unit" else fact.value
-        return say_in_sentence(float(fact.value), fact.kind, fact.words, self.tr, decimals)
-
     def _word_table(self, table: Table, number: str) -> DocTable:
-        columns = tuple(DocColumn(one.id, self._title(one), one.kind) for one in table.columns)
-        values, texts = {}, {}
-        said = {**self.always, **{fact.name: self._say(fact) for fact in table.facts}}
-        rows, decimals = match_table(table)
-        matched = replace(table, rows=rows)
-        for column in table.columns:
-            values[column.id], _ = self._word_column(table, column, 1)
-            _, texts[column.id] = self._word_column(matched, column, decimals.get(column.id, 1))
+        worded = self.wording.word(table)
         return DocTable(
             id=table.id,
             number=number,
-            title=self.tr(f"report.table.{table.id}", **self.always),
-            columns=columns,
-            values=pd.DataFrame(values),
-            texts=pd.DataFrame(texts, dtype=object),
-            notes=(*(self.tr(f"report.note.{one}", **said) for one in table.notes), *self._name_source(table)),
+            title=worded.title,
+            columns=worded.columns,
+            values=worded.values,
+            texts=worded.texts,
+            notes=(*worded.notes, *self._name_source(table)),
             is_appendix=table.is_appendix,
         )
 
@@ -166,43 +140,6 @@ class _Wording:
         """Say who made the data, in the publishers' words; nothing if they left none."""
         origin = choose_half(self.report.attribution, self.tr.language)
         return (self.tr("source.line", source=origin),) if origin else ()
-
-    def _title(self, column: Column) -> str:
-        """Return the title of a column with its unit."""
-        tr = self.tr
-        if column.id.startswith("kph_"):
-            title = tr("report.column.kph", season=self.words.find("season", column.id.removeprefix("kph_")))
-        elif column.id == "people" and column.words not in ("", "any", "population"):
-            title = tr(f"whom.{column.words}")
-            title = title[:1].upper() + title[1:]
-        else:
-            title = tr(f"report.column.{column.id}", **self.always)
-        unit = ""
-        if column.kind == "people" and column.words != "any":
-            unit = tr(f"report.unit.people.{column.words or 'population'}")
-        elif column.kind in UNIT_KINDS:
-            unit = tr(f"report.unit.{column.kind}")
-        return tr("report.column_with_unit", title=title, unit=unit) if unit else title
-
-    def _word_column(self, table: Table, column: Column, decimals: int) -> tuple[pd.Series, pd.Series]:
-        """Return the cells of a column as values for a spreadsheet, and as people read them."""
-        cells, tr = table.rows[column.id].tolist(), self.tr
-        if column.kind == "word":
-            said = [self.words.find_all(column.words, one) for one in cells]
-            return pd.Series(said, dtype=object), pd.Series(said, dtype=object)
-        if column.kind == "date":
-            said = [say_date(one, tr) for one in cells]
-            return pd.Series(cells, dtype=object), pd.Series(said, dtype=object)
-        if column.kind == "text":
-            said = [self.words.find_text(column, one) for one in cells]
-            return pd.Series(said, dtype=object), pd.Series(said, dtype=object)
-        if column.kind == "number":
-            kinds = [find_number_kind(column, unit) for unit in table.rows["unit"]]
-            signed = column.words != "difference"
-            said = [say_cell_with_unit(one, kind, tr, signed=signed) for one, kind in zip(cells, kinds, strict=True)]
-        else:
-            said = [say_cell(one, column.kind, decimals) for one in cells]
-        return pd.Series(cells, dtype=float), pd.Series(said, dtype=object)
 
     def _word_figure(self, figure: Figure) -> DocFigure:
         self.figure_count += 1

@@ -17,7 +17,7 @@ from pages.ui.memo import cached, cached_gaps
 from pages.ui.memo.cached_shapes import MOST_GAPS
 from pages.ui.study_contents import draw_table
 from pages.ui.table_row import take_row
-from pages.ui.unit_table import draw_selectable
+from pages.ui.table_view import draw_selectable
 
 _KEY = "w_gap_table"
 _LIST_PX, _TALL_PX = 213, 458  # with and without a card beneath

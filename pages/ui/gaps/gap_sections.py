@@ -9,9 +9,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from coverage.access.referral import summarise_referrals
 from coverage.inputs.question import Question
 from coverage.inputs.study import Study
+from coverage.tables.condition_tables import build_referrals
+from coverage.tables.evidence import Evidence
+from coverage.tables.people_tables import build_established
 from geodata.words import number_format
 from geodata.words.i18n import Translator
 from pages.ui import district_table, downloads, gap_list, markup, state, terms
@@ -19,8 +21,8 @@ from pages.ui.gaps import area_files, gap_panel, uncounted
 from pages.ui.long_jobs import shown_progress
 from pages.ui.memo import cached
 from pages.ui.memo.cached_shapes import MOST_GAPS
-from pages.ui.study_contents import draw_table
-from pages.ui.unit_table import draw_mismatches, draw_selectable
+from pages.ui.table_view import draw_selectable, draw_typed
+from pages.ui.unit_table import draw_mismatches
 
 _WORST = 20
 
@@ -103,29 +105,13 @@ def list_gaps(study: Study, gaps: pd.DataFrame, tr: Translator) -> pd.DataFrame:
 
 
 def _draw_established(study: Study, question: Question, tr: Translator) -> None:
-    found = cached.ask(study, question).established
-    rows = [
-        {
-            tr("districts.level"): tr(f"unit.{row['level']}"),
-            tr("established.A1"): tr("established.of", part=row["units_established"], whole=row["units"])
-            + number_format.percent(row["established_rate"]),
-            tr("established.B1"): tr(
-                "established.of",
-                part=number_format.people(row["people_covered"]),
-                whole=number_format.people(row["people"]),
-            )
-            + number_format.percent(row["reachable_rate"]),
-            tr("established.B2"): tr("established.of", part=row["units_reached"], whole=row["units_with_people"])
-            + number_format.percent(row["unit_reach_rate"]),
-        }
-        for row in found.summary.to_dict("records")
-    ]
-    if not rows:
+    answer = cached.ask(study, question)
+    table = build_established(Evidence(answer))
+    if table is None:
         markup.note(tr("chart.nothing"))
         return
-    markup.put(draw_table(pd.DataFrame(rows)))
-    markup.note(tr("established.note", target=terms.target_name(study, question, tr)))
-    draw_mismatches(study, found.mismatches, tr, choose=lambda unit: _choose_unit(study, question, unit))
+    draw_typed(table, answer, tr)
+    draw_mismatches(answer, tr, choose=lambda unit: _choose_unit(study, question, unit))
 
 
 def _choose_unit(study: Study, question: Question, unit: str) -> None:
@@ -191,8 +177,9 @@ def _draw_suspicion(study: Study, question: Question, tr: Translator) -> None:
 
 
 def _draw_referral(study: Study, question: Question, tr: Translator) -> None:
-    referrals = cached.ask(study, question).referrals
-    if referrals.empty:
+    answer = cached.ask(study, question)
+    referrals, table = answer.referrals, build_referrals(Evidence(answer))
+    if table is None:
         markup.note(tr("referral.none"))
         return
 
@@ -200,19 +187,7 @@ def _draw_referral(study: Study, question: Question, tr: Translator) -> None:
         names = (terms.level_name(study.catalogue, str(one), tr) for one in (lower, upper))
         return " → ".join(names)
 
-    steps = pd.DataFrame(
-        {
-            tr("referral.step"): name_step(row["level"], row["next_level"]),
-            tr("column.stations"): number_format.number(row["stations"]),
-            tr("referral.reached"): number_format.number(row["reached"]),
-            tr("referral.median"): number_format.minutes(row["median_min"], tr.language, 1),
-            tr("referral.within"): number_format.number(row["within"]),
-            tr("referral.share"): number_format.percent(row["share_within"]),
-        }
-        for row in summarise_referrals(referrals).to_dict("records")
-    )
-    markup.put(draw_table(steps))
-    markup.note(tr("referral.note", minutes=f"{question.cutoff_min:g}"))
+    draw_typed(table, answer, tr)
     markup.heading(tr("referral.worst", count=min(_WORST, len(referrals))))
     listed = pd.DataFrame(
         {

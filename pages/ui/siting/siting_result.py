@@ -22,7 +22,7 @@ from pages.ui.memo import cached_siting
 from pages.ui.siting import siting_curve, siting_files, siting_shortfall, siting_unserved, siting_words
 from pages.ui.siting.siting_run import Shown, find_row
 from pages.ui.study_contents import draw_table
-from pages.ui.unit_table import draw_selectable
+from pages.ui.table_view import draw_selectable
 
 _ZOOM_DEG = 0.08
 _MOST_ROWS, _TABLE_PX = 10, 390  # a longer table scrolls

@@ -16,7 +16,7 @@ from pages.ui.failures import show_failure
 from pages.ui.long_jobs import shown_progress
 from pages.ui.memo import cached_compare
 from pages.ui.memo.cached_whatif import Outcome
-from pages.ui.unit_table import draw_selectable
+from pages.ui.table_view import draw_selectable
 from pages.ui.whatif import whatif_acts, whatif_words
 from pages.ui.whatif.whatif_acts import Work
 

@@ -16,7 +16,7 @@ from pages.ui.memo import cached, cached_siting
 from pages.ui.memo.cached_whatif import Outcome
 from pages.ui.siting import siting_form
 from pages.ui.siting.siting_fields import get_form
-from pages.ui.unit_table import draw_selectable
+from pages.ui.table_view import draw_selectable
 from pages.ui.whatif import whatif_acts
 from pages.ui.whatif.whatif_acts import Work
 

@@ -13,7 +13,7 @@ from geodata.words import number_format
 from pages.ui import district_table, gap_list, markup, state, terms
 from pages.ui.memo.cached_whatif import Outcome
 from pages.ui.study_contents import draw_table
-from pages.ui.unit_table import draw_selectable
+from pages.ui.table_view import draw_selectable
 from pages.ui.whatif.whatif_acts import Work
 
 _WINNERS = 8
