@@ -23,7 +23,7 @@ LONGEST = (
     "tests/test_pages/",
 )
 # Random worlds that a test is quick with.
-QUICK_WORLDS = 2
+QUICK_WORLDS = 1
 # Files whose names start so use the same reports, built once for each process.
 SHARING = ("tests/test_geodata/test_report_",)
 if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
@@ -58,7 +58,7 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave random worlds beyond the first two of a test to the slow run; start what takes longest first.
+    """Leave random worlds beyond the first of a test to the slow run; start what takes longest first.
 
     The order lets no worker be alone with a long test at the end.
     """

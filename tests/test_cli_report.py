@@ -130,6 +130,7 @@ def test_a_report_about_police_alone_gives_no_place_away(tmp_path: Path) -> None
     assert (_find_nearest(tmp_path / "report.gpkg") > 1e-6).all()
 
 
+@pytest.mark.slow
 def test_what_is_not_hidden_is_told(tmp_path: Path) -> None:
     """The same search finds the places where the user hides nothing, so it would find a leak."""
     study = write_police_study(tmp_path / "study")
@@ -191,6 +192,7 @@ def test_replay_names_the_changed_file_and_the_numbers(tmp_path: Path) -> None:
     assert "report." not in result.stdout.replace("report.html", "")
 
 
+@pytest.mark.slow
 def test_replay_tells_an_input_that_changed_nothing(tmp_path: Path) -> None:
     """A file that was only saved anew is named, but the numbers are identical."""
     study = write_small_study(tmp_path / "study")
@@ -222,6 +224,7 @@ def test_a_report_with_scenario_and_sites_is_computed_again(tmp_path: Path) -> N
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.slow
 def test_a_withheld_scenario_is_asked_for(tmp_path: Path) -> None:
     """Edits of a hidden station are not in the report; replay needs their file, and only that one will do."""
     study = write_police_study(tmp_path / "study")
@@ -369,6 +372,7 @@ def test_layers_of_a_merged_report_are_those_of_all_its_studies(family: str, tmp
     assert ("示意点01" in set(layers["stations"]["name"])) == (not family)
 
 
+@pytest.mark.slow
 def test_a_threshold_of_no_minutes_is_answered(tmp_path: Path) -> None:
     """At 0 minutes, which the command takes, nothing is drawn, and the report is made all the same."""
     study = write_small_study(tmp_path / "study")

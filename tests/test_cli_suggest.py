@@ -266,6 +266,7 @@ def test_what_cannot_be_answered_is_told_in_words(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_quotas_hold_and_items_may_be_missing(demo: Path, tmp_path: Path) -> None:
     """At most one site a county and none in one of them; a station without any item stays one without."""
     words = ["--service", "legal_consultation", "--minutes", 12, "--method", "mclp", "--sites", 4]

@@ -38,7 +38,14 @@ def test_coverage_is_our_own_room() -> None:
     assert not hasattr(coverage, "Coverage")
 
 
-@pytest.mark.parametrize("module", ["cli", "pages.ui.frame.entry", "geodata.maps", "geodata.studies.open_study"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cli",
+        "pages.ui.frame.entry",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("geodata.maps", "geodata.studies.open_study")),
+    ],
+)
 def test_nothing_draws_in_numba(module: str) -> None:
     """Importing the entries and rooms in a fresh process loads neither numba nor coverage.py."""
     done = _run(

@@ -27,7 +27,7 @@ _LACKING = {"B1.pastoral", "B1.vehicles", "B1.children"}
 _ONLY_ALMATY = {"B1.aged", "B1.drivers", "B1.disabled", "B1.carless"}
 
 
-@pytest.fixture(scope="module", params=["comoros", pytest.param("almaty", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[pytest.param(one, marks=pytest.mark.slow) for one in ("comoros", "almaty")])
 def answered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Answer]:
     """Return the name of a real study and everything that follows from the question about one of its items."""
     shared = request.getfixturevalue("shared_data")

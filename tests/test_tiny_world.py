@@ -36,6 +36,7 @@ _ASKED: dict[str, tuple[tuple[str, ...], tuple[int, int, int, int]]] = {
         (700, 0, 1000, 100),
     ),
 }
+_QUICK = ("usual", "moment", "own", "none", "many")
 _SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in _ASKED if name not in ("usual", "moment", "many")]
 _CLASSES = ("covered", "beyond", "no_route", "unconnected")
 
@@ -95,7 +96,9 @@ def _read_study(folder: Path) -> pd.DataFrame:
     return table[table["unit_level"] == "study"].set_index("code")
 
 
-@pytest.mark.parametrize("name", _ASKED)
+@pytest.mark.parametrize(
+    "name", [one if one in _QUICK else pytest.param(one, marks=pytest.mark.slow) for one in _ASKED]
+)
 def test_every_file_gives_the_same_people(tiny: _Tiny, name: str) -> None:
     """Summary, demand, districts, indicators, gaps and seasons agree with each other and with the paper."""
     folder, (covered, *outside) = tiny.assess(name), _ASKED[name][1]

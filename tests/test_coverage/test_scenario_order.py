@@ -94,6 +94,7 @@ def test_the_sum_is_the_whole(seed: int, count: int, cutoff_min: float) -> None:
         assert gains["covered_after"].iloc[-1] == total.after.covered
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_new_stations_bring_the_same_in_every_order(seed: int) -> None:

@@ -206,7 +206,8 @@ def test_areas_of_single_stations(demo: TravelBasis) -> None:
         find_station_areas(demo, field, ["nobody"], cutoffs_min=[10.0])
 
 
-@pytest.mark.parametrize("service", ["", pytest.param("notarisation", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("service", ["", "notarisation"])
 def test_polygons_agree_with_places(demo: TravelBasis, service: str) -> None:
     """Of random places farther than a cell from the outline at least 99 % are on the side their time says.
 

@@ -83,6 +83,7 @@ def test_sites_are_those_suggested_in_place(path: Path, study: Study) -> None:
         suggest_in_job(path, study, QUESTION, SitingQuestion("mclp", sites=-1), SitingOptions(), basis=basis)
 
 
+@pytest.mark.slow
 def test_a_report_is_that_made_in_place_and_is_computed_again(path: Path, study: Study) -> None:
     """Page and run file are those of this process, alone and merged; replay finds the report equal."""
     recipe = Recipe(question=QUESTION, options=ReportOptions(date="2026-11-30", sections=("summary", "situation")))

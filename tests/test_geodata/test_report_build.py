@@ -234,6 +234,7 @@ def test_the_curve_is_over_what_was_limited() -> None:
     assert drawn == ["sites", "money"]
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_report() -> None:
     """Built twice, a report has the same sentences and tables."""
     sample = build_plain()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from report_facts import check_facts, paragraphs
@@ -139,6 +140,7 @@ def test_a_report_of_everybody_inside_says_so(tmp_path: Path) -> None:
     assert SECTIONS[0] == report.sections[0].id
 
 
+@pytest.mark.slow
 def test_a_report_for_a_moment_holds_for_it() -> None:
     """Asked about a moment of the week, the headline, its range and the factors behind it are of that moment."""
     study = build_plain().study

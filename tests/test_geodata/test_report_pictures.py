@@ -61,6 +61,7 @@ def test_bands_lie_true_to_scale_in_their_place() -> None:
     assert ground > 1.3  # in degrees it is a circle
 
 
+@pytest.mark.slow
 def test_every_figure_is_the_same_each_time_and_from_two_threads() -> None:
     """The same figure gives the same bytes, also where two are drawn at once; nothing shared is used."""
     whole = make_document("en")
@@ -78,6 +79,7 @@ def test_every_figure_is_the_same_each_time_and_from_two_threads() -> None:
     assert again == [once, once]
 
 
+@pytest.mark.slow
 def test_drawing_leaves_matplotlib_and_the_system_alone() -> None:
     """No pyplot, no zhplot, no change of settings, no warning."""
     code = """

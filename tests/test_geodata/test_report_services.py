@@ -56,6 +56,7 @@ def _say(report: Report, language: str = "zh_CN") -> str:
     return "\n".join(block.text for block in blocks if hasattr(block, "text"))
 
 
+@pytest.mark.slow
 def test_each_service_has_its_sites_people_and_costs(made: MadeReport, found: Suggestion) -> None:
     """The table of services holds what the suggestion tells of each, and costs of the sites that give it."""
     tables = made.report.tables()

@@ -47,6 +47,7 @@ def test_the_language_follows_the_switch(app: AppTest) -> None:
     assert "居民中" not in page
 
 
+@pytest.mark.slow
 def test_a_larger_threshold_leaves_fewer_people_outside(app: AppTest) -> None:
     """The threshold changes the sentence and only lowers the number outside."""
     open_page(app, "overview", "en")

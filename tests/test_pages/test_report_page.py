@@ -148,6 +148,7 @@ def test_choices_are_saved_with_the_study_and_restored(app: AppTest, own: Path) 
     assert (own.parent / HISTORY_FILE).is_file()
 
 
+@pytest.mark.slow
 def test_files_are_those_of_the_engine(app: AppTest, own: Path) -> None:
     """Workbook and archive hold the run file; its replay from the study alone is identical."""
     turn_to(app)

@@ -31,6 +31,7 @@ from pages.ui.siting.siting_jobs import Desk, Job
 _METHODS = [pytest.param(one, marks=pytest.mark.slow) if one == "capacitated" else one for one in SITING_METHODS]
 
 
+@pytest.mark.slow
 def test_every_point_of_the_curve_is_the_plan_behind_it(found: Suggestion) -> None:
     """Chosen plans gain exactly what their point says, with as many sites at most."""
     for row in range(len(found.frontier)):

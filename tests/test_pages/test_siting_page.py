@@ -75,6 +75,7 @@ def test_a_moment_is_said_to_have_no_effect(app: AppTest, study: Study, found: S
     assert take_table(app, "newly_covered").equals(table)
 
 
+@pytest.mark.slow
 def test_a_result_stays_until_its_inputs_change(app: AppTest) -> None:
     """It survives a visit to another page; another number marks it and forbids saving until it is put back."""
     turn_to(app)
@@ -121,6 +122,7 @@ def test_police_proposes_existing_places_only(app: AppTest, study: Study) -> Non
     assert set(table["name"]) <= set(study.stations["name"])
 
 
+@pytest.mark.slow
 def test_saving_makes_a_copy_with_planned_stations_and_undo_takes_them_back(app: AppTest, study: Study) -> None:
     """The demo is copied; the sites count from the day they open; undo restores the study."""
     question = ask_legal_aid(study)
