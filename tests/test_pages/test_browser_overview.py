@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 pytestmark = BROWSER_MARKS
 
 
+@pytest.mark.slow
 def test_an_address_opened_on_a_fresh_server_gets_the_frame(fresh_address: str, chromium: Any) -> None:
     """The very first visit, straight to the data page, has our navigation and no list of files next to it."""
     visit = Visit(chromium, fresh_address, "/data?lang=zh", "zh-CN")

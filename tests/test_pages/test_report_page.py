@@ -198,6 +198,7 @@ def suggest(app: AppTest, own: Path, question: Question) -> None:
     wait_for(app, lambda: not any(button.key == "w_siting_stop" for button in app.button))
 
 
+@pytest.mark.slow
 def test_sites_of_this_visit_go_into_the_report(app: AppTest, own: Path) -> None:
     """Sites suggested with other limits stand in the preview and the file; the file alone gives them again."""
     question = Question(StationChoice(service="mediation"), cutoff_min=1.5, season="summer")
